@@ -1,0 +1,112 @@
+"""Every operating fault of Arasha, as one tree.
+
+A *refusal* of a single fact (a negative amount, a second id) is a value with a name and goes to
+the rejects; it is not here. An exception is for what stops the work at hand. Each says what was
+expected, what was found, where, and what to do::
+
+    ArashaError
+    ├── InputError         a file or message cannot be read at all (missing column, truncated)
+    │   └── MappingError   the mapping file itself is wrong
+    ├── PolicyError        a policy does not compile; carries its diagnostics
+    ├── LogError           the event log cannot be used
+    │   ├── LogVersionError    written by another version of the format
+    │   ├── LogDamaged         an entry was changed, removed or reordered
+    │   ├── LogBusy            another writer holds the log
+    │   ├── LogFull            the disk refused the commit; nothing of the batch was kept
+    │   └── KeyDestroyed       the entry's retention period is over and its key is gone
+    ├── SnapshotError      a snapshot cannot be restored (other policy, other version, damaged)
+    ├── StateFull          a bounded structure is at its stated limit
+    └── UsageError         a command was asked for something it cannot do
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fault was found. Rows count from 1, as an editor or a spreadsheet counts them."""
+
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        parts = [] if self.file is None else [self.file]
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column {self.column!r}")
+        return ", ".join(parts)
+
+
+@dataclass
+class ArashaError(Exception):
+    """What went wrong, what was expected, what was found, where, and what to do about it."""
+
+    what: str
+    expected: str | None = None
+    found: str | None = None
+    where: Place = field(default_factory=Place)
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        place = str(self.where)
+        lines = [f"{place}: {self.what}" if place else self.what]
+        for name, text in (
+            ("expected", self.expected),
+            ("found", self.found),
+            ("hint", self.hint),
+        ):
+            if text is not None:
+                lines.append(f"  {name}: {text}")
+        return "\n".join(lines)
+
+
+class InputError(ArashaError):
+    """A file or message cannot be read at all."""
+
+
+class MappingError(InputError):
+    """The mapping file is wrong, or does not fit the data it is used on."""
+
+
+class PolicyError(ArashaError):
+    """A policy does not compile."""
+
+
+class LogError(ArashaError):
+    """The event log cannot be used."""
+
+
+class LogVersionError(LogError):
+    """The log was written in another version of the format."""
+
+
+class LogDamaged(LogError):
+    """An entry was changed, removed or reordered."""
+
+
+class LogBusy(LogError):
+    """Another process is writing this log."""
+
+
+class LogFull(LogError):
+    """The disk refused the commit. Nothing of the batch was kept, all before it was."""
+
+
+class KeyDestroyed(LogError):
+    """The retention period of the entry is over and its key was destroyed."""
+
+
+class SnapshotError(ArashaError):
+    """A snapshot cannot be restored."""
+
+
+class StateFull(ArashaError):
+    """A bounded structure is at its stated limit."""
+
+
+class UsageError(ArashaError):
+    """A command was asked for something it cannot do."""

@@ -1,0 +1,21 @@
+"""How a function becomes a compiled kernel: one decorator, so that every kernel has the same laws.
+
+Kernels release the interpreter lock, are cached on disk between processes, and are compiled
+without fast-math: the same input gives the same bits on every machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+from numba import njit
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+def kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Compile the function on its first call and keep the machine code for later processes."""
+    compiled = njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
+    return cast(Callable[Arguments, Result], compiled)
