@@ -22,6 +22,7 @@ expected, what was found, where, and what to do::
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,28 @@ class Place:
         if self.column is not None:
             parts.append(f"column {self.column!r}")
         return ", ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One fault of a policy document, as a compiler states it.
+
+    ``name`` is the stable name of the kind of fault; ``line`` and ``column`` count from 1 and
+    ``length`` is in characters (the caret's run); ``source`` is the whole line of the file. A fault
+    of the file as a whole has line 0. Rendered by policy/diagnostics.py.
+    """
+
+    severity: Literal["error", "warning"]
+    name: str
+    what: str
+    file: str
+    line: int = 0
+    column: int = 0
+    length: int = 1
+    source: str = ""
+    expected: str | None = None
+    found: str | None = None
+    hint: str | None = None
 
 
 @dataclass
@@ -72,8 +95,11 @@ class MappingError(InputError):
     """The mapping file is wrong, or does not fit the data it is used on."""
 
 
+@dataclass
 class PolicyError(ArashaError):
-    """A policy does not compile."""
+    """A policy does not compile. ``diagnostics`` holds every fault found, warnings too."""
+
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 class LogError(ArashaError):

@@ -65,6 +65,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """The value nobody knows; what money in another currency is to a literal (see literals.py)."""
+
+    type: ValueType
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValue:
     """A number field of the fact at hand: the judged one, or in ``where`` the window's own."""
 
@@ -201,6 +208,7 @@ class Function:
 
 Expression = (
     Constant
+    | Missing
     | FieldValue
     | SymbolEquals
     | SymbolKnown
