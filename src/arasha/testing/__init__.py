@@ -1,0 +1,1 @@
+"""Proven: what others need to test their own policies and logs with."""
