@@ -1,0 +1,55 @@
+# Two commands matter: `make run` shows Arasha at work, `make test` proves it. Each sets up all it
+# needs in .venv. `make help` lists the rest.
+
+# Arguments for pytest: make test ARGS="-k log -n 2"
+ARGS ?=
+BIN := .venv/bin
+
+# Third-party data to develop and test on. Without them, small data are made on the spot.
+ifndef ARASHA_DATA
+ifneq ($(wildcard ../shared/data),)
+export ARASHA_DATA := $(abspath ../shared/data)
+endif
+endif
+
+.PHONY: help run test test-slow check format bench lock clean setup-run setup-dev
+
+help: ## what can be made
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: setup-run ## a tour: judge a file of payments, look at a decision, verify the log
+	$(BIN)/python -m arasha.app.tour
+
+test: check ## everything that must hold before a change lands
+	$(BIN)/python -m pytest $(ARGS)
+
+test-slow: setup-dev ## long faults and simulations
+	$(BIN)/python -m pytest -m slow $(ARGS)
+
+check: setup-dev ## formatting, lint, types, directions of imports, tidiness
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -q tests/test_house_tidy.py
+
+format: setup-dev ## put the code into the house's format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup-dev ## all benchmarks, their peers in the same run
+	$(BIN)/arasha bench all $(ARGS)
+
+lock: setup-dev ## newest releases into requirements/*.txt
+	bash requirements/lock.sh
+
+clean: ## remove everything that was made here
+	rm -rf .venv build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache src/*.egg-info
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup-run:
+	@bash requirements/setup.sh run
+
+setup-dev:
+	@bash requirements/setup.sh dev

@@ -1,0 +1,89 @@
+"""The door for people and scripts: ``arasha COMMAND …``.
+
+In come words from a shell; out go an exit code (terminal.Exit) and what the command says. A command
+is a function in this room that takes typed arguments, calls one function of another room and says
+the result; it returns its exit code, or None for 0. This module names the commands and turns every
+expected error into a sentence. A command's module is imported only when it is asked for, and the
+rooms behind it only when it runs, so that ``--help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+from cyclopts import App, CycloptsError
+
+from arasha import __version__
+from arasha.app import terminal
+from arasha.app.terminal import Exit
+from arasha.errors import ArashaError, UsageError
+
+HELP = (
+    "An open anti-fraud centre: it judges payments as they happen and answers for what it decides."
+    "\n\n"
+    "Exit codes: 0 done; 1 it found something wrong (damage in a log, errors in a policy); 2 wrong "
+    "usage or unreadable input; 3 an operating fault (full disk, busy log); 130 interrupted."
+)
+
+
+app = App(
+    name="arasha",
+    help=HELP,
+    version=__version__,
+    help_format="plaintext",
+    result_action="return_value",
+    suppress_keyboard_interrupt=False,
+)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code. Expected errors become a sentence, not a traceback.
+
+    ``words`` are the command line's without the program's name, by default this process's own.
+    """
+    words = sys.argv[1:] if words is None else list(words)
+    as_json = "--json" in words
+    try:
+        result = app(words, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        wrong = UsageError(str(error), hint=f"{_command_of(error)} --help")
+        terminal.say_error(wrong, as_json=as_json)
+        return Exit.USAGE
+    except KeyboardInterrupt as interruption:
+        return _interrupted(interruption, as_json=as_json)
+    except BrokenPipeError:
+        sys.stdout = None  # else the interpreter flushes it once more
+        return Exit.PIPE_CLOSED
+    except (ArashaError, OSError) as error:
+        terminal.say_error(error, as_json=as_json)
+        return terminal.exit_of(error)
+    except Exception as error:  # noqa: BLE001 - the last place that can say what happened
+        traceback.print_exc()
+        terminal.note("This is a fault in Arasha itself. Please report it with the lines above.")
+        if as_json:
+            terminal.say_json({"error": {"kind": "InternalFault", "what": repr(error)}})
+        return Exit.INTERNAL
+    return Exit.OK if result is None else int(result)
+
+
+def _command_of(error: CycloptsError) -> str:
+    """The command in which the words stopped making sense, as a person would type it."""
+    return " ".join(["arasha", *(error.command_chain or ())])
+
+
+def _interrupted(interruption: KeyboardInterrupt, *, as_json: bool) -> Exit:
+    """Say how to go on: a command adds that to the interruption as a note."""
+    advice = list(getattr(interruption, "__notes__", ()))
+    if as_json:
+        hint = {"hint": "\n".join(advice)} if advice else {}
+        terminal.say_json({"error": {"kind": "Interrupted", "what": "interrupted", **hint}})
+    else:
+        terminal.note("\n".join(["Interrupted. What was committed is kept.", *advice]))
+    return Exit.INTERRUPTED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+"""The arguments that several commands share, each with its name and its line of help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+PaymentsFile = Annotated[
+    Path, Parameter(help="Payments to judge: CSV, Parquet or JSON lines, sorted by time.")
+]
+PolicyFile = Annotated[Path, Parameter(help="The policy, a TOML file.")]
+MappingFile = Annotated[
+    Path | None, Parameter(help="How the file's columns are named, if the policy does not say so.")
+]
+LogDirectory = Annotated[Path, Parameter(help="The directory of the log.")]
+OutDirectory = Annotated[Path, Parameter(help="Where to write; made if it is not there.")]
+Language = Annotated[
+    Literal["kk", "ru", "en", "all"], Parameter(help="The language of the reasons.")
+]
+AsJson = Annotated[
+    bool, Parameter(name="--json", negative=(), help="Print one JSON object and no progress.")
+]
