@@ -60,7 +60,7 @@ make_venv() {
     local python
     if ! python=$(find_python can_make_venv); then
         if ! find_python true >/dev/null; then
-            say "No Python >= 3.11 found. Install one, or name it: make ${want/dev/test} PYTHON=/path/to/python"
+            say "No Python >= 3.11 found. Install one, or name it: make test PYTHON=/path/to/python"
             exit 1
         fi
         install_venv_module
