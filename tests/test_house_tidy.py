@@ -158,11 +158,9 @@ UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|HA" + r"CK)\b")
 BARE_IGNORE = re.compile(r"# type: ig" + r"nore(?!\[[\w, -]+\]  # \S)")
 BARE_NOQA = re.compile(r"# no" + r"qa(?!: [A-Z]+\d+(, [A-Z]+\d+)*(  #| -|:) ?\S)")
 FOREIGN = re.compile(
-    "|".join([
-        "pypi" + r"\.org", "pythonhosted" + r"\.org", "index" + "-url[ =]http", "/ro" + "ot/", "/wo" + "rk/", "/ho" + r"me/\w", "/Us" + r"ers/\w",
-        "/o" + "pt/", r"\.py" + "env",
-    ])
-)  # fmt: skip
+    r"pypi\.o" + r"rg|pythonhosted\.o" + r"rg|index-url[ =]ht" + r"tp|\.py" + r"env"
+    r"|/ro" + r"ot/|/wo" + r"rk/|/op" + r"t/|/ho" + r"me/\w|/Us" + r"ers/\w"
+)
 ROOMS_OF_EVERYTHING = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "core"}
 
 
