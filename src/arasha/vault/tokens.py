@@ -1,0 +1,310 @@
+"""Identifiers become tokens here, at the door, before anything is kept.
+
+A token is HMAC-SHA256 of the party's kind and its identifier under a key that never leaves this
+installation, cut to 128 bits::
+
+    HMAC(key, kind + 0x1f + canonical identifier)[:16]  ->  uint64[2]
+
+In: raw identifiers, alone, in records or as columns. Out: symbols. Equal identifiers written
+differently meet: spaces go, IBANs are put in capitals, numbers become "+" and digits.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from arasha.errors import InputError, Place, UsageError
+from arasha.events.columns import Facts, Numbers, Symbols
+from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
+from arasha.events.records import RECORDS, Record, instant, milliseconds, money_of
+from arasha.events.reference import digest16
+from arasha.events.rejects import Refusal
+from arasha.events.schema import (
+    FACT_OF_KIND,
+    FACTS,
+    MISSING,
+    NUMBER_COLUMNS,
+    SYMBOL_COLUMNS,
+    Fact,
+    Field,
+    FieldType,
+    Kind,
+    PartyKind,
+)
+from arasha.events.symbols import code_bytes, code_text, symbols_of, uetr_bytes
+
+KEY_BYTES: Final = 32
+"""Length of the key, bytes."""
+
+CACHE_TOKENS: Final = 1 << 18
+"""Tokens remembered for identifiers that come again; at the bound all are forgotten."""
+
+_UNKNOWN: Final = bytes(16)
+_SPACES: Final = re.compile(r"\s+")
+_IBAN: Final = re.compile(r"[A-Za-z]{2}[0-9]{2}[A-Za-z0-9]{11,30}")
+_RECORD_OF_FACT: Final = {record.__struct_config__.tag: record for record in RECORDS}
+
+
+def canonical(kind: PartyKind, identifier: str) -> str:
+    """One spelling for every way the same identifier is written.
+
+    >>> canonical(PartyKind.ACCOUNT, "kz12 3456 7890 abcd 1234")
+    'KZ1234567890ABCD1234'
+    >>> canonical(PartyKind.NUMBER, "00 7 (701) 123-45-67")
+    '+77011234567'
+    """
+    plain = identifier if identifier.isascii() else unicodedata.normalize("NFKC", identifier)
+    text = _SPACES.sub("", plain)
+    if kind is PartyKind.ACCOUNT:
+        return text.upper() if _IBAN.fullmatch(text) else text
+    if kind is PartyKind.NUMBER:
+        digits = "".join(c for c in text if c.isdecimal())
+        if not digits:
+            return text.upper()  # a name shown in place of a number
+        return "+" + (digits.removeprefix("00") if text.startswith("00") else digits)
+    return text
+
+
+class Tokens:
+    """Makes tokens under one key. Safe to share between readers; not between threads."""
+
+    def __init__(self, key: bytes) -> None:
+        """The key is `KEY_BYTES` random bytes."""
+        assert len(key) == KEY_BYTES
+        self._key = key
+        self._known: dict[tuple[PartyKind, str], dict[str, bytes]] = {}
+        self._remembered = 0
+
+    def __repr__(self) -> str:
+        return "<Tokens>"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a key is not copied or pickled")
+
+    @classmethod
+    def load_or_create(cls, directory: Path) -> Tokens:
+        """Under the key in ``directory``/keys/tokens.key, made durably when there is none.
+
+        Raises InputError when the file is no key, UsageError when others may read it.
+        """
+        path = directory / "keys" / "tokens.key"
+        if not path.exists():
+            _create_key(path)
+        if path.stat().st_mode & 0o077:
+            raise UsageError(
+                "the key of the tokens can be read by other users of this machine",
+                expected="mode 0600",
+                found=f"mode {path.stat().st_mode & 0o777:04o}",
+                where=Place(file=str(path)),
+                hint=f"chmod 600 {path}",
+            )
+        key = path.read_bytes()
+        if len(key) != KEY_BYTES:
+            raise InputError(
+                "this is no key of tokens",
+                expected=f"{KEY_BYTES} bytes",
+                found=f"{len(key)} bytes",
+                where=Place(file=str(path)),
+                hint="restore the key from a backup: with another, no party is recognised again",
+            )
+        return cls(key)
+
+    def of(self, kind: PartyKind, identifier: str, prefix: str = "") -> bytes:
+        """The 16 bytes of one identifier's token. Never all zero.
+
+        ``prefix`` goes before the identifier, so that customer 7 is not terminal 7.
+        """
+        known = self._known.setdefault((kind, prefix), {})
+        token = known.get(identifier)
+        if token is None:
+            token = self._made(kind, prefix + canonical(kind, identifier))
+            if self._remembered >= CACHE_TOKENS:
+                self._known.clear()
+                self._remembered = 0
+                known = self._known.setdefault((kind, prefix), {})
+            known[identifier] = token
+            self._remembered += 1
+        return token
+
+    def of_column(self, kind: PartyKind, column: pl.Series, prefix: str = "") -> Symbols:
+        """uint64[n, 2] of n identifiers, text or ints; all zero where null or empty."""
+        encoded = column.to_arrow().dictionary_encode()
+        if isinstance(encoded, pa.ChunkedArray):
+            encoded = encoded.combine_chunks()
+        values = encoded.dictionary.to_pylist()
+        table = symbols_of(
+            [
+                _UNKNOWN if value is None or value == "" else self.of(kind, str(value), prefix)
+                for value in values
+            ]
+            + [_UNKNOWN]
+        )
+        rows = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
+        return np.take(table, rows, axis=0)
+
+    def _made(self, kind: PartyKind, identifier: str) -> bytes:
+        message = f"{kind.value}\x1f{identifier}".encode()
+        token = hmac.digest(self._key, message, "sha256")[:16]
+        while token == _UNKNOWN:  # all zero means "unknown"; 2**-128, but then it must not happen
+            message += b"\x1f"
+            token = hmac.digest(self._key, message, "sha256")[:16]
+        return token
+
+
+def _create_key(path: Path) -> None:
+    """Write a new key beside its place, make it durable, then give it its name, unless taken."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(descriptor, secrets.token_bytes(KEY_BYTES))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass  # another process was first: its key stands
+    finally:
+        fresh.unlink()
+    for directory in (path.parent, path.parent.parent):
+        descriptor = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def facts_from_records(records: Sequence[Record], sender: str, tokens: Tokens) -> Facts:
+    """A batch of n facts from n records of one sender; from here on there are only tokens.
+
+    The records are as events/json.py gives them. Raises InputError, naming the row, for money that
+    only its constructor can have let through.
+    """
+    n = len(records)
+    facts = [FACTS[str(record.__struct_config__.tag)] for record in records]
+    numbers = {name: np.full(n, MISSING, np.int64) for name in NUMBER_COLUMNS}
+    symbols: dict[str, list[bytes]] = {name: [_UNKNOWN] * n for name in SYMBOL_COLUMNS}
+    symbols["sender"] = [code_bytes(sender)] * n
+    for row, (fact, record) in enumerate(zip(facts, records, strict=True)):
+        _take_money(numbers, row, record)
+        for field in fact.fields:
+            value = getattr(record, field.name)
+            if value is None or field.type in (FieldType.MONEY, FieldType.CURRENCY):
+                continue
+            if field.type.is_symbol:
+                symbols[field.name][row] = _symbol(field, value, sender, tokens)
+            else:
+                numbers[field.name][row] = _number(field, value)
+    return Facts(
+        np.array([fact.kind for fact in facts], np.uint8),
+        [record.id for record in records],
+        {name: column for name, column in numbers.items() if (column != MISSING).any()},
+        {
+            name: symbols_of(column)
+            for name, column in symbols.items()
+            if name == "sender" or any(value != _UNKNOWN for value in column)
+        },
+    )
+
+
+def records_from_facts(facts: Facts) -> list[Record]:
+    """The n facts as records again, with tokens and references as 32 hexadecimal digits."""
+    numbers = {name: column.tolist() for name, column in facts.numbers.items()}
+    symbols = {name: _rows_of_bytes(column) for name, column in facts.symbols.items()}
+    return [
+        _record(FACT_OF_KIND[Kind(kind)], fact_id, row, numbers, symbols)
+        for row, (kind, fact_id) in enumerate(zip(facts.kinds.tolist(), facts.ids, strict=True))
+    ]
+
+
+def _take_money(numbers: dict[str, Numbers], row: int, record: Record) -> None:
+    money = money_of(record)
+    if isinstance(money, Refusal):
+        raise InputError(
+            "the money of this record is no amount of its currency",
+            expected="what events/json.py lets through",
+            found=money.word,
+            where=Place(row=row + 1, column="amount"),
+        )
+    if money is not None:
+        numbers["amount"][row], numbers["currency"][row] = money
+
+
+def _number(field: Field, value: object) -> int:
+    if field.type is FieldType.INSTANT:
+        return milliseconds(value)  # type: ignore[arg-type]  # the schema says it is a datetime
+    if field.type is FieldType.CATEGORY:
+        return field.categories.index(str(value))
+    assert isinstance(value, int)
+    return int(value)
+
+
+def _symbol(field: Field, value: str, sender: str, tokens: Tokens) -> bytes:
+    if field.party is not None:
+        return tokens.of(field.party, value)
+    if field.name == "payment":
+        return digest16(sender, value)
+    return uetr_bytes(value) if field.type is FieldType.REFERENCE else code_bytes(value)
+
+
+def _rows_of_bytes(column: Symbols) -> list[bytes]:
+    data = np.ascontiguousarray(column).tobytes()
+    return [data[at : at + 16] for at in range(0, len(data), 16)]
+
+
+def _record(
+    fact: Fact,
+    fact_id: str,
+    row: int,
+    numbers: dict[str, list[int]],
+    symbols: dict[str, list[bytes]],
+) -> Record:
+    values: dict[str, object] = {}
+    for field in fact.fields:
+        if field.type.is_symbol:
+            symbol = symbols[field.name][row] if field.name in symbols else _UNKNOWN
+            values[field.name] = _shown_symbol(field, symbol)
+        else:
+            number = numbers[field.name][row] if field.name in numbers else MISSING
+            values[field.name] = None if number == MISSING else _shown_number(field, number)
+    if values.get("amount") is not None:
+        currency = CURRENCY_OF_NUMERIC[numbers["currency"][row]]
+        values["amount"] = format_minor(numbers["amount"][row], currency)
+    return _RECORD_OF_FACT[fact.word](id=fact_id, **values)  # type: ignore[arg-type]
+
+
+def _shown_number(field: Field, number: int) -> object:
+    match field.type:
+        case FieldType.INSTANT:
+            return instant(number)
+        case FieldType.CATEGORY:
+            return field.categories[number]
+        case FieldType.CURRENCY:
+            return CURRENCY_OF_NUMERIC[number].code
+        case FieldType.MARK:
+            return bool(number)
+        case _:
+            return number
+
+
+def _shown_symbol(field: Field, symbol: bytes) -> str | None:
+    if symbol == _UNKNOWN:
+        return None
+    if field.type is FieldType.CODE:
+        return code_text(symbol)
+    text = symbol.hex()
+    if field.name == "uetr":
+        return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+    return text
