@@ -73,7 +73,7 @@ def test_an_error_says_everything_it_knows(capsys: pytest.CaptureFixture[str]) -
         "error: payments.csv, row 3, column 'amount': the amount is no number\n"
         "  expected: digits with at most two decimals\n"
         "  found: '12,50'\n"
-        "  hint: write 12.50\n",
+        "  hint: write 12.50\n"
     )
     terminal.say_error(error, as_json=True)
     assert json.loads(capsys.readouterr().out) == {
