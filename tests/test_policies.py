@@ -1,0 +1,109 @@
+"""Every shipped policy: it compiles, it says where its rules come from, and it speaks to people."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+POLICIES = sorted((ROOT / "policies").glob("*.toml"))
+LANGUAGES = {"kk", "ru", "en"}
+WINDOW = re.compile(r"\b(?:count|sum|mean|min|max|std|distinct|first|last|exists)\(")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
+
+
+def identify(path: Path) -> str:
+    """The policy's own name."""
+    return path.stem
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The document as TOML gives it."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def comment_above(text: str, header: str) -> str:
+    """The lines of comment that stand right above a table's header."""
+    lines = text.splitlines()
+    at = lines.index(header)
+    above: list[str] = []
+    while at > 0 and lines[at - 1].startswith("#"):
+        at -= 1
+        above.insert(0, lines[at].removeprefix("#").strip())
+    return " ".join(above)
+
+
+every_policy = pytest.mark.parametrize("path", POLICIES, ids=identify)
+
+
+def test_the_policies_promised_are_there() -> None:
+    """One for instant payments and one for each public data set."""
+    assert {"instant-payments", "handbook", "amlsim", "amlgentex"} <= set(map(identify, POLICIES))
+
+
+def test_the_policy_of_instant_payments_is_a_whole_one() -> None:
+    """At least 40 features over windows and 15 rules."""
+    policy = read(ROOT / "policies" / "instant-payments.toml")
+    windows = [name for name, text in policy["features"].items() if WINDOW.search(text)]
+    assert len(windows) >= 40
+    assert len(policy["rules"]) >= 15
+
+
+@every_policy
+def test_each_rule_names_its_source(path: Path) -> None:
+    """The comment right above a rule begins with "Source:" and says something."""
+    text = path.read_text(encoding="utf-8")
+    rules = read(path)["rules"]
+    silent = [
+        name
+        for name in rules
+        if not re.match(r"Source: \w.{10,}", comment_above(text, f"[rules.{name}]"))
+    ]
+    assert [] == silent
+
+
+@every_policy
+def test_each_rule_speaks_three_languages_with_the_same_values(path: Path) -> None:
+    """Kazakh, Russian and English texts fill in the same features, at least one each."""
+    policy = read(path)
+    for name, rule in policy["rules"].items():
+        texts = rule["text"]
+        assert LANGUAGES == set(texts), name
+        named = {language: sorted(PLACEHOLDER.findall(text)) for language, text in texts.items()}
+        assert named["en"] == named["kk"] == named["ru"], name
+        assert named["en"], name
+        assert set(named["en"]) <= set(policy["features"]), name
+
+
+@every_policy
+def test_each_text_is_in_its_language(path: Path) -> None:
+    """A text pasted into the wrong language is found by its letters."""
+    for name, rule in read(path)["rules"].items():
+        words = {language: PLACEHOLDER.sub("", text) for language, text in rule["text"].items()}
+        assert KAZAKH.search(words["kk"]), name
+        assert not KAZAKH.search(words["ru"]), name
+        assert re.search("[а-я]", words["ru"]), name
+        assert words["en"].isascii(), name
+
+
+@every_policy
+def test_no_feature_is_idle(path: Path) -> None:
+    """Each feature is used by a rule, by a text or by another feature."""
+    policy = read(path)
+    said = [*policy["features"].values()]
+    for rule in policy["rules"].values():
+        said += [rule["when"], *rule["text"].values()]
+    used = set(re.findall(r"\w+", " ".join(said)))
+    assert set() == set(policy["features"]) - used
+
+
+def test_a_rule_without_a_source_is_found() -> None:
+    """A blank line between comment and rule parts them."""
+    text = "# Source: a scheme far away\n[rules.a]\n\n# Source: another\n\n[rules.b]\n"
+    assert "Source: a scheme far away" == comment_above(text, "[rules.a]")
+    assert "" == comment_above(text, "[rules.b]")
