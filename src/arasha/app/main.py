@@ -37,6 +37,14 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
+log = App(name="log", help="Look after an event log: check it, prove what is in it.")
+log.command("arasha.app.commands_log:verify", name="verify", help="Is the log what was written?")
+log.command("arasha.app.commands_log:periods", name="periods", help="The months of the log.")
+log.command(
+    "arasha.app.commands_log:prove", name="prove", help="Prove that an entry is in the log."
+)
+app.command(log)
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. Expected errors become a sentence, not a traceback.

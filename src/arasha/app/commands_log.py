@@ -1,0 +1,148 @@
+"""``arasha log …``: look after an event log.
+
+In: the directory of a log, which may be in use. Out: what was found, as text or as one JSON object.
+The work is the log's own (log/verify.py, log/retire.py, log/merkle.py).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from arasha.app import terminal
+from arasha.app.options import AsJson, LogDirectory
+from arasha.app.terminal import Exit
+from arasha.errors import UsageError
+
+if TYPE_CHECKING:
+    from arasha.log.retire import Period
+    from arasha.log.verify import Verdict
+
+Noted = Annotated[
+    str | None,
+    Parameter(help="SIZE:ROOT of an earlier verify: fails if the log does not begin with that."),
+]
+Seq = Annotated[int, Parameter(help="The entry's place in the log, from 0.")]
+Size = Annotated[
+    int | None, Parameter(help="Prove against the root of this many entries; by default of all.")
+]
+
+
+def verify(directory: LogDirectory, *, noted: Noted = None, json: AsJson = False) -> Exit:
+    """Recompute every leaf and root; name the first bad entry.
+
+    Keep the size and the root that it prints somewhere else: given back with --noted, they also
+    reveal an older copy of the whole log. Exit code 1 when something is damaged.
+    """
+    from arasha.log.verify import verify as verify_log
+
+    earlier = None if noted is None else _noted(noted)
+    _must_be_a_directory(directory)
+    with terminal.progress("Verifying", None, quiet=json) as advance:
+        done = 0
+
+        def checked(entries: int, _of: int) -> None:
+            nonlocal done
+            advance(entries - done)
+            done = entries
+
+        verdict = verify_log(directory, on_progress=checked, noted=earlier)
+    if json:
+        terminal.say_json(_verdict_object(verdict))
+    else:
+        terminal.say(verdict.sentence)
+        terminal.say(f"{verdict.size}:{verdict.root.hex()}")
+        if verdict.closed:
+            terminal.say(f"{verdict.closed} entries were checked without a key")
+    return Exit.OK if verdict.ok else Exit.FINDINGS
+
+
+def periods(directory: LogDirectory, *, json: AsJson = False) -> None:
+    """List the months of the log: what each holds and whether it can still be read."""
+    from arasha.log.retire import periods as periods_of
+
+    _must_be_a_directory(directory)
+    listed = periods_of(directory)
+    if json:
+        terminal.say_json({"periods": [_period_object(period) for period in listed]})
+        return
+    terminal.say(f"{'month':<8} {'class':<6} {'entries':>12} {'first':>12} {'last':>12}  state")
+    for p in listed:
+        terminal.say(
+            f"{p.month:<8} {p.retention.word:<6} {p.entries:>12,} {p.first_seq:>12,} "
+            f"{p.last_seq:>12,}  {_state(p)}"
+        )
+
+
+def prove(directory: LogDirectory, *, seq: Seq, size: Size = None, json: AsJson = False) -> None:
+    """Prove that an entry is in the log: its leaf, the root, and the hashes between them.
+
+    Anyone can check the proof with arasha.log.merkle.check_inclusion, without the log and its keys.
+    """
+    from arasha.log.log import Log
+
+    _must_be_a_directory(directory)
+    with Log.open(directory, writable=False) as log:
+        size = log.size if size is None else size
+        if not 0 <= seq < size <= log.size:
+            raise UsageError(
+                "there is no such entry to prove",
+                expected=f"0 <= seq < size <= {log.size}",
+                found=f"seq {seq}, size {size}",
+            )
+        leaf, root = log.leaf(seq).hex(), log.root(size).hex()
+        proof = [node.hex() for node in log.inclusion_proof(seq, size)]
+    if json:
+        terminal.say_json({"seq": seq, "size": size, "leaf": leaf, "root": root, "proof": proof})
+        return
+    terminal.say(f"entry {seq} of {size}")
+    terminal.say(f"leaf  {leaf}")
+    for node in proof:
+        terminal.say(f"      {node}")
+    terminal.say(f"root  {root}")
+
+
+def _must_be_a_directory(directory: Path) -> None:
+    if not directory.is_dir():
+        raise UsageError(f"there is no log at {directory}", expected="the directory of a log")
+
+
+def _noted(text: str) -> tuple[int, bytes]:
+    match = re.fullmatch(r"(\d+):([0-9a-f]{64})", text)
+    if match is None:
+        raise UsageError(
+            "--noted is not what verify prints", expected="SIZE:ROOT", found=repr(text)
+        )
+    return int(match[1]), bytes.fromhex(match[2])
+
+
+def _verdict_object(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "ok": verdict.ok,
+        "size": verdict.size,
+        "root": verdict.root.hex(),
+        "seq": verdict.seq,
+        "damage": verdict.damage,
+        "sentence": verdict.sentence,
+        "closed": verdict.closed,
+    }
+
+
+def _period_object(period: Period) -> dict[str, Any]:
+    return {
+        "month": period.month,
+        "class": period.retention.word,
+        "entries": period.entries,
+        "first_seq": period.first_seq,
+        "last_seq": period.last_seq,
+        "state": _state(period),
+    }
+
+
+def _state(period: Period) -> str:
+    if period.retired:
+        return "retired"
+    return "readable" if period.has_key else "key lost"
