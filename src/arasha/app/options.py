@@ -20,5 +20,11 @@ Language = Annotated[
     Literal["kk", "ru", "en", "all"], Parameter(help="The language of the reasons.")
 ]
 AsJson = Annotated[
-    bool, Parameter(name="--json", negative=(), help="Print one JSON object and no progress.")
+    bool,
+    Parameter(
+        name="--json",
+        negative=(),
+        help="Print one JSON object and no progress.",
+        show_default=False,
+    ),
 ]
