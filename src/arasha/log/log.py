@@ -29,8 +29,8 @@ from arasha.events.columns import Facts
 from arasha.events.reference import digests, digests_of
 from arasha.log import merkle
 from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
-from arasha.log.keys import KeyStore, Retention, month_name
-from arasha.log.store import Head, PeriodRow, Store
+from arasha.log.keys import KeyStore, Retention
+from arasha.log.store import CHECKPOINT_BYTES, Head, PeriodRow, Store
 from arasha.log.uniqueness import Uniqueness
 
 Missing = Literal["raise", "skip"]
@@ -80,12 +80,21 @@ class Entries:
 class Log:
     """An open log. ``Log.create`` and ``Log.open`` make one; use it as a context manager."""
 
-    def __init__(self, directory: Path, *, writable: bool, vfs: str | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        writable: bool,
+        vfs: str | None = None,
+        checkpoint_bytes: int = CHECKPOINT_BYTES,
+    ) -> None:
         """Use ``Log.open``."""
         self.directory = directory
         self.writable = writable
         self._keys = KeyStore(directory)
-        self._store = Store(directory, writable=writable, vfs=vfs)
+        self._store = Store(
+            directory, writable=writable, vfs=vfs, checkpoint_bytes=checkpoint_bytes
+        )
         try:
             self._head = self._store.head()
             self._known = {(row.retention, row.period): row for row in self._store.periods()}
@@ -109,13 +118,21 @@ class Log:
         return Log.open(directory, vfs=vfs)
 
     @staticmethod
-    def open(directory: Path | str, *, writable: bool = True, vfs: str | None = None) -> Log:
+    def open(
+        directory: Path | str,
+        *,
+        writable: bool = True,
+        vfs: str | None = None,
+        checkpoint_bytes: int = CHECKPOINT_BYTES,
+    ) -> Log:
         """Open a log; a writable one first reads all facts, to know what was asked already.
 
-        Raises LogError where there is none, LogVersionError, LogBusy, LogDamaged, KeyDestroyed
-        when a key that was not retired is missing.
+        ``vfs`` names one of SQLite's file layers (for fault tests); ``checkpoint_bytes`` of
+        write-ahead log are let grow before they are copied into the file. Raises LogError where
+        there is no log, LogVersionError, LogBusy, LogDamaged, KeyDestroyed when a key that was
+        not retired is missing.
         """
-        return Log(Path(directory), writable=writable, vfs=vfs)
+        return Log(Path(directory), writable=writable, vfs=vfs, checkpoint_bytes=checkpoint_bytes)
 
     def close(self) -> None:
         """Close the file and let go of the lock; nothing that was appended depends on it."""
@@ -426,8 +443,3 @@ def _joined(frames: list[Frame]) -> Frame:
         np.concatenate([f.readable for f in frames]),
         b"".join([f.leaves for f in frames]),
     )
-
-
-def describe(retention: Retention, period: int) -> str:
-    """``facts of 2018-04``, for messages."""
-    return f"{retention.word} of {month_name(period)}"

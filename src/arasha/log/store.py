@@ -38,11 +38,13 @@ FORMAT_VERSION: Final = 1
 
 LOG_FILE: Final = "log.sqlite"
 
+CHECKPOINT_BYTES: Final = 32 << 20
+"""Write-ahead log that may grow before it is copied into the file, bytes."""
+
 _APPLICATION: Final = 0x41524153  # "ARAS", SQLite's application_id
 _LOCK_FILE: Final = "writer.lock"
 _PAGE_BYTES: Final = 8192
 _CACHE_KIB: Final = 16 * 1024
-_CHECKPOINT_BYTES: Final = 32 << 20  # of write-ahead log, before it is copied into the file
 _BUSY_MS: Final = 5_000
 
 _SCHEMA: Final = """
@@ -98,10 +100,18 @@ class PeriodRow:
 class Store:
     """One open log file. Not for two threads at once; readers in other processes are welcome."""
 
-    def __init__(self, directory: Path, *, writable: bool, vfs: str | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        writable: bool,
+        vfs: str | None = None,
+        checkpoint_bytes: int = CHECKPOINT_BYTES,
+    ) -> None:
         """Open an existing file. Raises LogError, LogVersionError, LogBusy, LogDamaged."""
         self.path = directory / LOG_FILE
         self.spoilt: str | None = None
+        self._checkpoint_bytes = checkpoint_bytes
         if not self.path.exists():
             raise LogError(
                 "there is no log here",
@@ -300,7 +310,7 @@ class Store:
         return apsw.SQLITE_OK
 
     def _checkpoint_if_due(self) -> None:
-        if self._wal_pages * _PAGE_BYTES >= _CHECKPOINT_BYTES:
+        if self._wal_pages and self._wal_pages * _PAGE_BYTES >= self._checkpoint_bytes:
             self._checkpoint(apsw.SQLITE_CHECKPOINT_PASSIVE)
             self._wal_pages = 0
 
