@@ -1,0 +1,289 @@
+"""Law 4: nothing acknowledged is lost, whatever the disk does, and nothing half is kept.
+
+A file layer under SQLite counts the log's writes, syncs, truncations and deletions, and makes the
+n-th one fail. In a *power cut* the disk is dead from then on, and what was not synced is gone, all
+or a part of it; the last write may be torn.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import apsw
+import numpy as np
+import pytest
+
+from arasha.errors import LogError, LogFull
+from arasha.events.body import unpack_facts
+from arasha.log.log import Log
+from arasha.log.verify import verify
+from log_samples import APRIL_MS, DAY_MS, keep
+
+BATCHES = (1, 3, 2, 40, 1, 5)
+
+
+@dataclass
+class Disk:
+    """What the file layer does at its n-th operation, and what it has seen."""
+
+    fail_at: int | None = None
+    fault: str = "none"  # fail: once, I/O error; full: once; cut, torn: dead from then on
+    seen: list[str] = field(default_factory=list)
+    unsynced: dict[str, list[tuple[int, bytes, int]]] = field(default_factory=dict)
+    failed: bool = False
+
+    def fails(self, operation: str) -> bool:
+        """Count the operation; whether it fails."""
+        if self.failed and self.fault in ("cut", "torn"):
+            raise apsw.IOError("the disk is dead")
+        self.seen.append(operation)
+        if len(self.seen) - 1 != self.fail_at:
+            return False
+        self.failed = True
+        return True
+
+    def refuse(self) -> None:
+        """Raise what SQLite would see."""
+        raise apsw.FullError("no space") if self.fault == "full" else apsw.IOError("failed")
+
+    def lose(self, random: Random) -> None:
+        """The power is back: of what was not synced, each file keeps a random beginning."""
+        for name, writes in self.unsynced.items():
+            path = Path(name)
+            if path.exists():
+                with path.open("r+b") as file:
+                    for offset, before, size in reversed(writes[random.randint(0, len(writes)) :]):
+                        file.seek(offset)
+                        file.write(before)
+                        file.truncate(size)
+            Path(name.removesuffix("-wal") + "-shm").unlink(missing_ok=True)
+
+
+class Layer(apsw.VFS):
+    """The operating system's files, with the disk's faults."""
+
+    def __init__(self, name: str, disk: Disk) -> None:
+        self.disk = disk
+        super().__init__(name, "")
+
+    def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - SQLite's name
+        return File(name, flags, self.disk)
+
+    def xDelete(self, name: str, syncdir: bool) -> None:  # noqa: N802 - SQLite's name
+        if self.disk.fails("delete"):
+            self.disk.refuse()
+        super().xDelete(name, syncdir)
+
+
+class File(apsw.VFSFile):
+    """One file on the disk."""
+
+    def __init__(self, name: Any, flags: list[int], disk: Disk) -> None:
+        self.disk = disk
+        self.name = name.filename() if isinstance(name, apsw.URIFilename) else str(name)
+        super().__init__("", name, flags)
+
+    def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's name
+        fails = self.disk.fails("write")
+        if fails and self.disk.fault == "torn":
+            self._write(bytes(data)[: len(data) // 2], offset)
+        if fails:
+            self.disk.refuse()
+        self._write(data, offset)
+
+    def _write(self, data: bytes, offset: int) -> None:
+        size = self.xFileSize()
+        held = max(0, min(len(data), size - offset))
+        before = super().xRead(held, offset) if held else b""
+        self.disk.unsynced.setdefault(self.name, []).append((offset, before, size))
+        super().xWrite(data, offset)
+
+    def xTruncate(self, newsize: int) -> None:  # noqa: N802 - SQLite's name
+        if self.disk.fails("truncate"):
+            self.disk.refuse()
+        super().xTruncate(newsize)
+
+    def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name
+        if self.disk.fails("sync"):
+            self.disk.refuse()
+        super().xSync(flags)
+        self.disk.unsynced.pop(self.name, None)
+
+
+@contextmanager
+def layer(disk: Disk) -> Iterator[str]:
+    vfs = Layer("faulty", disk)
+    try:
+        yield "faulty"
+    finally:
+        vfs.unregister()
+
+
+@dataclass
+class Ran:
+    """What a run was told: how many payments were acknowledged, and what was raised."""
+
+    acknowledged: int = 0
+    tried: int = 0
+    raised: list[LogError] = field(default_factory=list)
+
+
+def run(directory: Path, disk: Disk) -> Ran:
+    """Append the batches to a log made beforehand, over two months, a checkpoint at each commit."""
+    ran = Ran()
+    Log.create(directory, created_at_ms=APRIL_MS).close()
+    log: Log | None = None
+    with layer(disk) as vfs:
+        try:
+            log = Log.open(directory, vfs=vfs, checkpoint_bytes=1)
+            for i, n in enumerate(BATCHES):
+                ran.tried = ran.acknowledged + n
+                keep(log, n, ran.acknowledged, APRIL_MS + i * 10 * DAY_MS)
+                ran.acknowledged += n
+        except LogError as error:
+            ran.raised.append(error)
+        try:
+            if log is not None:
+                log.close()
+        except LogError as error:
+            ran.raised.append(error)
+    return ran
+
+
+def kept(directory: Path) -> list[str]:
+    """The ids of the payments in the log, in order; each is followed by its decision."""
+    ids: list[str] = []
+    with Log.open(directory) as log:
+        for frame in log.read():
+            assert [1, 32] * (len(frame) // 2) == frame.kinds.tolist()
+            rows = np.arange(0, len(frame), 2)
+            ids += unpack_facts(frame.kinds[rows], frame.bodies.take(rows)).ids
+    return ids
+
+
+def assert_law(directory: Path, ran: Ran) -> None:
+    """All acknowledged once, in order; besides at most the batch that was being tried, whole."""
+    assert "all" == verify(directory).sentence[:3]
+    ids = kept(directory)
+    assert len(ids) in (ran.acknowledged, ran.tried)
+    assert [f"p-{i}" for i in range(len(ids))] == ids
+    with Log.open(directory) as log:  # and it goes on from there
+        keep(log, 2, len(ids), APRIL_MS + 100 * DAY_MS)
+    assert len(ids) + 2 == len(kept(directory))
+
+
+def operations(directory: Path) -> list[str]:
+    """What a run without faults does to the disk."""
+    disk = Disk()
+    ran = run(directory, disk)
+    assert sum(BATCHES) == ran.acknowledged
+    return disk.seen
+
+
+def each_fault(tmp_path: Path, fault: str, step: int, seed: int = 0) -> None:
+    seen = operations(tmp_path / "sound")
+    assert {"write", "sync"} <= set(seen)
+    for n in range(step // 2, len(seen), step):
+        directory = tmp_path / str(n)
+        disk = Disk(n, fault)
+        ran = run(directory, disk)
+        if fault in ("cut", "torn"):
+            disk.lose(Random(100 * seed + n))
+        assert_law(directory, ran)
+
+
+@pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
+def test_every_few_operations_a_fault(tmp_path: Path, fault: str) -> None:
+    """Whichever operation fails, the acknowledged payments are there once, and nothing half."""
+    each_fault(tmp_path, fault, 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
+def test_each_operation_a_fault(tmp_path: Path, fault: str, seed: int) -> None:
+    """The same at each single operation, other parts of the unsynced being lost each time."""
+    each_fault(tmp_path, fault, 1, seed)
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_after_a_failed_sync_the_log_is_not_used_again(tmp_path: Path, which: int) -> None:
+    """No append is tried, and no sync retried, in the process that saw one fail."""
+    Log.create(tmp_path, created_at_ms=APRIL_MS).close()
+    disk = Disk(fault="fail")
+    with layer(disk) as vfs:
+        log = Log.open(tmp_path, vfs=vfs, checkpoint_bytes=1)
+        keep(log, 3, 0)
+        sound = len(disk.seen)
+        keep(log, 3, 3)
+        syncs = [i for i, what in enumerate(disk.seen) if i >= sound and what == "sync"]
+        disk.fail_at = len(disk.seen) + syncs[which % len(syncs)] - sound
+        with pytest.raises(LogError) as first:
+            keep(log, 3, 6)
+        assert not isinstance(first.value, LogFull)
+        disk.fail_at, after = None, len(disk.seen)
+        with pytest.raises(LogError, match="must not be used any more"):
+            keep(log, 3, 6)
+        log.close()
+        assert [] == disk.seen[after:]
+    assert len(kept(tmp_path)) in (6, 9)
+
+
+def test_a_full_disk_keeps_nothing_of_the_batch_and_all_before_it(tmp_path: Path) -> None:
+    """LogFull says so; when there is room again the same log takes the same batch."""
+    Log.create(tmp_path, created_at_ms=APRIL_MS).close()
+    disk = Disk(fault="full")
+    with layer(disk) as vfs, Log.open(tmp_path, vfs=vfs) as log:
+        keep(log, 3, 0)
+        root, disk.fail_at = log.root(), len(disk.seen)
+        with pytest.raises(LogFull, match="nothing of this batch was kept"):
+            keep(log, 5, 3)
+        assert (6, root) == (log.size, log.root())
+        assert 6 == keep(log, 5, 3)
+    assert [f"p-{i}" for i in range(8)] == kept(tmp_path)
+
+
+CHILD = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from arasha.log.log import Log
+from log_samples import APRIL_MS, keep
+with Log.open(Path(sys.argv[1]), checkpoint_bytes=100_000) as log:
+    start = log.size // 2
+    for i in range(10_000):
+        n = i % 7 + 1
+        keep(log, n, start, APRIL_MS + start)
+        start += n
+        print(start, flush=True)
+"""
+
+
+def test_kill_9_loses_nothing_that_was_printed(tmp_path: Path) -> None:
+    """A process is killed while it appends, three times over; what it said was kept is kept."""
+    Log.create(tmp_path, created_at_ms=APRIL_MS).close()
+    said = 0
+    for round_number in range(3):
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(tmp_path), str(Path(__file__).parent)],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert child.stdout is not None
+        for _ in range(20 + 30 * round_number):
+            said = int(child.stdout.readline())
+        child.send_signal(signal.SIGKILL)
+        said = ([said] + [int(line) for line in child.stdout if line.endswith("\n")])[-1]
+        child.stdout.close()
+        assert -signal.SIGKILL == child.wait()
+        ids = kept(tmp_path)
+        assert said <= len(ids) <= said + 7
+        assert [f"p-{i}" for i in range(len(ids))] == ids
+        assert verify(tmp_path).ok
