@@ -46,6 +46,7 @@ def measure(
     counter = prepare(judgements)
     bothered = judgements.action > Action.ALLOW
     stopped = judgements.action >= stop_at
+    assert stop_at > Action.ALLOW
     total = counter.tally(np.ones(len(judgements), np.bool_))
     fraud, good = judgements.truth == FRAUD, judgements.truth == GOOD
     local_ms = judgements.happened_at_ms + utc_offset_ms
@@ -63,8 +64,12 @@ def measure(
         first_at_ms=int(judgements.happened_at_ms.min()) if len(judgements) else None,
         last_at_ms=int(judgements.happened_at_ms.max()) if len(judgements) else None,
         currencies=counter.currencies,
-        bothered=Hits("bothered", counter.tally(bothered), total),
-        stopped=Hits("stopped", counter.tally(stopped), total),
+        levels=tuple(
+            Hits(
+                f"at least {action.name.lower()}", counter.tally(judgements.action >= action), total
+            )
+            for action in (Action.WARN, Action.HOLD, Action.BLOCK)
+        ),
         actions=_actions(judgements, counter, total),
         rules=_rules(judgements, counter, rule_names, total),
         overlap=tuple(map(tuple, overlap.tolist())),

@@ -145,6 +145,11 @@ class Band:
     bothered: Hits
     stopped: Hits
 
+    @property
+    def total(self) -> Tally:
+        """All payments of the band."""
+        return self.bothered.of
+
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
@@ -186,7 +191,7 @@ class Example:
 class Measures:
     """All figures of one policy on one file.
 
-    ``actions`` are warn, hold, block, each exactly; ``bothered`` and ``stopped`` are cumulative.
+    ``actions`` are warn, hold, block, each exactly; ``levels`` are the same three as "at least".
     ``rules`` stand in the policy's order, those that never fired included; ``overlap[i][j]`` counts
     the payments that both hit. ``days`` lists the days that had payments, ``hours`` all 24,
     ``curve`` falls from the highest score given to the lowest above 0. ``currencies`` stand by
@@ -202,8 +207,7 @@ class Measures:
     first_at_ms: int | None
     last_at_ms: int | None
     currencies: tuple[int, ...]
-    bothered: Hits
-    stopped: Hits
+    levels: tuple[Hits, ...]
     actions: tuple[Hits, ...]
     rules: tuple[Hits, ...]
     overlap: tuple[tuple[int, ...], ...]
@@ -213,6 +217,16 @@ class Measures:
     curve: tuple[CurvePoint, ...]
     missed: tuple[Example, ...]
     stopped_goods: tuple[Example, ...]
+
+    @property
+    def bothered(self) -> Hits:
+        """Any action above allow."""
+        return self.levels[0]
+
+    @property
+    def stopped(self) -> Hits:
+        """At least ``stop_at``."""
+        return self.levels[self.stop_at - 1]
 
     @property
     def alerts_per_day(self) -> float | None:
