@@ -31,7 +31,8 @@ MAX_SIZE: Final = 10_000
 """Largest checked expression, nodes, with every comparison chain and list written out."""
 
 _WORDS: Final = frozenset(
-    ["and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "missing", "by", "where", "window", "delay"]
+    {"and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "missing"}
+    | {"by", "where", "window", "delay"}
 )
 """Words no feature may be called."""
 
