@@ -26,6 +26,9 @@ from arasha.events.schema import MAX_AMOUNT_MINOR, MISSING
 MAX_AMOUNT_CHARS: Final = 40
 """Longest text read as an amount, characters."""
 
+NOISE_MINOR: Final = Decimal("0.000001")
+"""How far from a whole number of minor units an amount computed in floating point may lie."""
+
 _LIST_ONE: Final = {
     0: """
         BIF 108, CLP 152, DJF 262, GNF 324, ISK 352, JPY 392, KMF 174, KRW 410, PYG 600, RWF 646,
@@ -95,11 +98,15 @@ def currency_of(code: str) -> Currency | Refusal:
     return Refusal.UNKNOWN_CURRENCY
 
 
-def parse_minor(value: str | float | Decimal, decimals: int) -> int | Refusal:
+def parse_minor(
+    value: str | float | Decimal, decimals: int, *, noise: bool = False
+) -> int | Refusal:
     """An amount in major units as minor units of a currency with that many decimals.
 
     Refused, in this order: what is no plain decimal number; NaN and infinity; zero and less; more
-    decimals than the currency has; more than `MAX_AMOUNT_MINOR`.
+    decimals than the currency has; more than `MAX_AMOUNT_MINOR`. With ``noise``, an amount that
+    was computed in floating point (5 × 12.34 = 61.699999999999996) is read as the whole number of
+    minor units it lies within `NOISE_MINOR` of.
 
     >>> parse_minor("1499.90", 2)
     149990
@@ -113,6 +120,10 @@ def parse_minor(value: str | float | Decimal, decimals: int) -> int | Refusal:
         return Refusal.NOT_POSITIVE
     exponent = exact.as_tuple().exponent
     assert isinstance(exponent, int)
+    if -exponent > decimals and noise:
+        exact = _without_noise(exact, decimals)
+        exponent = exact.as_tuple().exponent
+        assert isinstance(exponent, int)
     if -exponent > decimals:
         return Refusal.TOO_MANY_DECIMALS
     if exact.adjusted() > 18 or int(exact * 10**decimals) > MAX_AMOUNT_MINOR:
@@ -139,6 +150,12 @@ def _exact(value: str | float | Decimal) -> Decimal | Refusal:
     return number.normalize(_EXACT)
 
 
+def _without_noise(exact: Decimal, decimals: int) -> Decimal:
+    near = exact.quantize(Decimal(1).scaleb(-decimals), context=_EXACT)
+    close = abs(exact - near) <= NOISE_MINOR.scaleb(-decimals)
+    return near if close and near > 0 else exact
+
+
 def format_minor(minor: int, currency: Currency) -> str:
     """Minor units as a decimal text in major units, with all the currency's decimals.
 
@@ -152,7 +169,7 @@ def format_minor(minor: int, currency: Currency) -> str:
 
 
 def minor_column(
-    column: pl.Series, decimals: NDArray[np.int8]
+    column: pl.Series, decimals: NDArray[np.int8], *, noise: bool = False
 ) -> tuple[Numbers, NDArray[np.uint8]]:
     """`parse_minor` of every row: int64[n] minor units and uint8[n] refusals (0: taken).
 
@@ -177,7 +194,7 @@ def minor_column(
         answer = (
             Refusal.MISSING_VALUE
             if value is None or value == ""
-            else parse_minor(value, int(decimals[row]))
+            else parse_minor(value, int(decimals[row]), noise=noise)
             if isinstance(value, (str, int, float, Decimal))
             else Refusal.NOT_A_NUMBER
         )
