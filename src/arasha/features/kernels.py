@@ -1,7 +1,8 @@
 """The window kernel: exact sliding windows as linked chains through one event arena.
 
-In: the columns of a batch in the order of the log, the tables of a plan, the store of a state. Out:
-for each judged row, each window's answer as of just before it; then the row joins its own chains.
+In: the columns of a batch in the order of the log, the program of a plan, the memory of a state.
+Out: for each judged row, each window's answer as of just before it; then the row joins its own
+chains.
 
 Each kind of fact has a ring of event rows; a row's number is its ordinal (mod 2**31), its place
 ordinal & mask. A key's record holds, per window, the ordinal of the oldest event inside (``tail``)
@@ -18,7 +19,11 @@ the ring (it is *reaped*) once no window of its kind can hold it, after every po
 ``distinct`` counts an event when no earlier event of the same value is inside, and uncounts a
 leaving one when no later is: the chain by (key, value) tells both. ``max`` keeps, of a chain, the
 events not followed by a larger one, linked both ways; each window has a pointer (``front``) to its
-first. All helpers live in this file because compiled kernels are cached per file.
+first.
+
+Inside, memory is addresses (memory.py says why): ``p`` is the program's, ``b`` a key record's,
+``e`` an event row's, ``r`` the ring's first row's. Offsets are those of plan.py. All helpers live in
+this file because compiled kernels are cached per file.
 """
 
 from __future__ import annotations
@@ -29,13 +34,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.kernels import kernel
-from arasha.features.plan import Tables
+from arasha.features.memory import get32, get64, put8, put32, put64
+from arasha.features.plan import KIND_WORDS
 
 NONE: Final = -1
 """End of a chain; no event."""
 
 ABSENT: Final = -2
-"""In a link word: the event is not in this chain. On a stack: it was popped."""
+"""In a link: the event is not in this chain. On a stack: it was popped."""
 
 ORDINALS: Final = 2**31 - 1
 """Mask of ordinals; more events than this are never held at once."""
@@ -43,32 +49,24 @@ ORDINALS: Final = 2**31 - 1
 REAP_BUDGET: Final = 8
 """Events reaped at most per fact, so that one fact after a long silence costs no pause."""
 
-HEAD, TAIL, MASK = range(3)
-"""Columns of ``Store.rings``: oldest ordinal held, next ordinal, places - 1."""
+HEAD, TAIL, MASK, ROWS = range(4)
+"""Columns of ``rings``: oldest ordinal held, next ordinal, places - 1, address of the rows."""
 
-KEYS_USED, RECORDS_TOP = range(2)
-"""Places in ``Store.counters``: records in use; first word of the pool never used."""
+KEYS_USED, RECORDS_TOP, POOL, SLOTS, SLOT_MASK, FREE = range(6)
+"""Words of ``keys``: records in use; bytes of the pool ever used; addresses of the pool, of the key
+table, its mask, the address of the first free record of each group."""
 
-_MISSING: Final = np.int64(-(2**63))
+KIND_BYTES: Final = KIND_WORDS * 8
+_MISSING: Final = -(2**63)
+_LOW: Final = 0xFFFFFFFF
 _U0, _U1, _U32 = np.uint64(0), np.uint64(1), np.uint64(32)
-_LOW: Final = np.uint64(0xFFFFFFFF)
+_ULOW: Final = np.uint64(0xFFFFFFFF)
 _MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _MIX_C, _MIX_D = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-class Store(NamedTuple):
-    """The memory of a state, changed in place by the kernel; grown only between calls."""
-
-    rings: NDArray[np.int64]  # [KINDS, 3]
-    events: tuple[NDArray[np.int32], ...]  # a flat ring for each kind
-    pool: NDArray[np.int32]  # key records
-    slots: NDArray[np.int64]  # hash table: (tag << 32) | (record + 1), 0 when free
-    free: NDArray[np.int64]  # per group: first free record, -1
-    counters: NDArray[np.int64]
-
-
 class Batch(NamedTuple):
-    """The columns the kernel reads. ``judged`` says which output row a fact is answered in."""
+    """The columns the kernel reads. ``judged`` says which output column a fact is answered in."""
 
     kinds: NDArray[np.uint8]  # [n]
     known_at: NDArray[np.int64]  # [n]
@@ -78,22 +76,26 @@ class Batch(NamedTuple):
     passes: NDArray[np.uint8]  # [filters, n]
 
 
+# Keys and their records
+
+
 @kernel
-def _fingerprint(group, tables, first, to, batch, row):  # type: ignore[no-untyped-def]  # compiled
+def _fingerprint(p, group, parts, n_parts, numbers, symbols, n, row):  # type: ignore[no-untyped-def]  # compiled
     """(known, low, high): 128 bits of a key; known False when a part is unknown."""
     low = np.uint64(group + 1) * _MIX_A
     high = np.uint64(group + 1) * _MIX_B
-    for p in range(first, to):
-        column = tables.parts[p, 1]
-        if tables.parts[p, 0] == 1:
-            a = batch.symbols[column, row, 0]
-            b = batch.symbols[column, row, 1]
+    for k in range(n_parts):
+        part = p + (parts + 2 * k) * 8
+        place = get64(part + 8) * n + row
+        if get64(part) == 1:
+            a = np.uint64(get64(symbols + place * 16))
+            b = np.uint64(get64(symbols + place * 16 + 8))
             if a == _U0 and b == _U0:
-                return False, _U0, _U0
+                return False, 0, 0
         else:
-            number = batch.numbers[column, row]
+            number = get64(numbers + place * 8)
             if number == _MISSING:
-                return False, _U0, _U0
+                return False, 0, 0
             a = np.uint64(number)
             b = _U0
         low = (low ^ a) * _MIX_C
@@ -102,505 +104,572 @@ def _fingerprint(group, tables, first, to, batch, row):  # type: ignore[no-untyp
         high ^= high >> np.uint64(29)
     low = (low ^ (low >> np.uint64(31))) * _MIX_D
     low ^= low >> np.uint64(33)
-    return True, low, high
+    return True, np.int64(low), np.int64(high)
 
 
 @kernel
-def _find(store, pool64, low, high):  # type: ignore[no-untyped-def]  # compiled
-    """The record of a key (its place in 64-bit words), or NONE."""
-    slots = store.slots
-    mask = np.int64(len(slots) - 1)
-    tag = np.int64(low & _LOW)
+def _find(keys, low, high):  # type: ignore[no-untyped-def]  # compiled
+    """The address of a key's record, or NONE. A slot is (tag << 32) | (record's place + 1)."""
+    pool, slots, mask = get64(keys + POOL * 8), get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
+    tag = low & _LOW
     place = tag & mask
     while True:
-        slot = slots[place]
+        slot = get64(slots + place * 8)
         if slot == 0:
-            return np.int64(NONE)
-        if (slot >> 32) & np.int64(0xFFFFFFFF) == tag:
-            record = (slot & np.int64(0xFFFFFFFF)) - 1
-            if pool64[record] == np.int64(low) and pool64[record + 1] == np.int64(high):
-                return record
+            return NONE
+        if (slot >> 32) & _LOW == tag:
+            b = pool + ((slot & _LOW) - 1) * 8
+            if get64(b) == low and get64(b + 8) == high:
+                return b
         place = (place + 1) & mask
 
 
 @kernel
-def _create(store, pool64, tables, group, low, high):  # type: ignore[no-untyped-def]  # compiled
+def _create(p, keys, group, group_at, low, high):  # type: ignore[no-untyped-def]  # compiled
     """A fresh record for a key that has none."""
-    words = tables.groups[group, 0]
-    record = store.free[group]
-    if record != NONE:
-        store.free[group] = np.int64(pool64[record])
+    g = p + group_at * 8
+    size = get64(g)
+    free = get64(keys + FREE * 8) + group * 8
+    place = get64(free)
+    if place != NONE:
+        put64(free, get64(get64(keys + POOL * 8) + place * 8))
     else:
-        record = store.counters[RECORDS_TOP]
-        store.counters[RECORDS_TOP] = record + words // 2
-    pool64[record] = np.int64(low)
-    pool64[record + 1] = np.int64(high)
-    base = 2 * record
-    for w in range(base + 4, base + words):
-        store.pool[w] = 0
-    for c in range(tables.groups[group, 2], tables.groups[group, 3]):
-        store.pool[base + tables.chains[c, 3]] = NONE
-        store.pool[base + tables.chains[c, 5]] = NONE
-        if tables.chains[c, 4] >= 0:
-            store.pool[base + tables.chains[c, 4]] = NONE
-        for w in range(tables.chains[c, 6], tables.chains[c, 7]):
-            store.pool[base + tables.windows[w, 0]] = NONE
-            for i in range(tables.windows[w, 2], tables.windows[w, 3]):
-                if tables.items[i, 0] == 3:
-                    store.pool[base + tables.items[i, 2]] = NONE
-    mask = np.int64(len(store.slots) - 1)
-    tag = np.int64(low & _LOW)
-    place = tag & mask
-    while store.slots[place] != 0:
-        place = (place + 1) & mask
-    store.slots[place] = (tag << 32) | (record + 1)
-    store.counters[KEYS_USED] += 1
-    return record
+        top = get64(keys + RECORDS_TOP * 8)
+        place = top >> 3
+        put64(keys + RECORDS_TOP * 8, top + size)
+    b = get64(keys + POOL * 8) + place * 8
+    put64(b, low)
+    put64(b + 8, high)
+    for at in range(16, size, 8):
+        put64(b + at, 0)
+    for k in range(get64(g + 24)):
+        c = p + (get64(g + 16) + 11 * k) * 8
+        put32(b + get64(c + 32), NONE)
+        put32(b + get64(c + 48), NONE)
+        if get64(c + 40) >= 0:
+            put32(b + get64(c + 40), NONE)
+        for j in range(get64(c + 64)):
+            w = p + (get64(c + 56) + 10 * j) * 8
+            put32(b + get64(w + 8), NONE)
+            for i in range(get64(w + 72)):
+                put32(b + get64(p + (get64(w + 64) + 2 * i) * 8), NONE)
+    slots, mask = get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
+    slot = (low & _LOW) & mask
+    while get64(slots + slot * 8) != 0:
+        slot = (slot + 1) & mask
+    put64(slots + slot * 8, ((low & _LOW) << 32) | (place + 1))
+    put64(keys, get64(keys) + 1)
+    return b
 
 
 @kernel
-def _remove(store, pool64, group, record):  # type: ignore[no-untyped-def]  # compiled
-    """Forget a key that no event is filed under; its hash chain closes up behind it."""
-    slots = store.slots
-    mask = np.int64(len(slots) - 1)
-    tag = np.int64(np.uint64(pool64[record]) & _LOW)
-    place = tag & mask
-    while (slots[place] & np.int64(0xFFFFFFFF)) != record + 1:
-        place = (place + 1) & mask
-    hole = place
+def _remove(keys, group, b):  # type: ignore[no-untyped-def]  # compiled
+    """Forget a key that no event is filed under; the table closes up behind it."""
+    pool, slots, mask = get64(keys + POOL * 8), get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
+    place = (b - pool) >> 3
+    hole = (get64(b) & _LOW) & mask
+    while (get64(slots + hole * 8) & _LOW) != place + 1:
+        hole = (hole + 1) & mask
+    at = hole
     while True:
-        place = (place + 1) & mask
-        slot = slots[place]
+        at = (at + 1) & mask
+        slot = get64(slots + at * 8)
         if slot == 0:
             break
-        home = ((slot >> 32) & np.int64(0xFFFFFFFF)) & mask
-        if ((place - home) & mask) >= ((place - hole) & mask):
-            slots[hole] = slot
-            hole = place
-    slots[hole] = 0
-    pool64[record] = store.free[group]
-    store.free[group] = record
-    store.counters[KEYS_USED] -= 1
+        home = ((slot >> 32) & _LOW) & mask
+        if ((at - home) & mask) >= ((at - hole) & mask):
+            put64(slots + hole * 8, slot)
+            hole = at
+    put64(slots + hole * 8, 0)
+    free = get64(keys + FREE * 8) + group * 8
+    put64(b, get64(free))
+    put64(free, place)
+    put64(keys, get64(keys) - 1)
+
+
+# 128-bit sums, as (low, high) words
 
 
 @kernel
-def _add_wide(pool64, at, high, low):  # type: ignore[no-untyped-def]  # compiled
-    """A 128-bit sum in two words (low, high) takes another 128-bit number."""
-    old = np.uint64(pool64[at])
+def _add_wide(at, high, low):  # type: ignore[no-untyped-def]  # compiled
+    old = np.uint64(get64(at))
     new = old + low
+    put64(at, np.int64(new))
     carry = _U1 if new < old else _U0
-    pool64[at] = np.int64(new)
-    pool64[at + 1] = np.int64(np.uint64(pool64[at + 1]) + high + carry)
+    put64(at + 8, np.int64(np.uint64(get64(at + 8)) + high + carry))
 
 
 @kernel
-def _take_wide(pool64, at, high, low):  # type: ignore[no-untyped-def]  # compiled
-    """The reverse of ``_add_wide``."""
-    old = np.uint64(pool64[at])
+def _take_wide(at, high, low):  # type: ignore[no-untyped-def]  # compiled
+    old = np.uint64(get64(at))
+    put64(at, np.int64(old - low))
     borrow = _U1 if old < low else _U0
-    pool64[at] = np.int64(old - low)
-    pool64[at + 1] = np.int64(np.uint64(pool64[at + 1]) - high - borrow)
+    put64(at + 8, np.int64(np.uint64(get64(at + 8)) - high - borrow))
 
 
 @kernel
 def _multiply(a, b):  # type: ignore[no-untyped-def]  # compiled
     """uint64 × uint64 as (high, low)."""
-    a_low, a_high = a & _LOW, a >> _U32
-    b_low, b_high = b & _LOW, b >> _U32
+    a_low, a_high = a & _ULOW, a >> _U32
+    b_low, b_high = b & _ULOW, b >> _U32
     bottom = a_low * b_low
     middle = a_high * b_low + (bottom >> _U32)
-    cross = a_low * b_high + (middle & _LOW)
+    cross = a_low * b_high + (middle & _ULOW)
     high = a_high * b_high + (middle >> _U32) + (cross >> _U32)
-    return high, (cross << _U32) | (bottom & _LOW)
-
-
-@kernel
-def _enter(tables, pool, pool64, base, events, events64, at, when, w, mask, words):  # type: ignore[no-untyped-def]  # compiled
-    """The event at word ``at`` (at time ``when``) comes into a window. Fronts are the stack's."""
-    tail_word = base + tables.windows[w, 0]
-    tail = pool[tail_word]
-    for i in range(tables.windows[w, 2], tables.windows[w, 3]):
-        what = tables.items[i, 0]
-        word = base + tables.items[i, 2]
-        if what == 0:
-            value = np.uint64(events64[(at + tables.items[i, 1]) >> 1])
-            _add_wide(pool64, word >> 1, _U0, value)
-        elif what == 1:
-            value = np.uint64(events64[(at + tables.items[i, 1]) >> 1])
-            high, low = _multiply(value, value)
-            _add_wide(pool64, word >> 1, high, low)
-        elif what == 2:
-            before = events[at + tables.items[i, 4]]
-            inside = False
-            if before >= 0 and tail >= 0:
-                before_at = np.int64(before & mask) * words
-                tail_at = np.int64(tail & mask) * words
-                inside = events64[before_at >> 1] >= events64[tail_at >> 1]
-            if not inside:
-                pool[word] += 1
-    pool[tail_word + 1] += 1
-    return tail
-
-
-@kernel
-def _leave(tables, pool, pool64, base, events, events64, at, w, mask, words, edge, delayed):  # type: ignore[no-untyped-def]  # compiled
-    """The event at word ``at`` goes out of a window; it is the window's oldest."""
-    for i in range(tables.windows[w, 2], tables.windows[w, 3]):
-        what = tables.items[i, 0]
-        word = base + tables.items[i, 2]
-        if what == 0:
-            value = np.uint64(events64[(at + tables.items[i, 1]) >> 1])
-            _take_wide(pool64, word >> 1, _U0, value)
-        elif what == 1:
-            value = np.uint64(events64[(at + tables.items[i, 1]) >> 1])
-            high, low = _multiply(value, value)
-            _take_wide(pool64, word >> 1, high, low)
-        elif what == 2:
-            later = events[at + tables.items[i, 3]]
-            inside = later >= 0
-            if inside and delayed:
-                inside = events64[(np.int64(later & mask) * words) >> 1] <= edge
-            if not inside:
-                pool[word] -= 1
-    pool[base + tables.windows[w, 0] + 1] -= 1
-
-
-@kernel
-def _push(tables, pool, base, chain, events, events64, ordinal, mask, words, below):  # type: ignore[no-untyped-def]  # compiled
-    """An event that came in goes on the chain's stacks of largest (or smallest) values."""
-    at = np.int64(ordinal & mask) * words
-    for s in range(tables.chains[chain, 8], tables.chains[chain, 9]):
-        sign = np.int64(tables.stacks[s, 0])
-        value_word, older, newer = tables.stacks[s, 1], tables.stacks[s, 2], tables.stacks[s, 3]
-        value = events64[(at + value_word) >> 1] * sign
-        top = below
-        while top >= 0:
-            top_at = np.int64(top & mask) * words
-            if events64[(top_at + value_word) >> 1] * sign > value:
-                break
-            events[top_at + newer] = ABSENT
-            top = events[top_at + older]
-        events[at + older] = top
-        events[at + newer] = NONE
-        if top >= 0:
-            events[np.int64(top & mask) * words + newer] = ordinal
-        for f in range(tables.stacks[s, 4], tables.stacks[s, 5]):
-            word = base + tables.fronts[f]
-            front = pool[word]
-            if front < 0:
-                pool[word] = ordinal
-            else:
-                front_at = np.int64(front & mask) * words
-                if value >= events64[(front_at + value_word) >> 1] * sign:
-                    pool[word] = ordinal
-
-
-@kernel
-def _advance(tables, pool, pool64, record, chain, events, events64, mask, words, now):  # type: ignore[no-untyped-def]  # compiled
-    """Bring all windows of one chain of one key to the time ``now``."""
-    base = 2 * record
-    edge = now - tables.delays[chain]
-    next_word = tables.chains[chain, 1]
-    enter_word = tables.chains[chain, 4]
-    delayed = enter_word >= 0
-    waiting = np.int32(NONE)
-    if delayed:
-        waiting = pool[base + enter_word]
-        while waiting >= 0:
-            at = np.int64(waiting & mask) * words
-            when = events64[at >> 1]
-            if when > edge:
-                break
-            for w in range(tables.chains[chain, 6], tables.chains[chain, 7]):
-                if _enter(tables, pool, pool64, base, events, events64, at, when, w, mask, words) < 0:
-                    pool[base + tables.windows[w, 0]] = waiting
-            below = pool[base + tables.chains[chain, 5]]
-            _push(tables, pool, base, chain, events, events64, waiting, mask, words, below)
-            pool[base + tables.chains[chain, 5]] = waiting
-            waiting = events[at + next_word]
-        pool[base + enter_word] = waiting
-    for w in range(tables.chains[chain, 6], tables.chains[chain, 7]):
-        cutoff = edge - tables.spans[w, 0]
-        tail_word = base + tables.windows[w, 0]
-        tail = pool[tail_word]
-        if tail < 0:
-            continue
-        at = np.int64(tail & mask) * words
-        if events64[at >> 1] > cutoff:
-            continue
-        while True:
-            _leave(tables, pool, pool64, base, events, events64, at, w, mask, words, edge, delayed)
-            tail = events[at + next_word]
-            if tail < 0 or (delayed and tail == waiting):
-                tail = np.int32(NONE)
-                break
-            at = np.int64(tail & mask) * words
-            if events64[at >> 1] > cutoff:
-                break
-        pool[tail_word] = tail
-        for i in range(tables.windows[w, 2], tables.windows[w, 3]):
-            if tables.items[i, 0] == 3:
-                word = base + tables.items[i, 2]
-                front = pool[word]
-                while front >= 0:
-                    front_at = np.int64(front & mask) * words
-                    if events64[front_at >> 1] > cutoff:
-                        break
-                    front = events[front_at + tables.items[i, 3]]
-                pool[word] = front
+    return high, (cross << _U32) | (bottom & _ULOW)
 
 
 @kernel
 def _wide_float(high, low):  # type: ignore[no-untyped-def]  # compiled
-    """An unsigned 128-bit number as a float."""
     return float(high) * 18446744073709551616.0 + float(low)
 
 
 @kernel
-def _spread(count, sum_high, sum_low, squares_high, squares_low):  # type: ignore[no-untyped-def]  # compiled
-    """Population standard deviation from exact sums.
+def _spread(n, sum_high, sum_low, squares_high, squares_low):  # type: ignore[no-untyped-def]  # compiled
+    """Population standard deviation from exact sums of n values.
 
     With m = S // n and r = S - m·n, the sum of (x - m)² is S2 - m·(S + r), exact modulo 2**128;
     the variance is (that - r²/n) / n. Values are below 2**50, so nothing overflows.
     """
-    n = np.uint64(count)
     top = (sum_high << _U32) | (sum_low >> _U32)
-    quotient_top = top // n
-    rest = ((top - quotient_top * n) << _U32) | (sum_low & _LOW)
-    quotient_bottom = rest // n
-    mean = (quotient_top << _U32) + quotient_bottom
-    rest = rest - quotient_bottom * n
+    quotient = top // n
+    rest = ((top - quotient * n) << _U32) | (sum_low & _ULOW)
+    mean = (quotient << _U32) + rest // n
+    rest = rest - (rest // n) * n
     factor_low = sum_low + rest
     factor_high = sum_high + (_U1 if factor_low < sum_low else _U0)
     product_high, product_low = _multiply(mean, factor_low)
     product_high += mean * factor_high
     low = squares_low - product_low
     high = squares_high - product_high - (_U1 if squares_low < product_low else _U0)
-    deviation = _wide_float(high, low) - float(rest) * float(rest) / float(count)
-    return np.sqrt(max(deviation, 0.0) / float(count))
+    deviation = _wide_float(high, low) - float(rest) * float(rest) / float(n)
+    return np.sqrt(max(deviation, 0.0) / float(n))
+
+
+# Windows
 
 
 @kernel
-def _answer(tables, pool, pool64, record, f, events, events64, mask, words, now, ints, floats, known, row):  # type: ignore[no-untyped-def]  # compiled
-    """Write one window's answer for one judged row; ``record`` NONE means no such key."""
-    code, w, chain = tables.features[f, 0], tables.features[f, 1], tables.features[f, 2]
-    output = tables.features[f, 6]
-    base = 2 * record
-    count = np.int64(0)
-    if record != NONE:
-        count = np.int64(pool[base + tables.windows[w, 1]])
-    if code == 0 or code == 9:  # count, exists
-        ints[output, row] = count if code == 0 else np.int64(count > 0)
-        known[output, row] = 1
-        return
-    word = base + tables.features[f, 3]
-    if code == 6:  # distinct
-        ints[output, row] = np.int64(pool[word]) if count > 0 else np.int64(0)
-        known[output, row] = 1
-        return
+def _enter(p, w, b, r, mask, size, e, ordinal):  # type: ignore[no-untyped-def]  # compiled
+    """An event comes into a window. (Fronts are moved by ``_push``.)"""
+    tail_at = b + get64(w + 8)
+    tail = get32(tail_at)
+    at = p + get64(w + 16) * 8
+    for _ in range(get64(w + 24)):
+        _add_wide(b + get64(at + 8), _U0, np.uint64(get64(e + get64(at))))
+        at += 16
+    at = p + get64(w + 32) * 8
+    for _ in range(get64(w + 40)):
+        value = np.uint64(get64(e + get64(at)))
+        high, low = _multiply(value, value)
+        _add_wide(b + get64(at + 8), high, low)
+        at += 16
+    at = p + get64(w + 48) * 8
+    for _ in range(get64(w + 56)):
+        before = get32(e + get64(at + 16))
+        inside = False
+        if before >= 0 and tail >= 0:
+            inside = get64(r + (before & mask) * size) >= get64(r + (tail & mask) * size)
+        if not inside:
+            counter = b + get64(at)
+            put32(counter, get32(counter) + 1)
+        at += 24
+    if tail < 0:
+        put32(tail_at, ordinal)
+    put32(tail_at + 4, get32(tail_at + 4) + 1)
+
+
+@kernel
+def _leave(p, w, b, r, mask, size, e, edge, delayed):  # type: ignore[no-untyped-def]  # compiled
+    """The oldest event of a window goes out of it."""
+    at = p + get64(w + 16) * 8
+    for _ in range(get64(w + 24)):
+        _take_wide(b + get64(at + 8), _U0, np.uint64(get64(e + get64(at))))
+        at += 16
+    at = p + get64(w + 32) * 8
+    for _ in range(get64(w + 40)):
+        value = np.uint64(get64(e + get64(at)))
+        high, low = _multiply(value, value)
+        _take_wide(b + get64(at + 8), high, low)
+        at += 16
+    at = p + get64(w + 48) * 8
+    for _ in range(get64(w + 56)):
+        later = get32(e + get64(at + 8))
+        inside = later >= 0
+        if inside and delayed:
+            inside = get64(r + (later & mask) * size) <= edge
+        if not inside:
+            counter = b + get64(at)
+            put32(counter, get32(counter) - 1)
+        at += 24
+    counter = b + get64(w + 8) + 4
+    put32(counter, get32(counter) - 1)
+
+
+@kernel
+def _push(p, c, b, r, mask, size, e, ordinal, below):  # type: ignore[no-untyped-def]  # compiled
+    """An event that came in goes on the chain's stacks of largest (or smallest) values."""
+    s = p + get64(c + 72) * 8
+    for _ in range(get64(c + 80)):
+        sign, value_at, older, newer = get64(s), get64(s + 8), get64(s + 16), get64(s + 24)
+        value = get64(e + value_at) * sign
+        top = below
+        while top >= 0:
+            row = r + (top & mask) * size
+            if get64(row + value_at) * sign > value:
+                break
+            put32(row + newer, ABSENT)
+            top = get32(row + older)
+        put32(e + older, top)
+        put32(e + newer, NONE)
+        if top >= 0:
+            put32(r + (top & mask) * size + newer, ordinal)
+        fronts = p + get64(s + 32) * 8
+        for f in range(get64(s + 40)):
+            at = b + get64(fronts + f * 8)
+            front = get32(at)
+            if front < 0 or value >= get64(r + (front & mask) * size + value_at) * sign:
+                put32(at, ordinal)
+        s += 48
+
+
+@kernel
+def _let_in(p, c, b, r, mask, size, edge):  # type: ignore[no-untyped-def]  # compiled
+    """Events of a delayed chain whose time has come enter its windows. The first still waiting."""
+    waiting = get32(b + get64(c + 40))
+    while waiting >= 0:
+        e = r + (waiting & mask) * size
+        if get64(e) > edge:
+            break
+        w = p + get64(c + 56) * 8
+        for _ in range(get64(c + 64)):
+            _enter(p, w, b, r, mask, size, e, waiting)
+            w += 80
+        last = b + get64(c + 48)
+        _push(p, c, b, r, mask, size, e, waiting, get32(last))
+        put32(last, waiting)
+        waiting = get32(e + get64(c + 16))
+    put32(b + get64(c + 40), waiting)
+    return waiting
+
+
+@kernel
+def _advance(p, c, b, r, mask, size, now):  # type: ignore[no-untyped-def]  # compiled
+    """Bring all windows of one chain of one key to the time ``now``."""
+    edge = now - get64(c + 8)
+    delayed = get64(c + 40) >= 0
+    waiting = NONE
+    if delayed:
+        waiting = _let_in(p, c, b, r, mask, size, edge)
+    next_at = get64(c + 16)
+    w = p + get64(c + 56) * 8
+    for _ in range(get64(c + 64)):
+        tail_at = b + get64(w + 8)
+        tail = get32(tail_at)
+        if tail >= 0:
+            cutoff = edge - get64(w)
+            e = r + (tail & mask) * size
+            if get64(e) <= cutoff:
+                while True:
+                    _leave(p, w, b, r, mask, size, e, edge, delayed)
+                    tail = get32(e + next_at)
+                    if tail < 0 or (delayed and tail == waiting):
+                        tail = NONE
+                        break
+                    e = r + (tail & mask) * size
+                    if get64(e) > cutoff:
+                        break
+                put32(tail_at, tail)
+                _move_fronts(p, w, b, r, mask, size, cutoff)
+        w += 80
+
+
+@kernel
+def _move_fronts(p, w, b, r, mask, size, cutoff):  # type: ignore[no-untyped-def]  # compiled
+    """A window's largest values that left it give way to the next on their stacks."""
+    at = p + get64(w + 64) * 8
+    for _ in range(get64(w + 72)):
+        front_at = b + get64(at)
+        front = get32(front_at)
+        while front >= 0:
+            row = r + (front & mask) * size
+            if get64(row) > cutoff:
+                break
+            front = get32(row + get64(at + 8))
+        put32(front_at, front)
+        at += 16
+
+
+@kernel
+def _answer(f, b, r, mask, size, now):  # type: ignore[no-untyped-def]  # compiled
+    """One window's answer for one judged row, as (known, int, float)."""
+    code = get64(f)
+    tail_at = b + get64(f + 8)
+    count = get32(tail_at + 4)
+    if code == 0:
+        return True, count, 0.0
+    if code == 9:
+        return True, 1 if count > 0 else 0, 0.0
+    first = b + get64(f + 24)
+    if code == 6:
+        return True, get32(first), 0.0
+    if code == 1:  # held at the largest int64 should it ever pass it
+        low, high = get64(first), get64(first + 8)
+        return True, low if high == 0 and low >= 0 else 2**63 - 1, 0.0
     if count == 0:
-        ints[output, row] = 0
-        known[output, row] = np.uint8(code == 1)
-        return
-    known[output, row] = 1
-    if code == 1:  # sum, held at the largest int64 should it ever pass it
-        high, low = pool64[(word >> 1) + 1], pool64[word >> 1]
-        ints[output, row] = np.int64(2**63 - 1) if high != 0 or low < 0 else low
-    elif code == 2:  # mean
-        high, low = np.uint64(pool64[(word >> 1) + 1]), np.uint64(pool64[word >> 1])
-        floats[output, row] = _wide_float(high, low) / float(count)
-    elif code == 3 or code == 4:  # min, max
-        at = np.int64(pool[word] & mask) * words
-        ints[output, row] = events64[(at + tables.features[f, 5]) >> 1]
-    elif code == 5:  # std
-        other = (base + tables.features[f, 4]) >> 1
-        floats[output, row] = _spread(
-            count,
-            np.uint64(pool64[(word >> 1) + 1]), np.uint64(pool64[word >> 1]),
-            np.uint64(pool64[other + 1]), np.uint64(pool64[other]),
+        return False, 0, 0.0
+    if code == 2:
+        high, low = np.uint64(get64(first + 8)), np.uint64(get64(first))
+        return True, 0, _wide_float(high, low) / float(count)
+    if code == 5:
+        second = b + get64(f + 32)
+        spread = _spread(
+            np.uint64(count), np.uint64(get64(first + 8)), np.uint64(get64(first)),
+            np.uint64(get64(second + 8)), np.uint64(get64(second)),
         )  # fmt: skip
-    else:  # first, last
-        where = tables.windows[w, 0] if code == 7 else tables.chains[chain, 5]
-        at = np.int64(pool[base + where] & mask) * words
-        ints[output, row] = now - events64[at >> 1]
+        return True, 0, spread
+    if code == 3 or code == 4:
+        return True, get64(r + (get32(first) & mask) * size + get64(f + 40)), 0.0
+    where = tail_at if code == 7 else b + get64(f + 16)
+    return True, now - get64(r + (get32(where) & mask) * size), 0.0
 
 
 @kernel
-def _reap(tables, store, pool64, kind, events, events64, now):  # type: ignore[no-untyped-def]  # compiled
-    """The oldest event of a kind leaves the ring: every pointer to it moves on first."""
-    pool = store.pool
-    words, mask = tables.kind_words[kind, 0], store.rings[kind, MASK]
-    ordinal = np.int32(store.rings[kind, HEAD])
-    at = np.int64(ordinal & mask) * words
-    for g in range(tables.kinds[kind, 0], tables.kinds[kind, 1]):
-        record = np.int64(events[at + tables.groups[g, 1]])
-        if record == NONE:
-            continue
-        base = 2 * record
-        for c in range(tables.groups[g, 2], tables.groups[g, 3]):
-            later = events[at + tables.chains[c, 1]]
-            if later == ABSENT:
-                continue
-            _advance(tables, pool, pool64, record, c, events, events64, mask, words, now)
-            previous_word = tables.chains[c, 2]
-            if previous_word >= 0 and later >= 0:
-                events[np.int64(later & mask) * words + previous_word] = NONE
-            for s in range(tables.chains[c, 8], tables.chains[c, 9]):
-                newer = events[at + tables.stacks[s, 3]]
-                if newer >= 0:
-                    events[np.int64(newer & mask) * words + tables.stacks[s, 2]] = NONE
-            if pool[base + tables.chains[c, 5]] == ordinal:
-                pool[base + tables.chains[c, 5]] = NONE
-            if pool[base + tables.chains[c, 3]] == ordinal:
-                pool[base + tables.chains[c, 3]] = NONE
-        pool[base + 4] -= 1
-        if pool[base + 4] == 0:
-            _remove(store, pool64, g, record)
-    store.rings[kind, HEAD] = (np.int64(ordinal) + 1) & ORDINALS
+def _answer_all(p, a, b, r, mask, size, now, ints, floats, known, column):  # type: ignore[no-untyped-def]  # compiled
+    """Every window of one access for one judged row; ``b`` NONE: no such key."""
+    f = p + get64(a + 56) * 8
+    n = ints.shape[1]
+    ints_at, floats_at, known_at = ints.ctypes.data, floats.ctypes.data, known.ctypes.data
+    for _ in range(get64(a + 64)):
+        code = get64(f)
+        place = get64(f + 48) * n + column
+        if b == NONE:
+            put64(ints_at + place * 8, 0)
+            put8(known_at + place, 1 if code <= 1 or code == 6 or code == 9 else 0)
+        else:
+            found, whole, real = _answer(f, b, r, mask, size, now)
+            if code == 2 or code == 5:
+                floats[get64(f + 48), column] = real
+            else:
+                put64(ints_at + place * 8, whole)
+            put8(known_at + place, 1 if found else 0)
+        f += 56
+
+
+# Events
 
 
 @kernel
-def _join(tables, store, pool64, batch, row, kind, events, events64, now):  # type: ignore[no-untyped-def]  # compiled
-    """A fact becomes an event: a row in its kind's ring, in each chain whose filter it passes."""
-    pool = store.pool
-    words, mask = tables.kind_words[kind, 0], store.rings[kind, MASK]
-    ordinal = np.int32(store.rings[kind, TAIL])
-    at = np.int64(ordinal & mask) * words
-    events64[at >> 1] = now
-    for v in range(tables.kinds[kind, 2], tables.kinds[kind, 3]):
-        value = batch.numbers[tables.values[v, 0], row]
-        events64[(at + tables.values[v, 1]) >> 1] = value
-    for g in range(tables.kinds[kind, 0], tables.kinds[kind, 1]):
-        known, low, high = _fingerprint(
-            g, tables, tables.groups[g, 4], tables.groups[g, 5], batch, row
-        )
-        record = np.int64(NONE)
-        passing = False
-        if known:
-            for c in range(tables.groups[g, 2], tables.groups[g, 3]):
-                filter_ = tables.chains[c, 0]
-                if filter_ < 0 or batch.passes[filter_, row] == 1:
-                    passing = True
-                    break
-        if passing:
-            record = _find(store, pool64, low, high)
-            if record == NONE:
-                record = _create(store, pool64, tables, g, low, high)
-            pool[2 * record + 4] += 1
-        events[at + tables.groups[g, 1]] = np.int32(record)
-        for c in range(tables.groups[g, 2], tables.groups[g, 3]):
-            filter_ = tables.chains[c, 0]
-            if record == NONE or (filter_ >= 0 and batch.passes[filter_, row] != 1):
-                events[at + tables.chains[c, 1]] = ABSENT
-                continue
-            _link(tables, pool, 2 * record, c, events, ordinal, mask, words)
-    # Windows after links: a distinct window needs the (key, value) chain linked first.
-    for g in range(tables.kinds[kind, 0], tables.kinds[kind, 1]):
-        record = np.int64(events[at + tables.groups[g, 1]])
-        if record == NONE:
-            continue
-        base = 2 * record
-        for c in range(tables.groups[g, 2], tables.groups[g, 3]):
-            if tables.chains[c, 4] >= 0 or events[at + tables.chains[c, 1]] == ABSENT:
-                continue
-            _advance(tables, pool, pool64, record, c, events, events64, mask, words, now)
-            for w in range(tables.chains[c, 6], tables.chains[c, 7]):
-                if _enter(tables, pool, pool64, base, events, events64, at, now, w, mask, words) < 0:
-                    pool[base + tables.windows[w, 0]] = ordinal
-            if tables.chains[c, 9] > tables.chains[c, 8]:
-                # ``newest`` already is this event; the stack's top is the one before it.
-                below = events[at + tables.stacks[tables.chains[c, 8], 2]]
-                _push(tables, pool, base, c, events, events64, ordinal, mask, words, below)
-    store.rings[kind, TAIL] = (np.int64(ordinal) + 1) & ORDINALS
-
-
-@kernel
-def _link(tables, pool, base, chain, events, ordinal, mask, words):  # type: ignore[no-untyped-def]  # compiled
-    """Hang the event at the newest end of a chain."""
-    at = np.int64(ordinal & mask) * words
-    next_word, previous_word = tables.chains[chain, 1], tables.chains[chain, 2]
-    newest_word = base + tables.chains[chain, 3]
-    newest = pool[newest_word]
+def _link(p, c, b, r, mask, size, e, ordinal):  # type: ignore[no-untyped-def]  # compiled
+    """Hang the event at the newest end of a chain; the one that was there before, or NONE."""
+    newest_at = b + get64(c + 32)
+    newest = get32(newest_at)
     if newest >= 0:
-        events[np.int64(newest & mask) * words + next_word] = ordinal
-    events[at + next_word] = NONE
-    if previous_word >= 0:
-        events[at + previous_word] = newest
-    for s in range(tables.chains[chain, 8], tables.chains[chain, 9]):
-        events[at + tables.stacks[s, 2]] = newest
-        events[at + tables.stacks[s, 3]] = NONE
-    enter_word = tables.chains[chain, 4]
-    if enter_word >= 0 and pool[base + enter_word] < 0:
-        pool[base + enter_word] = ordinal
-    pool[newest_word] = ordinal
+        put32(r + (newest & mask) * size + get64(c + 16), ordinal)
+    put32(e + get64(c + 16), NONE)
+    if get64(c + 24) >= 0:
+        put32(e + get64(c + 24), newest)
+    enter = get64(c + 40)
+    if enter >= 0 and get32(b + enter) < 0:
+        put32(b + enter, ordinal)
+    put32(newest_at, ordinal)
+    return newest
 
 
 @kernel
-def observe(tables: Tables, store: Store, batch: Batch, ints, floats, known) -> None:  # type: ignore[no-untyped-def]  # compiled
+def _reap(p, k, keys, ring, now):  # type: ignore[no-untyped-def]  # compiled
+    """The oldest event of a kind leaves the ring: every pointer to it moves on first."""
+    ordinal, mask, r = get64(ring), get64(ring + MASK * 8), get64(ring + ROWS * 8)
+    size = get64(k)
+    e = r + (ordinal & mask) * size
+    g = p + get64(k + 16) * 8
+    pool = get64(keys + POOL * 8)
+    for _ in range(get64(k + 24)):
+        place = get32(e + get64(g + 8)) & _LOW
+        if place != _LOW:
+            b = pool + place * 8
+            c = p + get64(g + 16) * 8
+            for _ in range(get64(g + 24)):
+                later = get32(e + get64(c + 16))
+                if later != ABSENT:
+                    _advance(p, c, b, r, mask, size, now)
+                    if get64(c + 24) >= 0 and later >= 0:
+                        put32(r + (later & mask) * size + get64(c + 24), NONE)
+                    s = p + get64(c + 72) * 8
+                    for _ in range(get64(c + 80)):
+                        newer = get32(e + get64(s + 24))
+                        if newer >= 0:
+                            put32(r + (newer & mask) * size + get64(s + 16), NONE)
+                        s += 48
+                    if get32(b + get64(c + 48)) == ordinal:
+                        put32(b + get64(c + 48), NONE)
+                    if get32(b + get64(c + 32)) == ordinal:
+                        put32(b + get64(c + 32), NONE)
+                c += 88
+            put32(b + 16, get32(b + 16) - 1)
+            if get32(b + 16) == 0:
+                group = get64(b + 16) >> 32
+                _remove(keys, group, b)
+        g += 48
+    put64(ring, (ordinal + 1) & ORDINALS)
+
+
+@kernel
+def _file(p, g, group, keys, found, batch, numbers, symbols, n, row):  # type: ignore[no-untyped-def]  # compiled
+    """The record a fact is filed under in a group, made if need be; NONE if in none of its chains."""
+    passing = False
+    c = p + get64(g + 16) * 8
+    for _ in range(get64(g + 24)):
+        filter_ = get64(c)
+        if filter_ < 0 or batch.passes[filter_, row] == 1:
+            passing = True
+            break
+        c += 88
+    if not passing:
+        return NONE
+    b = found[group, 0]
+    if b == NONE:
+        if found[group, 1] == 0:
+            known, low, high = _fingerprint(
+                p, group, get64(g + 32), get64(g + 40), numbers, symbols, n, row
+            )
+            if not known:
+                return NONE
+            b = _find(keys, low, high)
+        else:
+            low, high = found[group, 2], found[group, 3]
+        if b == NONE:
+            b = _create(p, keys, group, (g - p) >> 3, low, high)
+            put32(b + 20, group)
+        found[group, 0] = b
+    put32(b + 16, get32(b + 16) + 1)
+    return b
+
+
+@kernel
+def _join(p, k, keys, ring, first_group, found, batch, numbers, symbols, n, row, now):  # type: ignore[no-untyped-def]  # compiled
+    """A fact becomes an event: a row in its kind's ring, in each chain whose filter it passes."""
+    ordinal, mask, r = get64(ring + TAIL * 8), get64(ring + MASK * 8), get64(ring + ROWS * 8)
+    size = get64(k)
+    e = r + (ordinal & mask) * size
+    put64(e, now)
+    at = p + get64(k + 32) * 8
+    for _ in range(get64(k + 40)):
+        put64(e + get64(at + 8), get64(numbers + (get64(at) * n + row) * 8))
+        at += 16
+    pool = get64(keys + POOL * 8)
+    groups = get64(k + 24)
+    g = p + get64(k + 16) * 8
+    for i in range(groups):
+        b = _file(p, g, first_group + i, keys, found, batch, numbers, symbols, n, row)
+        put32(e + get64(g + 8), NONE if b == NONE else (b - pool) >> 3)
+        c = p + get64(g + 16) * 8
+        for _ in range(get64(g + 24)):
+            filter_ = get64(c)
+            if b == NONE or (filter_ >= 0 and batch.passes[filter_, row] != 1):
+                put32(e + get64(c + 16), ABSENT)
+            else:
+                below = _link(p, c, b, r, mask, size, e, ordinal)
+                if get64(c + 80) > 0 and get64(c + 40) < 0:
+                    _advance(p, c, b, r, mask, size, now)
+                    _push(p, c, b, r, mask, size, e, ordinal, below)
+            c += 88
+        g += 48
+    # Windows after links: a distinct window needs the chain of equal values linked first.
+    g = p + get64(k + 16) * 8
+    for _ in range(groups):
+        place = get32(e + get64(g + 8)) & _LOW
+        if place != _LOW:
+            b = pool + place * 8
+            c = p + get64(g + 16) * 8
+            for _ in range(get64(g + 24)):
+                if get64(c + 40) < 0 and get64(c + 64) > 0 and get32(e + get64(c + 16)) != ABSENT:
+                    _advance(p, c, b, r, mask, size, now)
+                    w = p + get64(c + 56) * 8
+                    for _ in range(get64(c + 64)):
+                        _enter(p, w, b, r, mask, size, e, ordinal)
+                        w += 80
+                c += 88
+        g += 48
+    put64(ring + TAIL * 8, (ordinal + 1) & ORDINALS)
+
+
+@kernel
+def _look(p, a, keys, rings, found, numbers, symbols, n, row, now, ints, floats, known, column):  # type: ignore[no-untyped-def]  # compiled
+    """Answer every window of one access for one judged row."""
+    group = get64(a)
+    own = get64(a + 72) == 1
+    complete, low, high = _fingerprint(
+        p, group, get64(a + 16), get64(a + 24), numbers, symbols, n, row
+    )
+    if not complete:
+        f = p + get64(a + 56) * 8
+        for _ in range(get64(a + 64)):
+            ints[get64(f + 48), column] = 0
+            known[get64(f + 48), column] = 0
+            f += 56
+        return
+    b = _find(keys, low, high)
+    if own:
+        found[group, 0], found[group, 1], found[group, 2], found[group, 3] = b, 1, low, high
+    ring = rings + get64(a + 32) * 32
+    mask, r = get64(ring + MASK * 8), get64(ring + ROWS * 8)
+    size = get64(p + get64(a + 32) * KIND_BYTES)
+    if b != NONE:
+        chains = p + get64(a + 40) * 8
+        for i in range(get64(a + 48)):
+            _advance(p, p + get64(chains + i * 8) * 8, b, r, mask, size, now)
+    _answer_all(p, a, b, r, mask, size, now, ints, floats, known, column)
+
+
+@kernel
+def observe(program, accesses_at, accesses, groups, first_groups, keys_, rings_, batch, ints, floats, known):  # type: ignore[no-untyped-def]  # compiled
     """Answer and add each fact of a batch, in order.
 
     ``ints``/``floats`` are one block of memory [outputs, judged rows] seen as int64 and float64;
-    ``known`` uint8 of the same shape. The store has room for the batch (state.py sees to it).
+    ``known`` uint8 of the same shape. The memory has room for the batch (state.py sees to it).
     """
-    pool64 = store.pool.view(np.int64)
-    for row in range(len(batch.kinds)):
+    p, keys, rings = program.ctypes.data, keys_.ctypes.data, rings_.ctypes.data
+    numbers, symbols = batch.numbers.ctypes.data, batch.symbols.ctypes.data
+    n = len(batch.kinds)
+    found = np.zeros((groups, 4), np.int64)
+    for row in range(n):
         kind = np.int64(batch.kinds[row])
         now = batch.known_at[row]
         column = batch.judged[row]
+        for g in range(groups):
+            found[g, 0] = NONE
+            found[g, 1] = 0
         if column >= 0:
-            for a in range(len(tables.accesses)):
-                _look(tables, store, pool64, batch, row, a, now, ints, floats, known, column)
-        if tables.kind_words[kind, 0] > 0:
-            events = store.events[kind]
-            events64 = events.view(np.int64)
-            _join(tables, store, pool64, batch, row, kind, events, events64, now)
-            words, mask = tables.kind_words[kind, 0], store.rings[kind, MASK]
-            limit = now - tables.kind_words[kind, 1]
+            a = p + accesses_at * 8
+            for _ in range(accesses):
+                _look(
+                    p, a, keys, rings, found, numbers, symbols, n, row, now,
+                    ints, floats, known, column,
+                )  # fmt: skip
+                a += 80
+        k = p + kind * KIND_BYTES
+        if get64(k) > 0:
+            ring = rings + kind * 32
+            _join(
+                p, k, keys, ring, first_groups[kind], found, batch, numbers, symbols, n, row, now
+            )
+            limit = now - get64(k + 8)
             for _ in range(REAP_BUDGET):
-                oldest = store.rings[kind, HEAD]
-                if events64[((oldest & mask) * words) >> 1] > limit:
+                oldest = get64(ring)
+                e = get64(ring + ROWS * 8) + (oldest & get64(ring + MASK * 8)) * get64(k)
+                if get64(e) > limit:
                     break
-                _reap(tables, store, pool64, kind, events, events64, now)
-
-
-@kernel
-def _look(tables, store, pool64, batch, row, a, now, ints, floats, known, column):  # type: ignore[no-untyped-def]  # compiled
-    """Answer every window of one access for one judged row."""
-    group = tables.accesses[a, 0]
-    kind = tables.accesses[a, 7]
-    complete, low, high = _fingerprint(
-        group, tables, tables.accesses[a, 1], tables.accesses[a, 2], batch, row
-    )
-    first, to = tables.accesses[a, 5], tables.accesses[a, 6]
-    if not complete:
-        for f in range(first, to):
-            known[tables.features[f, 6], column] = 0
-            ints[tables.features[f, 6], column] = 0
-        return
-    events = store.events[kind]
-    events64 = events.view(np.int64)
-    words, mask = tables.kind_words[kind, 0], store.rings[kind, MASK]
-    record = _find(store, pool64, low, high)
-    if record != NONE:
-        for c in range(tables.accesses[a, 3], tables.accesses[a, 4]):
-            _advance(
-                tables, store.pool, pool64, record, tables.advanced[c],
-                events, events64, mask, words, now,
-            )  # fmt: skip
-    for f in range(first, to):
-        _answer(
-            tables, store.pool, pool64, record, f, events, events64, mask, words, now,
-            ints, floats, known, column,
-        )  # fmt: skip
+                _reap(p, k, keys, ring, now)
 
 
 @kernel
 def rehash(old: NDArray[np.int64], new: NDArray[np.int64]) -> None:
     """Move every key of a table into a larger, empty one. Sizes are powers of two."""
-    mask = np.int64(len(new) - 1)
+    mask = len(new) - 1
     for slot in old:
         if slot != 0:
-            place = (slot >> 32) & np.int64(0xFFFFFFFF) & mask
+            place = ((slot >> 32) & _LOW) & mask
             while new[place] != 0:
                 place = (place + 1) & mask
             new[place] = slot

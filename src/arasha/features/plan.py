@@ -1,8 +1,8 @@
-"""From the windows a policy asks for to the tables the window kernel walks.
+"""From the windows a policy asks for to the program the window kernel walks.
 
-In: the ``Window`` expressions of a policy. Out: a ``Plan``, frozen arrays that say which keys each
-kind of fact is filed under, which chains of events each key has, which windows slide over a chain
-and what each window counts. Nothing here depends on data; nothing in the kernel depends on names.
+In: the ``Window`` expressions of a policy. Out: a ``Plan``: which keys each kind of fact is filed
+under, which chains of events each key has, which windows slide over a chain, what each window
+counts. Nothing here depends on data; nothing in the kernel depends on names.
 
 ::
 
@@ -13,23 +13,39 @@ and what each window counts. Nothing here depends on data; nothing in the kernel
     access  a key made of the judged payment's own   received by the account that now pays
             fields, looked up in a group
 
-Layouts, in 32-bit words (values and sums are 64-bit and stand on even words)::
+Layouts, in bytes; 8-byte values stand on multiples of 8::
 
-    event row   | known_at | value ... | record of each group | links of each chain, stack |
-    key record  | fingerprint (4) | live | - | per chain: newest [enter, last] |
-                  per window: tail, count, [sum (4)] [squares (4)] [front] [distinct]
+    event row   | known_at 8 | value 8 ... | per group: record 4 | per chain: next 4 [previous 4],
+                  per stack: older 4, newer 4 |
+    key record  | fingerprint 16 | events 4 | - 4 | per chain: newest 4 [enter 4, last 4] |
+                  per window: tail 4, count 4, [sum 16] [squares 16] [front 4] [distinct 4] |
+
+The program is one array of int64 words; "at" is an index into it::
+
+    kind    row bytes, widest ms, groups at, n, values at, n             (at kind * KIND_WORDS)
+    value   number column, offset in row
+    group   record bytes, offset in row, chains at, n, parts at, n
+    part    is symbol, column
+    chain   filter, delay ms, next, previous, newest, enter, last, windows at, n, stacks at, n
+    window  span ms, tail, sums at, n, squares at, n, distincts at, n, fronts at, n
+    sum     offset in row, offset in record          squares  the same
+    distinct  offset in record, next and previous of the chain of equal values
+    front   offset in record, newer of its stack
+    stack   sign, value, older, newer, fronts at, n  (fronts: offsets in record)
+    access  group, group at, parts at, n, kind, chains at, n, features at, n, is its own key
+    feature aggregator, tail, last, first word, second word, value, output
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.events.schema import Fact, Field, FieldType
+from arasha.events.schema import PAYMENT, Fact, Field, FieldType
 from arasha.features.expressions import (
     Aggregator,
     Expression,
@@ -45,36 +61,18 @@ from arasha.features.expressions import (
 KINDS: Final = 16
 """Size of the tables indexed by a fact's kind (schema.Kind below 16)."""
 
-SUM, SQUARES, DISTINCT, FRONT = range(4)
-"""What a window keeps besides its count."""
+KIND_WORDS: Final = 6
+"""Words of a kind in the program."""
 
 AGGREGATORS: Final[tuple[Aggregator, ...]] = (
     "count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "exists",
 )  # fmt: skip
-"""Codes of the aggregators in ``Tables.features``: their places in this tuple."""
+"""Codes of the aggregators in the program: their places in this tuple."""
 
-RECORD_HEADER_WORDS: Final = 6
-EVENT_HEADER_WORDS: Final = 2
+RECORD_HEADER_BYTES: Final = 24
+EVENT_HEADER_BYTES: Final = 8
 
-
-class Tables(NamedTuple):
-    """The plan as arrays. Columns of each table are named in the comments, in order."""
-
-    kind_words: NDArray[np.int64]  # [KINDS, 2] words of an event row, widest window + delay (ms)
-    kinds: NDArray[np.int32]  # [KINDS, 4] groups from, to; values from, to
-    values: NDArray[np.int32]  # number column, event word
-    groups: NDArray[np.int32]  # record words, event word, chains from, to; key parts from, to
-    parts: NDArray[np.int32]  # is symbol, column
-    chains: NDArray[np.int32]  # filter, next, prev, newest, enter, last, windows f,t, stacks f,t
-    spans: NDArray[np.int64]  # per window: window_ms, delay_ms of its chain
-    windows: NDArray[np.int32]  # tail, count, items from, to, next word of the chain
-    items: NDArray[np.int32]  # what, event word, record word, aux word (next / toward newer), aux2
-    stacks: NDArray[np.int32]  # sign, event word of value, older, newer, fronts from, to
-    fronts: NDArray[np.int32]  # record word of a front
-    accesses: NDArray[np.int32]  # group, parts from, to; chains f, t; features f, t; fact's kind
-    advanced: NDArray[np.int32]  # chains an access advances
-    features: NDArray[np.int32]  # aggregator, window, chain, word 1, word 2, value word, output
-    delays: NDArray[np.int64]  # per chain
+Key = tuple[Field, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,38 +80,43 @@ class Plan:
     """What to keep and what to answer for one policy.
 
     ``windows`` are the answers in the order of the outputs; ``filters`` the ``where`` expressions
-    by index; ``numbers`` and ``symbols`` the columns the kernel reads, by index.
+    by index; ``numbers`` and ``symbols`` the columns the kernel reads, by index; ``program`` the
+    layout drawn above; ``accesses`` where its accesses begin and how many they are; ``groups`` how
+    many there are, those of one kind of fact in a row from its ``first_groups``; ``keys_of_kind`` and ``record_bytes_of_kind`` int64[KINDS], 
+    what one fact of a kind can newly need.
     """
 
     windows: tuple[Window, ...]
     filters: tuple[tuple[Fact, Expression], ...]
     numbers: tuple[str, ...]
     symbols: tuple[str, ...]
-    tables: Tables
+    program: NDArray[np.int64]
+    accesses: tuple[int, int]
+    groups: int
+    first_groups: NDArray[np.int64]
+    keys_of_kind: NDArray[np.int64]
+    record_bytes_of_kind: NDArray[np.int64]
 
     @property
-    def event_bytes(self) -> dict[int, int]:
-        """Bytes of one event row, by kind; key records come on top."""
-        words = self.tables.kind_words[:, 0]
-        return {kind: int(words[kind]) * 4 for kind in range(KINDS) if words[kind]}
+    def event_bytes(self) -> NDArray[np.int64]:
+        """int64[KINDS]: bytes of one event row, 0 for kinds not kept; key records come on top."""
+        return self.program[: KINDS * KIND_WORDS : KIND_WORDS]
 
-
-@dataclass(slots=True)
-class _Item:
-    what: int
-    value: Field
-    word: int = -1
+    @property
+    def widest_ms(self) -> NDArray[np.int64]:
+        """int64[KINDS]: how long an event of a kind is kept: the widest window with its delay."""
+        return self.program[1 : KINDS * KIND_WORDS : KIND_WORDS]
 
 
 @dataclass(slots=True)
 class _Slide:
-    """One window over a chain, while the plan is drawn."""
+    """One window over a chain: what it keeps, then where (offsets in the key record)."""
 
-    window_ms: int
-    items: dict[tuple[int, Field, int], _Item] = field(default_factory=dict)
-    index: int = -1
+    sums: dict[Field, int] = field(default_factory=dict)
+    squares: dict[Field, int] = field(default_factory=dict)
+    fronts: dict[tuple[Field, int], int] = field(default_factory=dict)
+    distincts: dict[Field, int] = field(default_factory=dict)
     tail: int = -1
-    count: int = -1
 
 
 @dataclass(slots=True)
@@ -121,10 +124,10 @@ class _Chain:
     where: Expression | None
     delay_ms: int
     slides: dict[int, _Slide] = field(default_factory=dict)
-    stacks: dict[tuple[Field, int], tuple[int, int]] = field(default_factory=dict)
+    stacks: dict[tuple[Field, int], int] = field(default_factory=dict)  # offset of older
     same: dict[Field, _Chain] = field(default_factory=dict)  # chains that link equal values
     keep_previous: bool = False
-    index: int = -1
+    at: int = -1
     next: int = -1
     previous: int = -1
     newest: int = -1
@@ -135,14 +138,20 @@ class _Chain:
 @dataclass(slots=True)
 class _Group:
     fact: Fact
-    key: tuple[Field, ...]
+    key: Key
     chains: dict[tuple[Expression | None, int], _Chain] = field(default_factory=dict)
     index: int = -1
-    record_words: int = 0
-    event_word: int = -1
+    at: int = -1
+    record_bytes: int = 0
+    offset: int = -1
 
     def chain(self, where: Expression | None, delay_ms: int) -> _Chain:
         return self.chains.setdefault((where, delay_ms), _Chain(where, delay_ms))
+
+
+def draw(windows: Sequence[Window], judged: Fact = PAYMENT) -> Plan:
+    """The plan that answers these windows, in this order, for facts of the kind ``judged``."""
+    return _Draft(tuple(windows), judged).finish()
 
 
 def effective_filter(window: Window) -> Expression | None:
@@ -150,66 +159,213 @@ def effective_filter(window: Window) -> Expression | None:
     value = window.value
     if value is None or value.required:
         return window.where
+    form = ValueType("bool") if value.type is FieldType.MARK else ValueType("int")
     known: Expression = (
         SymbolKnown(value)
         if value.type.is_symbol
-        else Function("known", (FieldValue(value, _plain(value)),), ValueType("bool"))
+        else Function("known", (FieldValue(value, form),), ValueType("bool"))
     )
     return known if window.where is None else Logic("and", (window.where, known))
 
 
-def _plain(value: Field) -> ValueType:
-    return ValueType("bool") if value.type is FieldType.MARK else ValueType("int")
-
-
-def draw(windows: Sequence[Window]) -> Plan:
-    """The plan that answers these windows, in this order (duplicates are answered once each)."""
-    return _Draft(tuple(windows)).finish()
+def _sorted_key(fields: Iterable[Field]) -> Key:
+    return tuple(sorted(fields, key=lambda f: f.name))
 
 
 class _Draft:
-    """Collects groups, chains, windows, then lays out the words, then writes the tables."""
+    """Collects groups, chains and windows; lays out rows and records; emits the program."""
 
-    def __init__(self, windows: tuple[Window, ...]) -> None:
+    def __init__(self, windows: tuple[Window, ...], judged: Fact) -> None:
         self.windows = windows
-        self.groups: dict[tuple[str, tuple[Field, ...]], _Group] = {}
+        self.judged = judged
+        self.groups: dict[tuple[str, Key], _Group] = {}
+        self.values: dict[str, dict[Field, int]] = {}
         self.numbers: list[str] = []
         self.symbols: list[str] = []
         self.filters: list[tuple[Fact, Expression]] = []
-        self.values: dict[str, dict[Field, int]] = {}
+        self.program = [0] * (KINDS * KIND_WORDS)
         for window in windows:
             self._collect(window)
 
-    def _group(self, fact: Fact, key: tuple[Field, ...]) -> _Group:
-        return self.groups.setdefault((fact.word, key), _Group(fact, key))
+    def finish(self) -> Plan:
+        keys, record_bytes, first_groups = (np.zeros(KINDS, np.int64) for _ in range(3))
+        by_fact: dict[str, list[_Group]] = {}
+        for group in self.groups.values():
+            by_fact.setdefault(group.fact.word, []).append(group)
+        index = 0
+        for groups in by_fact.values():
+            kind = groups[0].fact.kind
+            first_groups[kind] = index
+            for group in groups:
+                group.index, index = index, index + 1
+            self._lay_out(groups)
+            keys[kind] = len(groups)
+            record_bytes[kind] = sum(group.record_bytes for group in groups)
+        accesses = self._emit_accesses()
+        return Plan(
+            self.windows, tuple(self.filters), tuple(self.numbers), tuple(self.symbols),
+            np.array(self.program, np.int64), accesses, len(self.groups), first_groups, keys, record_bytes,
+        )  # fmt: skip
+
+    # What is wanted
 
     def _collect(self, window: Window) -> None:
-        key = tuple(sorted((part.theirs for part in window.by), key=lambda f: f.name))
+        key = _sorted_key(part.theirs for part in window.by)
         chain = self._group(window.fact, key).chain(effective_filter(window), window.delay_ms)
-        slide = chain.slides.setdefault(window.window_ms, _Slide(window.window_ms))
-        value = window.value
+        slide = chain.slides.setdefault(window.window_ms, _Slide())
+        value, name = window.value, window.aggregator
         if value is None:
             return
-        if window.aggregator in ("sum", "mean", "std"):
-            self._item(slide, SUM, value)
-        if window.aggregator == "std":
-            self._item(slide, SQUARES, value)
-        if window.aggregator in ("min", "max"):
-            sign = 1 if window.aggregator == "max" else -1
-            self._item(slide, FRONT, value, sign)
-            chain.stacks.setdefault((value, sign), (-1, -1))
-        if window.aggregator == "distinct" and value not in key:
-            self._item(slide, DISTINCT, value)
-            pair = tuple(sorted((*key, value), key=lambda f: f.name))
-            same = self._group(window.fact, pair).chain(window.where, 0)
+        if name in ("sum", "mean", "std"):
+            slide.sums[value] = -1
+        if name == "std":
+            slide.squares[value] = -1
+        if name in ("min", "max"):
+            stack = (value, 1 if name == "max" else -1)
+            slide.fronts[stack] = chain.stacks[stack] = -1
+        if name in ("sum", "mean", "std", "min", "max"):
+            self.values.setdefault(window.fact.word, {})[value] = -1
+        if name == "distinct" and value not in key:
+            slide.distincts[value] = -1
+            same = self._group(window.fact, _sorted_key((*key, value))).chain(window.where, 0)
             same.keep_previous = True
             chain.same[value] = same
-        if window.aggregator in ("sum", "mean", "std", "min", "max"):
-            self.values.setdefault(window.fact.word, {}).setdefault(value, -1)
 
-    @staticmethod
-    def _item(slide: _Slide, what: int, value: Field, sign: int = 0) -> None:
-        slide.items.setdefault((what, value, sign), _Item(what, value))
+    def _group(self, fact: Fact, key: Key) -> _Group:
+        return self.groups.setdefault((fact.word, key), _Group(fact, key))
+
+    # Where it is kept
+
+    def _lay_out(self, groups: list[_Group]) -> None:
+        """The event row of one kind of fact, the records of its groups, and their program."""
+        fact = groups[0].fact
+        values = self.values.get(fact.word, {})
+        offset = EVENT_HEADER_BYTES
+        for value in values:
+            values[value], offset = offset, offset + 8
+        widest = 0
+        for group in groups:
+            group.offset, offset = offset, offset + 4
+            for chain in group.chains.values():
+                chain.next, offset = offset, offset + 4
+                if chain.keep_previous:
+                    chain.previous, offset = offset, offset + 4
+                for stack in chain.stacks:
+                    chain.stacks[stack], offset = offset, offset + 8
+                widest = max([widest, *(span + chain.delay_ms for span in chain.slides)])
+            _lay_out_record(group)
+        emitted_values = self._emit([(self._column(v)[1], at) for v, at in values.items()])
+        self._emit_groups(groups)
+        self.program[fact.kind * KIND_WORDS : (fact.kind + 1) * KIND_WORDS] = [
+            offset + -offset % 8, widest, groups[0].at, len(groups), emitted_values, len(values),
+        ]  # fmt: skip
+
+    # The program
+
+    def _emit(self, rows: Iterable[Iterable[int]]) -> int:
+        at = len(self.program)
+        for row in rows:
+            self.program.extend(row)
+        return at
+
+    def _emit_groups(self, groups: list[_Group]) -> None:
+        headers = []
+        for group in groups:
+            windows = [self._emit_windows(group, chain) for chain in group.chains.values()]
+            stacks = [self._emit_stacks(group, chain) for chain in group.chains.values()]
+            chain_rows = [
+                (
+                    self._filter(group.fact, c.where), c.delay_ms, c.next, c.previous, c.newest,
+                    c.enter, c.last, windows_at, len(c.slides), stacks_at, len(c.stacks),
+                )
+                for c, windows_at, stacks_at in zip(
+                    group.chains.values(), windows, stacks, strict=True
+                )
+            ]  # fmt: skip
+            chains_at = self._emit(chain_rows)
+            for index, chain in enumerate(group.chains.values()):
+                chain.at = chains_at + index * len(chain_rows[0])
+            parts_at = self._emit(self._column(f) for f in group.key)
+            headers.append(
+                (group.record_bytes, group.offset, chains_at, len(chain_rows), parts_at,
+                 len(group.key))
+            )  # fmt: skip
+        at = self._emit(headers)
+        for index, group in enumerate(groups):
+            group.at = at + index * 6
+
+    def _emit_windows(self, group: _Group, chain: _Chain) -> int:
+        values = self.values.get(group.fact.word, {})
+        rows = []
+        for span, slide in chain.slides.items():
+            sums = self._emit((values[v], at) for v, at in slide.sums.items())
+            squares = self._emit((values[v], at) for v, at in slide.squares.items())
+            distincts = self._emit(
+                (at, chain.same[v].next, chain.same[v].previous)
+                for v, at in slide.distincts.items()
+            )
+            fronts = self._emit((at, chain.stacks[s] + 4) for s, at in slide.fronts.items())
+            rows.append(
+                (span, slide.tail, sums, len(slide.sums), squares, len(slide.squares),
+                 distincts, len(slide.distincts), fronts, len(slide.fronts))
+            )  # fmt: skip
+        return self._emit(rows)
+
+    def _emit_stacks(self, group: _Group, chain: _Chain) -> int:
+        rows = []
+        for (value, sign), older in chain.stacks.items():
+            fronts = [
+                (slide.fronts[value, sign],)
+                for slide in chain.slides.values()
+                if (value, sign) in slide.fronts
+            ]
+            offset = self.values[group.fact.word][value]
+            rows.append((sign, offset, older, older + 4, self._emit(fronts), len(fronts)))
+        return self._emit(rows)
+
+    def _emit_accesses(self) -> tuple[int, int]:
+        by_access: dict[tuple[str, tuple[KeyPart, ...]], list[int]] = {}
+        for output, window in enumerate(self.windows):
+            parts = tuple(sorted(window.by, key=lambda part: part.theirs.name))
+            by_access.setdefault((window.fact.word, parts), []).append(output)
+        rows = []
+        for (word, parts), outputs in by_access.items():
+            group = self.groups[word, tuple(part.theirs for part in parts)]
+            chains = [self._chain_of(self.windows[output]) for output in outputs]
+            unique = list(dict.fromkeys(chain.at for chain in chains))
+            own = word == self.judged.word and all(p.theirs == p.ours for p in parts)
+            rows.append(
+                (
+                    group.index, group.at, self._emit(self._column(p.ours) for p in parts),
+                    len(parts), int(group.fact.kind), self._emit((at,) for at in unique),
+                    len(unique), self._emit(self._feature(output) for output in outputs),
+                    len(outputs), int(own),
+                )
+            )  # fmt: skip
+        return self._emit(rows), len(rows)
+
+    def _chain_of(self, window: Window) -> _Chain:
+        group = self.groups[window.fact.word, _sorted_key(part.theirs for part in window.by)]
+        return group.chains[effective_filter(window), window.delay_ms]
+
+    def _feature(self, output: int) -> tuple[int, ...]:
+        window = self.windows[output]
+        chain = self._chain_of(window)
+        slide = chain.slides[window.window_ms]
+        code = AGGREGATORS.index(window.aggregator)
+        first = second = offset = -1
+        value = window.value
+        if value is not None:
+            offset = self.values.get(window.fact.word, {}).get(value, -1)
+            first = slide.sums.get(value, -1)
+            second = slide.squares.get(value, -1)
+            if window.aggregator in ("min", "max"):
+                first = slide.fronts[value, 1 if window.aggregator == "max" else -1]
+            if window.aggregator == "distinct":
+                first = slide.distincts.get(value, -1)
+                if first < 0:  # part of the key: all facts of one key have one value
+                    code = AGGREGATORS.index("exists")
+        return code, slide.tail, chain.last, first, second, offset, output
 
     def _column(self, field_: Field) -> tuple[int, int]:
         names = self.symbols if field_.type.is_symbol else self.numbers
@@ -224,206 +380,22 @@ class _Draft:
             self.filters.append((fact, where))
         return self.filters.index((fact, where))
 
-    def finish(self) -> Plan:
-        tables = _TableWriter(self).write()
-        return Plan(
-            self.windows, tuple(self.filters), tuple(self.numbers), tuple(self.symbols), tables
-        )
 
-
-class _TableWriter:
-    """Lays out words and writes the tables of a finished draft."""
-
-    def __init__(self, draft: _Draft) -> None:
-        self.draft = draft
-        self.rows: dict[str, list[tuple[int, ...]]] = {
-            name: [] for name in Tables._fields if name not in ("kind_words", "kinds")
-        }
-        self.kind_words = np.zeros((KINDS, 2), np.int64)
-        self.kinds = np.zeros((KINDS, 4), np.int32)
-
-    def write(self) -> Tables:
-        by_fact: dict[str, list[_Group]] = {}
-        for group in self.draft.groups.values():
-            by_fact.setdefault(group.fact.word, []).append(group)
-        for groups in by_fact.values():
-            self._lay_out(groups)
-        for groups in by_fact.values():
-            for group in groups:
-                self._write_group(group)
-        self._write_accesses()
-        return Tables(kind_words=self.kind_words, kinds=self.kinds, **self._arrays())
-
-    def _lay_out(self, groups: list[_Group]) -> None:
-        """Words of the event row and of the key records of one kind of fact."""
-        fact = groups[0].fact
-        word = EVENT_HEADER_WORDS
-        first_value = len(self.rows["values"])
-        for value in self.draft.values.get(fact.word, {}):
-            self.draft.values[fact.word][value] = word
-            self.rows["values"].append((self.draft._column(value)[1], word))
-            word += 2
-        first_group = sum(1 for g in self.draft.groups.values() if g.index >= 0)
-        widest = 0
-        for index, group in enumerate(groups):
-            group.index, group.event_word = first_group + index, word
-            word += 1
-            for chain in group.chains.values():
-                chain.next, word = word, word + 1
-                if chain.keep_previous:
-                    chain.previous, word = word, word + 1
-                for stack in chain.stacks:
-                    chain.stacks[stack] = (word, word + 1)
-                    word += 2
-                widest = max([widest, *(w + chain.delay_ms for w in chain.slides)])
-            self._lay_out_record(group)
-        self.kind_words[fact.kind] = (word + word % 2, widest)
-        self.kinds[fact.kind] = (
-            first_group, first_group + len(groups), first_value, len(self.rows["values"]),
-        )  # fmt: skip
-
-    @staticmethod
-    def _lay_out_record(group: _Group) -> None:
-        word = RECORD_HEADER_WORDS
-        for chain in group.chains.values():
-            chain.newest = chain.last = word
-            word += 1
-            if chain.delay_ms:
-                chain.enter, chain.last = word, word + 1
-                word += 2
-            for slide in chain.slides.values():
-                slide.tail, slide.count = word, word + 1
-                word += 2
-                for item in slide.items.values():
-                    if item.what in (SUM, SQUARES):
-                        word += word % 2
-                        item.word, word = word, word + 4
-                    else:
-                        item.word, word = word, word + 1
-        group.record_words = word + word % 2
-
-    def _write_group(self, group: _Group) -> None:
-        rows = self.rows
-        first_chain = len(rows["chains"])
-        for offset, chain in enumerate(group.chains.values()):
-            chain.index = first_chain + offset
-            windows = self._write_windows(group, chain)
-            stacks = self._write_stacks(group, chain)
-            rows["chains"].append(
-                (
-                    self.draft._filter(group.fact, chain.where), chain.next, chain.previous,
-                    chain.newest, chain.enter, chain.last, *windows, *stacks,
-                )
-            )  # fmt: skip
-            rows["delays"].append((chain.delay_ms,))
-        parts = self._write_parts([self.draft._column(f) for f in group.key])
-        rows["groups"].append(
-            (group.record_words, group.event_word, first_chain, len(rows["chains"]), *parts)
-        )
-
-    def _write_parts(self, parts: list[tuple[int, int]]) -> tuple[int, int]:
-        first = len(self.rows["parts"])
-        self.rows["parts"].extend(parts)
-        return first, len(self.rows["parts"])
-
-    def _write_windows(self, group: _Group, chain: _Chain) -> tuple[int, int]:
-        rows = self.rows
-        first = len(rows["windows"])
+def _lay_out_record(group: _Group) -> None:
+    offset = RECORD_HEADER_BYTES
+    for chain in group.chains.values():
+        chain.newest = chain.last = offset
+        offset += 4
+        if chain.delay_ms:
+            chain.enter, chain.last, offset = offset, offset + 4, offset + 8
         for slide in chain.slides.values():
-            slide.index = len(rows["windows"])
-            first_item = len(rows["items"])
-            for (what, value, sign), item in slide.items.items():
-                event_word = self.draft.values.get(group.fact.word, {}).get(value, -1)
-                auxiliary = (-1, -1)
-                if what == DISTINCT:
-                    auxiliary = (chain.same[value].next, chain.same[value].previous)
-                if what == FRONT:
-                    auxiliary = (chain.stacks[value, sign][1], -1)
-                rows["items"].append((what, event_word, item.word, *auxiliary))
-            rows["spans"].append((slide.window_ms, chain.delay_ms))
-            rows["windows"].append(
-                (slide.tail, slide.count, first_item, len(rows["items"]), chain.next)
-            )
-        return first, len(rows["windows"])
-
-    def _write_stacks(self, group: _Group, chain: _Chain) -> tuple[int, int]:
-        rows = self.rows
-        first = len(rows["stacks"])
-        for (value, sign), (older, newer) in chain.stacks.items():
-            first_front = len(rows["fronts"])
-            for slide in chain.slides.values():
-                if (FRONT, value, sign) in slide.items:
-                    rows["fronts"].append((slide.items[FRONT, value, sign].word,))
-            event_word = self.draft.values[group.fact.word][value]
-            rows["stacks"].append(
-                (sign, event_word, older, newer, first_front, len(rows["fronts"]))
-            )
-        return first, len(rows["stacks"])
-
-    def _write_accesses(self) -> None:
-        rows = self.rows
-        by_access: dict[tuple[int, tuple[KeyPart, ...]], list[int]] = {}
-        for output, window in enumerate(self.draft.windows):
-            parts = tuple(sorted(window.by, key=lambda p: p.theirs.name))
-            group = self.draft.groups[window.fact.word, tuple(p.theirs for p in parts)]
-            by_access.setdefault((group.index, parts), []).append(output)
-        for (group_index, parts), outputs in by_access.items():
-            keys = self._write_parts([self.draft._column(part.ours) for part in parts])
-            first_feature, first_chain = len(rows["features"]), len(rows["advanced"])
-            chains: dict[int, None] = {}
-            for output in outputs:
-                chain = self._write_feature(output)
-                chains[chain.index] = None
-            rows["advanced"].extend((index,) for index in chains)
-            rows["accesses"].append(
-                (
-                    group_index, *keys, first_chain, len(rows["advanced"]),
-                    first_feature, len(rows["features"]), self._kind_of(group_index),
-                )
-            )  # fmt: skip
-
-    def _kind_of(self, group_index: int) -> int:
-        groups = self.draft.groups.values()
-        return next(int(g.fact.kind) for g in groups if g.index == group_index)
-
-    def _write_feature(self, output: int) -> _Chain:
-        window = self.draft.windows[output]
-        key = tuple(sorted((part.theirs for part in window.by), key=lambda f: f.name))
-        group = self.draft.groups[window.fact.word, key]
-        chain = group.chains[effective_filter(window), window.delay_ms]
-        slide = chain.slides[window.window_ms]
-        words, event_word = (-1, -1), -1
-        name = window.aggregator
-        value = window.value
-        if value is not None:
-            event_word = self.draft.values.get(window.fact.word, {}).get(value, -1)
-            items = slide.items
-            if name in ("sum", "mean"):
-                words = (items[SUM, value, 0].word, -1)
-            elif name == "std":
-                words = (items[SUM, value, 0].word, items[SQUARES, value, 0].word)
-            elif name in ("min", "max"):
-                words = (items[FRONT, value, 1 if name == "max" else -1].word, -1)
-            elif name == "distinct" and value not in key:
-                words = (items[DISTINCT, value, 0].word, -1)
-        code = AGGREGATORS.index(name)
-        if name == "distinct" and words == (-1, -1):
-            code = AGGREGATORS.index("exists")  # all of one key have one value
-        self.rows["features"].append(
-            (code, slide.index, chain.index, *words, event_word, output)
-        )
-        return chain
-
-    def _arrays(self) -> dict[str, NDArray[np.int32] | NDArray[np.int64]]:
-        widths = {
-            "values": 2, "groups": 6, "parts": 2, "chains": 10, "spans": 2, "windows": 5,
-            "items": 5, "stacks": 6, "accesses": 8, "features": 7,
-        }  # fmt: skip
-        arrays: dict[str, NDArray[np.int32] | NDArray[np.int64]] = {}
-        for name, rows in self.rows.items():
-            dtype = np.int64 if name in ("spans", "delays") else np.int32
-            table = np.array(rows, dtype)
-            width = widths.get(name)
-            shape = (len(rows),) if width is None else (len(rows), width)
-            arrays[name] = np.ascontiguousarray(table.reshape(shape))
-        return arrays
+            slide.tail, offset = offset, offset + 8  # tail and count
+            for wide in (slide.sums, slide.squares):
+                for value in wide:
+                    offset += -offset % 8
+                    wide[value], offset = offset, offset + 16
+            for stack in slide.fronts:
+                slide.fronts[stack], offset = offset, offset + 4
+            for value in slide.distincts:
+                slide.distincts[value], offset = offset, offset + 4
+    group.record_bytes = offset + -offset % 8

@@ -7,6 +7,7 @@ old events were reaped, changes no answer. It can be saved and restored as named
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 from arasha.errors import SnapshotError, StateFull
 from arasha.events.columns import Facts
 from arasha.features import kernels
-from arasha.features.kernels import HEAD, KEYS_USED, MASK, ORDINALS, RECORDS_TOP, TAIL
+from arasha.features.kernels import (
+    FREE, HEAD, KEYS_USED, MASK, NONE, ORDINALS, POOL, RECORDS_TOP, ROWS, SLOT_MASK, SLOTS, TAIL,
+)  # fmt: skip
 from arasha.features.plan import KINDS, Plan
 
 EVENTS_MAX: Final = 2**28
@@ -48,32 +51,34 @@ class State:
     def __init__(self, plan: Plan, *, events_max: int = EVENTS_MAX) -> None:
         self.plan = plan
         self._events_max = events_max
-        rings = np.zeros((KINDS, 3), np.int64)
-        used = plan.tables.kind_words[:, 0] > 0
-        rings[:, MASK] = np.where(used, FIRST_PLACES - 1, 0)
-        self._store = kernels.Store(
-            rings,
-            tuple(
-                np.zeros(FIRST_PLACES * words if words else 2, np.int32)
-                for words in plan.tables.kind_words[:, 0].tolist()
-            ),
-            np.zeros(2 * FIRST_PLACES, np.int32),
-            np.zeros(FIRST_PLACES, np.int64),
-            np.full(max(1, len(plan.tables.groups)), -1, np.int64),
-            np.zeros(2, np.int64),
-        )
-        groups = plan.tables.groups
-        first, to = plan.tables.kinds[:, 0], plan.tables.kinds[:, 1]
-        self._groups_of_kind = (to - first).astype(np.int64)
-        self._words_of_kind = np.array(
-            [int(groups[a:b, 0].sum()) for a, b in zip(first, to, strict=True)], np.int64
-        )
+        self._event_bytes = plan.event_bytes.copy()
+        kept = self._event_bytes > 0
+        self._rings = np.zeros((KINDS, 4), np.int64)
+        self._rings[:, MASK] = np.where(kept, FIRST_PLACES - 1, 0)
+        self._kinds = np.flatnonzero(kept).tolist()
+        self._rows = {
+            kind: np.zeros(FIRST_PLACES * int(self._event_bytes[kind]) // 8, np.int64)
+            for kind in self._kinds
+        }
+        self._pool = np.zeros(FIRST_PLACES, np.int64)
+        self._slots = np.zeros(FIRST_PLACES, np.int64)
+        self._free = np.full(max(1, plan.groups), NONE, np.int64)
+        self._keys = np.zeros(6, np.int64)
+        self._address()
+
+    def _address(self) -> None:
+        """Tell the kernel where the arrays are; to be called whenever one was replaced."""
+        self._keys[POOL] = self._pool.ctypes.data
+        self._keys[SLOTS] = self._slots.ctypes.data
+        self._keys[SLOT_MASK] = len(self._slots) - 1
+        self._keys[FREE] = self._free.ctypes.data
+        for kind, rows in self._rows.items():
+            self._rings[kind, ROWS] = rows.ctypes.data
 
     @property
     def events_held(self) -> int:
         """Events in the rings, of all kinds."""
-        rings = self._store.rings
-        return int(((rings[:, TAIL] - rings[:, HEAD]) & ORDINALS).sum())
+        return int(((self._rings[:, TAIL] - self._rings[:, HEAD]) & ORDINALS).sum())
 
     @property
     def bytes_used(self) -> int:
@@ -81,10 +86,9 @@ class State:
 
         Arrays grow by doubling; what was never written is not in memory.
         """
-        rings = self._store.rings
-        held = (rings[:, TAIL] - rings[:, HEAD]) & ORDINALS
-        rows = int((held * self.plan.tables.kind_words[:, 0]).sum()) * 4
-        return rows + int(self._store.counters[RECORDS_TOP]) * 8 + self._store.slots.nbytes
+        held = (self._rings[:, TAIL] - self._rings[:, HEAD]) & ORDINALS
+        rows = int((held * self._event_bytes).sum())
+        return rows + int(self._keys[RECORDS_TOP]) + self._slots.nbytes
 
     def observe(
         self,
@@ -96,22 +100,28 @@ class State:
         """Answer the judged facts, each as of just before it, and add every fact.
 
         ``known_at`` int64[n], never decreasing from call to call; ``judged`` int64[n], the output
-        row of each judged fact and -1 for the others; ``passes`` uint8[filters, n], 1 where a fact
-        passes the plan's filter. Raises StateFull at the stated limit, before anything is added.
+        column of each judged fact and -1 for the others; ``passes`` uint8[filters, n], 1 where a
+        fact passes the plan's filter. Raises StateFull at the stated limit, before anything is
+        added.
         """
-        judged_rows = int((judged >= 0).sum())
-        ints = np.empty((len(self.plan.windows), judged_rows), np.int64)
+        n, plan = len(facts), self.plan
+        ints = np.empty((len(plan.windows), np.count_nonzero(judged >= 0)), np.int64)
         answers = Answers(ints, ints.view(np.float64), np.empty(ints.shape, np.uint8))
         self._make_room(facts.kinds)
         kernels.observe(
-            self.plan.tables,
-            self._store,
+            plan.program,
+            plan.accesses[0],
+            plan.accesses[1],
+            plan.groups,
+            plan.first_groups,
+            self._keys,
+            self._rings,
             kernels.Batch(
                 facts.kinds,
                 known_at,
                 judged,
-                stack([facts.number(name) for name in self.plan.numbers], len(facts)),
-                stack_symbols([facts.symbol(name) for name in self.plan.symbols], len(facts)),
+                stack([facts.number(name) for name in plan.numbers], n),
+                stack_symbols([facts.symbol(name) for name in plan.symbols], n),
                 passes,
             ),
             answers.ints,
@@ -122,25 +132,27 @@ class State:
 
     def _make_room(self, kinds: NDArray[np.uint8]) -> None:
         """Grow what the batch could fill. Kernels never allocate."""
-        coming = np.bincount(kinds, minlength=KINDS)[:KINDS]
-        coming = np.where(self.plan.tables.kind_words[:, 0] > 0, coming, 0)
-        store = self._store
-        for kind in np.flatnonzero(coming).tolist():
-            held = int((store.rings[kind, TAIL] - store.rings[kind, HEAD]) & ORDINALS)
-            needed = held + int(coming[kind])
-            if needed > int(store.rings[kind, MASK]) + 1:
-                self._grow_ring(kind, needed)
-        keys = int(store.counters[KEYS_USED]) + int((coming * self._groups_of_kind).sum())
-        if keys > LOAD_MAX * len(store.slots):
-            self._grow_slots(keys)
-        words = 2 * int(store.counters[RECORDS_TOP]) + int((coming * self._words_of_kind).sum())
-        if words > len(store.pool):
-            pool = np.zeros(_doubled(len(store.pool), words), np.int32)
-            pool[: len(store.pool)] = store.pool
-            self._store = store._replace(pool=pool)
+        coming = np.bincount(kinds, minlength=KINDS)
+        grown = False
+        for kind in self._kinds:
+            held = int(self._rings[kind, TAIL] - self._rings[kind, HEAD]) & ORDINALS
+            if held + int(coming[kind]) > int(self._rings[kind, MASK]) + 1:
+                self._grow_ring(kind, held + int(coming[kind]))
+                grown = True
+        keys = int(self._keys[KEYS_USED]) + int(coming @ self.plan.keys_of_kind)
+        if keys > LOAD_MAX * len(self._slots):
+            slots = np.zeros(_doubled(len(self._slots), int(keys / LOAD_MAX) + 1), np.int64)
+            kernels.rehash(self._slots, slots)
+            self._slots, grown = slots, True
+        words = (int(self._keys[RECORDS_TOP]) + int(coming @ self.plan.record_bytes_of_kind)) // 8
+        if words > len(self._pool):
+            pool = np.zeros(_doubled(len(self._pool), words), np.int64)
+            pool[: len(self._pool)] = self._pool
+            self._pool, grown = pool, True
+        if grown:
+            self._address()
 
     def _grow_ring(self, kind: int, needed: int) -> None:
-        store = self._store
         if needed > self._events_max:
             raise StateFull(
                 "the state is full",
@@ -148,62 +160,49 @@ class State:
                 found=f"{needed:,}",
                 hint="shorten the widest window of the policy, or raise the limit",
             )
-        words = int(self.plan.tables.kind_words[kind, 0])
-        old_places = int(store.rings[kind, MASK]) + 1
+        words = int(self._event_bytes[kind]) // 8
+        old_places = int(self._rings[kind, MASK]) + 1
         places = _doubled(old_places, needed)
-        ring = np.zeros(places * words, np.int32).reshape(places, words)
-        old = store.events[kind].reshape(old_places, words)
-        head, tail = int(store.rings[kind, HEAD]), int(store.rings[kind, TAIL])
-        for start in range(head, head + ((tail - head) & ORDINALS), old_places):
-            stop = min(start + old_places, head + ((tail - head) & ORDINALS))
-            ordinals = np.arange(start, stop) & ORDINALS
-            ring[ordinals & (places - 1)] = old[ordinals & (old_places - 1)]
-        events = list(store.events)
-        events[kind] = ring.reshape(-1)
-        store.rings[kind, MASK] = places - 1
-        self._store = store._replace(events=tuple(events))
+        rows = np.zeros(places * words, np.int64)
+        old = self._rows[kind].reshape(old_places, words)
+        head, tail = int(self._rings[kind, HEAD]), int(self._rings[kind, TAIL])
+        ordinals = np.arange(head, head + ((tail - head) & ORDINALS)) & ORDINALS
+        rows.reshape(places, words)[ordinals & (places - 1)] = old[ordinals & (old_places - 1)]
+        self._rows[kind] = rows
+        self._rings[kind, MASK] = places - 1
 
-    def _grow_slots(self, keys: int) -> None:
-        slots = np.zeros(_doubled(len(self._store.slots), int(keys / LOAD_MAX) + 1), np.int64)
-        kernels.rehash(self._store.slots, slots)
-        self._store = self._store._replace(slots=slots)
-
-    def save(self) -> dict[str, NDArray[np.int32] | NDArray[np.int64]]:
+    def save(self) -> dict[str, NDArray[np.int64]]:
         """The state as named arrays, for a snapshot. They are views: copy before going on."""
-        store = self._store
-        arrays: dict[str, NDArray[np.int32] | NDArray[np.int64]] = {
-            "rings": store.rings,
-            "pool": store.pool[: 2 * int(store.counters[RECORDS_TOP])],
-            "slots": store.slots,
-            "free": store.free,
-            "counters": store.counters,
+        arrays = {
+            "rings": self._rings[:, :ROWS].copy(),
+            "keys": self._keys[:POOL],
+            "pool": self._pool[: int(self._keys[RECORDS_TOP]) // 8],
+            "slots": self._slots,
+            "free": self._free,
         }
-        for kind in np.flatnonzero(self.plan.tables.kind_words[:, 0]).tolist():
-            arrays[f"events_{kind}"] = store.events[kind]
-        return arrays
+        return arrays | {f"rows_{kind}": rows for kind, rows in self._rows.items()}
 
-    def restore(self, arrays: dict[str, NDArray[np.int32] | NDArray[np.int64]]) -> None:
+    def restore(self, arrays: Mapping[str, NDArray[np.int64]]) -> None:
         """Take over the arrays of ``save``. Raises SnapshotError when they are of another plan."""
         expected = set(self.save())
-        if set(arrays) != expected or len(arrays["free"]) != len(self._store.free):
+        sizes = {kind: int(rows) for kind, rows in enumerate(self._event_bytes.tolist())}
+        fits = set(arrays) == expected and len(arrays["free"]) == len(self._free)
+        fits = fits and all(
+            8 * len(arrays[f"rows_{kind}"]) == (int(arrays["rings"][kind, MASK]) + 1) * sizes[kind]
+            for kind in self._kinds
+        )
+        if not fits:
             raise SnapshotError(
                 "the snapshot is of another state",
                 expected=", ".join(sorted(expected)),
                 found=", ".join(sorted(arrays)),
                 hint="start without it: the log rebuilds the state",
             )
-        events = [
-            np.asarray(arrays.get(f"events_{kind}", self._store.events[kind]), np.int32)
-            for kind in range(KINDS)
-        ]
-        self._store = kernels.Store(
-            np.asarray(arrays["rings"], np.int64),
-            tuple(events),
-            np.asarray(arrays["pool"], np.int32),
-            np.asarray(arrays["slots"], np.int64),
-            np.asarray(arrays["free"], np.int64),
-            np.asarray(arrays["counters"], np.int64),
-        )
+        self._rings[:, :ROWS] = arrays["rings"]
+        self._keys[:POOL] = arrays["keys"]
+        self._pool, self._slots, self._free = arrays["pool"], arrays["slots"], arrays["free"]
+        self._rows = {kind: arrays[f"rows_{kind}"] for kind in self._kinds}
+        self._address()
 
 
 def stack(columns: list[NDArray[np.int64]], rows: int) -> NDArray[np.int64]:
