@@ -464,8 +464,8 @@ def _cut(stretches: Iterator[_Stretch], size: int, skip: int) -> Iterator[Source
             stretch, fault = None, stopped
         if stretch is None:
             break
+        reached = np.maximum.accumulate(np.maximum(stretch.rows, last_row))
         last_row = stretch.last_row
-        reached = np.maximum.accumulate(stretch.rows) if len(stretch.rows) else stretch.rows
         start = min(skip, len(stretch.facts))
         skip -= start
         at = start

@@ -58,7 +58,8 @@ class FieldRule:
     """Where one field comes from: a column, or a constant for all rows.
 
     ``values`` are pairs (theirs, ours) for categories and marks; ``missing`` are texts that
-    stand for "unknown"; ``duration_unit_ms`` is the length of one unit of a duration column.
+    stand for "unknown"; ``float_noise`` reads amounts computed in floating point (money.py);
+    ``duration_unit_ms`` is the length of one unit of a duration column.
     """
 
     field: Field
