@@ -22,7 +22,7 @@ def code(text: str, n: int) -> np.ndarray:
 
 
 def payments(n: int, start: int = 0, *, sender: str = "BANKKZKA", amount: int = 100) -> Facts:
-    """n payments with ids ``p-start`` and on; the same arguments give the same facts."""
+    """Payments with ids ``p-start`` and on; the same arguments give the same facts."""
     number = np.arange(start, start + n)
     party = np.stack([number + 1, number * 7 + 1], axis=1).astype(np.uint64)
     return Facts(

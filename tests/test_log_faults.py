@@ -77,7 +77,7 @@ class Layer(apsw.VFS):
     def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:  # noqa: N802 - SQLite's name
         return File(name, flags, self.disk)
 
-    def xDelete(self, name: str, syncdir: bool) -> None:  # noqa: N802 - SQLite's name
+    def xDelete(self, name: str, syncdir: bool) -> None:  # noqa: FBT001, N802 - SQLite's
         if self.disk.fails("delete"):
             self.disk.refuse()
         super().xDelete(name, syncdir)

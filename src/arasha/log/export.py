@@ -34,7 +34,7 @@ from arasha.events.schema import (
     Kind,
 )
 from arasha.log.frames import Frame
-from arasha.log.keys import cannot_write
+from arasha.log.keys import FIRST_ACT_KIND, cannot_write
 from arasha.log.log import Log
 from arasha.log.merkle import HASH_BYTES
 
@@ -42,7 +42,6 @@ ENTRIES_PER_PART: Final = 1 << 20
 """Most entries of one file."""
 
 _GROUP_ENTRIES: Final = 1 << 16  # of one Parquet row group
-_FIRST_ACT_KIND: Final = 32
 _INSTANT: Final = pa.timestamp("ms", "UTC")
 _SYMBOL_BYTES: Final = 16
 
@@ -136,7 +135,7 @@ def _table(frame: Frame) -> pa.Table:
         "readable": pa.array(frame.readable),
         "leaf": pa.Array.from_buffers(pa.binary(HASH_BYTES), n, [None, pa.py_buffer(frame.leaves)]),
     }
-    facts = np.flatnonzero(frame.readable & (frame.kinds < _FIRST_ACT_KIND))
+    facts = np.flatnonzero(frame.readable & (frame.kinds < FIRST_ACT_KIND))
     if len(facts):
         columns |= _fact_columns(
             unpack_facts(frame.kinds[facts], frame.bodies.take(facts)), facts, n

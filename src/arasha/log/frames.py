@@ -39,7 +39,7 @@ from arasha.errors import LogDamaged
 from arasha.events.body import Bodies, offsets_of
 from arasha.events.kernels import kernel
 from arasha.log import merkle
-from arasha.log.keys import Retention, period_of
+from arasha.log.keys import FIRST_ACT_KIND, Retention, period_of
 
 ENTRIES_PER_FRAME: Final = 4096
 """Most entries of one frame."""
@@ -57,7 +57,6 @@ TAG_BYTES: Final = 16
 
 assert HEADER.itemsize == HEADER_BYTES
 
-_FIRST_ACT_KIND: Final = 32
 _SEALED_NUMBERS: Final = struct.Struct("<QIIII")
 
 CipherOf = Callable[[Retention, int], AESGCMSIV]
@@ -153,7 +152,7 @@ def seal(
 ) -> tuple[Stored, merkle.Frontier]:
     """Encrypt and hash one frame's entries; returns the row and the tree after it."""
     n, period = len(kinds), period_of(int(known_at[0]))
-    acts = kinds >= _FIRST_ACT_KIND
+    acts = kinds >= FIRST_ACT_KIND
     lengths = np.diff(bodies.offsets)
     rows = np.zeros(n, HEADER)
     rows["seq"] = np.arange(first_seq, first_seq + n)

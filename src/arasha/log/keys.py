@@ -28,8 +28,10 @@ from arasha.errors import KeyDestroyed, LogDamaged, LogError, LogFull, Place
 KEY_BYTES: Final = 32
 KEYS_DIRECTORY: Final = "keys"
 
+FIRST_ACT_KIND: Final = 32
+"""Entries of this kind and above are acts, below it facts (schema.Kind)."""
+
 _EPOCH_PERIOD: Final = 1970 * 12
-_FIRST_ACT_KIND: Final = 32
 
 
 class Retention(IntEnum):
@@ -46,7 +48,7 @@ class Retention(IntEnum):
     @staticmethod
     def of_kind(kind: int) -> Retention:
         """The class of an entry of that kind."""
-        return Retention.ACTS if kind >= _FIRST_ACT_KIND else Retention.FACTS
+        return Retention.ACTS if kind >= FIRST_ACT_KIND else Retention.FACTS
 
 
 def period_of(known_at_ms: int) -> int:
@@ -136,7 +138,7 @@ class KeyStore:
                 expected="the key of their retention period",
                 found="no key: the period was retired, or the file was lost",
                 where=Place(str(path)),
-                hint="arasha log verify DIR tells which; a lost key file can be put back",
+                hint="a retired period is gone for good; a lost key file can be put back",
             ) from None
         if len(key) != KEY_BYTES:
             raise LogDamaged(

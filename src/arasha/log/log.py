@@ -29,7 +29,7 @@ from arasha.events.columns import Facts
 from arasha.events.reference import digests, digests_of
 from arasha.log import merkle
 from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
-from arasha.log.keys import KeyStore, Retention
+from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention
 from arasha.log.store import CHECKPOINT_BYTES, Head, PeriodRow, Store
 from arasha.log.uniqueness import Uniqueness
 
@@ -302,7 +302,7 @@ class Log:
     def _claim_names(self, entries: Entries, first_seq: int) -> None:
         """Put the facts' names into the index; an assertion fails if one is there already."""
         assert self._unique is not None
-        rows = np.flatnonzero(entries.kinds < _FIRST_ACT_KIND)
+        rows = np.flatnonzero(entries.kinds < FIRST_ACT_KIND)
         clash = self._unique.add(entries.digests[rows], first_seq + rows)
         if clash >= 0:
             self._unique.forget(first_seq, first_seq + len(entries))
@@ -379,7 +379,7 @@ class Log:
         """The index of every fact that can still be read."""
         unique = Uniqueness()
         for frame in self._readable_facts():
-            rows = np.flatnonzero((frame.kinds < _FIRST_ACT_KIND) & frame.readable)
+            rows = np.flatnonzero((frame.kinds < FIRST_ACT_KIND) & frame.readable)
             senders, ids = sender_and_id(frame.kinds[rows], frame.bodies.take(rows))
             clash = unique.add(digests(senders, ids), frame.first_seq + rows)
             if clash >= 0:
@@ -427,9 +427,6 @@ class Log:
         if not self.writable:
             raise LogError("the log was opened for reading only", where=Place(str(self.directory)),
                            hint="open it with writable=True")  # fmt: skip
-
-
-_FIRST_ACT_KIND: Final = 32
 
 
 def _joined(frames: list[Frame]) -> Frame:

@@ -183,7 +183,13 @@ class Store:
             rows: list[Any] = self._db.execute(
                 "SELECT class, period, first_seq, retired FROM periods ORDER BY first_seq, class"
             ).fetchall()
-        return [PeriodRow(Retention(c), p, s, bool(r)) for c, p, s, r in rows]
+        try:
+            return [PeriodRow(Retention(c), p, s, bool(r)) for c, p, s, r in rows]
+        except ValueError as error:
+            raise LogDamaged(
+                "the log's table of months is damaged", found=str(error),
+                where=Place(str(self.path)), hint="arasha log verify DIR tells what is left",
+            ) from error  # fmt: skip
 
     def counts(self) -> list[tuple[int, int, int, int]]:
         """Per month: period, first seq, seq after the last, facts among them; in order of seq."""

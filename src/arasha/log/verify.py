@@ -31,7 +31,7 @@ from arasha.log.frames import (
     leaf_hashes,
     opened,
 )
-from arasha.log.keys import KeyStore, Retention
+from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention
 from arasha.log.merkle import HASH_BYTES, Frontier
 from arasha.log.store import Head, Store
 
@@ -88,7 +88,7 @@ def verify(
     try:
         check.run(store, on_progress)
     except _Found as found:
-        return check.bad(found)
+        return check.bad(_if_elsewhere(store, found))
     except (LogVersionError, LogBusy):
         raise
     except LogError as error:
@@ -120,6 +120,7 @@ class _Check:
     known_at: int = MISSING
     closed: int = 0
     leaves: bytes = b""  # those found sound in the frame at hand
+    months: dict[tuple[Retention, int], int] = field(default_factory=dict)  # first seq of each
 
     def run(self, store: Store, on_progress: Progress | None) -> None:
         head = _head_or_none(store)
@@ -136,6 +137,7 @@ class _Check:
         if head is None:
             raise _Found(self.frontier.size, Damage.UNREADABLE, "the head is damaged")
         self._against_head(head, store, row)
+        self._against_months(store)
 
     def bad(self, found: _Found) -> Verdict:
         sound = max(0, found.seq - self.frontier.size)
@@ -158,7 +160,7 @@ class _Check:
         """Check one row of the table, the tree being that of all before it."""
         at = self.frontier.size
         rows = stored.header_rows()
-        _check_place(stored, rows, at)
+        _check_place(stored, at)
         computed = _leaves_of(stored, rows)
         wrong_leaf = _first_difference(computed, stored.leaves)
         wrong_seq = _first_true(rows["seq"] != np.arange(at, at + len(rows), dtype=np.uint64))
@@ -178,7 +180,7 @@ class _Check:
         for wrong, why in (
             (times[1:] < times[:-1], "its time is before that of the entry before it"),
             (rows["period"] != stored.period, "its month is not its frame's"),
-            (rows["class"] != (rows["kind"] >= _FIRST_ACT_KIND), "its class is not its kind's"),
+            (rows["class"] != (rows["kind"] >= FIRST_ACT_KIND), "its class is not its kind's"),
             (rows["version"] != HEADER_VERSION, "its header is of another version"),
             (rows["zero"] != 0, "its header holds what no header holds"),
         ):
@@ -196,6 +198,7 @@ class _Check:
             if sealed is not None:
                 raise _Found(at, Damage.CHANGED, f"its frame holds {retention.word} of no entry")
             return
+        self.months.setdefault((retention, stored.period), at)
         length = int(rows["length"][mine].sum()) + NONCE_BYTES + TAG_BYTES
         if sealed is None or len(sealed) != length:
             why = f"the {retention.word} of its frame are not as long as their headers say"
@@ -234,8 +237,17 @@ class _Check:
         if self.noted is not None and self.noted[0] > size:
             raise _Found(size, Damage.REMOVED, f"{self.noted[0]} entries had been noted")
 
+    def _against_months(self, store: Store) -> None:
+        """The table of months, by which keys are destroyed, says what the entries say."""
+        said = {(row.retention, row.period): row.first_seq for row in store.periods()}
+        for month, first_seq in self.months.items():
+            if said.pop(month, None) != first_seq:
+                raise _Found(first_seq, Damage.CHANGED, "the table of months does not begin at it")
+        if any(first_seq < self.frontier.size for first_seq in said.values()):
+            why = "the table of months has one without entries"
+            raise _Found(min(said.values()), Damage.CHANGED, why)
 
-_FIRST_ACT_KIND: Final = 32
+
 _REWRITTEN: Final = "the log was rewritten: its root is not the one noted"
 
 
@@ -247,13 +259,25 @@ def _head_or_none(store: Store) -> Head | None:
         return None
 
 
-def _check_place(stored: Stored, rows: NDArray[np.void], at: int) -> None:
+def _if_elsewhere(store: Store, found: _Found) -> _Found:
+    """An entry that seems removed was reordered if it stands in another frame."""
+    row: int | None = MISSING if found.damage is Damage.REMOVED else None
+    try:
+        while row is not None and (stored := store.frame_from(row)) is not None:
+            if (stored.header_rows()["seq"] == found.seq).any():
+                why = f"it stands in the frame of {stored.first_seq}"
+                return _Found(found.seq, Damage.REORDERED, why)
+            row = stored.first_seq + 1
+    except LogError:
+        pass  # what cannot be read does not make the finding wrong
+    return found
+
+
+def _check_place(stored: Stored, at: int) -> None:
     first = stored.first_seq
     if first < at:
         raise _Found(at, Damage.REORDERED, f"in its place stand entries from {first} on, again")
     if first > at:
-        if len(rows) and rows["seq"][0] == at:
-            raise _Found(at, Damage.REORDERED, f"it stands at {first}")
         raise _Found(at, Damage.REMOVED, f"the next one kept is {first}")
 
 
