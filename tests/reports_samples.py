@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from hypothesis import strategies as st
 
 from arasha.engine.judgements import Action, Judgements
+from arasha.reports.measures import Tally
+
+Row = dict[str, object]
 
 KZT, USD, KWD = 398, 840, 414
 
@@ -122,3 +125,29 @@ def month(n: int = 60_000, *, seed: int = 7, strict: bool = False) -> Judgements
         truth=truth,
         late=rng.random(n) < 0.001,
     )
+
+
+def naive(some: Iterable[Row]) -> Tally:
+    """One pass, one payment at a time."""
+    some = list(some)
+
+    def money(truth: int) -> dict[int, int]:
+        sums: dict[int, int] = {}
+        for row in some:
+            if row["truth"] == truth:
+                sums[row["currency"]] = sums.get(row["currency"], 0) + row["amount"]
+        return sums
+
+    return Tally(
+        frauds=sum(row["truth"] == 1 for row in some),
+        goods=sum(row["truth"] == 0 for row in some),
+        unknown=sum(row["truth"] == -1 for row in some),
+        fraud_money=money(1),
+        good_money=money(0),
+        unknown_money=money(-1),
+        payers=len({row["payer"] for row in some if row["truth"] == 0}),
+    )
+
+
+def where(some: list[Row], test: Callable[[Row], bool]) -> Tally:
+    return naive(row for row in some if test(row))

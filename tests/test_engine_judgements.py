@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reports_samples import judgements, rows
 
 from arasha.engine.judgements import Judgements, concatenate, none
+from reports_samples import judgements, rows
 
 
 def as_dictionaries(judged: Judgements) -> list[tuple[object, ...]]:

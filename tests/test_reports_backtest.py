@@ -2,48 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reports_samples import KZT, RULES, USD, judgements, month, rows
 
 from arasha.engine.judgements import Action, none
-from arasha.errors import UsageError
-from arasha.reports.backtest import compare, measure
-from arasha.reports.measures import Hits, Tally
+from arasha.reports.backtest import measure
+from arasha.reports.measures import Hits
+from reports_samples import KZT, RULES, USD, Row, judgements, month, naive, rows, where
 
-Row = dict[str, object]
 NAMES = ("a", "b", "c", "d")
 OFFSET_MS = 5 * 3_600_000
-
-
-def naive(some: Iterable[Row]) -> Tally:
-    """One pass, one payment at a time."""
-    some = list(some)
-
-    def money(truth: int) -> dict[int, int]:
-        sums: dict[int, int] = {}
-        for row in some:
-            if row["truth"] == truth:
-                sums[row["currency"]] = sums.get(row["currency"], 0) + row["amount"]
-        return sums
-
-    return Tally(
-        frauds=sum(row["truth"] == 1 for row in some),
-        goods=sum(row["truth"] == 0 for row in some),
-        unknown=sum(row["truth"] == -1 for row in some),
-        fraud_money=money(1),
-        good_money=money(0),
-        unknown_money=money(-1),
-        payers=len({row["payer"] for row in some if row["truth"] == 0}),
-    )
-
-
-def where(some: list[Row], test: Callable[[Row], bool]) -> Tally:
-    return naive(row for row in some if test(row))
 
 
 @given(rows(), st.sampled_from([Action.WARN, Action.HOLD, Action.BLOCK]))
@@ -116,40 +84,6 @@ def test_the_curve_is_what_each_threshold_would_hit(some: list[Row]) -> None:
         assert where(some, lambda row, p=point: row["score"] >= p.score) == point.hits.hit
 
 
-@given(rows(), st.data())
-def test_a_comparison_is_the_difference_of_the_sets(some: list[Row], data: st.DataObject) -> None:
-    """What one policy hits and the other does not, in all and by rule."""
-    other = [
-        {**row, "action": data.draw(st.integers(0, 3)), "rules": data.draw(st.lists(st.integers(0, 3)))}
-        for row in some
-    ]  # fmt: skip
-    names = ("b", "a", "new", "d")
-    old, new = judgements(some), judgements(other)
-    comparison = compare((old, measure(old, NAMES)), (new, measure(new, names)))
-    pairs = list(zip(some, other, strict=True))
-
-    def changed(test: Callable[[Row, Row], bool]) -> Tally:
-        return naive(row for row, after in pairs if test(row, after))
-
-    assert changed(lambda b, a: b["action"] == 0 < a["action"]) == comparison.newly_hit
-    assert changed(lambda b, a: a["action"] == 0 < b["action"]) == comparison.newly_missed
-    assert changed(lambda b, a: b["action"] < 2 <= a["action"]) == comparison.newly_stopped
-    assert changed(lambda b, a: a["action"] < 2 <= b["action"]) == comparison.no_longer_stopped
-    assert ["b", "a", "new", "d", "c"] == [change.name for change in comparison.rules]
-    for change in comparison.rules:
-
-        def fired(row: Row, own: tuple[str, ...], name: str = change.name) -> bool:
-            return any(own[rule] == name for rule in row["rules"])
-
-        assert changed(lambda b, a: fired(a, names) and not fired(b, NAMES)) == change.newly_hit
-        assert changed(lambda b, a: fired(b, NAMES) and not fired(a, names)) == change.newly_missed
-    for move in comparison.transitions:
-        expected = changed(lambda b, a, m=move: (b["action"], a["action"]) == (m.before, m.after))
-        assert (expected.payments, expected.frauds, expected.goods) == (
-            move.payments, move.frauds, move.goods,
-        )  # fmt: skip
-
-
 def test_nothing_has_no_shares() -> None:
     """No payments: every count 0, every share missing, nothing raised."""
     measures = measure(none(), NAMES)
@@ -162,7 +96,6 @@ def test_nothing_has_no_shares() -> None:
             hits.hit_share, hits.precision, hits.recall, hits.precision_interval,
             hits.recall_interval, hits.good_per_fraud, hits.good_per_10_000,
         ]  # fmt: skip
-    assert compare((none(), measures), (none(), measures)).recall_difference is None
 
 
 def test_a_policy_without_rules_is_measured() -> None:
@@ -209,27 +142,6 @@ def test_money_of_two_currencies_is_two_sums() -> None:
     assert {KZT: 7} == stopped.hit.fraud_money
     assert {KZT: 5, USD: 3} == stopped.missed_money
     assert (7 / 12, 0.0) == (stopped.money_recall(KZT), stopped.money_recall(USD))
-
-
-def test_examples_are_the_largest_and_show_no_whole_token() -> None:
-    """The same ones each time: by amount, then by place in the log."""
-    some = [{"truth": 1, "amount": amount, "payer": 2**63 + 5} for amount in (5, 9, 9, 1)]
-    missed = measure(judgements(some), NAMES).missed
-    assert ["p1", "p2", "p0", "p3"] == [one.id for one in missed]
-    assert {"05000000"} == {one.payer for one in missed}
-
-
-@pytest.mark.parametrize("change", ["fewer", "truth", "ids"])
-def test_other_payments_cannot_be_compared(change: str) -> None:
-    """Two policies are compared on one file, or not at all."""
-    old = judgements([{"truth": 1}, {"truth": 0}])
-    new = {
-        "fewer": judgements([{"truth": 1}]),
-        "truth": judgements([{"truth": 1}, {"truth": 1}]),
-        "ids": replace(old, ids=["p0", "other"]),
-    }[change]
-    with pytest.raises(UsageError, match="same payments"):
-        compare((old, measure(old, NAMES)), (new, measure(new, NAMES)))
 
 
 def test_a_month_reads_as_life_does() -> None:

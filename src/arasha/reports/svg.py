@@ -110,8 +110,8 @@ class Scale:
         return self.start + (value - self.low) / (self.high - self.low) * (self.stop - self.start)
 
 
-def nice_top(largest: float, steps: int = 4) -> tuple[float, float]:
-    """A round number ≥ ``largest`` for the end of an axis, and a round step to it.
+def nice_top(largest: int, steps: int = 4) -> tuple[float, float]:
+    """A round number ≥ the count ``largest`` for the end of an axis, and a round step to it.
 
     >>> nice_top(37), nice_top(0), nice_top(1)
     ((40.0, 10.0), (1, 1), (1, 1))

@@ -1,0 +1,205 @@
+"""Why one payment was decided as it was: for a person, and for a machine.
+
+A decision with its fired rules, their texts (already written in each language by policy/texts.py)
+and the values of the features they name come in; plain text, JSON and a rendering for the terminal
+go out. It says which thresholds the score reached, and hides nothing that made the decision
+uncertain: a late payment, a degraded part, a value that was missing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import isnan
+from typing import Final
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from arasha.engine.judgements import Action
+from arasha.features.expressions import Unit, ValueType
+from arasha.reports import figures
+
+LANGUAGES: Final = ("kk", "ru", "en")
+
+_WORDS: Final = {
+    Action.ALLOW: "allowed",
+    Action.WARN: "the payer is warned",
+    Action.HOLD: "held",
+    Action.BLOCK: "blocked",
+}
+_SHAPES: Final = {Action.ALLOW: "○", Action.WARN: "△", Action.HOLD: "■", Action.BLOCK: "◆"}
+
+
+@dataclass(frozen=True, slots=True)
+class FiredRule:
+    """A rule that fired: its points, its own action if it has one, its text by language."""
+
+    name: str
+    points: int
+    action: Action | None
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One decision and what it rests on.
+
+    ``thresholds`` are the scores from which an action is taken; ``features`` name → (value, type),
+    NaN or None where missing; ``currency`` is the payment's (ISO 4217 numeric), that of every
+    money value.
+    """
+
+    payment: str
+    seq: int
+    action: Action
+    score: int
+    currency: int
+    rules: tuple[FiredRule, ...]
+    thresholds: Mapping[Action, int] = field(default_factory=dict)
+    features: Mapping[str, tuple[float | None, ValueType]] = field(default_factory=dict)
+    late: bool = False
+    degraded: bool = False
+    policy: str = ""
+    utc_offset_ms: int = 0
+
+
+def plain(one: Explanation, language: str = "en") -> str:
+    """The explanation as text, a thing a line; reasons in that language."""
+    out = [_headline(one), f"score {one.score}{_reached(one)}"]
+    out += [f"- {_reason(rule, language)}  [{_weight(rule)}]" for rule in one.rules]
+    if not one.rules:
+        out.append("- no rule fired")
+    out += [f"  {name} = {value(one, name)}" for name in one.features]
+    out += _marks(one)
+    return "\n".join(out) + "\n"
+
+
+def as_json(one: Explanation) -> str:
+    """The explanation as one JSON object, texts in every language they have."""
+    data = {
+        "payment": one.payment,
+        "seq": one.seq,
+        "policy": one.policy,
+        "action": one.action.name.lower(),
+        "score": one.score,
+        "thresholds": {action.name.lower(): score for action, score in one.thresholds.items()},
+        "rules": [
+            {
+                "name": rule.name,
+                "points": rule.points,
+                "action": None if rule.action is None else rule.action.name.lower(),
+                "texts": dict(rule.texts),
+            }
+            for rule in one.rules
+        ],
+        "features": {
+            name: {
+                "value": None if _missing(number) else number,
+                "unit": kind.unit.value,
+                "text": value(one, name),
+            }
+            for name, (number, kind) in one.features.items()
+        },
+        "late": one.late,
+        "degraded": one.degraded,
+    }
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+
+
+def rich(one: Explanation, language: str = "en") -> RenderableType:
+    """The explanation for the terminal. Texts are printed as they are, never read as markup."""
+    strong = {Action.WARN: "yellow", Action.HOLD: "bold yellow", Action.BLOCK: "bold red"}
+    parts: list[RenderableType] = [
+        Text(_headline(one), strong.get(one.action, "green")),
+        Text(f"score {one.score}{_reached(one)}", "dim"),
+        Text(),
+    ]
+    reasons = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("reason", "rule", "weight"):
+        reasons.add_column(column, overflow="fold")
+    for rule in one.rules:
+        reasons.add_row(Text(_reason(rule, language)), Text(rule.name, "dim"), Text(_weight(rule)))
+    parts.append(reasons if one.rules else Text("no rule fired"))
+    if one.features:
+        values = Table(box=None, pad_edge=False, header_style="dim")
+        values.add_column("feature", overflow="fold")
+        values.add_column("value", justify="right", overflow="fold")
+        for name in one.features:
+            values.add_row(Text(name), Text(value(one, name)))
+        parts += [Text(), values]
+    parts += [Text(mark, "yellow") for mark in _marks(one)]
+    return Group(*parts)
+
+
+def value(one: Explanation, name: str) -> str:
+    """The value of a feature in its unit; "unknown" where it is missing."""
+    number, kind = one.features[name]
+    if number is None or isnan(number):
+        return "unknown"
+    if kind.form == "bool":
+        return "yes" if number else "no"
+    match kind.unit:
+        case Unit.MONEY:
+            return figures.money(round(number), one.currency)
+        case Unit.DURATION:
+            return figures.duration(number)
+        case Unit.INSTANT:
+            shown = figures.moment(int(number), one.utc_offset_ms)
+            return f"{shown} {figures.offset(one.utc_offset_ms)}"
+        case Unit.CURRENCY:
+            return figures.currency_code(int(number))
+        case Unit.CATEGORY:
+            at = int(number)
+            known = 0 <= at < len(kind.categories)
+            return kind.categories[at] if known else f"category {at}"
+        case Unit.NONE:
+            return figures.count(int(number)) if kind.form == "int" else f"{number:,.6g}"
+
+
+def _missing(number: float | None) -> bool:
+    return number is None or isnan(number)
+
+
+def _headline(one: Explanation) -> str:
+    policy = f" by {one.policy}" if one.policy else ""
+    shape, words = _SHAPES[one.action], _WORDS[one.action]
+    name = one.action.name.lower()
+    return f"{shape} {name}: payment {one.payment} (entry {one.seq}) {words}{policy}"
+
+
+def _reached(one: Explanation) -> str:
+    """The thresholds, and which of them the score reached."""
+    if not one.thresholds:
+        return ""
+    listed = ", ".join(
+        f"{action.name.lower()} from {score}{' (reached)' if one.score >= score else ''}"
+        for action, score in sorted(one.thresholds.items())
+    )
+    return f" ({listed})" if listed else ""
+
+
+def _reason(rule: FiredRule, language: str) -> str:
+    """The rule's text, in another language if not in this one, else its name."""
+    for wanted in (language, *LANGUAGES):
+        if rule.texts.get(wanted):
+            return rule.texts[wanted]
+    return rule.name
+
+
+def _weight(rule: FiredRule) -> str:
+    parts = [f"{rule.points:+d} points"] if rule.points else []
+    if rule.action is not None:
+        parts.append(rule.action.name.lower())
+    return ", ".join(parts) or "no weight"
+
+
+def _marks(one: Explanation) -> list[str]:
+    marks = []
+    if one.late:
+        marks.append("! late: it happened before the log's time, windows count from when it came")
+    if one.degraded:
+        marks.append("! degraded: a part was missing, the policy's declared fallback applied")
+    return marks
