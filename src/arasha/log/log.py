@@ -23,7 +23,7 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from numpy.typing import NDArray
 
-from arasha.errors import KeyDestroyed, LogDamaged, LogError, LogFull, Place
+from arasha.errors import KeyDestroyed, LogBusy, LogDamaged, LogError, LogFull, Place
 from arasha.events.body import Bodies, concatenate_bodies, pack_facts, sender_and_id
 from arasha.events.columns import Facts
 from arasha.events.reference import digests, digests_of
@@ -290,7 +290,7 @@ class Log:
                 frames, head, progress=progress, new_periods=new_periods, retired=retired
             )
         except BaseException as error:
-            if not isinstance(error, LogFull):
+            if not isinstance(error, (LogFull, LogBusy)):
                 self._store.spoil(str(error) or type(error).__name__)
             assert self._unique is not None
             self._unique.forget(first_seq, first_seq + n)
