@@ -22,7 +22,7 @@ def test_examples_are_the_largest_and_show_no_whole_token() -> None:
 def test_the_commonest_currency_comes_first() -> None:
     """Amounts of two currencies are not compared."""
     judged = judgements([{"amount": 5}, {"amount": 900}, {"amount": 7}])
-    ranks = np.array([0, 1, 0])
+    ranks = np.array([0, 1, 0], np.int16)
     assert [2, 0, 1] == largest(judged, ranks, np.ones(3, np.bool_))
 
 

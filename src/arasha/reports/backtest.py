@@ -143,7 +143,7 @@ def _bands(
     """By currency and power of ten; the bands in which there are payments."""
     width = len(_POWERS_OF_TEN) + 1
     power = np.searchsorted(_POWERS_OF_TEN, judgements.amount_minor, side="right")
-    bands, group = np.unique(counter.currency * width + power, return_inverse=True)
+    bands, group = np.unique(counter.currency.astype(np.int64) * width + power, return_inverse=True)
     count = len(bands)
 
     def tallies(mask: NDArray[np.bool_] | slice) -> list[Tally]:

@@ -27,13 +27,13 @@ _TRUTHS: Final[dict[int, Truth]] = {FRAUD: "fraud", GOOD: "good", UNKNOWN: "unkn
 
 def largest(
     judgements: Judgements,
-    currency: NDArray[np.int64],
+    currency: NDArray[np.int16],
     mask: NDArray[np.bool_],
     limit: int = MAX_EXAMPLES,
 ) -> list[int]:
     """The rows of the mask with the largest amounts, at most ``limit``.
 
-    ``currency`` int64[n] is the rank of each row's currency, 0 for the one with most payments.
+    ``currency`` int16[n] is the rank of each row's currency, 0 for the one with most payments.
     """
     rows = np.flatnonzero(mask)
     amounts = judgements.amount_minor[rows]

@@ -168,7 +168,7 @@ def _count_change(new: float | None, old: float | None) -> str:
 
 def _figures(one: Measures, comparison: Comparison | None) -> list[Figure]:
     policies: Sequence[Measures] = (one,) if comparison is None else (comparison.before, one)
-    of_one = "" if comparison is None else f" {one.label}."
+    of_one = "" if comparison is None else f" Shown for {one.label}."
     shown = [
         Figure(
             "In all",

@@ -31,16 +31,17 @@ assert MAX_AMOUNT_MINOR < 2 ** (2 * HALF_BITS)
 class Tallying:
     """The columns that every count needs.
 
-    ``truth`` int64[n] is 0 unknown, 1 good, 2 fraud; ``currency`` and ``payer`` int64[n] are
-    indices; ``currencies`` are the numeric codes, the one with most payments first.
+    ``truth`` int8[n] is 0 unknown, 1 good, 2 fraud; ``currency`` int16[n] and ``payer`` int32[n]
+    are indices; ``low`` and ``high`` uint32[n] are the halves of the amount; ``currencies`` are the
+    numeric codes, the one with most payments first.
     """
 
-    truth: Integers
-    currency: Integers
+    truth: NDArray[np.int8]
+    currency: NDArray[np.int16]
     currencies: tuple[int, ...]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    payer: Integers
+    low: NDArray[np.uint32]
+    high: NDArray[np.uint32]
+    payer: NDArray[np.int32]
     payers: int
 
     def tallies(self, rows: Integers, groups: Integers, count: int) -> list[Tally]:
@@ -72,7 +73,7 @@ class Tallying:
         return self.tallies(rows, np.zeros(len(rows), np.int64), 1)[0]
 
     def _money(
-        self, rows: Integers, groups: Integers, truth: Integers, count: int
+        self, rows: Integers, groups: Integers, truth: NDArray[np.int8], count: int
     ) -> list[list[Money]]:
         """For each group and truth the sums by currency, without currencies that do not occur."""
         width = len(self.currencies)
@@ -99,34 +100,34 @@ def prepare(judgements: Judgements) -> Tallying:
     """The columns of these judgements, ready to be counted."""
     codes, currency = np.unique(judgements.currency, return_inverse=True)
     order = np.argsort(-np.bincount(currency, minlength=len(codes)), kind="stable")
-    rank = np.empty(len(codes), np.int64)
-    rank[order] = np.arange(len(codes))
+    rank = np.empty(len(codes), np.int16)
+    rank[order] = np.arange(len(codes), dtype=np.int16)
     payer, payers = _indices(judgements.payer)
     return Tallying(
-        truth=judgements.truth.astype(np.int64) + 1,
+        truth=judgements.truth + np.int8(1),
         currency=rank[currency],
         currencies=tuple(codes[order].tolist()),
-        low=(judgements.amount_minor & (2**HALF_BITS - 1)).astype(np.float64),
-        high=(judgements.amount_minor >> HALF_BITS).astype(np.float64),
+        low=(judgements.amount_minor & (2**HALF_BITS - 1)).astype(np.uint32),
+        high=(judgements.amount_minor >> HALF_BITS).astype(np.uint32),
         payer=payer,
         payers=payers,
     )
 
 
-def _indices(tokens: NDArray[np.uint64]) -> tuple[Integers, int]:
+def _indices(tokens: NDArray[np.uint64]) -> tuple[NDArray[np.int32], int]:
     """An index for each token, equal for equal tokens, and how many there are."""
     if len(tokens) == 0:
-        return np.zeros(0, np.int64), 0
+        return np.zeros(0, np.int32), 0
     order = np.lexsort((tokens[:, 1], tokens[:, 0]))
     ordered = tokens[order]
-    changes = np.zeros(len(tokens), np.int64)
+    changes = np.zeros(len(tokens), np.int32)
     changes[1:] = (ordered[1:] != ordered[:-1]).any(axis=1)
-    indices = np.empty(len(tokens), np.int64)
-    indices[order] = np.cumsum(changes)
+    indices = np.empty(len(tokens), np.int32)
+    indices[order] = np.cumsum(changes, dtype=np.int32)
     return indices, int(changes.sum()) + 1
 
 
-def _distinct(groups: Integers, values: Integers, count: int, size: int) -> Integers:
+def _distinct(groups: Integers, values: NDArray[np.int32], count: int, size: int) -> Integers:
     """How many different values (0..size-1) each group has, int64[count]."""
     pairs = np.sort(groups * size + values)  # np.unique hashes and is far slower here
     if len(pairs) == 0:
