@@ -49,7 +49,7 @@ from arasha.features.language_terms import (
     near,
 )
 from arasha.features.language_windows import window
-from arasha.features.literals import MAX_LITERAL, Malformed
+from arasha.features.literals import MAX_FLOAT, MAX_LITERAL, Malformed
 
 AGGREGATORS: Final[tuple[Aggregator, ...]] = get_args(Aggregator)
 FunctionName = Literal["hour", "weekday", "log", "abs", "minimum", "maximum", "coalesce", "known"]
@@ -225,11 +225,12 @@ class Checker:
             return Constant(value, BOOL)
         if isinstance(value, int) and value <= MAX_LITERAL:
             return Constant(value, COUNT)
-        if isinstance(value, float) and value <= 1e300:
+        if isinstance(value, float) and value <= MAX_FLOAT:
             return Constant(value, NUMBER)
         what, expected, hint = "this value is not part of the language", "a number or a text", None
         if isinstance(value, int | float):
-            what, expected = "this number is too large", f"at most {MAX_LITERAL}"
+            limit = MAX_LITERAL if isinstance(value, int) else MAX_FLOAT
+            what, expected = "this number is too large", f"at most {limit}"
         elif value is None:
             expected = "a value"
             hint = "ask known(x) whether x is there, or give it another value: coalesce(x, 0)"
@@ -413,8 +414,9 @@ class Checker:
             self.problem(
                 node,
                 "arguments",
-                f"'{name}' has {len(node.args)} arguments",
+                f"'{name}' is given the wrong number of values",
                 expected="two or more" if several else "one",
+                found=f"{len(node.args)}",
             )
             return None
         if several:

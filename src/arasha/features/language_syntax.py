@@ -46,7 +46,7 @@ _ALLOWED: Final = (
     ast.List, ast.Set, ast.Dict, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp,
     ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop,
 )  # fmt: skip
-_REFUSED: Final = {
+_REFUSED: Final[dict[type[ast.AST], str]] = {
     ast.Lambda: "a function definition",
     ast.Subscript: "an index in square brackets",
     ast.JoinedStr: "a formatted string",
@@ -355,7 +355,7 @@ def _too_large(source: Source, node: ast.expr, depth: int) -> Refused:
 
 
 def _not_allowed(source: Source, node: ast.AST, near: ast.expr) -> Refused:
-    what = _REFUSED.get(type(node), "this construction")  # type: ignore[call-overload]
+    what = _REFUSED.get(type(node), "this construction")
     start, end = source.span(near)
     return _refused(
         "not-allowed",

@@ -30,14 +30,17 @@ UNITS_MS: Final = {
 MAX_LITERAL: Final = 2**63 - 1
 """Largest whole number, either sign."""
 
+MAX_FLOAT: Final = 1e300
+"""Largest number with a point, either sign."""
+
 _OTHER_UNITS: Final = {
     "m": "min", "mn": "min", "mins": "min", "minute": "min", "minutes": "min", "sec": "s",
     "secs": "s", "second": "s", "seconds": "s", "hr": "h", "hour": "h", "hours": "h", "day": "d",
     "days": "d", "week": "w", "weeks": "w",
 }  # fmt: skip
-_DURATION: Final = re.compile(r"(\d{1,18}) ?([A-Za-z]+)")
+_DURATION: Final = re.compile(r"(\d{1,18}) ?([A-Za-z]+)", re.ASCII)
 _MONEY: Final = re.compile(
-    r"(-?)(\d{1,3}(?:[ _]\d{3})+|\d{1,18})(?:\.(\d{1,6}))?(?: ?([A-Za-z]{3}))?"
+    r"(-?)(\d{1,3}(?:[ _]\d{3})+|\d{1,18})(?:\.(\d{1,6}))?(?: ?([A-Za-z]{3}))?", re.ASCII
 )
 
 
@@ -80,8 +83,8 @@ def read_duration(text: str) -> int | Malformed:
 
 
 def write_duration(value_ms: int) -> str:
-    """The shortest text that reads as so many milliseconds: ``604800000`` gives ``1w``."""
-    unit = next(unit for unit, size in UNITS_MS.items() if value_ms % size == 0)
+    """The text that reads as so many milliseconds, in the largest unit up to days: ``7d``."""
+    unit = next(unit for unit, size in UNITS_MS.items() if unit != "w" and value_ms % size == 0)
     return "0s" if value_ms == 0 else f"{value_ms // UNITS_MS[unit]}{unit}"
 
 

@@ -8,7 +8,6 @@ old events were reaped, changes no answer. It can be saved and restored as named
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -21,6 +20,7 @@ from arasha.features.kernels import (
     FREE, HEAD, KEYS_USED, MASK, NONE, ORDINALS, POOL, RECORDS_TOP, ROWS, SLOT_MASK, SLOTS, TAIL,
 )  # fmt: skip
 from arasha.features.plan import KINDS, Plan
+from arasha.features.registers import Registers as Answers
 
 EVENTS_MAX: Final = 2**28
 """Most events of one kind held at once, unless the site states less."""
@@ -30,20 +30,6 @@ FIRST_PLACES: Final = 1024
 
 LOAD_MAX: Final = 0.6
 """Largest share of the key table in use; beyond it the table doubles."""
-
-ROWS_AT_ONCE: Final = 4096
-"""Facts the kernel takes in one call: their answers stay in the cache for the rules."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the windows answered: ``ints`` int64 and ``floats`` float64 are the same memory
-    [windows, judged rows]; ``known`` uint8 of the same shape, 0 where missing."""
-
-    ints: NDArray[np.int64]
-    floats: NDArray[np.float64]
-    known: NDArray[np.uint8]
-
 
 class State:
     """The windows of one plan over one history."""
@@ -96,17 +82,16 @@ class State:
         known_at: NDArray[np.int64],
         judged: NDArray[np.int64],
         passes: NDArray[np.uint8],
-    ) -> Answers:
+        answers: Answers,
+    ) -> None:
         """Answer the judged facts, each as of just before it, and add every fact.
 
         ``known_at`` int64[n], never decreasing from call to call; ``judged`` int64[n], the output
         column of each judged fact and -1 for the others; ``passes`` uint8[filters, n], 1 where a
-        fact passes the plan's filter. Raises StateFull at the stated limit, before anything is
-        added.
+        fact passes the plan's filter; ``answers`` has a row for each window and a column for each
+        judged fact, and is filled. Raises StateFull at the stated limit, before anything is added.
         """
         n, plan = len(facts), self.plan
-        ints = np.empty((len(plan.windows), np.count_nonzero(judged >= 0)), np.int64)
-        answers = Answers(ints, ints.view(np.float64), np.empty(ints.shape, np.uint8))
         self._make_room(facts.kinds)
         kernels.observe(
             plan.program,
@@ -128,7 +113,6 @@ class State:
             answers.floats,
             answers.known,
         )
-        return answers
 
     def _make_room(self, kinds: NDArray[np.uint8]) -> None:
         """Grow what the batch could fill. Kernels never allocate."""

@@ -1,0 +1,129 @@
+"""The main path: what happened becomes kept, known, judged, decided — for a batch of facts.
+
+In: facts whose identifiers are tokens already. Out: what to answer. The live service, the replay of
+a file, a backtest and one single payment are callers of ``decide``; a single payment is a batch of
+one. Order and time are fixed here, once; nothing is answered before it is durable.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.events.body import concatenate_bodies, pack_facts
+from arasha.events.columns import Facts
+from arasha.events.decisions import LATE, Decisions, pack_decisions
+from arasha.events.schema import Kind
+from arasha.features.state import State
+from arasha.log.log import Admission, Entries
+from arasha.policy.judge import Judge, Verdicts
+
+
+class Keeper(Protocol):
+    """What keeps order, time and uniqueness: the event log, or nothing that lasts (unkept.py)."""
+
+    @property
+    def size(self) -> int:
+        """Number of entries: the seq the next one gets."""
+
+    @property
+    def last_known_at_ms(self) -> int:
+        """Time of the last entry; below every time when there is none."""
+
+    def admit(self, facts: Facts) -> Admission:
+        """Which facts are new, and which were asked before."""
+
+    def append(self, entries: Entries, progress: bytes | None = None) -> int:
+        """One durable commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Centre:
+    """A log, the policy that judges, and the state of its windows as of the log's end."""
+
+    log: Keeper
+    judge: Judge
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What became of a batch of n facts.
+
+    ``admission`` has a row for each; ``facts``, ``seq`` and ``known_at`` are of those that were
+    new, in order; ``payments`` their judged rows, and ``decisions`` a decision for each of these.
+    """
+
+    admission: Admission
+    facts: Facts
+    seq: NDArray[np.int64]
+    known_at: NDArray[np.int64]
+    payments: NDArray[np.intp]
+    decisions: Decisions
+
+
+def decide(
+    centre: Centre, facts: Facts, *, now_ms: int | None = None, progress: bytes | None = None
+) -> Decided:
+    """Admit, place in order and time, know, judge, and keep facts with their decisions.
+
+    ``now_ms`` is the time to stamp; without it (a file is replayed) each fact is known when it
+    happened, or when the one before it was known if that is later. ``progress`` is kept in the
+    same commit. Raises LogFull or LogError when the commit fails: nothing of the batch is kept,
+    and the centre, whose state has moved on, must not be used again.
+    """
+    admission = centre.log.admit(facts)
+    new = facts if admission.fresh.all() else facts.take(np.flatnonzero(admission.fresh))
+    known_at, late = _times(new, centre.log.last_known_at_ms, now_ms)
+    judged = new.kinds == centre.judge.policy.judges.kind
+    seq = centre.log.size + np.arange(len(new)) + np.cumsum(judged) - judged
+    verdicts = centre.judge.judge(centre.state, new, known_at)
+    payments = np.flatnonzero(judged)
+    decisions = _decisions(verdicts, seq[payments], late[payments])
+    digests = admission.digests[admission.fresh]
+    centre.log.append(_entries(new, seq, known_at, digests, decisions, payments), progress)
+    return Decided(admission, new, seq, known_at, payments, decisions)
+
+
+def _times(
+    facts: Facts, last_ms: int, now_ms: int | None
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """(known_at, late): never before the entry ahead; late if it happened before that one."""
+    happened = facts.number("happened_at")
+    stamped = happened if now_ms is None else np.full(len(facts), now_ms, np.int64)
+    known_at = np.maximum(np.maximum.accumulate(stamped), last_ms)
+    before = np.concatenate((np.array([last_ms], np.int64), known_at[:-1]))[: len(facts)]
+    return known_at, happened < before
+
+
+def _decisions(
+    verdicts: Verdicts, seq: NDArray[np.int64], late: NDArray[np.bool_]
+) -> Decisions:
+    return Decisions(
+        seq, verdicts.action, verdicts.score, np.where(late, np.uint8(LATE), np.uint8(0)),
+        verdicts.rule_offsets, verdicts.rules, verdicts.value_offsets, verdicts.values,
+    )  # fmt: skip
+
+
+def _entries(
+    facts: Facts,
+    seq: NDArray[np.int64],
+    known_at: NDArray[np.int64],
+    digests: NDArray[np.uint64],
+    decisions: Decisions,
+    payments: NDArray[np.intp],
+) -> Entries:
+    """Each fact, and right behind each payment its decision: so ``seq`` knows no batches."""
+    order = np.argsort(np.concatenate((seq, seq[payments] + 1)))
+    bodies = concatenate_bodies((pack_facts(facts), pack_decisions(decisions)))
+    decision_kinds = np.full(len(payments), Kind.DECISION, np.uint8)
+    no_digests = np.zeros((len(payments), 2), np.uint64)
+    return Entries(
+        np.concatenate((facts.kinds, decision_kinds))[order],
+        np.concatenate((known_at, known_at[payments]))[order],
+        bodies.take(order),
+        np.concatenate((digests, no_digests))[order],
+    )

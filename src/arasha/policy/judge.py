@@ -1,0 +1,243 @@
+"""Judged: a policy, compiled, says of each payment a score, an action and its reasons.
+
+In: facts in the order of the log with their ``known_at``, and the state. Out: verdicts for the
+judged facts, in order. A verdict follows from facts alone, so how they were cut into batches changes
+none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.events.columns import Facts
+from arasha.events.kernels import kernel
+from arasha.features.expressions import Expression, FieldValue
+from arasha.features.plan import Plan, draw
+from arasha.features.program import Program, compile_program
+from arasha.features.registers import Registers
+from arasha.features.state import State
+from arasha.policy.definition import ACTIONS, MAX_SCORE, Policy
+
+ROWS_AT_ONCE: Final = 1024
+"""Facts judged in one go: their registers stay in the processor's cache."""
+
+_NEVER: Final = MAX_SCORE + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """n verdicts: ``action`` uint8[n] (0 allow, 1 warn, 2 hold, 3 block), ``score`` int32[n]; the
+    fired rules (uint16) and the values their texts name (float64, NaN missing) as lists laid flat
+    behind ``rule_offsets``, ``value_offsets`` int64[n + 1].
+    """
+
+    action: NDArray[np.uint8]
+    score: NDArray[np.int32]
+    rule_offsets: NDArray[np.int64]
+    rules: NDArray[np.uint16]
+    value_offsets: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
+class Judge:
+    """A policy ready to run. Making one compiles nothing but data; it takes milliseconds."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        names = list(dict.fromkeys(name for rule in policy.rules for name in rule.values))
+        wanted: dict[str, Expression] = {f"rule {r.name}": r.when for r in policy.rules}
+        wanted |= {name: self._expression(name) for name in names}
+        wanted |= policy.features
+        self.program: Program = compile_program(wanted, policy.features, policy.judges)
+        self.plan: Plan = draw(self.program.windows, policy.judges)
+        self._filters = [
+            compile_program({"": where}, judged=fact) for fact, where in self.plan.filters
+        ]
+        self._rules = _Rules.of(policy, self.program)
+
+    def _expression(self, name: str) -> Expression:
+        found = self.policy.features.get(name)
+        if found is not None:
+            return found
+        field = self.policy.judges.field(name)
+        assert field is not None
+        return FieldValue(field, self.policy.type_of(name))
+
+    def fresh_state(self) -> State:
+        """A state that has seen nothing."""
+        return State(self.plan)
+
+    def judge(self, state: State, facts: Facts, known_at: NDArray[np.int64]) -> Verdicts:
+        """Verdicts of the judged facts among these; the state takes in all of them."""
+        parts = [
+            self._rules.apply(registers) for _, registers in self.watch(state, facts, known_at)
+        ]
+        return parts[0] if len(parts) == 1 else _joined(parts)
+
+    def watch(
+        self, state: State, facts: Facts, known_at: NDArray[np.int64]
+    ) -> Iterator[tuple[Facts, Registers]]:
+        """The judged facts and their registers, a stretch at a time, as the state takes them in."""
+        judged_kind = np.uint8(self.policy.judges.kind)
+        for start in range(0, max(len(facts), 1), ROWS_AT_ONCE):
+            stretch = slice(start, min(start + ROWS_AT_ONCE, len(facts)))
+            some = facts if len(facts) <= ROWS_AT_ONCE else facts.take(stretch)
+            mask = some.kinds == judged_kind
+            judged = np.where(mask, np.cumsum(mask) - 1, -1)
+            payments = some if mask.all() else some.take(np.flatnonzero(mask))
+            registers = self.program.registers(len(payments))
+            state.observe(
+                some, known_at[stretch], judged, self._passes(some),
+                registers.first(len(self.program.windows)),
+            )  # fmt: skip
+            self.program.run(payments, registers)
+            yield payments, registers
+
+    def _passes(self, facts: Facts) -> NDArray[np.uint8]:
+        """uint8[filters, n]: which facts each chain's filter lets in."""
+        passes = np.empty((len(self._filters), len(facts)), np.uint8)
+        for row, program in zip(passes, self._filters, strict=True):
+            registers = program.registers(len(facts))
+            program.run(facts, registers)
+            out = program.outputs[""]
+            np.logical_and(registers.known[out], registers.ints[out] == 1, out=row.view(np.bool_))
+        return passes
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules as columns, in their order."""
+
+    registers: NDArray[np.int64]
+    points: NDArray[np.int64]
+    actions: NDArray[np.int64]
+    thresholds: NDArray[np.int64]
+    value_counts: NDArray[np.int64]
+    value_registers: NDArray[np.int64]
+    value_is_float: NDArray[np.bool_]
+
+    @staticmethod
+    def of(policy: Policy, program: Program) -> _Rules:
+        """The rules of a policy over the registers of its program."""
+        names = [name for rule in policy.rules for name in rule.values]
+        limits = policy.thresholds
+        return _Rules(
+            _column([program.outputs[f"rule {rule.name}"] for rule in policy.rules]),
+            _column([rule.points for rule in policy.rules]),
+            _column([ACTIONS.index(r.action) + 1 if r.action else 0 for r in policy.rules]),
+            _column([_NEVER if t is None else t for t in (limits.warn, limits.hold, limits.block)]),
+            _column([len(rule.values) for rule in policy.rules]),
+            _column([program.outputs[name] for name in names]),
+            np.array([program.types[name].form == "float" for name in names], np.bool_),
+        )
+
+    def apply(self, registers: Registers) -> Verdicts:
+        """The verdicts of all rows."""
+        n = registers.ints.shape[1]
+        action, score = np.empty(n, np.uint8), np.empty(n, np.int32)
+        rule_offsets, value_offsets = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
+        _tally(
+            registers.ints, registers.known, self.registers, self.points, self.actions,
+            self.thresholds, self.value_counts, action, score, rule_offsets, value_offsets,
+        )  # fmt: skip
+        rules = np.empty(int(rule_offsets[-1]), np.uint16)
+        values = np.empty(int(value_offsets[-1]), np.float64)
+        if len(rules):
+            _collect(
+                registers.ints, registers.floats, registers.known, self.registers,
+                self.value_counts, self.value_registers, self.value_is_float, rule_offsets,
+                value_offsets, rules, values,
+            )  # fmt: skip
+        return Verdicts(action, score, rule_offsets, rules, value_offsets, values)
+
+
+def _column(values: list[int]) -> NDArray[np.int64]:
+    return np.array(values, np.int64)
+
+
+@kernel
+def _tally(
+    ints,
+    known,
+    rules,
+    points,
+    actions,
+    limits,
+    value_counts,
+    action,
+    score,
+    rule_offsets,
+    value_offsets,
+):  # type: ignore[no-untyped-def]  # compiled
+    """Score, action, and how many rules and values each row has."""
+    for j in range(len(action)):
+        total, strongest, fired, values = 0, 0, 0, 0
+        for k in range(len(rules)):
+            if known[rules[k], j] == 1 and ints[rules[k], j] == 1:
+                total += points[k]
+                strongest = max(strongest, actions[k])
+                fired += 1
+                values += value_counts[k]
+        total = min(total, MAX_SCORE)
+        for level in range(3):
+            if total >= limits[level]:
+                strongest = max(strongest, level + 1)
+        action[j], score[j] = strongest, total
+        rule_offsets[j + 1] = rule_offsets[j] + fired
+        value_offsets[j + 1] = value_offsets[j] + values
+
+
+@kernel
+def _collect(
+    ints,
+    floats,
+    known,
+    registers,
+    value_counts,
+    value_registers,
+    value_is_float,
+    rule_offsets,
+    value_offsets,
+    rules,
+    values,
+):  # type: ignore[no-untyped-def]  # compiled
+    """Which rules fired, and the values their texts name."""
+    for j in range(len(rule_offsets) - 1):
+        if rule_offsets[j + 1] == rule_offsets[j]:
+            continue
+        at, value_at, named = rule_offsets[j], value_offsets[j], 0
+        for k in range(len(registers)):
+            if known[registers[k], j] == 1 and ints[registers[k], j] == 1:
+                rules[at] = k
+                at += 1
+                for v in range(named, named + value_counts[k]):
+                    register = value_registers[v]
+                    if known[register, j] == 0:
+                        values[value_at] = np.nan
+                    elif value_is_float[v]:
+                        values[value_at] = floats[register, j]
+                    else:
+                        values[value_at] = float(ints[register, j])
+                    value_at += 1
+            named += value_counts[k]
+
+
+def _joined(parts: list[Verdicts]) -> Verdicts:
+    def offsets(of: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+        starts = np.cumsum([0, *(int(part[-1]) for part in of[:-1])])
+        shifted = [part[1:] + start for part, start in zip(of, starts, strict=True)]
+        return np.concatenate([np.zeros(1, np.int64), *shifted])
+
+    return Verdicts(
+        np.concatenate([part.action for part in parts]),
+        np.concatenate([part.score for part in parts]),
+        offsets([part.rule_offsets for part in parts]),
+        np.concatenate([part.rules for part in parts]),
+        offsets([part.value_offsets for part in parts]),
+        np.concatenate([part.values for part in parts]),
+    )
