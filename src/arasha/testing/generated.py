@@ -56,22 +56,22 @@ def handbook_like(seed: int, customers: int, terminals: int, days: int) -> pl.Da
     after the theft. Two in 10,000 terminals and three in 5,000 customers fall a day, at least one
     each.
     """
-    random = np.random.default_rng(seed)
-    offsets, near = _terminals_near(random, customers, terminals)
-    rate = random.uniform(0, 4, customers)
-    mean = random.uniform(500, 10_000, customers)  # cents
-    counts = random.poisson(np.repeat(rate, days))
+    chance = np.random.default_rng(seed)
+    offsets, near = _terminals_near(chance, customers, terminals)
+    rate = chance.uniform(0, 4, customers)
+    mean = chance.uniform(500, 10_000, customers)  # cents
+    counts = chance.poisson(np.repeat(rate, days))
     customer = np.repeat(np.arange(customers).repeat(days), counts)
     day = np.repeat(np.tile(np.arange(days), customers), counts)
-    second = np.rint(random.normal(_NOON_S, _SPREAD_S, len(day))).astype(np.int64)
+    second = np.rint(chance.normal(_NOON_S, _SPREAD_S, len(day))).astype(np.int64)
     awake = (second > 0) & (second < 86_400)
     customer, day, second = customer[awake], day[awake], second[awake]
     order = np.argsort(day * 86_400 + second, kind="stable")
     customer, day, second = customer[order], day[order], second[order]
     span = offsets[customer + 1] - offsets[customer]
-    terminal = near[offsets[customer] + (random.random(len(day)) * span).astype(np.int64)]
-    cents = _amounts(random, mean[customer])
-    cents, scenario = _frauds(random, customer, terminal, day, cents, (customers, terminals, days))
+    terminal = near[offsets[customer] + (chance.random(len(day)) * span).astype(np.int64)]
+    cents = _amounts(chance, mean[customer])
+    cents, scenario = _frauds(chance, customer, terminal, day, cents, (customers, terminals, days))
     start_ms = np.datetime64(START, "ms")
     moment = start_ms + ((day * 86_400 + second) * 1000).astype("timedelta64[ms]")
     return pl.DataFrame(
@@ -92,11 +92,11 @@ def _narrow(count: int) -> type[pl.DataType]:
 
 
 def _terminals_near(
-    random: np.random.Generator, customers: int, terminals: int
+    chance: np.random.Generator, customers: int, terminals: int
 ) -> tuple[Ints, Ints]:
     """Customer i pays at ``near[offsets[i]:offsets[i + 1]]``, never none."""
-    homes = random.uniform(0, _SIDE, (customers, 2)).astype(np.float32)
-    places = random.uniform(0, _SIDE, (terminals, 2)).astype(np.float32)
+    homes = chance.uniform(0, _SIDE, (customers, 2)).astype(np.float32)
+    places = chance.uniform(0, _SIDE, (terminals, 2)).astype(np.float32)
     lengths: list[Ints] = []
     found: list[Ints] = []
     for first in range(0, customers, _BLOCK):
@@ -110,14 +110,14 @@ def _terminals_near(
     return offsets, np.concatenate(found)
 
 
-def _amounts(random: np.random.Generator, mean: NDArray[np.float64]) -> Ints:
-    drawn = random.normal(mean, mean / 2)
-    again = random.uniform(0, 2 * mean)
+def _amounts(chance: np.random.Generator, mean: NDArray[np.float64]) -> Ints:
+    drawn = chance.normal(mean, mean / 2)
+    again = chance.uniform(0, 2 * mean)
     return np.maximum(1, np.rint(np.where(drawn > 0, drawn, again))).astype(np.int64)
 
 
 def _frauds(
-    random: np.random.Generator,
+    chance: np.random.Generator,
     customer: Ints,
     terminal: Ints,
     day: Ints,
@@ -127,21 +127,21 @@ def _frauds(
     """The amounts, those of stolen cards raised, and the way of fraud of each payment (0 none)."""
     customers, terminals, days = sizes
     scenario = np.where(cents > _HIGH_CENTS, 1, 0)
-    bad = _spells(random, terminals, days, max(1, round(terminals / 5000)), _COMPROMISED_DAYS)
+    bad = _spells(chance, terminals, days, max(1, round(terminals / 5000)), _COMPROMISED_DAYS)
     scenario[bad[terminal, day]] = 2
-    bad = _spells(random, customers, days, max(1, round(customers * 3 / 5000)), _STOLEN_DAYS)
-    stolen = bad[customer, day] & (random.random(len(day)) < 1 / 3)
+    bad = _spells(chance, customers, days, max(1, round(customers * 3 / 5000)), _STOLEN_DAYS)
+    stolen = bad[customer, day] & (chance.random(len(day)) < 1 / 3)
     scenario[stolen] = 3
     return np.where(stolen, cents * 5, cents), scenario
 
 
 def _spells(
-    random: np.random.Generator, count: int, days: int, each_day: int, length: int
+    chance: np.random.Generator, count: int, days: int, each_day: int, length: int
 ) -> NDArray[np.bool_]:
     """bool[count, days]: who is bad on which day, when that many fall ill a day for so long."""
     bad = np.zeros((count, days), np.bool_)
     for day in range(days):
-        bad[random.integers(0, count, each_day), day + 1 : day + 1 + length] = True
+        bad[chance.integers(0, count, each_day), day + 1 : day + 1 + length] = True
     return bad
 
 
@@ -154,34 +154,34 @@ def random_facts(
     field is unknown in one of three facts; amounts are small, in two currencies; ids are unique;
     half of the references to a payment meet one of the facts before.
     """
-    random = np.random.default_rng(seed)
+    chance = np.random.default_rng(seed)
     chosen = kinds or tuple(fact.kind for fact in FACTS.values())
-    kind = random.choice(np.array(chosen, np.uint8), n).astype(np.uint8)
+    kind = chance.choice(np.array(chosen, np.uint8), n).astype(np.uint8)
     ids = [f"f-{i}" for i in range(n)]
-    senders = random.integers(0, 2, n)
-    times = _times(random, n)
+    senders = chance.integers(0, 2, n)
+    times = _times(chance, n)
     numbers: dict[str, Numbers] = {}
     symbols: dict[str, Symbols] = {
         "sender": symbols_of([code_bytes(("ALPHAKZK", "BETAKZKA")[i]) for i in senders.tolist()])
     }
-    pools = {field: random.integers(1, 2**62, (parties, 2), np.uint64) for field in _POOLS}
+    pools = {field: chance.integers(1, 2**62, (parties, 2), np.uint64) for field in _POOLS}
     for name in (*NUMBER_COLUMNS, *SYMBOL_COLUMNS):
         if name == "sender":
             continue
-        known = _known(random, kind, name)
+        known = _known(chance, kind, name)
         if not known.any():
             continue
         field = _field_of(name)
         if name == "happened_at":
             numbers[name] = np.where(known, times, MISSING)
         elif field.type.is_symbol:
-            pool = pools[field.party.value] if field.party else _pool(random, field)
-            drawn = pool[random.integers(0, len(pool), n)]
+            pool = pools[field.party.value] if field.party else _pool(chance, field)
+            drawn = pool[chance.integers(0, len(pool), n)]
             if name == "payment":
-                drawn = _references(random, kind, senders, drawn)
+                drawn = _references(chance, kind, senders, drawn)
             symbols[name] = np.where(known[:, None], drawn, np.uint64(0))
         else:
-            numbers[name] = np.where(known, _values(random, name, kind, n), MISSING)
+            numbers[name] = np.where(known, _values(chance, name, kind, n), MISSING)
     _money_together(numbers)
     return Facts(kind, ids, numbers, symbols)
 
@@ -201,21 +201,21 @@ def histories(max_size: int = 40) -> SearchStrategy[Facts]:
 _POOLS: Final = ("account", "number", "device", "end_to_end")
 
 
-def _times(random: np.random.Generator, n: int) -> Ints:
-    steps = random.integers(0, 4 * 3_600_000, n)
-    steps[random.random(n) < 0.25] = 0
+def _times(chance: np.random.Generator, n: int) -> Ints:
+    steps = chance.integers(0, 4 * 3_600_000, n)
+    steps[chance.random(n) < 0.25] = 0
     forward = _HISTORY_START_MS + np.cumsum(steps)
-    back = np.where(random.random(n) < 0.125, random.integers(0, 86_400_000, n), 0)
+    back = np.where(chance.random(n) < 0.125, chance.integers(0, 86_400_000, n), 0)
     return forward - back
 
 
-def _known(random: np.random.Generator, kind: NDArray[np.uint8], name: str) -> NDArray[np.bool_]:
+def _known(chance: np.random.Generator, kind: NDArray[np.uint8], name: str) -> NDArray[np.bool_]:
     known = np.zeros(len(kind), np.bool_)
     for one in np.unique(kind).tolist():
         field = FACT_OF_KIND[Kind(one)].field(name)
         if field is not None:
             here = kind == one
-            known |= here & ((random.random(len(kind)) < 2 / 3) | field.required)
+            known |= here & ((chance.random(len(kind)) < 2 / 3) | field.required)
     return known
 
 
@@ -223,43 +223,46 @@ def _field_of(name: str) -> Field:
     return next(f for fact in FACTS.values() for f in fact.fields if f.name == name)
 
 
-def _pool(random: np.random.Generator, field: Field) -> Symbols:
+def _pool(chance: np.random.Generator, field: Field) -> Symbols:
     if field.type is FieldType.CODE:
         return symbols_of([code_bytes(code) for code in ("ALPHAKZK", "BETAKZKA", "GP2P")])
-    return random.integers(1, 2**62, (8, 2), np.uint64)
+    return chance.integers(1, 2**62, (8, 2), np.uint64)
 
 
 def _references(
-    random: np.random.Generator, kind: NDArray[np.uint8], senders: Ints, drawn: Symbols
+    chance: np.random.Generator, kind: NDArray[np.uint8], senders: Ints, drawn: Symbols
 ) -> Symbols:
     payments = np.flatnonzero(kind == Kind.PAYMENT)
     for at in range(len(kind)):
         before = payments[: np.searchsorted(payments, at)]
-        if len(before) and random.random() < 0.5:
-            met = int(random.choice(before))
+        if len(before) and chance.random() < 0.5:
+            met = int(chance.choice(before))
             sender = ("ALPHAKZK", "BETAKZKA")[int(senders[met])]
             drawn[at] = np.frombuffer(digest16(sender, f"f-{met}"), np.uint64)
     return drawn
 
 
-def _values(random: np.random.Generator, name: str, kind: NDArray[np.uint8], n: int) -> Ints:
+def _values(chance: np.random.Generator, name: str, kind: NDArray[np.uint8], n: int) -> Ints:
     if name == "amount":
-        return random.integers(1, 1000, n)
+        return chance.integers(1, 1000, n)
     if name == "currency":
-        return np.where(random.random(n) < 0.75, 398, 840)
+        return np.where(chance.random(n) < 0.75, 398, 840)
     if name == "duration":
-        return random.integers(0, 3_600_000, n)
+        return chance.integers(0, 3_600_000, n)
     sizes = np.full(n, 2, np.int64)  # marks
     for one in np.unique(kind).tolist():
         field = FACT_OF_KIND[Kind(one)].field(name)
         if field is not None and field.categories:
             sizes[kind == one] = len(field.categories)
-    return random.integers(0, sizes)
+    return chance.integers(0, sizes)
 
 
 def _money_together(numbers: dict[str, Numbers]) -> None:
     """An amount without a currency, or the other way round, says nothing: neither is known."""
-    if "amount" in numbers and "currency" in numbers:
-        unknown = (numbers["amount"] == MISSING) | (numbers["currency"] == MISSING)
-        numbers["amount"][unknown] = MISSING
-        numbers["currency"][unknown] = MISSING
+    if "amount" not in numbers or "currency" not in numbers:
+        numbers.pop("amount", None)
+        numbers.pop("currency", None)
+        return
+    unknown = (numbers["amount"] == MISSING) | (numbers["currency"] == MISSING)
+    numbers["amount"][unknown] = MISSING
+    numbers["currency"][unknown] = MISSING

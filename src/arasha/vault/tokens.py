@@ -64,8 +64,10 @@ def canonical(kind: PartyKind, identifier: str) -> str:
     >>> canonical(PartyKind.NUMBER, "00 7 (701) 123-45-67")
     '+77011234567'
     """
-    plain = identifier if identifier.isascii() else unicodedata.normalize("NFKC", identifier)
-    text = _SPACES.sub("", plain)
+    text = _SPACES.sub("", identifier)
+    if not text.isascii():  # again without the spaces: what they kept apart may now combine
+        text = _SPACES.sub("", unicodedata.normalize("NFKC", text))
+        text = unicodedata.normalize("NFKC", text)
     if kind is PartyKind.ACCOUNT:
         return text.upper() if _IBAN.fullmatch(text) else text
     if kind is PartyKind.NUMBER:
