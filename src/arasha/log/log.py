@@ -256,7 +256,7 @@ class Log:
             end = min(stop, stored.first_seq + stored.count)
             group.append(frame.slice(start - stored.first_seq, end - stored.first_seq))
             start = end
-            if start >= stop or sum(map(len, group)) >= _READ_ENTRIES:
+            if start >= stop or start - group[0].first_seq >= _READ_ENTRIES:
                 yield _joined(group)
                 group = []
 
