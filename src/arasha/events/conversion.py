@@ -238,8 +238,8 @@ def _money(frame: pl.DataFrame, mapping: Mapping) -> dict[str, tuple[Numbers, Re
     if not amount_rule.field.required:
         absent = amounts.is_null().to_numpy()
         refusals[absent] = 0
-        no_currency = absent & (unknown == Refusal.MISSING_VALUE.value)
-        unknown[no_currency] = 0
+        neither = absent & (unknown == Refusal.MISSING_VALUE.value)
+        unknown = np.where(neither, np.uint8(0), unknown)
         numerics = np.where(absent, MISSING, numerics)
     return {"amount": (minor, refusals), "currency": (numerics, unknown)}
 

@@ -394,6 +394,8 @@ def _fields(table: _Table, fact: Fact) -> tuple[FieldRule, ...]:
             )
     rules = tuple(_field(table.table(f.name), f) for f in fact.fields if table.has(f.name))
     given = {rule.field.name for rule in rules}
+    if "currency" in given and "amount" not in given and not _needs(fact, "amount"):
+        raise table.fault("a currency without an amount says nothing", "currency")
     for field in fact.fields:
         needed = field.required or (field.type is FieldType.CURRENCY and "amount" in given)
         if needed and field.name not in given:
@@ -403,6 +405,11 @@ def _fields(table: _Table, fact: Fact) -> tuple[FieldRule, ...]:
                 expected="{ column = … } or { constant = … }",
             )
     return rules
+
+
+def _needs(fact: Fact, name: str) -> bool:
+    field = fact.field(name)
+    return field is not None and field.required
 
 
 def _field(table: _Table, field: Field) -> FieldRule:
