@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import abc
 from pathlib import Path
 
 import polars as pl
@@ -59,10 +60,10 @@ def mapping(text: str = MAPPING) -> Mapping:
     return parse_mapping(text.encode(), Path("sample.toml"))
 
 
-def rows(*changes: dict[str, str | None]) -> pl.DataFrame:
+def rows(*changes: abc.Mapping[str, str | None]) -> pl.DataFrame:
     """The good row once per change, with that change; each has its own ref."""
     return pl.DataFrame(
-        [GOOD | {"ref": f"p-{i}"} | change for i, change in enumerate(changes, start=1)],
+        [{**GOOD, "ref": f"p-{i}", **change} for i, change in enumerate(changes, start=1)],
         schema=dict.fromkeys(GOOD, pl.String),
     )
 

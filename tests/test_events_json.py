@@ -39,7 +39,7 @@ def test_a_message_becomes_a_record() -> None:
     assert ("mobile", False, None) == (record.channel, record.new_device, record.device)
 
 
-REFUSED = {
+REFUSED: dict[str, dict[str, object]] = {
     "missing_value $.payer_account": {"payer_account": "leave out"},
     "unknown_field $": {"payee_name": "A"},
     "wrong_type $.amount": {"amount": 12.5},

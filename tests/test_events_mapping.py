@@ -2,14 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from arasha.errors import MappingError
 from arasha.events.mapping import load_mapping
-from arasha.events.rejects import Refusal
-from arasha.events.schema import CALL, MISSING, Kind
-from events_samples import MAPPING, facts_of, mapping, read, rejects_of
+from events_samples import MAPPING, mapping
 
 FAULTS = {
     "TOML": ("[mapping", None),
@@ -82,137 +79,3 @@ def test_the_included_mappings_are_whole(root: Path, name: str) -> None:
     assert name == found.name
     assert found.labels is not None
     assert 7 * 86_400_000 == found.labels.known_after_ms
-
-
-TIMES = """
-time = "iso"                              | 2026-01-31T09:30:00+05:00     | 1769833800000
-time = "iso"                              | 2026-01-31 04:30:00.1239Z     | 1769833800123
-time = "iso"                              | 2026-01-31T09:30:00.5+0500    | 1769833800500
-time = "iso"                              | 2026-01-31T09:30:00           | bad
-time = "iso", zone = "+05:00"             | 2026-01-31T09:30:00           | 1769833800000
-time = "iso", zone = "-03:30"             | 2026-01-31T01:00:00           | 1769833800000
-time = "iso", zone = "Asia/Tokyo"         | 2026-01-31T13:30:00           | 1769833800000
-time = "iso", zone = "Asia/Tokyo"         | 2026-01-31T09:30:00+05:00     | 1769833800000
-time = "iso", zone = "Europe/Berlin"      | 2026-03-29T02:30:00           | bad
-time = "iso", zone = "UTC"                | 2026-13-31T09:30:00           | bad
-time = "iso", zone = "UTC"                | 1969-12-31T23:59:59           | range
-time = "%d.%m.%Y %H:%M", zone = "UTC"     | 31.01.2026 04:30              | 1769833800000
-time = "%d.%m.%Y %H:%M %z"                | 31.01.2026 09:30 +0500        | 1769833800000
-time = "%d.%m.%Y", zone = "UTC"           | 31.01.2026                    | 1769817600000
-time = "%d.%m.%Y %H:%M"                   | 31.01.2026 04:30              | bad
-time = "epoch_s"                          | 1769833800                    | 1769833800000
-time = "epoch_ms"                         | 1769833800001                 | 1769833800001
-time = "epoch_s"                          | 1769833800.5                  | bad
-time = "epoch_ms"                         | 999999999999999999            | range
-time = "step", origin = "2017-01-01", step = "1d" | 1                     | 1483315200000
-time = "step", origin = "2017-01-01T00:00+05:00", step = "12h" | 0        | 1483210800000
-time = "step", origin = "2017-01-01", step = "1d" | 1000000000000000000   | bad
-time = "step", origin = "2017-01-01", step = "1d" | 99999999999999999     | range
-"""
-
-
-@pytest.mark.parametrize("line", TIMES.strip().splitlines())
-def test_times_are_read_in_the_strangers_way(tmp_path: Path, line: str) -> None:
-    """Zones, patterns, counts and steps; what names no zone needs one from the mapping."""
-    rule, text, expected = (part.strip() for part in line.split("|"))
-    by = mapping(MAPPING.replace('time = "iso"', rule))
-    path = tmp_path / "payments.csv"
-    path.write_text("ref,when,from,to,sum,ccy,way,phone,bad\n" + f"p-1,{text},A,B,1,KZT,APP,,0\n")
-    batches = read(path, by)
-    if expected.isdecimal():
-        assert [int(expected)] == facts_of(batches).number("happened_at").tolist()
-    else:
-        refusal = {"bad": Refusal.BAD_TIME, "range": Refusal.TIME_OUT_OF_RANGE}[expected]
-        assert [("when", refusal)] == [(r.column, r.refusal) for r in rejects_of(batches)]
-
-
-def test_other_facts_have_mappings_too(tmp_path: Path) -> None:
-    """Calls: marks and categories by the stranger's words, durations by their unit, codes."""
-    by = mapping("""
-[mapping]
-name = "calls"
-fact = "call"
-sender = { column = "op" }
-id = { columns = ["op", "n"], prefix = "c:" }
-delimiter = ";"
-[fields]
-happened_at = { column = "at", time = "epoch_s" }
-caller_number = { column = "a" }
-callee_number = { column = "b" }
-answered = { column = "ok", values = { Y = true, N = false }, unlisted = "unknown" }
-duration = { column = "secs", unit = "s", missing = [-1] }
-route = { constant = "foreign" }
-operator = { column = "op" }
-""")
-    path = tmp_path / "calls.csv"
-    path.write_text(
-        "op;n;at;a;b;ok;secs\nTELE2;1;1769833800;+7701;+7702;Y;90\nTELE2;2;1769833801;1;2;?;-1\n"
-        "TELE2;3;1769833801;1;2;N;-5\nTWO WORDS;4;1769833801;1;2;N;1\n"
-    )
-    batches = read(path, by)
-    facts = facts_of(batches)
-    assert ([Kind.CALL] * 2, ["c:TELE2:1", "c:TELE2:2"]) == (
-        facts.kinds.tolist(), list(facts.ids),
-    )  # fmt: skip
-    assert [1, MISSING] == facts.number("answered").tolist()
-    assert [90_000, MISSING] == facts.number("duration").tolist()
-    routes = CALL.field("route")
-    assert routes is not None
-    assert routes.categories.index("foreign") == facts.number("route")[0]
-    assert facts.symbol("sender").tolist() == facts.symbol("operator").tolist()
-    assert [("secs", Refusal.OUT_OF_RANGE), ("op, n", Refusal.BAD_ID)] == [
-        (r.column, r.refusal) for r in rejects_of(batches)
-    ]
-
-
-def test_ids_may_be_the_numbers_of_rows(tmp_path: Path) -> None:
-    """Data without ids get those of their rows, rejected ones counted."""
-    by = mapping("""
-[mapping]
-name = "changes"
-fact = "account_change"
-sender = { constant = "BANKKZKA" }
-id = { row_number = true, prefix = "r" }
-[fields]
-happened_at = { column = "at", time = "timestamp", zone = "UTC" }
-account = { column = "account", prefix = "acc:" }
-change = { column = "what", values = { 0 = "opened", 1 = "closed" } }
-""")
-    moment = pl.Series(["2026-01-31 04:30:00"] * 3).str.to_datetime()
-    frame = pl.DataFrame({"at": moment, "account": [7.0, None, 8.0], "what": [1, 1, 0]})
-    path = tmp_path / "changes.parquet"
-    frame.write_parquet(path)
-    batches = read(path, by)
-    assert ["r1", "r3"] == list(facts_of(batches).ids)
-    assert [(2, "account")] == [(r.row, r.column) for r in rejects_of(batches)]
-    assert [1, 0] == facts_of(batches).number("change").tolist()
-
-
-def test_outcomes_refer_to_payments_and_may_leave_money_unknown(tmp_path: Path) -> None:
-    """A reference is the digest of sender and id; without an amount the currency says nothing."""
-    by = mapping("""
-[mapping]
-name = "outcomes"
-fact = "outcome"
-sender = { constant = "BANKKZKA" }
-id = { column = "id" }
-[fields]
-happened_at = { column = "at", time = "epoch_ms" }
-payment = { column = "ref" }
-outcome = { column = "how" }
-amount = { column = "sum", unit = "minor" }
-currency = { column = "ccy" }
-""")
-    path = tmp_path / "outcomes.csv"
-    path.write_text(
-        "id,at,ref,how,sum,ccy\no-1,1769833800000,p-1,settled,1250,KZT\n"
-        "o-2,1769833800000,p-2,returned,,\no-3,1769833800000,p 3,returned,,\n"
-        "o-4,1769833800000,p-4,returned,12.5,KZT\no-5,1769833800000,p-5,returned,12,\n"
-    )
-    batches = read(path, by)
-    facts = facts_of(batches)
-    assert [1250, MISSING] == facts.number("amount").tolist()
-    assert [398, MISSING] == facts.number("currency").tolist()
-    assert ["bad_id", "too_many_decimals", "missing_value"] == [
-        r.refusal.word for r in rejects_of(batches)
-    ]

@@ -11,14 +11,14 @@ from arasha.events.rejects import Refusal
 ALMATY = timezone(timedelta(hours=5))
 
 
-def _payment(**changes: str) -> PaymentReceived:
-    values = {"amount": "12.34", "currency": "KZT"} | changes
+def _payment(amount: str = "12.34", currency: str = "KZT") -> PaymentReceived:
     return PaymentReceived(
         id="p-1",
         happened_at=datetime(2026, 1, 31, 9, 30, tzinfo=ALMATY),
         payer_account="KZ75125KZT1001300335",
         payee_account="KZ86125KZT5004100100",
-        **values,
+        amount=amount,
+        currency=currency,
     )
 
 

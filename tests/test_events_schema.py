@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 
-from msgspec import NODEFAULT
+from msgspec import NODEFAULT, Struct
 
 from arasha.events import records
 from arasha.events.records import RECORDS
@@ -18,7 +18,7 @@ FORBIDDEN = re.compile(
 """Words that no field of a fact may hold: what DESIGN.md says Arasha will not do."""
 
 
-def _record(fact: Fact) -> type:
+def _record(fact: Fact) -> type[Struct]:
     return next(record for record in RECORDS if record.__name__ == fact.record)
 
 

@@ -53,7 +53,7 @@ def test_histories_are_valid_facts(facts: Facts) -> None:
     is whole; and they survive the way through the log's bodies.
     """
     for name, column in (facts.numbers | facts.symbols).items():
-        known = column.any(axis=1) if column.ndim == 2 else column != MISSING
+        known = np.asarray(column.any(axis=1) if column.ndim == 2 else column != MISSING)
         for kind in np.unique(facts.kinds).tolist():
             field = FACT_OF_KIND[Kind(kind)].field(name)
             here = known[facts.kinds == kind]

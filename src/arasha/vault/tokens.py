@@ -153,7 +153,8 @@ class Tokens:
             + [_UNKNOWN]
         )
         rows = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
-        return np.take(table, rows, axis=0)
+        made: Symbols = np.take(table, rows, axis=0)
+        return made
 
     def _made(self, kind: PartyKind, identifier: str) -> bytes:
         message = f"{kind.value}\x1f{identifier}".encode()
@@ -284,7 +285,7 @@ def _record(
     if values.get("amount") is not None:
         currency = CURRENCY_OF_NUMERIC[numbers["currency"][row]]
         values["amount"] = format_minor(numbers["amount"][row], currency)
-    return _RECORD_OF_FACT[fact.word](id=fact_id, **values)  # type: ignore[arg-type]
+    return _RECORD_OF_FACT[fact.word](id=fact_id, **values)  # type: ignore[arg-type]  # by the table
 
 
 def _shown_number(field: Field, number: int) -> object:
