@@ -10,7 +10,6 @@ its offset, ``payment`` the sender's own id of the payment referred to, ``durati
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal, TypeAlias, get_args
 
@@ -91,9 +90,9 @@ class _Fact(
         """Its kind and nothing else: a traceback or a diagnostic must not show an identifier."""
         return f"<{type(self).__name__}>"
 
-    def __rich_repr__(self) -> Iterator[str]:
+    def __rich_repr__(self) -> list[tuple[str, object]]:
         """Nothing, for the same reason."""
-        return iter(())
+        return []
 
 
 class PaymentReceived(_Fact, frozen=True, tag="payment"):
