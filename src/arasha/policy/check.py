@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from arasha.features.expressions import Expression
+from arasha.features.language_syntax import shorten
+from arasha.features.language_text import write
 from arasha.policy.definition import ACTIONS, Rule, Thresholds
 from arasha.policy.diagnostics import Faults
 from arasha.policy.located import Path
@@ -102,7 +104,7 @@ def check_policy(
     uses: set[str],
 ) -> None:
     """Add the warnings about the whole. ``uses`` are the names used by rules, texts and `keep`."""
-    _unused(faults, drafts, uses)
+    _unused(faults, drafts, features, uses)
     reasoner = Reasoner(features)
     same: dict[Expression, str] = {}
     for rule in rules:
@@ -114,7 +116,7 @@ def check_policy(
                 f"the rule '{rule.name}' can never fire",
                 severity="warning",
                 expected="a condition that some payment meets",
-                found="parts that contradict each other or what their values can be",
+                found=_why_never(reasoner.contradiction(rule.when)),
             )
         elif reasoner.always_true(rule.when):
             faults.add(
@@ -132,8 +134,20 @@ def check_policy(
     _out_of_reach(faults, rules, thresholds)
 
 
-def _unused(faults: Faults, drafts: Mapping[str, Draft], uses: set[str]) -> None:
-    """Warn of features that no rule, text, kept feature or used feature uses."""
+def _why_never(parts: tuple[Expression, ...]) -> str:
+    texts = [shorten(write(part)) for part in parts]
+    if len(texts) == 1:
+        return f"{texts[0]}, which no payment meets"
+    return f"{texts[0]} and {texts[1]}, which no payment meets at once"
+
+
+def _unused(
+    faults: Faults,
+    drafts: Mapping[str, Draft],
+    features: Mapping[str, Expression],
+    uses: set[str],
+) -> None:
+    """Warn of features that are right, but that no rule, text, kept or used feature uses."""
     used: set[str] = set()
     queue = [name for name in uses if name in drafts]
     while queue:
@@ -142,7 +156,7 @@ def _unused(faults: Faults, drafts: Mapping[str, Draft], uses: set[str]) -> None
             used.add(name)
             queue.extend(other for other in drafts[name].names if other in drafts)
     for name in drafts:
-        if name not in used:
+        if name not in used and name in features:
             what = f"the feature '{name}' is used nowhere"
             hint = "remove it, or keep it for a model: [policy] keep = [...]"
             faults.warn(("features", name), "unused-feature", what, hint=hint)

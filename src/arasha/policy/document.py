@@ -368,6 +368,8 @@ class _Reader:
         path: Path = ("rules", name)
         is_named = self._name(path, "rule")
         table = self.shapes.table(path, value)
+        if not isinstance(value, dict):
+            return None
         self.shapes.only(table, path, _RULE_KEYS)
         when = self._when(path, table, uses)
         action = self._action((*path, "action"), table["action"]) if "action" in table else None

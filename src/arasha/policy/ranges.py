@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from math import inf, isnan
 from typing import Final
 
@@ -38,6 +39,9 @@ MAX_CASES: Final = 256
 
 MAX_STEPS: Final = 5_000
 """Most steps spent on one condition before we give up."""
+
+MAX_PARTS: Final = 16
+"""Most parts of a condition that are looked at two by two."""
 
 Bounds = tuple[float, float]  # both ends belong to it
 Case = tuple[Expression, bool]  # an atomic condition and the truth it must have
@@ -71,6 +75,11 @@ class Reasoner:
 
     def always_true(self, condition: Expression) -> bool:
         """Whether every payment and every history make the condition True, not even missing."""
+        match condition:
+            case Logic("or", operands) if any(self.always_true(part) for part in operands):
+                return True
+            case Logic("and", operands):
+                return all(self.always_true(part) for part in operands)
         self.steps = 0
         try:
             if self._may_be_missing(condition):
@@ -79,6 +88,19 @@ class Reasoner:
         except (Unsure, RecursionError):
             return False
 
+    def contradiction(self, condition: Expression) -> tuple[Expression, ...]:
+        """One or two parts of a condition that is never true that show why; all of it at worst."""
+        parts = condition.operands if isinstance(condition, Logic) else ()
+        if parts and isinstance(condition, Logic) and condition.operator == "and":
+            parts = parts[:MAX_PARTS]
+            for part in parts:
+                if self.never_true(part):
+                    return (part,)
+            for first, second in combinations(parts, 2):
+                if self.never_true(Logic("and", (first, second))):
+                    return first, second
+        return (condition,)
+
     def _step(self) -> None:
         self.steps += 1
         if self.steps > MAX_STEPS:
@@ -86,7 +108,7 @@ class Reasoner:
 
     # A condition as alternatives, each a list of atomic conditions that must all hold
 
-    def _cases(self, e: Expression, truth: bool) -> list[list[Case]]:  # noqa: FBT001
+    def _cases(self, e: Expression, truth: bool) -> list[list[Case]]:  # noqa: FBT001 - the truth asked for
         self._step()
         match e:
             case Constant(value):

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -35,6 +35,7 @@ FORMATS: Final = ("percent",)
 NO_BREAK: Final = "\u00a0"
 """The space inside a number, and before its unit."""
 
+_EXACT: Final = Context(prec=400, rounding=ROUND_HALF_EVEN)  # more digits than any float has
 _UNKNOWN: Final = {"kk": "белгісіз", "ru": "неизвестно", "en": "unknown"}
 _YES: Final = {"kk": "иә", "ru": "да", "en": "yes"}
 _NO: Final = {"kk": "жоқ", "ru": "нет", "en": "no"}
@@ -215,7 +216,7 @@ def format_duration(value_ms: float, language: Language) -> str:
 
 def format_share(value: float, language: Language) -> str:
     """A plain number as a share of a hundred: 0.125 is ``12.5%``."""
-    number = _decimal(Decimal(value) * 100, 1, language, keep_zeros=False)
+    number = _decimal(_EXACT.multiply(Decimal(value), Decimal(100)), 1, language, keep_zeros=False)
     return f"{number}%" if language == "en" else f"{number}{NO_BREAK}%"
 
 
@@ -249,9 +250,9 @@ def _money(value: float, language: Language, currency: int | str | None) -> str:
     """Minor units as an amount; the coins are left out where there are none."""
     numeric = currency if isinstance(currency, int) else _numeric(currency)
     decimals = 2 if numeric is None else decimals_of(numeric)
-    minor = Decimal(value).quantize(Decimal(1), ROUND_HALF_EVEN)
-    places = decimals if minor % 10**decimals else 0
-    amount = _decimal(minor.scaleb(-decimals), places, language, keep_zeros=True)
+    minor = Decimal(value).quantize(Decimal(1), context=_EXACT)
+    places = decimals if _EXACT.remainder(minor, Decimal(10**decimals)) else 0
+    amount = _decimal(minor.scaleb(-decimals, _EXACT), places, language, keep_zeros=True)
     return amount if numeric is None else f"{amount}{NO_BREAK}{currency_word(numeric)}"
 
 
@@ -264,7 +265,7 @@ def _numeric(currency: str | None) -> int | None:
 
 def _decimal(value: Decimal, places: int, language: Language, *, keep_zeros: bool) -> str:
     """A number with the language's point and thousands, rounded half to even."""
-    text = f"{value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):f}"
+    text = f"{value.quantize(Decimal(1).scaleb(-places), context=_EXACT):f}"
     sign, text = ("−", text[1:]) if text.startswith("-") else ("", text)
     whole, _, fraction = text.partition(".")
     fraction = fraction if keep_zeros else fraction.rstrip("0")

@@ -6,7 +6,7 @@ the values they show, or faults at their places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,33 +39,46 @@ class Translations:
         return Shapes(self.faults)
 
     def read(self, path: Path, value: object, what: str) -> dict[Language, str]:
-        """The texts by language; a missing language is a fault and an empty text."""
+        """The texts by language; one that is not there is a fault and an empty text."""
         table = self.shapes.table(path, value)
         self.shapes.only(table, path, LANGUAGES)
-        texts: dict[Language, str] = {}
-        for language in LANGUAGES:
-            here: Path = (*path, language)
-            text = self.shapes.string(here, table[language]) if language in table else ""
-            texts[language] = text or ""
-            if language not in table:
-                expected = f'text.{language} = "..."'
-                given = ", ".join(key for key in table if key in LANGUAGES) or "none"
-                self.faults.key(
-                    path,
-                    "missing-translation",
-                    f"{what} is not there in {_LANGUAGE_NAMES[language]}",
-                    expected=expected,
-                    found=f"text in {given}",
-                )
-            elif text is not None and not text.strip():
-                self.faults.value(here, "missing-translation", f"{what} is empty",
-                                  expected=f"a text in {_LANGUAGE_NAMES[language]}")  # fmt: skip
-            elif text is not None and len(text) > MAX_TEXT_CHARS:
-                self.faults.value(
-                    here, "limit", "this text is too long",
-                    expected=f"at most {MAX_TEXT_CHARS} characters", found=f"{len(text)}",
-                )  # fmt: skip
-        return texts
+        absent = [language for language in LANGUAGES if language not in table]
+        if absent and isinstance(value, dict):
+            languages = _and([_LANGUAGE_NAMES[language] for language in absent])
+            given = [language for language in LANGUAGES if language in table]
+            self.faults.key(
+                path,
+                "missing-translation",
+                f"{what} is not there in {languages}",
+                expected=_and([f'text.{language} = "..."' for language in absent]),
+                found=f"a text in {_and([_LANGUAGE_NAMES[language] for language in given])}"
+                if given
+                else "no text at all",
+            )
+        return {
+            language: self._text((*path, language), table[language], what)
+            if language in table
+            else ""
+            for language in LANGUAGES
+        }
+
+    def _text(self, path: Path, value: object, what: str) -> str:
+        text = self.shapes.string(path, value)
+        if text is None:
+            return ""
+        if not text.strip():
+            self.faults.value(
+                path, "missing-translation", f"{what} is empty", expected="a text for people"
+            )
+        elif len(text) > MAX_TEXT_CHARS:
+            self.faults.value(
+                path,
+                "limit",
+                "this text is too long",
+                expected=f"at most {MAX_TEXT_CHARS} characters",
+                found=f"{len(text)} characters",
+            )
+        return text
 
     def of_rule(self, path: Path, table: Table) -> tuple[dict[Language, str], tuple[str, ...]]:
         """A rule's texts, and the names of the values they show."""
@@ -133,3 +146,8 @@ class Translations:
 
 def _is_plain(type_: ValueType) -> bool:
     return type_ != BOOL and type_.unit is Unit.NONE
+
+
+def _and(words: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), words[-1]])
