@@ -7,6 +7,7 @@ one. Order and time are fixed here, once; nothing is answered before it is durab
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,10 @@ from arasha.events.schema import Kind
 from arasha.features.state import State
 from arasha.log.log import Admission, Entries
 from arasha.policy.judge import Judge, Verdicts
+
+
+Note = Callable[[Admission], bytes]
+"""Makes what is kept beside a batch: how far a caller has come."""
 
 
 class Keeper(Protocol):
@@ -66,13 +71,13 @@ class Decided:
 
 
 def decide(
-    centre: Centre, facts: Facts, *, now_ms: int | None = None, progress: bytes | None = None
+    centre: Centre, facts: Facts, *, now_ms: int | None = None, note: Note | None = None
 ) -> Decided:
     """Admit, place in order and time, know, judge, and keep facts with their decisions.
 
     ``now_ms`` is the time to stamp; without it (a file is replayed) each fact is known when it
-    happened, or when the one before it was known if that is later. ``progress`` is kept in the
-    same commit. Raises LogFull or LogError when the commit fails: nothing of the batch is kept,
+    happened, or when the one before it was known if that is later. What ``note`` makes of the
+    admission is kept in the same commit. Raises LogFull or LogError when the commit fails: nothing of the batch is kept,
     and the centre, whose state has moved on, must not be used again.
     """
     admission = centre.log.admit(facts)
@@ -84,6 +89,7 @@ def decide(
     payments = np.flatnonzero(judged)
     decisions = _decisions(verdicts, seq[payments], late[payments])
     digests = admission.digests[admission.fresh]
+    progress = None if note is None else note(admission)
     centre.log.append(_entries(new, seq, known_at, digests, decisions, payments), progress)
     return Decided(admission, new, seq, known_at, payments, decisions)
 

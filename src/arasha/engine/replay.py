@@ -1,0 +1,293 @@
+"""Replay: a file of payments becomes explained, durable decisions.
+
+In: a file, a mapping, a policy, a directory. Out, in the directory: the event log, the decisions as
+Parquet, the rows that were refused. A replay that was interrupted, however, goes on with ``resume``
+to the same decisions, byte for byte: the facts already in the log are judged again without being
+kept, which brings the windows to where they were and makes any decisions file that was not written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from arasha.engine.ahead import ahead
+from arasha.engine.decide import Centre, Decided, Keeper, decide
+from arasha.engine.judgements import Judgements, concatenate
+from arasha.engine.parts import Parts
+from arasha.engine.unkept import Unkept
+from arasha.errors import LogDamaged, Place, UsageError
+from arasha.events.body import bodies_from
+from arasha.events.decisions import LATE
+from arasha.events.files import Source, SourceBatch, duplicates, open_source
+from arasha.events.mapping import Mapping
+from arasha.events.rejects import Reject, RejectsFile
+from arasha.events.schema import Kind
+from arasha.log.log import Admission, Entries, Log
+from arasha.policy.definition import Policy
+from arasha.policy.judge import Judge
+from arasha.vault.tokens import Tokens
+
+BATCH: Final = 16_384
+"""Facts of one durable commit, unless the caller says otherwise."""
+
+REJECTS: Final = "rejects.csv"
+"""The file of refused rows in the directory of a replay."""
+
+OnProgress = Callable[[int], None]
+"""Told how many facts were decided since the last time."""
+
+
+class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How far a replay has come; kept in the log with each commit."""
+
+    source: str
+    policy: str
+    facts: int
+    rejects: int
+    done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay did. ``facts`` counts those read, ``resumed_at`` those an earlier run had
+    kept; ``rejected`` rows are in the rejects file; ``judgements`` has a row for each payment."""
+
+    facts: int
+    resumed_at: int
+    rejected: int
+    judgements: Judgements
+    entries: int
+    root: bytes
+
+
+def replay(
+    file: Path,
+    policy: Policy,
+    mapping: Mapping,
+    out: Path,
+    *,
+    batch: int = BATCH,
+    resume: bool = False,
+    on_progress: OnProgress | None = None,
+) -> Replayed:
+    """Judge every payment of a file, durably; see the module's text for what is left in ``out``.
+
+    Raises InputError or MappingError for a file that cannot be read, after everything before the
+    fault was kept; UsageError when ``out`` holds a replay and ``resume`` was not asked, or holds
+    that of another file or policy; LogFull when the disk is full (go on with ``resume`` later).
+    """
+    source = open_source(file, mapping)
+    out.mkdir(parents=True, exist_ok=True)
+    tokens = Tokens.load_or_create(out)
+    with _open_log(out, resume=resume) as log:
+        run = _Run(source, policy, tokens, log, out, batch, on_progress or (lambda _: None))
+        return run.run()
+
+
+def _open_log(out: Path, *, resume: bool) -> Log:
+    exists = any(out.glob("log.*"))
+    if exists and not resume:
+        raise UsageError(
+            "the directory holds a log already",
+            expected="an empty directory, or --resume to go on",
+            where=Place(file=str(out)),
+        )
+    return Log.open(out) if exists else Log.create(out)
+
+
+def start(log: Keeper, policy: Policy, known_at_ms: int) -> None:
+    """Put the policy on record, as the first entry: its hash and its whole text."""
+    text = policy.source.read_text(encoding="utf-8")
+    body = msgspec.json.encode({"name": policy.name, "hash": policy.hash, "toml": text})
+    log.append(
+        Entries(
+            np.array([Kind.POLICY], np.uint8),
+            np.array([known_at_ms], np.int64),
+            bodies_from([body]),
+            np.zeros((1, 2), np.uint64),
+        )
+    )
+
+
+class _Run:
+    """One replay of one file."""
+
+    def __init__(
+        self,
+        source: Source,
+        policy: Policy,
+        tokens: Tokens,
+        log: Log,
+        out: Path,
+        batch: int,
+        on_progress: OnProgress,
+    ) -> None:
+        self.source, self.policy, self.tokens, self.log = source, policy, tokens, log
+        self.batch, self.on_progress = batch, on_progress
+        judge = Judge(policy)
+        self.centre = Centre(log, judge, judge.fresh_state())
+        self.rejects = RejectsFile(out / REJECTS, source.path.name)
+        self.parts = Parts(out, [rule.name for rule in policy.rules])
+        self.progress = self._earlier(out)
+        self.judgements: list[Judgements] = []
+        self.rejected = 0
+
+    def _earlier(self, out: Path) -> Progress:
+        """How far an earlier run came; nothing, if there was none."""
+        none = Progress(self.source.fingerprint, self.policy.hash, 0, 0)
+        noted = self.log.progress()
+        if noted is None:
+            return none
+        earlier = msgspec.json.decode(noted, type=Progress)
+        for what, found, expected in (
+            ("file", none.source, earlier.source),
+            ("policy", none.policy, earlier.policy),
+        ):
+            if found != expected:
+                raise UsageError(
+                    f"the directory holds the replay of another {what}",
+                    expected=f"the {what} with the hash {expected[:16]}…",
+                    found=f"{found[:16]}…",
+                    where=Place(file=str(out)),
+                )
+        return earlier
+
+    def run(self) -> Replayed:
+        """The whole of it."""
+        resumed_at = self.progress.facts
+        with closing(self.rejects), self.parts:
+            self.rejects.truncate(self.progress.rejects)
+            if resumed_at:
+                self._again(resumed_at)
+            batches = ahead(
+                self.source.batches(self.tokens, self.batch, skip_facts=resumed_at)
+            )
+            with closing(batches):
+                for some in self._started(batches):
+                    self._go_on(some)
+            self.parts.finish()
+            if not self.progress.done:
+                self.progress = msgspec.structs.replace(self.progress, done=True)
+                self._commit_progress()
+        return Replayed(
+            self.progress.facts, resumed_at, self.rejected, concatenate(self.judgements),
+            self.log.size, self.log.root(),
+        )  # fmt: skip
+
+    def _started(self, batches: Iterator[SourceBatch]) -> Iterator[SourceBatch]:
+        """The batches; before the first, the policy goes on record."""
+        if self.log.size:
+            return batches
+        first = next(batches, None)
+        start(self.log, self.policy, _first_time(first))
+        return batches if first is None else chain([first], batches)
+
+    def _go_on(self, some: SourceBatch) -> None:
+        """Judge and keep one batch."""
+
+        def note(admission: Admission) -> bytes:
+            """Refused rows are durable before the commit that counts them as read."""
+            refused = [*some.rejects, *self._repeated(some, admission)]
+            self.rejected += len(refused)
+            if refused:
+                self.rejects.append(sorted(refused, key=lambda reject: reject.row))
+            self.progress = msgspec.structs.replace(
+                self.progress,
+                facts=self.progress.facts + len(some.facts),
+                rejects=self.rejects.sync() if refused else self.progress.rejects,
+            )
+            return msgspec.json.encode(self.progress)
+
+        self._take(some, decide(self.centre, some.facts, note=note))
+
+    def _repeated(self, some: SourceBatch, admission: Admission) -> list[Reject]:
+        if admission.fresh.all():
+            return []
+        column = self.source.mapping.id.column or "id"
+        return duplicates(some, admission.fresh, admission.conflict, column)
+
+    def _again(self, count: int) -> None:
+        """Judge the first facts once more without keeping them, and be where the log is."""
+        unkept = Unkept()
+        centre = Centre(unkept, self.centre.judge, self.centre.state)
+        batches = ahead(self.source.batches(self.tokens, BATCH))
+        with closing(batches):
+            for some in self._started_again(unkept, batches):
+                part = _first_facts(some, count)
+                count -= len(part.facts)
+                self.rejected += len(part.rejects)
+                self._take(part, decide(centre, part.facts))
+                if count == 0:
+                    break
+        if (unkept.size, unkept.last_known_at_ms) != (self.log.size, self.log.last_known_at_ms):
+            raise LogDamaged(
+                "the log does not hold what this file and policy give",
+                expected=f"{unkept.size} entries",
+                found=f"{self.log.size}",
+                where=Place(file=str(self.log.directory)),
+                hint="arasha log verify tells whether the log was changed",
+            )
+
+    def _started_again(
+        self, unkept: Unkept, batches: Iterator[SourceBatch]
+    ) -> Iterator[SourceBatch]:
+        first = next(batches)
+        start(unkept, self.policy, _first_time(first))
+        return chain([first], batches)
+
+    def _take(self, some: SourceBatch, decided: Decided) -> None:
+        self.judgements.append(judgements_of(some, decided))
+        self.parts.add(decided)
+        self.on_progress(len(some.facts))
+
+    def _commit_progress(self) -> None:
+        none = np.zeros(0, np.int64)
+        nothing = Entries(
+            none.astype(np.uint8), none, bodies_from([]), np.zeros((0, 2), np.uint64)
+        )
+        self.log.append(nothing, msgspec.json.encode(self.progress))
+
+
+def judgements_of(some: SourceBatch, decided: Decided) -> Judgements:
+    """The judged payments of a batch with what the file says of them."""
+    rows, decisions, facts = decided.payments, decided.decisions, decided.facts
+    everything = len(rows) == len(facts)
+    payments = facts if everything else facts.take(rows)
+    return Judgements(
+        seq=decisions.subject_seq,
+        ids=payments.ids,
+        happened_at_ms=payments.number("happened_at"),
+        known_at_ms=decided.known_at[rows],
+        amount_minor=payments.number("amount"),
+        currency=payments.number("currency"),
+        payer=payments.symbol("payer_account"),
+        payee=payments.symbol("payee_account"),
+        action=decisions.action,
+        score=decisions.score,
+        rule_offsets=decisions.rule_offsets,
+        rules=decisions.rules,
+        truth=some.truth[np.flatnonzero(decided.admission.fresh)][rows],
+        late=(decisions.marks & LATE) != 0,
+    )
+
+
+def _first_time(some: SourceBatch | None) -> int:
+    return int(some.facts.number("happened_at")[0]) if some is not None and len(some.facts) else 0
+
+
+def _first_facts(some: SourceBatch, count: int) -> SourceBatch:
+    """The first ``count`` facts of a batch (its refused rows stay with it)."""
+    if count >= len(some.facts):
+        return some
+    return SourceBatch(
+        some.facts.take(slice(0, count)), some.truth[:count], some.rows[:count], None,
+        some.rejects, some.rows_read,
+    )  # fmt: skip
