@@ -105,9 +105,7 @@ def _times(
     return known_at, happened < before
 
 
-def _decisions(
-    verdicts: Verdicts, seq: NDArray[np.int64], late: NDArray[np.bool_]
-) -> Decisions:
+def _decisions(verdicts: Verdicts, seq: NDArray[np.int64], late: NDArray[np.bool_]) -> Decisions:
     return Decisions(
         seq, verdicts.action, verdicts.score, np.where(late, np.uint8(LATE), np.uint8(0)),
         verdicts.rule_offsets, verdicts.rules, verdicts.value_offsets, verdicts.values,

@@ -16,6 +16,7 @@ from typing import Final, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from arasha.engine.decide import Decided
@@ -143,3 +144,21 @@ def _currency_names() -> pa.Array:
     for currency in CURRENCY_OF_NUMERIC.values():
         names[currency.numeric] = currency.code
     return pa.array(names, pa.string())
+
+
+def forget(directory: Path, before_ms: int) -> None:
+    """Empty the columns that came from facts, for payments known before a time (retention.py).
+
+    What was decided, when and for which entry stays: decisions live longer than facts.
+    """
+    for path in sorted(directory.glob("decisions-*.parquet")):
+        table = pq.read_table(path, schema=SCHEMA)
+        limit = pa.scalar(before_ms).cast(SCHEMA.field("known_at").type)
+        old = pc.less(table["known_at"], limit)
+        if not pc.any(old).as_py():
+            continue
+        for name in ("id", "happened_at", "amount_minor", "currency"):
+            empty = pa.scalar(None, SCHEMA.field(name).type)
+            column = pc.if_else(old, empty, table[name])
+            table = table.set_column(table.schema.get_field_index(name), name, column)
+        _write_whole(table, path)

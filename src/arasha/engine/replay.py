@@ -167,9 +167,7 @@ class _Run:
             self.rejects.truncate(self.progress.rejects)
             if resumed_at:
                 self._again(resumed_at)
-            batches = ahead(
-                self.source.batches(self.tokens, self.batch, skip_facts=resumed_at)
-            )
+            batches = ahead(self.source.batches(self.tokens, self.batch, skip_facts=resumed_at))
             with closing(batches):
                 for some in self._started(batches):
                     self._go_on(some)
@@ -250,9 +248,7 @@ class _Run:
 
     def _commit_progress(self) -> None:
         none = np.zeros(0, np.int64)
-        nothing = Entries(
-            none.astype(np.uint8), none, bodies_from([]), np.zeros((0, 2), np.uint64)
-        )
+        nothing = Entries(none.astype(np.uint8), none, bodies_from([]), np.zeros((0, 2), np.uint64))
         self.log.append(nothing, msgspec.json.encode(self.progress))
 
 

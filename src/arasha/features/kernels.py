@@ -163,8 +163,8 @@ def _create(p, keys, group, group_at, low, high):  # type: ignore[no-untyped-def
 
 
 @kernel
-def _remove(keys, group, b):  # type: ignore[no-untyped-def]  # compiled
-    """Forget a key that no event is filed under; the table closes up behind it."""
+def _remove(keys, group, b, size):  # type: ignore[no-untyped-def]  # compiled
+    """Forget a key that no event is filed under, and what it held; the table closes up behind."""
     pool, slots, mask = get64(keys + POOL * 8), get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
     place = (b - pool) >> 3
     hole = (get64(b) & _LOW) & mask
@@ -181,6 +181,8 @@ def _remove(keys, group, b):  # type: ignore[no-untyped-def]  # compiled
             put64(slots + hole * 8, slot)
             hole = at
     put64(slots + hole * 8, 0)
+    for at in range(0, size, 8):
+        put64(b + at, 0)
     free = get64(keys + FREE * 8) + group * 8
     put64(b, get64(free))
     put64(free, place)
@@ -509,7 +511,7 @@ def _reap(p, k, keys, ring, now):  # type: ignore[no-untyped-def]  # compiled
             put32(b + 16, get32(b + 16) - 1)
             if get32(b + 16) == 0:
                 group = get64(b + 16) >> 32
-                _remove(keys, group, b)
+                _remove(keys, group, b, get64(g))
         g += 48
     put64(ring, (ordinal + 1) & ORDINALS)
 
@@ -623,7 +625,9 @@ def _look(p, a, keys, rings, found, numbers, symbols, n, row, now, ints, floats,
 
 
 @kernel
-def observe(program, accesses_at, accesses, groups, first_groups, keys_, rings_, batch, ints, floats, known):  # type: ignore[no-untyped-def]  # compiled
+def observe(
+    program, accesses_at, accesses, groups, first_groups, keys_, rings_, batch, ints, floats, known
+):  # type: ignore[no-untyped-def]  # compiled
     """Answer and add each fact of a batch, in order.
 
     ``ints``/``floats`` are one block of memory [outputs, judged rows] seen as int64 and float64;
@@ -651,9 +655,7 @@ def observe(program, accesses_at, accesses, groups, first_groups, keys_, rings_,
         k = p + kind * KIND_BYTES
         if get64(k) > 0:
             ring = rings + kind * 32
-            _join(
-                p, k, keys, ring, first_groups[kind], found, batch, numbers, symbols, n, row, now
-            )
+            _join(p, k, keys, ring, first_groups[kind], found, batch, numbers, symbols, n, row, now)
             limit = now - get64(k + 8)
             for _ in range(REAP_BUDGET):
                 oldest = get64(ring)
@@ -661,6 +663,19 @@ def observe(program, accesses_at, accesses, groups, first_groups, keys_, rings_,
                 if get64(e) > limit:
                     break
                 _reap(p, k, keys, ring, now)
+
+
+@kernel
+def settle(program, keys_, rings_, now):  # type: ignore[no-untyped-def]  # compiled
+    """Reap every event that no window can hold from ``now`` on."""
+    p, keys, rings = program.ctypes.data, keys_.ctypes.data, rings_.ctypes.data
+    for kind in range(len(rings_)):
+        k, ring = p + kind * KIND_BYTES, rings + kind * 32
+        while get64(k) > 0 and get64(ring) != get64(ring + TAIL * 8):
+            oldest = get64(ring) & get64(ring + MASK * 8)
+            if get64(get64(ring + ROWS * 8) + oldest * get64(k)) > now - get64(k + 8):
+                break
+            _reap(p, k, keys, ring, now)
 
 
 @kernel

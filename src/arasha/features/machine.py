@@ -31,6 +31,8 @@ _LN2_HIGH: Final = 6.93147180369123816490e-01  # ln 2 with 32 low bits zero, so 
 _LN2_LOW: Final = 1.90821492927058770002e-10
 _SQRT_HALF: Final = 0.7071067811865476
 _DAY_MS: Final = 86_400_000
+_HOUR_MS: Final = 3_600_000
+_FLOAT_MAX: Final = 1.7976931348623157e308
 
 
 @kernel
@@ -55,171 +57,221 @@ def natural_log(value: float) -> float:
 
 
 @kernel
-def _whole(op, x, y):  # type: ignore[no-untyped-def]  # compiled
-    """(known, result) of an operation on two known int64."""
+def _product_fits(x, y, z):  # type: ignore[no-untyped-def]  # compiled
+    """Whether z = x·y (wrapped) is the true product."""
+    near = float(x) * float(y)
+    if -9.2e18 < near < 9.2e18:
+        return True
+    if x == 0 or (x == -1 and y == _INT_MIN) or (y == -1 and x == _INT_MIN):
+        return x == 0
+    return z // x == y
+
+
+# One loop per operation: z, x, y are registers, zk, xk, yk whether they are known.
+
+
+@kernel
+def _whole(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
+    """Operations on two int64 registers."""
+    n = len(z)
+    for j in range(n):
+        zk[j] = xk[j] & yk[j]
     if op == 12:
-        z = x + y
-        return not ((x >= 0) == (y >= 0) and (z >= 0) != (x >= 0)), z
-    if op == 13:
-        z = x - y
-        return not ((x >= 0) != (y >= 0) and (z >= 0) != (x >= 0)), z
-    if op == 14:
-        z = x * y
-        fits = True
-        if x != 0:
-            fits = not (x == -1 and y == _INT_MIN) and not (y == -1 and x == _INT_MIN)
-            if fits:
-                fits = z // x == y
-        return fits, z
-    if op == 15:
-        if y == 0:
-            return False, 0
-        return True, 0 if y == -1 else x % y
-    if op == 18:
-        return True, min(x, y)
-    if op == 19:
-        return True, max(x, y)
-    if op == 20:
-        return True, np.int64(x < y)
-    if op == 21:
-        return True, np.int64(x <= y)
-    if op == 22:
-        return True, np.int64(x == y)
-    return True, np.int64(x != y)
+        for j in range(n):
+            z[j] = x[j] + y[j]
+            zk[j] &= np.uint8(((x[j] ^ z[j]) & (y[j] ^ z[j])) >= 0)
+    elif op == 13:
+        for j in range(n):
+            z[j] = x[j] - y[j]
+            zk[j] &= np.uint8(((x[j] ^ y[j]) & (x[j] ^ z[j])) >= 0)
+    elif op == 14:
+        for j in range(n):
+            z[j] = x[j] * y[j]
+            zk[j] &= np.uint8(_product_fits(x[j], y[j], z[j]))
+    elif op == 15:
+        for j in range(n):
+            zk[j] &= np.uint8(y[j] != 0)
+            z[j] = 0 if y[j] == 0 or y[j] == -1 else x[j] % y[j]
+    elif op == 18:
+        for j in range(n):
+            z[j] = min(x[j], y[j])
+    elif op == 19:
+        for j in range(n):
+            z[j] = max(x[j], y[j])
+    elif op == 20:
+        for j in range(n):
+            z[j] = np.int64(x[j] < y[j])
+    elif op == 21:
+        for j in range(n):
+            z[j] = np.int64(x[j] <= y[j])
+    elif op == 22:
+        for j in range(n):
+            z[j] = np.int64(x[j] == y[j])
+    else:
+        for j in range(n):
+            z[j] = np.int64(x[j] != y[j])
 
 
 @kernel
-def _real(op, x, y):  # type: ignore[no-untyped-def]  # compiled
-    """(known, result) of an arithmetic operation on two known floats."""
+def _real(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
+    """Arithmetic on two float64 registers; what is not finite is missing (so is x / 0)."""
+    n = len(z)
     if op == 24:
-        z = x + y
+        for j in range(n):
+            z[j] = x[j] + y[j]
     elif op == 25:
-        z = x - y
+        for j in range(n):
+            z[j] = x[j] - y[j]
     elif op == 26:
-        z = x * y
+        for j in range(n):
+            z[j] = x[j] * y[j]
     elif op == 27:
-        if y == 0.0:
-            return False, 0.0
-        z = x / y
+        for j in range(n):
+            z[j] = x[j] / y[j]
     elif op == 28:
-        if y == 0.0:
-            return False, 0.0
-        z = x % y
+        for j in range(n):
+            z[j] = x[j] % y[j] if y[j] != 0.0 else np.nan
     elif op == 31:
-        z = min(x, y)
+        for j in range(n):
+            z[j] = min(x[j], y[j])
     else:
-        z = max(x, y)
-    return np.isfinite(z), z
+        for j in range(n):
+            z[j] = max(x[j], y[j])
+    for j in range(n):
+        zk[j] = xk[j] & yk[j] & np.uint8(abs(z[j]) <= _FLOAT_MAX)
 
 
 @kernel
-def _order(op, x, y):  # type: ignore[no-untyped-def]  # compiled
+def _order(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
+    """Comparisons of two float64 registers."""
+    n = len(z)
+    for j in range(n):
+        zk[j] = xk[j] & yk[j]
     if op == 33:
-        return np.int64(x < y)
-    if op == 34:
-        return np.int64(x <= y)
-    if op == 35:
-        return np.int64(x == y)
-    return np.int64(x != y)
-
-
-@kernel
-def _one(op, ints, floats, known, d, a, j):  # type: ignore[no-untyped-def]  # compiled
-    """An operation on one register."""
-    if op == 3:
-        ints[d, j] = known[a, j]
-        known[d, j] = 1
-        return
-    known[d, j] = known[a, j]
-    ints[d, j] = 0
-    if known[a, j] == 0:
-        return
-    value = ints[a, j]
-    if op == 2:
-        floats[d, j] = float(value)
-    elif op == 4:
-        ints[d, j] = 1 - value
-    elif op == 9:
-        ints[d, j] = (value % _DAY_MS) // 3_600_000
-    elif op == 10:
-        ints[d, j] = (value // _DAY_MS + 3) % 7  # 1970-01-01 was a Thursday
-    elif op == 11:
-        if floats[a, j] > 0.0:
-            floats[d, j] = natural_log(floats[a, j])
-        else:
-            known[d, j] = 0
-    elif op == 16 or op == 17:
-        if value == _INT_MIN:
-            known[d, j] = 0
-        else:
-            ints[d, j] = -value if op == 16 or value < 0 else value
-    elif op == 29:
-        floats[d, j] = -floats[a, j]
+        for j in range(n):
+            z[j] = np.int64(x[j] < y[j])
+    elif op == 34:
+        for j in range(n):
+            z[j] = np.int64(x[j] <= y[j])
+    elif op == 35:
+        for j in range(n):
+            z[j] = np.int64(x[j] == y[j])
     else:
-        floats[d, j] = abs(floats[a, j])
+        for j in range(n):
+            z[j] = np.int64(x[j] != y[j])
 
 
 @kernel
-def _two(op, ints, floats, known, d, a, b, j):  # type: ignore[no-untyped-def]  # compiled
-    """An operation on two registers."""
-    if op == 5 or op == 6:  # Kleene: the decisive value wins over missing
-        decisive = op - 5
-        if (known[a, j] == 1 and ints[a, j] == decisive) or (
-            known[b, j] == 1 and ints[b, j] == decisive
-        ):
-            ints[d, j] = decisive
-            known[d, j] = 1
-        else:
-            ints[d, j] = 1 - decisive
-            known[d, j] = known[a, j] & known[b, j]
-        return
+def _logic(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
+    """Kleene's and (decisive value 0) and or (1); coalesce."""
+    n = len(z)
     if op == 8:
-        source = a if known[a, j] == 1 else b
-        ints[d, j] = ints[source, j]
-        known[d, j] = known[source, j]
+        for j in range(n):
+            z[j] = x[j] if xk[j] == 1 else y[j]
+            zk[j] = xk[j] | yk[j]
         return
-    ints[d, j] = 0
-    known[d, j] = 0
-    if known[a, j] == 0 or known[b, j] == 0:
-        return
-    if op < 24:
-        fits, whole = _whole(op, ints[a, j], ints[b, j])
-        ints[d, j] = whole
-        known[d, j] = np.uint8(fits)
-    elif op < 33:
-        fits, real = _real(op, floats[a, j], floats[b, j])
-        floats[d, j] = real
-        known[d, j] = np.uint8(fits)
+    decisive = op - 5
+    for j in range(n):
+        by_x = np.int64(xk[j]) & np.int64(x[j] == decisive)
+        by_y = np.int64(yk[j]) & np.int64(y[j] == decisive)
+        decided = by_x | by_y
+        z[j] = decisive if decided == 1 else 1 - decisive
+        zk[j] = np.uint8(decided) | (xk[j] & yk[j])
+
+
+@kernel
+def _one_whole(op, z, zk, x, xk):  # type: ignore[no-untyped-def]  # compiled
+    """Operations on one int64 register."""
+    n = len(z)
+    for j in range(n):
+        zk[j] = xk[j]
+    if op == 4:
+        for j in range(n):
+            z[j] = 1 - x[j]
+    elif op == 9:
+        for j in range(n):
+            z[j] = (x[j] % _DAY_MS) // _HOUR_MS
+    elif op == 10:
+        for j in range(n):
+            z[j] = (x[j] // _DAY_MS + 3) % 7  # 1970-01-01 was a Thursday
     else:
-        ints[d, j] = _order(op, floats[a, j], floats[b, j])
-        known[d, j] = 1
+        for j in range(n):
+            z[j] = -x[j] if op == 16 or x[j] < 0 else x[j]
+            zk[j] &= np.uint8(x[j] != _INT_MIN)
+
+
+@kernel
+def _one_real(op, z, zk, x, xk):  # type: ignore[no-untyped-def]  # compiled
+    """Operations on one float64 register."""
+    n = len(z)
+    for j in range(n):
+        zk[j] = xk[j]
+    if op == 11:
+        for j in range(n):
+            if xk[j] == 1 and x[j] > 0.0:
+                z[j] = natural_log(x[j])
+            else:
+                z[j] = 0.0
+                zk[j] = 0
+    elif op == 29:
+        for j in range(n):
+            z[j] = -x[j]
+    else:
+        for j in range(n):
+            z[j] = abs(x[j])
+
+
+@kernel
+def _pick(z, zk, c, ck, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
+    """x where c is true, else y; missing where c is."""
+    for j in range(len(z)):
+        if c[j] == 1:
+            z[j] = x[j]
+            zk[j] = xk[j] & ck[j]
+        else:
+            z[j] = y[j]
+            zk[j] = yk[j] & ck[j]
+
+
+@kernel
+def _fill(op, z, zk, real, x, xk, constant):  # type: ignore[no-untyped-def]  # compiled
+    """Constants, the missing value, int64 to float64, and whether a register is known."""
+    for j in range(len(z)):
+        if op == 0:
+            z[j] = constant
+            zk[j] = 1
+        elif op == 1:
+            z[j] = 0
+            zk[j] = 0
+        elif op == 2:
+            real[j] = float(x[j])
+            zk[j] = xk[j]
+        else:
+            z[j] = xk[j]
+            zk[j] = 1
 
 
 @kernel
 def run(steps, constants, ints, floats, known):  # type: ignore[no-untyped-def]  # compiled
     """Run every step over every row, in place."""
-    rows = ints.shape[1]
     for k in range(len(steps)):
         op, d, a, b, c = steps[k, 0], steps[k, 1], steps[k, 2], steps[k, 3], steps[k, 4]
+        z, zk = ints[d], known[d]
         if op == 0:
-            for j in range(rows):
-                ints[d, j] = constants[a]
-                known[d, j] = 1
-        elif op == 1:
-            for j in range(rows):
-                ints[d, j] = 0
-                known[d, j] = 0
+            _fill(op, z, zk, floats[d], z, zk, constants[a])
+        elif op <= 3:
+            _fill(op, z, zk, floats[d], ints[a], known[a], 0)
         elif op == 7:
-            for j in range(rows):
-                source = b if ints[a, j] == 1 else c
-                ints[d, j] = ints[source, j]
-                known[d, j] = known[source, j] & known[a, j]
-        elif op == 2 or op == 3 or op == 4 or (9 <= op and op <= 11) or op == 16 or op == 17:
-            for j in range(rows):
-                _one(op, ints, floats, known, d, a, j)
-        elif op == 29 or op == 30:
-            for j in range(rows):
-                _one(op, ints, floats, known, d, a, j)
+            _pick(z, zk, ints[a], known[a], ints[b], known[b], ints[c], known[c])
+        elif op == 5 or op == 6 or op == 8:
+            _logic(op, z, zk, ints[a], known[a], ints[b], known[b])
+        elif op == 11 or op == 29 or op == 30:
+            _one_real(op, floats[d], zk, floats[a], known[a])
+        elif op == 4 or op == 9 or op == 10 or op == 16 or op == 17:
+            _one_whole(op, z, zk, ints[a], known[a])
+        elif op < 24:
+            _whole(op, z, zk, ints[a], known[a], ints[b], known[b])
+        elif op < 33:
+            _real(op, floats[d], zk, floats[a], known[a], floats[b], known[b])
         else:
-            for j in range(rows):
-                _two(op, ints, floats, known, d, a, b, j)
+            _order(op, z, zk, floats[a], known[a], floats[b], known[b])

@@ -82,7 +82,7 @@ class Plan:
     ``windows`` are the answers in the order of the outputs; ``filters`` the ``where`` expressions
     by index; ``numbers`` and ``symbols`` the columns the kernel reads, by index; ``program`` the
     layout drawn above; ``accesses`` where its accesses begin and how many they are; ``groups`` how
-    many there are, those of one kind of fact in a row from its ``first_groups``; ``keys_of_kind`` and ``record_bytes_of_kind`` int64[KINDS], 
+    many there are, those of one kind of fact in a row from its ``first_groups``; ``keys_of_kind`` and ``record_bytes_of_kind`` int64[KINDS],
     what one fact of a kind can newly need.
     """
 

@@ -24,6 +24,7 @@ from arasha.features import expressions as x
 from arasha.features.machine import OPERATIONS, run
 from arasha.features.registers import Registers, empty_registers
 
+
 @dataclass(frozen=True, slots=True)
 class Program:
     """Steps that compute named expressions for a batch.

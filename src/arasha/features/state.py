@@ -31,6 +31,7 @@ FIRST_PLACES: Final = 1024
 LOAD_MAX: Final = 0.6
 """Largest share of the key table in use; beyond it the table doubles."""
 
+
 class State:
     """The windows of one plan over one history."""
 
@@ -144,19 +145,28 @@ class State:
                 found=f"{needed:,}",
                 hint="shorten the widest window of the policy, or raise the limit",
             )
-        words = int(self._event_bytes[kind]) // 8
+        words = self._words(kind)
         old_places = int(self._rings[kind, MASK]) + 1
         places = _doubled(old_places, needed)
         rows = np.zeros(places * words, np.int64)
         old = self._rows[kind].reshape(old_places, words)
-        head, tail = int(self._rings[kind, HEAD]), int(self._rings[kind, TAIL])
-        ordinals = np.arange(head, head + ((tail - head) & ORDINALS)) & ORDINALS
+        ordinals = _ordinals(self._rings[kind])
         rows.reshape(places, words)[ordinals & (places - 1)] = old[ordinals & (old_places - 1)]
         self._rows[kind] = rows
         self._rings[kind, MASK] = places - 1
 
+    def settle(self, now_ms: int) -> None:
+        """Let go at once of every event that no window can hold from ``now_ms`` on.
+
+        ``observe`` does so a few at a time; answers are the same either way.
+        """
+        kernels.settle(self.plan.program, self._keys, self._rings, now_ms)
+
     def save(self) -> dict[str, NDArray[np.int64]]:
-        """The state as named arrays, for a snapshot. They are views: copy before going on."""
+        """The state as named arrays, for a snapshot: events held and their keys, nothing older.
+
+        Key arrays are views: write them out before going on.
+        """
         arrays = {
             "rings": self._rings[:, :ROWS].copy(),
             "keys": self._keys[:POOL],
@@ -164,16 +174,19 @@ class State:
             "slots": self._slots,
             "free": self._free,
         }
-        return arrays | {f"rows_{kind}": rows for kind, rows in self._rows.items()}
+        for kind, rows in self._rows.items():
+            ordinals = _ordinals(self._rings[kind])
+            places = ordinals & int(self._rings[kind, MASK])
+            arrays[f"rows_{kind}"] = rows.reshape(-1, self._words(kind))[places].reshape(-1)
+        return arrays
 
     def restore(self, arrays: Mapping[str, NDArray[np.int64]]) -> None:
         """Take over the arrays of ``save``. Raises SnapshotError when they are of another plan."""
-        expected = set(self.save())
-        sizes = {kind: int(rows) for kind, rows in enumerate(self._event_bytes.tolist())}
+        expected = {"rings", "keys", "pool", "slots", "free", *(f"rows_{k}" for k in self._kinds)}
         fits = set(arrays) == expected and len(arrays["free"]) == len(self._free)
         fits = fits and all(
-            8 * len(arrays[f"rows_{kind}"]) == (int(arrays["rings"][kind, MASK]) + 1) * sizes[kind]
-            for kind in self._kinds
+            len(arrays[f"rows_{k}"]) == len(_ordinals(arrays["rings"][k])) * self._words(k)
+            for k in self._kinds
         )
         if not fits:
             raise SnapshotError(
@@ -185,8 +198,21 @@ class State:
         self._rings[:, :ROWS] = arrays["rings"]
         self._keys[:POOL] = arrays["keys"]
         self._pool, self._slots, self._free = arrays["pool"], arrays["slots"], arrays["free"]
-        self._rows = {kind: arrays[f"rows_{kind}"] for kind in self._kinds}
+        for kind in self._kinds:
+            words, mask = self._words(kind), int(self._rings[kind, MASK])
+            rows = np.zeros((mask + 1, words), np.int64)
+            rows[_ordinals(self._rings[kind]) & mask] = arrays[f"rows_{kind}"].reshape(-1, words)
+            self._rows[kind] = rows.reshape(-1)
         self._address()
+
+    def _words(self, kind: int) -> int:
+        return int(self._event_bytes[kind]) // 8
+
+
+def _ordinals(ring: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The ordinals a ring holds, oldest first."""
+    head, held = int(ring[HEAD]), int(ring[TAIL] - ring[HEAD]) & ORDINALS
+    return np.arange(head, head + held) & ORDINALS
 
 
 def stack(columns: list[NDArray[np.int64]], rows: int) -> NDArray[np.int64]:

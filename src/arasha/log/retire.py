@@ -82,7 +82,7 @@ def retire(
     found = _found(log, retention, month)
     now = log.last_known_at_ms if known_at_ms is None else known_at_ms
     assert now >= log.last_known_at_ms
-    _refuse_if_needed(log, found, widest_window_ms)
+    refuse_if_needed(log, found, widest_window_ms)
     stale = _holding(log, found, widest_window_ms) if retention is Retention.FACTS else []
     for path in stale:
         snapshots.destroy(path)
@@ -125,7 +125,8 @@ def _found(log: Log, retention: Retention, month: str) -> Period:
     return found
 
 
-def _refuse_if_needed(log: Log, found: Period, widest_window_ms: int) -> None:
+def refuse_if_needed(log: Log, found: Period, widest_window_ms: int) -> None:
+    """Raise UsageError while a window may still reach into the month, and say from when not."""
     free_at = period_starts_ms(period_named(found.month) + 1) + widest_window_ms
     if log.last_known_at_ms >= free_at:
         return

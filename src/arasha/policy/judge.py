@@ -19,7 +19,7 @@ from arasha.events.kernels import kernel
 from arasha.features.expressions import Expression, FieldValue
 from arasha.features.plan import Plan, draw
 from arasha.features.program import Program, compile_program
-from arasha.features.registers import Registers
+from arasha.features.registers import Registers, empty_registers
 from arasha.features.state import State
 from arasha.policy.definition import ACTIONS, MAX_SCORE, Policy
 
@@ -74,10 +74,21 @@ class Judge:
 
     def judge(self, state: State, facts: Facts, known_at: NDArray[np.int64]) -> Verdicts:
         """Verdicts of the judged facts among these; the state takes in all of them."""
-        parts = [
-            self._rules.apply(registers) for _, registers in self.watch(state, facts, known_at)
-        ]
+        parts = [self.verdicts(registers) for _, registers in self.watch(state, facts, known_at)]
         return parts[0] if len(parts) == 1 else _joined(parts)
+
+    def verdicts(self, registers: Registers) -> Verdicts:
+        """What the rules say of rows whose registers are filled."""
+        return self._rules.apply(registers)
+
+    def absorb(self, state: State, facts: Facts, known_at: NDArray[np.int64]) -> None:
+        """The state takes in facts of the past; nothing is judged."""
+        for start in range(0, len(facts), ROWS_AT_ONCE):
+            stretch = slice(start, min(start + ROWS_AT_ONCE, len(facts)))
+            some = facts if len(facts) <= ROWS_AT_ONCE else facts.take(stretch)
+            nobody = np.full(len(some), -1, np.int64)
+            none = empty_registers(len(self.program.windows), 0)
+            state.observe(some, known_at[stretch], nobody, self._passes(some), none)
 
     def watch(
         self, state: State, facts: Facts, known_at: NDArray[np.int64]

@@ -1,0 +1,215 @@
+"""Again: judge what a log holds once more, with the policy it names (law 1: replay equals live).
+
+In: the directory of a log. Out: the decisions as they come out today beside those that were kept,
+or one payment's decision with every value that led to it. The log alone is enough: its first entry
+holds the policy's text. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.engine.replay import OnProgress
+from arasha.errors import LogDamaged, LogError, Place, SnapshotError, UsageError
+from arasha.events.body import concatenate_bodies, unpack_facts
+from arasha.events.columns import Facts
+from arasha.events.decisions import Decisions, unpack_decisions
+from arasha.events.schema import Kind
+from arasha.features.expressions import ValueType
+from arasha.features.registers import Registers
+from arasha.features.state import State
+from arasha.log import snapshots
+from arasha.log.keys import Retention
+from arasha.log.log import Log
+from arasha.policy import document
+from arasha.policy.definition import Policy
+from arasha.policy.judge import Judge, Verdicts
+
+STRETCH: Final = 65_536
+"""Entries read from the log at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What judging a log again found: from ``first_seq`` on, ``decisions`` compared, ``different`` seqs of decisions that
+    came out otherwise (the first hundred), and how many in all."""
+
+    policy: Policy
+    first_seq: int
+    decisions: int
+    differing: int
+    different: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One decision as kept, and the values of its features as of just before the payment.
+
+    ``fired`` are the places of the fired rules in the policy; ``values`` name → (value, type) of
+    each feature and of each field a text names, None where missing.
+    """
+
+    policy: Policy
+    payment: Facts
+    decisions: Decisions
+    fired: tuple[int, ...]
+    values: dict[str, tuple[float | int | None, ValueType]]
+
+
+def policy_of(log: Log, directory: Path) -> Policy:
+    """The policy the log was judged with. Raises LogError if its entry is missing or altered."""
+    frame = next(log.read(0, 1), None)
+    if frame is None or frame.kinds[0] != Kind.POLICY:
+        raise LogError(
+            "the log does not begin with its policy",
+            expected="a log that a replay has written",
+            where=Place(file=str(directory)),
+        )
+    entry = msgspec.json.decode(frame.bodies[0], type=dict[str, str])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "policy.toml"
+        path.write_text(entry["toml"], encoding="utf-8")
+        policy = document.load(path)
+    if policy.hash != entry["hash"]:
+        raise LogError(
+            "the policy of the log is read differently by this version of Arasha",
+            expected=f"a policy with the hash {entry['hash'][:16]}…",
+            found=f"{policy.hash[:16]}…",
+            where=Place(file=str(directory)),
+            hint="use the version that wrote the log",
+        )
+    return policy
+
+
+def compare(
+    directory: Path, policy: Policy | None = None, *, on_progress: OnProgress | None = None
+) -> Comparison:
+    """Judge every payment of a log again, with its own policy or another, and compare.
+
+    Where months were retired it begins at the first snapshot after them. Raises KeyDestroyed when
+    there is none for this policy.
+    """
+    with Log.open(directory, writable=False) as log:
+        used = policy or policy_of(log, directory)
+        judge = Judge(used)
+        retired = any(row.retired and row.retention is Retention.FACTS for row in log.periods())
+        first, state = beginning(log, judge, latest=False) if retired else (0, judge.fresh_state())
+        count, differing, different = 0, 0, list[int]()
+        for facts, known_at, kept in stretches(log, log.size, start=first):
+            again = judge.judge(state, facts, known_at)
+            wrong = kept.subject_seq[_differs(again, kept)] + 1
+            count, differing = count + len(kept), differing + len(wrong)
+            different += wrong[: max(0, 100 - len(different))].tolist()
+            if on_progress is not None:
+                on_progress(len(facts) + len(kept))
+        return Comparison(used, first, count, differing, tuple(different))
+
+
+def explain(directory: Path, seq: int, *, on_progress: OnProgress | None = None) -> Explained:
+    """The decision about the payment at ``seq``, with everything it rests on.
+
+    The facts before it pass through the windows once more, from the latest snapshot before it.
+    Raises UsageError when ``seq`` is no payment's, LogDamaged when today's verdict is not the one
+    that was kept, KeyDestroyed when the facts are gone.
+    """
+    with Log.open(directory, writable=False) as log:
+        judge = Judge(policy_of(log, directory))
+        payment = next(log.read(seq, seq + 1, classes=()), None) if 0 <= seq < log.size else None
+        if payment is None or payment.kinds[0] != judge.policy.judges.kind:
+            raise UsageError("this is not the seq of a payment", found=str(seq))
+        first, state = beginning(log, judge, at_most=seq)
+        for facts, known_at, _ in stretches(log, seq, start=first):
+            judge.absorb(state, facts, known_at)
+            if on_progress is not None:
+                on_progress(len(facts))
+        [(facts, known_at, kept)] = stretches(log, seq + 2, start=seq)
+        [(_, registers)] = judge.watch(state, facts, known_at)
+        verdict = judge.verdicts(registers)
+        if _differs(verdict, kept).any():
+            raise LogDamaged(
+                "judged again, this payment is decided otherwise",
+                where=Place(file=str(directory), row=seq),
+                hint="arasha log verify tells whether the log was changed",
+            )
+        values = {
+            name: (_value(registers, at, type_), type_)
+            for name, at in judge.program.outputs.items()
+            if (type_ := judge.program.types[name]) and not name.startswith("rule ")
+        }
+        return Explained(judge.policy, facts, kept, tuple(verdict.rules.tolist()), values)
+
+
+def beginning(
+    log: Log, judge: Judge, *, at_most: int | None = None, latest: bool = True
+) -> tuple[int, State]:
+    """The snapshot to begin from, the latest up to ``at_most`` or the first there is: its seq and
+    state; without one, 0 and a fresh state."""
+    state = judge.fresh_state()
+    version = judge.policy.hash
+    found = [
+        path for seq, path in snapshots.listed(log.directory) if at_most is None or seq <= at_most
+    ]
+    for path in reversed(found) if latest else found:
+        try:
+            snapshot = snapshots.load(path, version)
+            state.restore({name: array.view(np.int64) for name, array in snapshot.arrays.items()})
+        except SnapshotError:
+            continue  # of another policy, or damaged: the log rebuilds what it held
+        return snapshot.seq, state
+    return 0, state
+
+
+def _value(registers: Registers, at: int, type_: ValueType) -> float | int | None:
+    if not registers.known[at, 0]:
+        return None
+    return float(registers.floats[at, 0]) if type_.form == "float" else int(registers.ints[at, 0])
+
+
+def stretches(
+    log: Log, stop: int, *, start: int = 0
+) -> Iterator[tuple[Facts, NDArray[np.int64], Decisions]]:
+    """Facts, their times and their kept decisions, in order; an act between them is passed over.
+
+    A payment and its decision stand in one stretch.
+    """
+    while start < stop:
+        frames = list(log.read(start, min(start + STRETCH, stop)))
+        kinds = np.concatenate([frame.kinds for frame in frames])
+        known_at = np.concatenate([frame.known_at for frame in frames])
+        bodies = concatenate_bodies([frame.bodies for frame in frames])
+        start += len(kinds)
+        if kinds[-1] == Kind.PAYMENT and start < stop:
+            kinds, known_at, start = kinds[:-1], known_at[:-1], start - 1
+        facts = np.flatnonzero(kinds < Kind.DECISION)
+        decided = np.flatnonzero(kinds == Kind.DECISION)
+        yield (
+            unpack_facts(kinds[facts], bodies.take(facts)),
+            known_at[facts],
+            unpack_decisions(bodies.take(decided)),
+        )
+
+
+def _differs(again: Verdicts, kept: Decisions) -> NDArray[np.bool_]:
+    """Per decision, whether action, score, fired rules or their values are not the same."""
+    different = (again.action != kept.action) | (again.score != kept.score)
+    for ours, our_parts, theirs, their_parts in (
+        (again.rule_offsets, again.rules, kept.rule_offsets, kept.rules),
+        (again.value_offsets, again.values, kept.value_offsets, kept.values),
+    ):
+        lengths = np.diff(ours) != np.diff(theirs)
+        different |= lengths
+        if not lengths.any():
+            rows = np.repeat(np.arange(len(different)), np.diff(ours))
+            unequal = (our_parts != their_parts) & ~(
+                (our_parts != our_parts) & (their_parts != their_parts)
+            )  # noqa: PLR0124  # NaN is equal to NaN here
+            different[rows[unequal]] = True
+    return different
