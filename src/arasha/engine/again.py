@@ -39,8 +39,11 @@ STRETCH: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What judging a log again found: from ``first_seq`` on, ``decisions`` compared, ``different`` seqs of decisions that
-    came out otherwise (the first hundred), and how many in all."""
+    """What judging a log again found.
+
+    From ``first_seq`` on, ``decisions`` were compared; ``differing`` of them came out otherwise,
+    and ``different`` are the seqs of the first hundred of these.
+    """
 
     policy: Policy
     first_seq: int
@@ -140,9 +143,9 @@ def explain(directory: Path, seq: int, *, on_progress: OnProgress | None = None)
                 hint="arasha log verify tells whether the log was changed",
             )
         values = {
-            name: (_value(registers, at, type_), type_)
+            name: (_value(registers, at, judge.program.types[name]), judge.program.types[name])
             for name, at in judge.program.outputs.items()
-            if (type_ := judge.program.types[name]) and not name.startswith("rule ")
+            if not name.startswith("rule ")
         }
         return Explained(judge.policy, facts, kept, tuple(verdict.rules.tolist()), values)
 
@@ -150,8 +153,10 @@ def explain(directory: Path, seq: int, *, on_progress: OnProgress | None = None)
 def beginning(
     log: Log, judge: Judge, *, at_most: int | None = None, latest: bool = True
 ) -> tuple[int, State]:
-    """The snapshot to begin from, the latest up to ``at_most`` or the first there is: its seq and
-    state; without one, 0 and a fresh state."""
+    """The snapshot to begin from, the latest up to ``at_most`` or the first there is.
+
+    Its seq and state; without one, 0 and a fresh state.
+    """
     state = judge.fresh_state()
     version = judge.policy.hash
     found = [
@@ -199,7 +204,7 @@ def stretches(
 
 def _differs(again: Verdicts, kept: Decisions) -> NDArray[np.bool_]:
     """Per decision, whether action, score, fired rules or their values are not the same."""
-    different = (again.action != kept.action) | (again.score != kept.score)
+    different: NDArray[np.bool_] = (again.action != kept.action) | (again.score != kept.score)
     for ours, our_parts, theirs, their_parts in (
         (again.rule_offsets, again.rules, kept.rule_offsets, kept.rules),
         (again.value_offsets, again.values, kept.value_offsets, kept.values),
@@ -208,8 +213,7 @@ def _differs(again: Verdicts, kept: Decisions) -> NDArray[np.bool_]:
         different |= lengths
         if not lengths.any():
             rows = np.repeat(np.arange(len(different)), np.diff(ours))
-            unequal = (our_parts != their_parts) & ~(
-                (our_parts != our_parts) & (their_parts != their_parts)
-            )  # noqa: PLR0124  # NaN is equal to NaN here
+            neither = (our_parts != our_parts) & (their_parts != their_parts)  # both NaN: equal
+            unequal = (our_parts != their_parts) & ~neither
             different[rows[unequal]] = True
     return different

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from queue import Empty, Full, Queue
 from typing import Final, TypeVar
 
@@ -15,7 +15,7 @@ _POLL_S: Final = 0.1
 Item = TypeVar("Item")
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same items, made by another thread a few ahead; its exception is raised here in turn."""
     queue: Queue[tuple[Item | None, BaseException | None]] = Queue(BATCHES_AHEAD)
     stop = threading.Event()

@@ -22,7 +22,6 @@ from arasha.features.state import State
 from arasha.log.log import Admission, Entries
 from arasha.policy.judge import Judge, Verdicts
 
-
 Note = Callable[[Admission], bytes]
 """Makes what is kept beside a batch: how far a caller has come."""
 
@@ -77,8 +76,8 @@ def decide(
 
     ``now_ms`` is the time to stamp; without it (a file is replayed) each fact is known when it
     happened, or when the one before it was known if that is later. What ``note`` makes of the
-    admission is kept in the same commit. Raises LogFull or LogError when the commit fails: nothing of the batch is kept,
-    and the centre, whose state has moved on, must not be used again.
+    admission is kept in the same commit. Raises LogFull or LogError when the commit fails: nothing
+    of the batch is kept, and the centre, whose state has moved on, must not be used again.
     """
     admission = centre.log.admit(facts)
     new = facts if admission.fresh.all() else facts.take(np.flatnonzero(admission.fresh))

@@ -57,8 +57,11 @@ class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay did. ``facts`` counts those read, ``resumed_at`` those an earlier run had
-    kept; ``rejected`` rows are in the rejects file; ``judgements`` has a row for each payment."""
+    """What a replay did.
+
+    ``facts`` counts those read, ``resumed_at`` those an earlier run had kept; ``rejected`` rows are
+    in the rejects file; ``judgements`` has a row for each payment.
+    """
 
     facts: int
     resumed_at: int
@@ -209,7 +212,7 @@ class _Run:
     def _repeated(self, some: SourceBatch, admission: Admission) -> list[Reject]:
         if admission.fresh.all():
             return []
-        column = self.source.mapping.id.column or "id"
+        column = "+".join(self.source.mapping.id.columns) or "id"
         return duplicates(some, admission.fresh, admission.conflict, column)
 
     def _again(self, count: int) -> None:

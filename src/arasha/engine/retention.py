@@ -1,8 +1,9 @@
 """Retention: a month of facts goes, once no window can reach into it any more.
 
 In: the directory of a log, a month. Out: the month's key and everything derived from it are
-destroyed, and the log says so. In the decisions files only what was decided stays. A snapshot is taken first, of the windows as they stood when the
-month had left all of them: from there on the log can still be judged again.
+destroyed, and the log says so. In the decisions files only what was decided stays. A snapshot is
+taken first, of the windows as they stood when the month had left all of them: from there on the log
+can still be judged again.
 """
 
 from __future__ import annotations

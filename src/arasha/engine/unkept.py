@@ -30,7 +30,7 @@ class Unkept:
         fresh = (first_seq < 0) & (first_row < 0)
         return Admission(fresh, first_seq, first_row, np.zeros(len(facts), np.bool_), digests)
 
-    def append(self, entries: Entries, progress: bytes | None = None) -> int:
+    def append(self, entries: Entries, progress: bytes | None = None) -> int:  # noqa: ARG002  # a Keeper's
         """Remember names, places and the last time."""
         first = self.size
         named = entries.digests.any(axis=1)
