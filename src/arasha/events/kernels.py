@@ -19,3 +19,11 @@ def kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]
     """Compile the function on its first call and keep the machine code for later processes."""
     compiled = njit(cache=True, nogil=True, fastmath=False, error_model="numpy")(function)
     return cast(Callable[Arguments, Result], compiled)
+
+
+def inlined(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """The same for a small helper of a hot kernel: its code is laid into every caller."""
+    compiled = njit(
+        cache=True, nogil=True, fastmath=False, error_model="numpy", forceinline=True
+    )(function)
+    return cast(Callable[Arguments, Result], compiled)

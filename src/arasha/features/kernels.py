@@ -33,8 +33,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.events.kernels import kernel
-from arasha.features.memory import get32, get64, put8, put32, put64
+from arasha.events.kernels import inlined, kernel
+from arasha.features.memory import get8, get32, get64, put8, put32, put64, put_float
 from arasha.features.plan import KIND_WORDS
 
 NONE: Final = -1
@@ -57,6 +57,10 @@ KEYS_USED, RECORDS_TOP, POOL, SLOTS, SLOT_MASK, FREE = range(6)
 table, its mask, the address of the first free record of each group."""
 
 KIND_BYTES: Final = KIND_WORDS * 8
+LOOKED_UP, ADVANCED = 1, 2
+"""What is known of a fact's own key before it joins: its record, and that its windows are brought to
+this moment."""
+
 _MISSING: Final = -(2**63)
 _LOW: Final = 0xFFFFFFFF
 _U0, _U1, _U32 = np.uint64(0), np.uint64(1), np.uint64(32)
@@ -79,9 +83,10 @@ class Batch(NamedTuple):
 # Keys and their records
 
 
-@kernel
-def _fingerprint(p, group, parts, n_parts, numbers, symbols, n, row):  # type: ignore[no-untyped-def]  # compiled
+@inlined
+def _fingerprint(p, group, parts, n_parts, columns):  # type: ignore[no-untyped-def]  # compiled
     """(known, low, high): 128 bits of a key; known False when a part is unknown."""
+    numbers, symbols, passes, n, row = columns
     low = np.uint64(group + 1) * _MIX_A
     high = np.uint64(group + 1) * _MIX_B
     for k in range(n_parts):
@@ -107,7 +112,7 @@ def _fingerprint(p, group, parts, n_parts, numbers, symbols, n, row):  # type: i
     return True, np.int64(low), np.int64(high)
 
 
-@kernel
+@inlined
 def _find(keys, low, high):  # type: ignore[no-untyped-def]  # compiled
     """The address of a key's record, or NONE. A slot is (tag << 32) | (record's place + 1)."""
     pool, slots, mask = get64(keys + POOL * 8), get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
@@ -192,24 +197,26 @@ def _remove(keys, group, b, size):  # type: ignore[no-untyped-def]  # compiled
 # 128-bit sums, as (low, high) words
 
 
-@kernel
+@inlined
 def _add_wide(at, high, low):  # type: ignore[no-untyped-def]  # compiled
     old = np.uint64(get64(at))
     new = old + low
     put64(at, np.int64(new))
     carry = _U1 if new < old else _U0
-    put64(at + 8, np.int64(np.uint64(get64(at + 8)) + high + carry))
+    if high + carry != _U0:  # all but never for a sum: its high word stays untouched
+        put64(at + 8, np.int64(np.uint64(get64(at + 8)) + high + carry))
 
 
-@kernel
+@inlined
 def _take_wide(at, high, low):  # type: ignore[no-untyped-def]  # compiled
     old = np.uint64(get64(at))
     put64(at, np.int64(old - low))
     borrow = _U1 if old < low else _U0
-    put64(at + 8, np.int64(np.uint64(get64(at + 8)) - high - borrow))
+    if high + borrow != _U0:
+        put64(at + 8, np.int64(np.uint64(get64(at + 8)) - high - borrow))
 
 
-@kernel
+@inlined
 def _multiply(a, b):  # type: ignore[no-untyped-def]  # compiled
     """uint64 × uint64 as (high, low)."""
     a_low, a_high = a & _ULOW, a >> _U32
@@ -230,8 +237,9 @@ def _wide_float(high, low):  # type: ignore[no-untyped-def]  # compiled
 def _spread(n, sum_high, sum_low, squares_high, squares_low):  # type: ignore[no-untyped-def]  # compiled
     """Population standard deviation from exact sums of n values.
 
-    With m = S // n and r = S - m·n, the sum of (x - m)² is S2 - m·(S + r), exact modulo 2**128;
-    the variance is (that - r²/n) / n. Values are below 2**50, so nothing overflows.
+    With m the integer nearest to S/n and r = S - m·n, the sum of (x - m)² is S2 - m·(S + r), exact
+    modulo 2**128; the variance is (that - r²/n) / n. As 2·|r| is at most n, r²/n is at most half of
+    that sum, so the difference keeps its digits. Values are below 2**50, so nothing overflows.
     """
     top = (sum_high << _U32) | (sum_low >> _U32)
     quotient = top // n
@@ -240,6 +248,11 @@ def _spread(n, sum_high, sum_low, squares_high, squares_low):  # type: ignore[no
     rest = rest - (rest // n) * n
     factor_low = sum_low + rest
     factor_high = sum_high + (_U1 if factor_low < sum_low else _U0)
+    if rest > n - rest:  # the next integer is nearer, and r = rest - n
+        mean += _U1
+        factor_high -= _U1 if factor_low < n else _U0
+        factor_low -= n
+        rest = n - rest
     product_high, product_low = _multiply(mean, factor_low)
     product_high += mean * factor_high
     low = squares_low - product_low
@@ -251,7 +264,7 @@ def _spread(n, sum_high, sum_low, squares_high, squares_low):  # type: ignore[no
 # Windows
 
 
-@kernel
+@inlined
 def _enter(p, w, b, r, mask, size, e, ordinal):  # type: ignore[no-untyped-def]  # compiled
     """An event comes into a window. (Fronts are moved by ``_push``.)"""
     tail_at = b + get64(w + 8)
@@ -281,7 +294,7 @@ def _enter(p, w, b, r, mask, size, e, ordinal):  # type: ignore[no-untyped-def] 
     put32(tail_at + 4, get32(tail_at + 4) + 1)
 
 
-@kernel
+@inlined
 def _leave(p, w, b, r, mask, size, e, edge, delayed):  # type: ignore[no-untyped-def]  # compiled
     """The oldest event of a window goes out of it."""
     at = p + get64(w + 16) * 8
@@ -386,7 +399,7 @@ def _advance(p, c, b, r, mask, size, now):  # type: ignore[no-untyped-def]  # co
         w += 80
 
 
-@kernel
+@inlined
 def _move_fronts(p, w, b, r, mask, size, cutoff):  # type: ignore[no-untyped-def]  # compiled
     """A window's largest values that left it give way to the next on their stacks."""
     at = p + get64(w + 64) * 8
@@ -402,7 +415,7 @@ def _move_fronts(p, w, b, r, mask, size, cutoff):  # type: ignore[no-untyped-def
         at += 16
 
 
-@kernel
+@inlined
 def _answer(f, b, r, mask, size, now):  # type: ignore[no-untyped-def]  # compiled
     """One window's answer for one judged row, as (known, int, float)."""
     code = get64(f)
@@ -437,23 +450,22 @@ def _answer(f, b, r, mask, size, now):  # type: ignore[no-untyped-def]  # compil
 
 
 @kernel
-def _answer_all(p, a, b, r, mask, size, now, ints, floats, known, column):  # type: ignore[no-untyped-def]  # compiled
+def _answer_all(p, a, b, r, mask, size, now, out):  # type: ignore[no-untyped-def]  # compiled
     """Every window of one access for one judged row; ``b`` NONE: no such key."""
     f = p + get64(a + 56) * 8
-    n = ints.shape[1]
-    ints_at, floats_at, known_at = ints.ctypes.data, floats.ctypes.data, known.ctypes.data
+    values_at, known_at, n, column = out
     for _ in range(get64(a + 64)):
         code = get64(f)
         place = get64(f + 48) * n + column
         if b == NONE:
-            put64(ints_at + place * 8, 0)
+            put64(values_at + place * 8, 0)
             put8(known_at + place, 1 if code <= 1 or code == 6 or code == 9 else 0)
         else:
             found, whole, real = _answer(f, b, r, mask, size, now)
             if code == 2 or code == 5:
-                floats[get64(f + 48), column] = real
+                put_float(values_at + place * 8, real)
             else:
-                put64(ints_at + place * 8, whole)
+                put64(values_at + place * 8, whole)
             put8(known_at + place, 1 if found else 0)
         f += 56
 
@@ -461,7 +473,7 @@ def _answer_all(p, a, b, r, mask, size, now, ints, floats, known, column):  # ty
 # Events
 
 
-@kernel
+@inlined
 def _link(p, c, b, r, mask, size, e, ordinal):  # type: ignore[no-untyped-def]  # compiled
     """Hang the event at the newest end of a chain; the one that was there before, or NONE."""
     newest_at = b + get64(c + 32)
@@ -484,8 +496,19 @@ def _reap(p, k, keys, ring, now):  # type: ignore[no-untyped-def]  # compiled
     ordinal, mask, r = get64(ring), get64(ring + MASK * 8), get64(ring + ROWS * 8)
     size = get64(k)
     e = r + (ordinal & mask) * size
-    g = p + get64(k + 16) * 8
     pool = get64(keys + POOL * 8)
+    # All windows before any link: a distinct window asks the chain of equal values what was before.
+    g = p + get64(k + 16) * 8
+    for _ in range(get64(k + 24)):
+        place = get32(e + get64(g + 8)) & _LOW
+        if place != _LOW:
+            c = p + get64(g + 16) * 8
+            for _ in range(get64(g + 24)):
+                if get32(e + get64(c + 16)) != ABSENT:
+                    _advance(p, c, pool + place * 8, r, mask, size, now)
+                c += 88
+        g += 48
+    g = p + get64(k + 16) * 8
     for _ in range(get64(k + 24)):
         place = get32(e + get64(g + 8)) & _LOW
         if place != _LOW:
@@ -494,7 +517,6 @@ def _reap(p, k, keys, ring, now):  # type: ignore[no-untyped-def]  # compiled
             for _ in range(get64(g + 24)):
                 later = get32(e + get64(c + 16))
                 if later != ABSENT:
-                    _advance(p, c, b, r, mask, size, now)
                     if get64(c + 24) >= 0 and later >= 0:
                         put32(r + (later & mask) * size + get64(c + 24), NONE)
                     s = p + get64(c + 72) * 8
@@ -516,68 +538,85 @@ def _reap(p, k, keys, ring, now):  # type: ignore[no-untyped-def]  # compiled
     put64(ring, (ordinal + 1) & ORDINALS)
 
 
+@inlined
+def _passes(c, columns):  # type: ignore[no-untyped-def]  # compiled
+    """Whether a chain's filter lets the fact in."""
+    numbers, symbols, passes, n, row = columns
+    filter_ = get64(c)
+    return filter_ < 0 or get8(passes + filter_ * n + row) == 1
+
+
 @kernel
-def _file(p, g, group, keys, found, batch, numbers, symbols, n, row):  # type: ignore[no-untyped-def]  # compiled
+def _file(p, g, group, keys, found, columns):  # type: ignore[no-untyped-def]  # compiled
     """The record a fact is filed under in a group, made if need be; NONE if in none of its chains."""
     passing = False
     c = p + get64(g + 16) * 8
     for _ in range(get64(g + 24)):
-        filter_ = get64(c)
-        if filter_ < 0 or batch.passes[filter_, row] == 1:
+        if _passes(c, columns):
             passing = True
             break
         c += 88
     if not passing:
         return NONE
-    b = found[group, 0]
+    at = found + group * 32
+    b = get64(at)
     if b == NONE:
-        if found[group, 1] == 0:
-            known, low, high = _fingerprint(
-                p, group, get64(g + 32), get64(g + 40), numbers, symbols, n, row
-            )
+        low, high = get64(at + 16), get64(at + 24)
+        if get64(at + 8) == 0:
+            known, low, high = _fingerprint(p, group, get64(g + 32), get64(g + 40), columns)
             if not known:
                 return NONE
             b = _find(keys, low, high)
-        else:
-            low, high = found[group, 2], found[group, 3]
         if b == NONE:
             b = _create(p, keys, group, (g - p) >> 3, low, high)
             put32(b + 20, group)
-        found[group, 0] = b
     put32(b + 16, get32(b + 16) + 1)
     return b
 
 
 @kernel
-def _join(p, k, keys, ring, first_group, found, batch, numbers, symbols, n, row, now):  # type: ignore[no-untyped-def]  # compiled
+def _join(p, k, keys, ring, first_group, found, columns, now):  # type: ignore[no-untyped-def]  # compiled
     """A fact becomes an event: a row in its kind's ring, in each chain whose filter it passes."""
     ordinal, mask, r = get64(ring + TAIL * 8), get64(ring + MASK * 8), get64(ring + ROWS * 8)
     size = get64(k)
     e = r + (ordinal & mask) * size
     put64(e, now)
+    numbers, symbols, passes, n, row = columns
     at = p + get64(k + 32) * 8
     for _ in range(get64(k + 40)):
         put64(e + get64(at + 8), get64(numbers + (get64(at) * n + row) * 8))
         at += 16
     pool = get64(keys + POOL * 8)
     groups = get64(k + 24)
+    # Windows move on, then links, then windows take in: a distinct window that moves on must not
+    # find the event in the chain of equal values yet, and must find it there when it takes it in.
     g = p + get64(k + 16) * 8
     for i in range(groups):
-        b = _file(p, g, first_group + i, keys, found, batch, numbers, symbols, n, row)
+        b = _file(p, g, first_group + i, keys, found, columns)
         put32(e + get64(g + 8), NONE if b == NONE else (b - pool) >> 3)
         c = p + get64(g + 16) * 8
         for _ in range(get64(g + 24)):
-            filter_ = get64(c)
-            if b == NONE or (filter_ >= 0 and batch.passes[filter_, row] != 1):
+            if b == NONE or not _passes(c, columns):
                 put32(e + get64(c + 16), ABSENT)
             else:
-                below = _link(p, c, b, r, mask, size, e, ordinal)
-                if get64(c + 80) > 0 and get64(c + 40) < 0:
+                put32(e + get64(c + 16), NONE)
+                if get64(c + 40) < 0 and get64(c + 64) > 0:
                     _advance(p, c, b, r, mask, size, now)
-                    _push(p, c, b, r, mask, size, e, ordinal, below)
             c += 88
         g += 48
-    # Windows after links: a distinct window needs the chain of equal values linked first.
+    g = p + get64(k + 16) * 8
+    for _ in range(groups):
+        place = get32(e + get64(g + 8)) & _LOW
+        if place != _LOW:
+            b = pool + place * 8
+            c = p + get64(g + 16) * 8
+            for _ in range(get64(g + 24)):
+                if get32(e + get64(c + 16)) != ABSENT:
+                    below = _link(p, c, b, r, mask, size, e, ordinal)
+                    if get64(c + 80) > 0 and get64(c + 40) < 0:
+                        _push(p, c, b, r, mask, size, e, ordinal, below)
+                c += 88
+        g += 48
     g = p + get64(k + 16) * 8
     for _ in range(groups):
         place = get32(e + get64(g + 8)) & _LOW
@@ -586,7 +625,6 @@ def _join(p, k, keys, ring, first_group, found, batch, numbers, symbols, n, row,
             c = p + get64(g + 16) * 8
             for _ in range(get64(g + 24)):
                 if get64(c + 40) < 0 and get64(c + 64) > 0 and get32(e + get64(c + 16)) != ABSENT:
-                    _advance(p, c, b, r, mask, size, now)
                     w = p + get64(c + 56) * 8
                     for _ in range(get64(c + 64)):
                         _enter(p, w, b, r, mask, size, e, ordinal)
@@ -597,23 +635,26 @@ def _join(p, k, keys, ring, first_group, found, batch, numbers, symbols, n, row,
 
 
 @kernel
-def _look(p, a, keys, rings, found, numbers, symbols, n, row, now, ints, floats, known, column):  # type: ignore[no-untyped-def]  # compiled
+def _look(p, a, keys, rings, found, columns, now, out):  # type: ignore[no-untyped-def]  # compiled
     """Answer every window of one access for one judged row."""
     group = get64(a)
-    own = get64(a + 72) == 1
-    complete, low, high = _fingerprint(
-        p, group, get64(a + 16), get64(a + 24), numbers, symbols, n, row
-    )
+    complete, low, high = _fingerprint(p, group, get64(a + 16), get64(a + 24), columns)
     if not complete:
+        values_at, known_at, n, column = out
         f = p + get64(a + 56) * 8
         for _ in range(get64(a + 64)):
-            ints[get64(f + 48), column] = 0
-            known[get64(f + 48), column] = 0
+            place = get64(f + 48) * n + column
+            put64(values_at + place * 8, 0)
+            put8(known_at + place, 0)
             f += 56
         return
     b = _find(keys, low, high)
-    if own:
-        found[group, 0], found[group, 1], found[group, 2], found[group, 3] = b, 1, low, high
+    if get64(a + 72) == 1:
+        at = found + group * 32
+        put64(at, b)
+        put64(at + 8, LOOKED_UP)
+        put64(at + 16, low)
+        put64(at + 24, high)
     ring = rings + get64(a + 32) * 32
     mask, r = get64(ring + MASK * 8), get64(ring + ROWS * 8)
     size = get64(p + get64(a + 32) * KIND_BYTES)
@@ -621,41 +662,43 @@ def _look(p, a, keys, rings, found, numbers, symbols, n, row, now, ints, floats,
         chains = p + get64(a + 40) * 8
         for i in range(get64(a + 48)):
             _advance(p, p + get64(chains + i * 8) * 8, b, r, mask, size, now)
-    _answer_all(p, a, b, r, mask, size, now, ints, floats, known, column)
+        if get64(a + 72) == 1 and get64(a + 48) == get64(p + get64(a + 8) * 8 + 24):
+            put64(found + group * 32 + 8, ADVANCED)
+    _answer_all(p, a, b, r, mask, size, now, out)
 
 
 @kernel
-def observe(
-    program, accesses_at, accesses, groups, first_groups, keys_, rings_, batch, ints, floats, known
-):  # type: ignore[no-untyped-def]  # compiled
+def observe(program, accesses_at, accesses, groups, first_groups, keys_, rings_, batch, ints, known):  # type: ignore[no-untyped-def]  # compiled
     """Answer and add each fact of a batch, in order.
 
-    ``ints``/``floats`` are one block of memory [outputs, judged rows] seen as int64 and float64;
-    ``known`` uint8 of the same shape. The memory has room for the batch (state.py sees to it).
+    ``ints`` [outputs, judged rows] takes int64 and float64 values; ``known`` uint8 is of the same
+    shape. The memory has room for the batch (state.py sees to it). Helpers are handed addresses and
+    small tuples of them, never arrays: an array is seven words to pass.
     """
     p, keys, rings = program.ctypes.data, keys_.ctypes.data, rings_.ctypes.data
     numbers, symbols = batch.numbers.ctypes.data, batch.symbols.ctypes.data
-    n = len(batch.kinds)
-    found = np.zeros((groups, 4), np.int64)
+    passes, n = batch.passes.ctypes.data, len(batch.kinds)
+    values_at, known_at, judged_rows = ints.ctypes.data, known.ctypes.data, ints.shape[1]
+    found_ = np.zeros((groups + 1, 4), np.int64)
+    found = found_.ctypes.data
     for row in range(n):
         kind = np.int64(batch.kinds[row])
         now = batch.known_at[row]
         column = batch.judged[row]
+        columns = (numbers, symbols, passes, n, row)
         for g in range(groups):
-            found[g, 0] = NONE
-            found[g, 1] = 0
+            put64(found + g * 32, NONE)
+            put64(found + g * 32 + 8, 0)
         if column >= 0:
+            out = (values_at, known_at, judged_rows, column)
             a = p + accesses_at * 8
             for _ in range(accesses):
-                _look(
-                    p, a, keys, rings, found, numbers, symbols, n, row, now,
-                    ints, floats, known, column,
-                )  # fmt: skip
+                _look(p, a, keys, rings, found, columns, now, out)
                 a += 80
         k = p + kind * KIND_BYTES
         if get64(k) > 0:
             ring = rings + kind * 32
-            _join(p, k, keys, ring, first_groups[kind], found, batch, numbers, symbols, n, row, now)
+            _join(p, k, keys, ring, first_groups[kind], found, columns, now)
             limit = now - get64(k + 8)
             for _ in range(REAP_BUDGET):
                 oldest = get64(ring)
@@ -663,6 +706,7 @@ def observe(
                 if get64(e) > limit:
                     break
                 _reap(p, k, keys, ring, now)
+    found_[0, 0] = NONE  # the array must outlive the addresses taken from it
 
 
 @kernel

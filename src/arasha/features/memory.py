@@ -54,6 +54,24 @@ def put64(typing_context: Any, address: Any, word: Any) -> Any:
 
 
 @intrinsic
+def put_float(typing_context: Any, address: Any, number: Any) -> Any:
+    """Write a float64."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer = builder.inttoptr(arguments[0], ir.DoubleType().as_pointer())
+        builder.store(arguments[1], pointer)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.float64), generate
+
+
+@intrinsic
+def get8(typing_context: Any, address: Any) -> Any:
+    """The int8 at an address, as int64."""
+    return types.int64(types.int64), _load(8)
+
+
+@intrinsic
 def put32(typing_context: Any, address: Any, word: Any) -> Any:
     """Write the low 32 bits of an int64."""
     return types.void(types.int64, types.int64), _store(32)

@@ -7,7 +7,7 @@ old events were reaped, changes no answer. It can be saved and restored as named
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -111,18 +111,20 @@ class State:
                 passes,
             ),
             answers.ints,
-            answers.floats,
             answers.known,
         )
 
     def _make_room(self, kinds: NDArray[np.uint8]) -> None:
         """Grow what the batch could fill. Kernels never allocate."""
         coming = np.bincount(kinds, minlength=KINDS)
+        held = (self._rings[:, TAIL] - self._rings[:, HEAD]) & ORDINALS
+        needed: list[int] = (held + coming).tolist()
+        for kind in self._kinds:
+            self._refuse_beyond_limit(needed[kind])
         grown = False
         for kind in self._kinds:
-            held = int(self._rings[kind, TAIL] - self._rings[kind, HEAD]) & ORDINALS
-            if held + int(coming[kind]) > int(self._rings[kind, MASK]) + 1:
-                self._grow_ring(kind, held + int(coming[kind]))
+            if needed[kind] > int(self._rings[kind, MASK]) + 1:
+                self._grow_ring(kind, needed[kind])
                 grown = True
         keys = int(self._keys[KEYS_USED]) + int(coming @ self.plan.keys_of_kind)
         if keys > LOAD_MAX * len(self._slots):
@@ -137,7 +139,7 @@ class State:
         if grown:
             self._address()
 
-    def _grow_ring(self, kind: int, needed: int) -> None:
+    def _refuse_beyond_limit(self, needed: int) -> None:
         if needed > self._events_max:
             raise StateFull(
                 "the state is full",
@@ -145,13 +147,17 @@ class State:
                 found=f"{needed:,}",
                 hint="shorten the widest window of the policy, or raise the limit",
             )
+
+    def _grow_ring(self, kind: int, needed: int) -> None:
         words = self._words(kind)
         old_places = int(self._rings[kind, MASK]) + 1
         places = _doubled(old_places, needed)
         rows = np.zeros(places * words, np.int64)
         old = self._rows[kind].reshape(old_places, words)
-        ordinals = _ordinals(self._rings[kind])
-        rows.reshape(places, words)[ordinals & (places - 1)] = old[ordinals & (old_places - 1)]
+        rows_2d, mask = rows.reshape(places, words), places - 1
+        for first, count in _runs(self._rings[kind], old_places):
+            to = first & mask  # a run of the smaller ring never wraps in the larger
+            rows_2d[to : to + count] = old[first & (old_places - 1) :][:count]
         self._rows[kind] = rows
         self._rings[kind, MASK] = places - 1
 
@@ -197,7 +203,10 @@ class State:
             )
         self._rings[:, :ROWS] = arrays["rings"]
         self._keys[:POOL] = arrays["keys"]
-        self._pool, self._slots, self._free = arrays["pool"], arrays["slots"], arrays["free"]
+        # The kernel writes where these lie: they must be whole words of ours to write.
+        self._pool, self._slots, self._free = (
+            np.require(arrays[name], np.int64, "CW") for name in ("pool", "slots", "free")
+        )
         for kind in self._kinds:
             words, mask = self._words(kind), int(self._rings[kind, MASK])
             rows = np.zeros((mask + 1, words), np.int64)
@@ -207,6 +216,15 @@ class State:
 
     def _words(self, kind: int) -> int:
         return int(self._event_bytes[kind]) // 8
+
+
+def _runs(ring: NDArray[np.int64], places: int) -> Iterator[tuple[int, int]]:
+    """The ordinals held, as (first, count) of runs that stand together in a ring of ``places``."""
+    first, held = int(ring[HEAD]), int(ring[TAIL] - ring[HEAD]) & ORDINALS
+    while held:
+        count = min(held, places - (first & (places - 1)))
+        yield first, count
+        first, held = (first + count) & ORDINALS, held - count
 
 
 def _ordinals(ring: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -232,6 +250,7 @@ def stack_symbols(columns: list[NDArray[np.uint64]], rows: int) -> NDArray[np.ui
 
 
 def _doubled(size: int, needed: int) -> int:
+    size = max(size, 1)  # the pool of a state without keys is saved as nothing
     while size < needed:
         size *= 2
     return size
