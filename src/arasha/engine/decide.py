@@ -120,13 +120,14 @@ def _entries(
     payments: NDArray[np.intp],
 ) -> Entries:
     """Each fact, and right behind each payment its decision: so ``seq`` knows no batches."""
-    order = np.argsort(np.concatenate((seq, seq[payments] + 1)))
+    n, total = len(facts), len(facts) + len(payments)
+    at = seq - seq[:1]
+    behind = at[payments] + 1
+    order = np.empty(total, np.int64)
+    order[at], order[behind] = np.arange(n), np.arange(n, total)
+    kinds = np.full(total, Kind.DECISION, np.uint8)
+    kinds[at] = facts.kinds
+    times, names = np.empty(total, np.int64), np.zeros((total, 2), np.uint64)
+    times[at], times[behind], names[at] = known_at, known_at[payments], digests
     bodies = concatenate_bodies((pack_facts(facts), pack_decisions(decisions)))
-    decision_kinds = np.full(len(payments), Kind.DECISION, np.uint8)
-    no_digests = np.zeros((len(payments), 2), np.uint64)
-    return Entries(
-        np.concatenate((facts.kinds, decision_kinds))[order],
-        np.concatenate((known_at, known_at[payments]))[order],
-        bodies.take(order),
-        np.concatenate((digests, no_digests))[order],
-    )
+    return Entries(kinds, times, bodies.take(order), names)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -92,10 +93,13 @@ def concatenate_bodies(parts: Sequence[Bodies]) -> Bodies:
     """The bodies of all parts, in order."""
     if len(parts) == 1:
         return parts[0]
-    lengths = [np.diff(part.offsets) for part in parts]
+    if not parts:
+        return Bodies(np.zeros(1, np.int64), np.zeros(0, np.uint8))
+    starts = accumulate((len(part.data) for part in parts), initial=0)
+    offsets = [part.offsets[1:] + start for part, start in zip(parts, starts, strict=False)]
     return Bodies(
-        offsets_of(np.concatenate(lengths) if lengths else np.zeros(0, np.int64)),
-        np.concatenate([part.data for part in parts]) if parts else np.zeros(0, np.uint8),
+        np.concatenate((np.zeros(1, np.int64), *offsets)),
+        np.concatenate([part.data for part in parts]),
     )
 
 

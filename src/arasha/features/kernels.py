@@ -668,7 +668,9 @@ def _look(p, a, keys, rings, found, columns, now, out):  # type: ignore[no-untyp
 
 
 @kernel
-def observe(program, accesses_at, accesses, groups, first_groups, keys_, rings_, batch, ints, known):  # type: ignore[no-untyped-def]  # compiled
+def observe(
+    program, accesses_at, accesses, groups, first_groups, keys_, rings_, batch, ints, known
+):  # type: ignore[no-untyped-def]  # compiled
     """Answer and add each fact of a batch, in order.
 
     ``ints`` [outputs, judged rows] takes int64 and float64 values; ``known`` uint8 is of the same

@@ -50,9 +50,12 @@ class Program:
         """Compute every step for the rows of ``facts``."""
         at = len(self.windows)
         for field_ in self.numbers:
-            column = facts.number(field_.name)
-            registers.ints[at] = column
-            np.not_equal(column, MISSING, out=registers.known[at], casting="unsafe")
+            column = facts.numbers.get(field_.name)
+            if column is None:
+                registers.ints[at] = registers.known[at] = 0
+            else:
+                registers.ints[at] = column
+                np.not_equal(column, MISSING, out=registers.known[at], casting="unsafe")
             at += 1
         for predicate in self.predicates:
             registers.ints[at], registers.known[at] = _ask(predicate, facts)

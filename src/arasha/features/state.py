@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import SnapshotError, StateFull
 from arasha.events.columns import Facts
+from arasha.events.schema import MISSING
 from arasha.features import kernels
 from arasha.features.kernels import (
     FREE, HEAD, KEYS_USED, MASK, NONE, ORDINALS, POOL, RECORDS_TOP, ROWS, SLOT_MASK, SLOTS, TAIL,
@@ -51,6 +52,7 @@ class State:
         self._slots = np.zeros(FIRST_PLACES, np.int64)
         self._free = np.full(max(1, plan.groups), NONE, np.int64)
         self._keys = np.zeros(6, np.int64)
+        self._room = 0
         self._address()
 
     def _address(self) -> None:
@@ -92,7 +94,7 @@ class State:
         fact passes the plan's filter; ``answers`` has a row for each window and a column for each
         judged fact, and is filled. Raises StateFull at the stated limit, before anything is added.
         """
-        n, plan = len(facts), self.plan
+        plan = self.plan
         self._make_room(facts.kinds)
         kernels.observe(
             plan.program,
@@ -106,8 +108,8 @@ class State:
                 facts.kinds,
                 known_at,
                 judged,
-                stack([facts.number(name) for name in plan.numbers], n),
-                stack_symbols([facts.symbol(name) for name in plan.symbols], n),
+                _number_block(facts, plan.numbers),
+                _symbol_block(facts, plan.symbols),
                 passes,
             ),
             answers.ints,
@@ -116,6 +118,9 @@ class State:
 
     def _make_room(self, kinds: NDArray[np.uint8]) -> None:
         """Grow what the batch could fill. Kernels never allocate."""
+        if len(kinds) <= self._room:
+            self._room -= len(kinds)
+            return
         coming = np.bincount(kinds, minlength=KINDS)
         held = (self._rings[:, TAIL] - self._rings[:, HEAD]) & ORDINALS
         needed: list[int] = (held + coming).tolist()
@@ -138,6 +143,17 @@ class State:
             self._pool, grown = pool, True
         if grown:
             self._address()
+        self._room = self._room_for(needed) - len(kinds)
+
+    def _room_for(self, needed: list[int]) -> int:
+        """Facts, of whatever kinds, that surely fit after those needed, without looking again."""
+        places = [int(self._rings[kind, MASK]) + 1 - needed[kind] for kind in self._kinds]
+        below_limit = [self._events_max - needed[kind] for kind in self._kinds]
+        keys = int(LOAD_MAX * len(self._slots)) - int(self._keys[KEYS_USED])
+        words = len(self._pool) - int(self._keys[RECORDS_TOP]) // 8
+        most_keys = max(1, int(self.plan.keys_of_kind.max()))
+        most_words = max(1, int(self.plan.record_bytes_of_kind.max()) // 8)
+        return max(0, min([*places, *below_limit, keys // most_keys, words // most_words]))
 
     def _refuse_beyond_limit(self, needed: int) -> None:
         if needed > self._events_max:
@@ -212,6 +228,7 @@ class State:
             rows = np.zeros((mask + 1, words), np.int64)
             rows[_ordinals(self._rings[kind]) & mask] = arrays[f"rows_{kind}"].reshape(-1, words)
             self._rows[kind] = rows.reshape(-1)
+        self._room = 0
         self._address()
 
     def _words(self, kind: int) -> int:
@@ -233,19 +250,19 @@ def _ordinals(ring: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.arange(head, head + held) & ORDINALS
 
 
-def stack(columns: list[NDArray[np.int64]], rows: int) -> NDArray[np.int64]:
+def _number_block(facts: Facts, names: tuple[str, ...]) -> NDArray[np.int64]:
     """Number columns as one block [columns, rows]."""
-    block = np.empty((len(columns), rows), np.int64)
-    for place, column in zip(block, columns, strict=True):
-        place[:] = column
+    block = np.empty((len(names), len(facts)), np.int64)
+    for place, name in zip(block, names, strict=True):
+        place[:] = facts.numbers.get(name, MISSING)
     return block
 
 
-def stack_symbols(columns: list[NDArray[np.uint64]], rows: int) -> NDArray[np.uint64]:
+def _symbol_block(facts: Facts, names: tuple[str, ...]) -> NDArray[np.uint64]:
     """Symbol columns as one block [columns, rows, 2]."""
-    block = np.empty((len(columns), rows, 2), np.uint64)
-    for place, column in zip(block, columns, strict=True):
-        place[:] = column
+    block = np.empty((len(names), len(facts), 2), np.uint64)
+    for place, name in zip(block, names, strict=True):
+        place[:] = facts.symbols.get(name, 0)
     return block
 
 

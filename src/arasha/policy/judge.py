@@ -55,9 +55,7 @@ class Judge:
         wanted |= policy.features
         self.program: Program = compile_program(wanted, policy.features, policy.judges)
         self.plan: Plan = draw(self.program.windows, policy.judges)
-        self._filters = [
-            compile_program({"": where}, judged=fact) for fact, where in self.plan.filters
-        ]
+        self._filters = _filters(self.plan)
         self._rules = _Rules.of(policy, self.program)
 
     def _expression(self, name: str) -> Expression:
@@ -111,13 +109,25 @@ class Judge:
 
     def _passes(self, facts: Facts) -> NDArray[np.uint8]:
         """uint8[filters, n]: which facts each chain's filter lets in."""
-        passes = np.empty((len(self._filters), len(facts)), np.uint8)
-        for row, program in zip(passes, self._filters, strict=True):
-            registers = program.registers(len(facts))
-            program.run(facts, registers)
-            out = program.outputs[""]
-            np.logical_and(registers.known[out], registers.ints[out] == 1, out=row.view(np.bool_))
+        passes = np.zeros((len(self.plan.filters), len(facts)), np.uint8)
+        for kind, (rows, program) in self._filters.items():
+            if kind in facts.kinds:
+                registers = program.registers(len(facts))
+                program.run(facts, registers)
+                outputs = list(program.outputs.values())
+                passes[rows] = registers.known[outputs] & (registers.ints[outputs] == 1)
         return passes
+
+
+def _filters(plan: Plan) -> dict[np.uint8, tuple[list[int], Program]]:
+    """Per kind of fact, the rows of its filters and the program that computes them."""
+    by_kind: dict[np.uint8, dict[str, Expression]] = {}
+    for row, (fact, where) in enumerate(plan.filters):
+        by_kind.setdefault(np.uint8(fact.kind), {})[str(row)] = where
+    return {
+        kind: ([int(row) for row in filters], compile_program(filters))
+        for kind, filters in by_kind.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
