@@ -1,7 +1,8 @@
 """``arasha log …``: look after an event log.
 
 In: the directory of a log, which may be in use. Out: what was found, as text or as one JSON object.
-The work is the log's own (log/verify.py, log/retire.py, log/merkle.py).
+The work is the log's own (log/verify.py, log/merkle.py, log/export.py) and the engine's
+(engine/again.py, engine/retention.py).
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from arasha.app import terminal
-from arasha.app.options import AsJson, LogDirectory
+from arasha.app.options import AsJson, LogDirectory, OutDirectory
 from arasha.app.terminal import Exit
 from arasha.errors import UsageError
 
 if TYPE_CHECKING:
+    from arasha.engine.again import Comparison
     from arasha.log.retire import Period
     from arasha.log.verify import Verdict
 
@@ -29,9 +31,20 @@ Seq = Annotated[int, Parameter(help="The entry's place in the log, from 0.")]
 Size = Annotated[
     int | None, Parameter(help="Prove against the root of this many entries; by default of all.")
 ]
+Other = Annotated[
+    Path | None, Parameter(help="Another policy to judge with; by default the log's own.")
+]
+Before = Annotated[str, Parameter(help="YYYY-MM: the facts of every month before it go.")]
+Reason = Annotated[str, Parameter(help="Why, for the record in the log.")]
+By = Annotated[
+    str | None, Parameter(help="Who, for the record; by default the user of this system.")
+]
+
+SHOWN_SEQS = 10
+"""Differing decisions that are named one by one; --json names the first hundred."""
 
 
-def verify(directory: LogDirectory, *, noted: Noted = None, json: AsJson = False) -> Exit:
+def verify(directory: LogDirectory, /, *, noted: Noted = None, json: AsJson = False) -> Exit:
     """Recompute every leaf and root; name the first bad entry.
 
     Keep the size and the root that it prints somewhere else: given back with --noted, they also
@@ -60,7 +73,7 @@ def verify(directory: LogDirectory, *, noted: Noted = None, json: AsJson = False
     return Exit.OK if verdict.ok else Exit.FINDINGS
 
 
-def periods(directory: LogDirectory, *, json: AsJson = False) -> None:
+def periods(directory: LogDirectory, /, *, json: AsJson = False) -> None:
     """List the months of the log: what each holds and whether it can still be read."""
     from arasha.log.retire import periods as periods_of
 
@@ -77,7 +90,7 @@ def periods(directory: LogDirectory, *, json: AsJson = False) -> None:
         )
 
 
-def prove(directory: LogDirectory, *, seq: Seq, size: Size = None, json: AsJson = False) -> None:
+def prove(directory: LogDirectory, /, *, seq: Seq, size: Size = None, json: AsJson = False) -> None:
     """Prove that an entry is in the log: its leaf, the root, and the hashes between them.
 
     Anyone can check the proof with arasha.log.merkle.check_inclusion, without the log and its keys.
@@ -103,6 +116,106 @@ def prove(directory: LogDirectory, *, seq: Seq, size: Size = None, json: AsJson 
     for node in proof:
         terminal.say(f"      {node}")
     terminal.say(f"root  {root}")
+
+
+def replay(directory: LogDirectory, /, *, policy: Other = None, json: AsJson = False) -> Exit:
+    """Judge every payment of the log again and compare with what was decided. Writes nothing.
+
+    Exit code 1 when a decision comes out otherwise. Where months were retired it begins after them.
+    """
+    from arasha.engine.again import compare
+    from arasha.log.log import Log
+    from arasha.policy.document import load
+
+    _must_be_a_directory(directory)
+    other = None if policy is None else load(policy)
+    with Log.open(directory, writable=False) as log:
+        size = log.size
+    with terminal.progress("Judging again", size, quiet=json) as advance:
+        found = compare(directory, other, on_progress=advance)
+    if json:
+        terminal.say_json(_comparison_object(found))
+    else:
+        terminal.say(_comparison_sentence(found))
+    return Exit.FINDINGS if found.differing else Exit.OK
+
+
+def export(directory: LogDirectory, /, *, out: OutDirectory, json: AsJson = False) -> None:
+    """Write every entry that can still be read to Parquet files. Parties are tokens in them."""
+    from arasha.log.export import export as export_log
+
+    _must_be_a_directory(directory)
+    with terminal.progress("Exporting", None, quiet=json) as advance:
+        done = 0
+
+        def written(entries: int, _of: int) -> None:
+            nonlocal done
+            advance(entries - done)
+            done = entries
+
+        paths = export_log(directory, out, on_progress=written)
+    if json:
+        terminal.say_json({"entries": done, "files": [str(path) for path in paths]})
+        return
+    terminal.say(f"{done:,} entries written")
+    for path in paths:
+        terminal.say(str(path))
+
+
+def retire(
+    directory: LogDirectory,
+    /,
+    *,
+    before: Before,
+    reason: Reason,
+    by: By = None,
+    json: AsJson = False,
+) -> None:
+    """Destroy the keys of old months of facts, and all that was derived from them. For good.
+
+    Decisions and acts stay. Refused, as a whole, while a window of the policy may still reach into
+    one of the months. Who did it and why becomes an entry of the log.
+    """
+    from arasha.engine.retention import retire_before
+
+    _must_be_a_directory(directory)
+    _must_be_a_month(before)
+    if not reason.strip():
+        raise UsageError("a retirement needs a reason", expected="--reason with a text")
+    with terminal.progress("Letting facts go", None, quiet=json) as advance:
+        gone = retire_before(
+            directory, before, by=by or _user(), reason=reason, on_progress=advance
+        )
+    if json:
+        terminal.say_json({"retired": [_gone_object(period) for period in gone]})
+        return
+    for period in gone:
+        terminal.say(f"{period.month}  {period.entries:,} facts are gone")
+    if not gone:
+        terminal.say(f"no facts before {before} are left to retire")
+
+
+def _user() -> str:
+    """The name this process runs under."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError(
+            "this system does not say who you are", expected="--by with a name"
+        ) from error
+
+
+def _must_be_a_month(text: str) -> None:
+    from arasha.log.keys import period_named
+
+    try:
+        period_named(text)
+    except ValueError as error:
+        raise UsageError(
+            "--before is not a month", expected="YYYY-MM, such as 2018-07", found=repr(text)
+        ) from error
 
 
 def _must_be_a_directory(directory: Path) -> None:
@@ -146,3 +259,34 @@ def _state(period: Period) -> str:
     if period.retired:
         return "retired"
     return "readable" if period.has_key else "key lost"
+
+
+def _comparison_object(found: Comparison) -> dict[str, Any]:
+    return {
+        "same": not found.differing,
+        "policy": found.policy.name,
+        "policy_hash": found.policy.hash,
+        "first_seq": found.first_seq,
+        "decisions": found.decisions,
+        "differing": found.differing,
+        "different": list(found.different),
+    }
+
+
+def _comparison_sentence(found: Comparison) -> str:
+    begun = f" from entry {found.first_seq:,} on" if found.first_seq else ""
+    judged = f"{found.decisions:,} payments judged again{begun} by {found.policy.name}"
+    if not found.differing:
+        return f"{judged}: every decision is as it was kept"
+    listed = ", ".join(str(seq) for seq in found.different[:SHOWN_SEQS])
+    more = ", …" if found.differing > SHOWN_SEQS else ""
+    return f"{judged}: {found.differing:,} decisions come out otherwise (entries {listed}{more})"
+
+
+def _gone_object(period: Period) -> dict[str, Any]:
+    return {
+        "month": period.month,
+        "entries": period.entries,
+        "first_seq": period.first_seq,
+        "last_seq": period.last_seq,
+    }

@@ -37,12 +37,30 @@ app = App(
     suppress_keyboard_interrupt=False,
 )
 
-log = App(name="log", help="Look after an event log: check it, prove what is in it.")
+app.command("arasha.app.commands_replay:replay", name="replay", help="Judge a file of payments.")
+app.command(
+    "arasha.app.commands_backtest:backtest", name="backtest",
+    help="What a policy, or two, would have decided about a file.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_explain:explain",
+    name="explain",
+    help="Why a payment was decided as it was.",
+)
+
+policy = App(name="policy", help="Look after policies.")
+policy.command("arasha.app.commands_policy:check", name="check", help="Is a policy without faults?")
+app.command(policy)
+
+log = App(name="log", help="Look after an event log: check it, judge it again, let months go.")
 log.command("arasha.app.commands_log:verify", name="verify", help="Is the log what was written?")
 log.command("arasha.app.commands_log:periods", name="periods", help="The months of the log.")
 log.command(
     "arasha.app.commands_log:prove", name="prove", help="Prove that an entry is in the log."
 )
+log.command("arasha.app.commands_log:replay", name="replay", help="Judge the log once more.")
+log.command("arasha.app.commands_log:export", name="export", help="The log as Parquet files.")
+log.command("arasha.app.commands_log:retire", name="retire", help="Let months of facts go.")
 app.command(log)
 
 

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 PaymentsFile = Annotated[
-    Path, Parameter(help="Payments to judge: CSV, Parquet or JSON lines, sorted by time.")
+    Path,
+    Parameter(help="Payments to judge, sorted by time: CSV or Parquet, or a folder that holds it."),
 ]
 PolicyFile = Annotated[Path, Parameter(help="The policy, a TOML file.")]
 MappingFile = Annotated[

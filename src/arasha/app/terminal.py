@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from arasha import errors
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.progress import Task
     from rich.text import Text
+
+WIDTH_CHARS: Final = 120
+"""Width of tables that nobody looks at on a terminal."""
 
 
 class Exit(IntEnum):
@@ -51,6 +56,22 @@ def exit_of(error: errors.ArashaError | OSError) -> Exit:
 def say(text: str = "") -> None:
     """One line, or several, of the result, on standard output."""
     print(text)
+
+
+def show(shown: Iterable[RenderableType]) -> None:
+    """Tables and coloured texts of the result; plain text where it is not a terminal."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    page = StringIO()  # printed at once, by say: a closed pipe is then told as everywhere else
+    console = Console(
+        file=page, force_terminal=terminal, width=None if terminal else WIDTH_CHARS, highlight=False
+    )
+    for one in shown:
+        console.print(one)
+    say("\n".join(line.rstrip() for line in page.getvalue().splitlines()))
 
 
 def note(text: str) -> None:
@@ -91,13 +112,15 @@ def _error_object(error: errors.ArashaError | OSError) -> dict[str, Any]:
         for name in ("file", "row", "column")
         if (value := getattr(error.where, name)) is not None
     }
+    diagnostics = error.diagnostics if isinstance(error, errors.PolicyError) else ()
     parts = {
         "kind": type(error).__name__,
-        "what": error.what,
+        "what": error.what.partition("\n")[0] if diagnostics else error.what,
         "expected": error.expected,
         "found": error.found,
         "where": where or None,
         "hint": error.hint,
+        "diagnostics": [asdict(diagnostic) for diagnostic in diagnostics] or None,
     }
     return {name: value for name, value in parts.items() if value is not None}
 

@@ -9,7 +9,7 @@ uncertain: a late payment, a degraded part, a value that was missing.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from math import isnan
 from typing import Final
@@ -20,9 +20,8 @@ from rich.text import Text
 
 from arasha.engine.judgements import Action
 from arasha.features.expressions import Unit, ValueType
+from arasha.policy.texts import LANGUAGES, NO_BREAK, Language, format_value
 from arasha.reports import figures
-
-LANGUAGES: Final = ("kk", "ru", "en")
 
 _WORDS: Final = {
     Action.ALLOW: "allowed",
@@ -109,29 +108,52 @@ def as_json(one: Explanation) -> str:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def rich(one: Explanation, language: str = "en") -> RenderableType:
-    """The explanation for the terminal. Texts are printed as they are, never read as markup."""
+def rich(one: Explanation, *languages: Language) -> RenderableType:
+    """The explanation for the terminal, in these languages (English if none is named).
+
+    Texts are printed as they are, never read as markup.
+    """
+    told = languages or ("en",)
     strong = {Action.WARN: "yellow", Action.HOLD: "bold yellow", Action.BLOCK: "bold red"}
     parts: list[RenderableType] = [
         Text(_headline(one), strong.get(one.action, "green")),
         Text(f"score {one.score}{_reached(one)}", "dim"),
         Text(),
+        _reasons(one, told) if one.rules else Text("no rule fired"),
     ]
-    reasons = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("reason", "rule", "weight"):
-        reasons.add_column(column, overflow="fold")
-    for rule in one.rules:
-        reasons.add_row(Text(_reason(rule, language)), Text(rule.name, "dim"), Text(_weight(rule)))
-    parts.append(reasons if one.rules else Text("no rule fired"))
     if one.features:
-        values = Table(box=None, pad_edge=False, header_style="dim")
-        values.add_column("feature", overflow="fold")
-        values.add_column("value", justify="right", overflow="fold")
-        for name in one.features:
-            values.add_row(Text(name), Text(value(one, name)))
-        parts += [Text(), values]
+        parts += [Text(), _values(one, told)]
     parts += [Text(mark, "yellow") for mark in _marks(one)]
     return Group(*parts)
+
+
+def _reasons(one: Explanation, languages: Sequence[Language]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("rule", "weight", "", "reason"):
+        table.add_column(column, overflow="fold")
+    for rule in one.rules:
+        name, weight = Text(rule.name), Text(_weight(rule))
+        for language in languages:
+            table.add_row(name, weight, Text(language, "dim"), Text(_reason(rule, language)))
+            name, weight = Text(), Text()
+    return table
+
+
+def _values(one: Explanation, languages: Sequence[Language]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("feature", overflow="fold")
+    for language in languages:
+        table.add_column(language, justify="right", overflow="fold")
+    for name in one.features:
+        table.add_row(Text(name), *(Text(value_in(one, name, each)) for each in languages))
+    return table
+
+
+def value_in(one: Explanation, name: str, language: Language) -> str:
+    """The value of a feature as the reasons of that language write it, with plain spaces."""
+    number, kind = one.features[name]
+    words = format_value(number, kind, language, one.currency, one.utc_offset_ms)
+    return words.replace(NO_BREAK, " ")
 
 
 def value(one: Explanation, name: str) -> str:

@@ -37,6 +37,16 @@ def lines(measures: Measures, comparison: Comparison | None = None) -> list[Rend
     return shown
 
 
+def hits(measures: Measures) -> list[RenderableType]:
+    """What to print of a file in which nobody has settled anything: what was hit, and no shares."""
+    total = measures.total.payments
+    rows = [(measures.label, f"{figures.count(total)} payments, none settled")]
+    for one in (*measures.actions, *measures.rules[:MAX_LISTED_RULES]):
+        share = figures.percent(one.hit_share)
+        rows.append((one.name, f"{figures.count(one.hit.payments)}  {share} of all"))
+    return [_grid(rows)]
+
+
 def _headline(one: Measures) -> list[tuple[str, str]]:
     total = one.total
     return [

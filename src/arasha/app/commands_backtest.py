@@ -1,0 +1,84 @@
+"""``arasha backtest``: what a policy, or two, would have decided about a file.
+
+In: a file, a policy, perhaps the one in force. Out: the figures on the screen; with --out the files
+that docs/reference/backtest.md describes. Nothing is kept. The work is engine/backtest.py's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from arasha.app import terminal
+from arasha.app.options import AsJson, MappingFile, PaymentsFile, PolicyFile
+
+if TYPE_CHECKING:
+    from arasha.reports.measures import Comparison, Measures
+
+Against = Annotated[
+    Path | None, Parameter(help="The policy in force: then --policy is compared with it.")
+]
+Written = Annotated[
+    Path | None, Parameter(help="Where to write page, JSON and Parquet; by default nowhere.")
+]
+
+
+def backtest(
+    file: PaymentsFile,
+    /,
+    *,
+    policy: PolicyFile,
+    against: Against = None,
+    mapping: MappingFile = None,
+    out: Written = None,
+    json: AsJson = False,
+) -> None:
+    """Judge every payment of a file as it would have been judged live, and keep nothing.
+
+    With --against it says what --policy would change.
+    """
+    measures, comparison = judged(file, policy, against, mapping, quiet=json)
+    paths: tuple[Path, ...] = ()
+    if out is not None:
+        from arasha.reports.write import write
+
+        paths = write(out, measures, comparison)
+    if json:
+        from arasha.reports.write import document
+
+        terminal.say_json({**document(measures, comparison), "files": [str(p) for p in paths]})
+        return
+    from arasha.app.judging import figures_of
+    from arasha.reports import summary
+
+    terminal.show(
+        figures_of(measures) if comparison is None else summary.lines(measures, comparison)
+    )
+    if paths:
+        terminal.say()
+        terminal.say(f"page  {paths[-1]}")
+
+
+def judged(
+    file: Path, policy: Path, against: Path | None, mapping: Path | None, *, quiet: bool = False
+) -> tuple[Measures, Comparison | None]:
+    """The figures of ``policy`` and, if there is one ``against`` which it stands, what changes."""
+    from arasha.app.judging import facts_expected, mapping_for, measured, no_further
+    from arasha.engine.backtest import backtest as backtest_file
+    from arasha.policy.document import load
+    from arasha.reports.backtest import compare
+
+    policies = [load(path) for path in (policy, against) if path is not None]
+    read_by = mapping_for(policies[0], mapping)
+    total = facts_expected(file, read_by, quiet=quiet)
+    with terminal.progress("Judging", total, quiet=quiet) as advance:
+        judgements = backtest_file(file, policies, read_by, on_progress=no_further(advance, total))
+    labels = [one.name for one in policies]
+    if len(set(labels)) < len(labels):  # two versions of one policy: told apart by their hash
+        labels = [f"{one.name} {one.hash[:8]}" for one in policies]
+    figures = [measured(*each) for each in zip(judgements, policies, labels, strict=True)]
+    if against is None:
+        return figures[0], None
+    return figures[0], compare((judgements[1], figures[1]), (judgements[0], figures[0]))
