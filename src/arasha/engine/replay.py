@@ -85,7 +85,8 @@ def replay(
 
     Raises InputError or MappingError for a file that cannot be read, after everything before the
     fault was kept; UsageError when ``out`` holds a replay and ``resume`` was not asked, or holds
-    that of another file or policy; LogFull when the disk is full (go on with ``resume`` later).
+    that of another file or policy, or another log; LogFull when the disk is full (go on with
+    ``resume`` later).
     """
     source = open_source(file, mapping)
     out.mkdir(parents=True, exist_ok=True)
@@ -106,7 +107,7 @@ def _open_log(out: Path, *, resume: bool) -> Log:
     return Log.open(out) if exists else Log.create(out)
 
 
-def start(log: Keeper, policy: Policy, known_at_ms: int) -> None:
+def start(log: Keeper, policy: Policy, known_at_ms: int, progress: Progress | None = None) -> None:
     """Put the policy on record, as the first entry: its hash and its whole text."""
     text = policy.source.read_text(encoding="utf-8")
     body = msgspec.json.encode({"name": policy.name, "hash": policy.hash, "toml": text})
@@ -116,7 +117,8 @@ def start(log: Keeper, policy: Policy, known_at_ms: int) -> None:
             np.array([known_at_ms], np.int64),
             bodies_from([body]),
             np.zeros((1, 2), np.uint64),
-        )
+        ),
+        None if progress is None else msgspec.json.encode(progress),
     )
 
 
@@ -147,6 +149,12 @@ class _Run:
         """How far an earlier run came; nothing, if there was none."""
         none = Progress(self.source.fingerprint, self.policy.hash, 0, 0)
         noted = self.log.progress()
+        if noted is None and self.log.size:
+            raise UsageError(
+                "the directory holds a log that no replay wrote",
+                expected="an empty directory, or that of an interrupted replay",
+                where=Place(file=str(out)),
+            )
         if noted is None:
             return none
         earlier = msgspec.json.decode(noted, type=Progress)
@@ -188,7 +196,7 @@ class _Run:
         if self.log.size:
             return batches
         first = next(batches, None)
-        start(self.log, self.policy, _first_time(first))
+        start(self.log, self.policy, _first_time(first), self.progress)
         return batches if first is None else chain([first], batches)
 
     def _go_on(self, some: SourceBatch) -> None:
