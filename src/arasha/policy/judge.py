@@ -1,7 +1,7 @@
 """Judged: a policy, compiled, says of each payment a score, an action and its reasons.
 
 In: facts in the order of the log with their ``known_at``, and the state. Out: verdicts for the
-judged facts, in order. A verdict follows from facts alone, so how they were cut into batches changes
+judged facts, in order. A verdict follows from facts alone: how they were cut into batches changes
 none of them.
 """
 
@@ -183,18 +183,18 @@ def _column(values: list[int]) -> NDArray[np.int64]:
 
 @kernel
 def _tally(
-    ints,
-    known,
-    rules,
-    points,
-    actions,
-    limits,
-    value_counts,
-    action,
-    score,
-    rule_offsets,
-    value_offsets,
-):  # type: ignore[no-untyped-def]  # compiled
+    ints: NDArray[np.int64],
+    known: NDArray[np.uint8],
+    rules: NDArray[np.int64],
+    points: NDArray[np.int64],
+    actions: NDArray[np.int64],
+    limits: NDArray[np.int64],
+    value_counts: NDArray[np.int64],
+    action: NDArray[np.uint8],
+    score: NDArray[np.int32],
+    rule_offsets: NDArray[np.int64],
+    value_offsets: NDArray[np.int64],
+) -> None:
     """Score, action, and how many rules and values each row has."""
     for j in range(len(action)):
         total, strongest, fired, values = 0, 0, 0, 0
@@ -215,18 +215,18 @@ def _tally(
 
 @kernel
 def _collect(
-    ints,
-    floats,
-    known,
-    registers,
-    value_counts,
-    value_registers,
-    value_is_float,
-    rule_offsets,
-    value_offsets,
-    rules,
-    values,
-):  # type: ignore[no-untyped-def]  # compiled
+    ints: NDArray[np.int64],
+    floats: NDArray[np.float64],
+    known: NDArray[np.uint8],
+    registers: NDArray[np.int64],
+    value_counts: NDArray[np.int64],
+    value_registers: NDArray[np.int64],
+    value_is_float: NDArray[np.bool_],
+    rule_offsets: NDArray[np.int64],
+    value_offsets: NDArray[np.int64],
+    rules: NDArray[np.uint16],
+    values: NDArray[np.float64],
+) -> None:
     """Which rules fired, and the values their texts name."""
     for j in range(len(rule_offsets) - 1):
         if rule_offsets[j + 1] == rule_offsets[j]:
