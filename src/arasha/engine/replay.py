@@ -23,17 +23,19 @@ from arasha.engine.decide import Centre, Decided, Keeper, decide
 from arasha.engine.judgements import Judgements, concatenate
 from arasha.engine.parts import Parts
 from arasha.engine.unkept import Unkept
-from arasha.errors import LogDamaged, Place, UsageError
+from arasha.errors import InputError, LogDamaged, Place, UsageError
 from arasha.events.body import bodies_from
 from arasha.events.decisions import LATE
 from arasha.events.files import Source, SourceBatch, duplicates, open_source
 from arasha.events.mapping import Mapping
 from arasha.events.rejects import Reject, RejectsFile
-from arasha.events.schema import Kind
+from arasha.events.schema import Kind, PartyKind
+from arasha.log.keys import cannot_write, sync_directory
 from arasha.log.log import Admission, Entries, Log
+from arasha.log.store import LOG_FILE
 from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
-from arasha.vault.tokens import Tokens
+from arasha.vault.tokens import KEY_FILE, Tokens
 
 BATCH: Final = 16_384
 """Facts of one durable commit, unless the caller says otherwise."""
@@ -41,17 +43,25 @@ BATCH: Final = 16_384
 REJECTS: Final = "rejects.csv"
 """The file of refused rows in the directory of a replay."""
 
+_MARK: Final = "the mark of this key"  # no account is written so
+
 OnProgress = Callable[[int], None]
 """Told how many facts were decided since the last time."""
 
 
 class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How far a replay has come; kept in the log with each commit."""
+    """How far a replay has come; kept in the log with each commit.
+
+    ``source`` and ``policy`` are hashes, ``tokens`` a mark of their key. After ``facts`` facts the
+    rejects file has ``rejected`` rows in ``rejects`` bytes (0: nothing but its header).
+    """
 
     source: str
     policy: str
-    facts: int
-    rejects: int
+    tokens: str
+    facts: int = 0
+    rejects: int = 0
+    rejected: int = 0
     done: bool = False
 
 
@@ -89,15 +99,14 @@ def replay(
     ``resume`` later).
     """
     source = open_source(file, mapping)
-    out.mkdir(parents=True, exist_ok=True)
-    tokens = Tokens.load_or_create(out)
     with _open_log(out, resume=resume) as log:
+        tokens = _tokens(out, log)
         run = _Run(source, policy, tokens, log, out, batch, on_progress or (lambda _: None))
         return run.run()
 
 
 def _open_log(out: Path, *, resume: bool) -> Log:
-    exists = any(out.glob("log.*"))
+    exists = (out / LOG_FILE).exists()
     if exists and not resume:
         raise UsageError(
             "the directory holds a log already",
@@ -105,6 +114,22 @@ def _open_log(out: Path, *, resume: bool) -> Log:
             where=Place(file=str(out)),
         )
     return Log.open(out) if exists else Log.create(out)
+
+
+def _tokens(out: Path, log: Log) -> Tokens:
+    """The tokens of the directory; a new key is made only for a log without entries."""
+    path = out / KEY_FILE
+    if log.size and not path.exists():
+        raise InputError(
+            "the key of the tokens is missing",
+            expected="the key under which the log's tokens were made",
+            where=Place(file=str(path)),
+            hint="restore the key from a backup: with another, no party is recognised again",
+        )
+    try:
+        return Tokens.load_or_create(out)
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def start(log: Keeper, policy: Policy, known_at_ms: int, progress: Progress | None = None) -> None:
@@ -139,36 +164,40 @@ class _Run:
         self.batch, self.on_progress = batch, on_progress
         judge = Judge(policy)
         self.centre = Centre(log, judge, judge.fresh_state())
-        self.rejects = RejectsFile(out / REJECTS, source.path.name)
-        self.parts = Parts(out, [rule.name for rule in policy.rules])
         self.progress = self._earlier(out)
+        self.rejects = RejectsFile(out / REJECTS, source.path.name)
+        sync_directory(out)
+        self.parts = Parts(out, [rule.name for rule in policy.rules])
         self.judgements: list[Judgements] = []
-        self.rejected = 0
+        self.rejected = self.progress.rejected
 
     def _earlier(self, out: Path) -> Progress:
         """How far an earlier run came; nothing, if there was none."""
-        none = Progress(self.source.fingerprint, self.policy.hash, 0, 0)
+        mark = self.tokens.of(PartyKind.ACCOUNT, _MARK).hex()
+        none = Progress(self.source.fingerprint, self.policy.hash, mark)
         noted = self.log.progress()
-        if noted is None and self.log.size:
-            raise UsageError(
-                "the directory holds a log that no replay wrote",
-                expected="an empty directory, or that of an interrupted replay",
-                where=Place(file=str(out)),
-            )
-        if noted is None:
+        if noted is None and self.log.size == 0:
             return none
-        earlier = msgspec.json.decode(noted, type=Progress)
+        earlier = _progress_of(noted, out)
         for what, found, expected in (
-            ("file", none.source, earlier.source),
+            ("file, or of a file read through another mapping", none.source, earlier.source),
             ("policy", none.policy, earlier.policy),
+            ("key of tokens", none.tokens, earlier.tokens),
         ):
             if found != expected:
                 raise UsageError(
                     f"the directory holds the replay of another {what}",
-                    expected=f"the {what} with the hash {expected[:16]}…",
+                    expected=f"the hash {expected[:16]}…",
                     found=f"{found[:16]}…",
                     where=Place(file=str(out)),
                 )
+        if any(row.retired for row in self.log.periods()):
+            raise UsageError(
+                "facts of this replay were retired: it can no longer be taken up",
+                expected="a log whose facts are all there",
+                where=Place(file=str(out)),
+                hint="replay into an empty directory",
+            )
         return earlier
 
     def run(self) -> Replayed:
@@ -203,16 +232,23 @@ class _Run:
         """Judge and keep one batch."""
 
         def note(admission: Admission) -> bytes:
-            """Refused rows are durable before the commit that counts them as read."""
-            refused = [*some.rejects, *self._repeated(some, admission)]
-            self.rejected += len(refused)
-            if refused:
-                self.rejects.append(sorted(refused, key=lambda reject: reject.row))
+            """Refused rows are durable before the commit that counts them as read.
+
+            Those behind the last fact are not counted: to go on from there reads them again.
+            """
+            ahead_of = len(some.rejects) - some.trailing
+            refused = [*some.rejects[:ahead_of], *self._repeated(some, admission)]
+            self.rejects.append(sorted(refused, key=lambda reject: reject.row))
             self.progress = msgspec.structs.replace(
                 self.progress,
                 facts=self.progress.facts + len(some.facts),
-                rejects=self.rejects.sync() if refused else self.progress.rejects,
+                rejects=self.rejects.position if refused else self.progress.rejects,
+                rejected=self.progress.rejected + len(refused),
             )
+            self.rejects.append(some.rejects[ahead_of:])
+            self.rejected = self.progress.rejected + some.trailing
+            if refused or some.trailing:
+                self.rejects.sync()
             return msgspec.json.encode(self.progress)
 
         self._take(some, decide(self.centre, some.facts, note=note))
@@ -232,7 +268,6 @@ class _Run:
             for some in self._started_again(unkept, batches):
                 part = _first_facts(some, count)
                 count -= len(part.facts)
-                self.rejected += len(part.rejects)
                 self._take(part, decide(centre, part.facts))
                 if count == 0:
                     break
@@ -284,6 +319,17 @@ def judgements_of(some: SourceBatch, decided: Decided) -> Judgements:
         truth=some.truth[np.flatnonzero(decided.admission.fresh)][rows],
         late=(decisions.marks & LATE) != 0,
     )
+
+
+def _progress_of(noted: bytes | None, out: Path) -> Progress:
+    try:
+        return msgspec.json.decode(noted or b"", type=Progress)
+    except msgspec.DecodeError as error:
+        raise UsageError(
+            "the directory holds a log that no replay of this version wrote",
+            expected="an empty directory, or that of an interrupted replay",
+            where=Place(file=str(out)),
+        ) from error
 
 
 def _first_time(some: SourceBatch | None) -> int:

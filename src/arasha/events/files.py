@@ -61,7 +61,8 @@ class SourceBatch:
     ``truth`` int8[n]: 1 fraud, 0 not, -1 unknown or no payment. ``rows`` int64[n]: the row of the
     file a fact comes from (a label: its payment's). ``scenarios``: the mapping's scenario column,
     null for labels; None when there is none. ``rejects``: rows refused before the last fact of
-    this batch and not in an earlier one. ``rows_read``: rows of the file behind us.
+    this batch and not in an earlier one. ``rows_read``: rows of the file behind us. The last
+    ``trailing`` rejects stand behind the last fact; who goes on from there gets them again.
     """
 
     facts: Facts
@@ -70,6 +71,7 @@ class SourceBatch:
     scenarios: pl.Series | None
     rejects: tuple[Reject, ...]
     rows_read: int
+    trailing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +436,7 @@ class _Cutter:
     carried: list[Reject] = field(default_factory=list)  # before the next fact
 
     def batch(self, last_row: int | None = None) -> SourceBatch:
-        """All pieces as one batch; ``last_row`` when the file ends here."""
+        """All pieces as one batch; ``last_row`` when the file ends here, behind ``carried``."""
         pieces = self.pieces
         self.pieces, self.count = [], 0
         facts = pieces[0].facts if len(pieces) == 1 else concatenate([p.facts for p in pieces])
@@ -450,6 +452,7 @@ class _Cutter:
             None if named is None else pl.concat([s.cast(named.dtype) for s in scenarios]),
             tuple(rejects),
             last_row if last_row is not None else pieces[-1].last_row if pieces else 0,
+            0 if last_row is None else len(self.carried),
         )
 
 

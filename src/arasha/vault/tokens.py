@@ -47,6 +47,9 @@ from arasha.events.symbols import code_bytes, code_text, symbols_of, uetr_bytes
 KEY_BYTES: Final = 32
 """Length of the key, bytes."""
 
+KEY_FILE: Final = "keys/tokens.key"
+"""Where the key lies in the directory of a log."""
+
 CACHE_TOKENS: Final = 1 << 18
 """Tokens remembered for identifiers that come again; at the bound all are forgotten."""
 
@@ -100,7 +103,7 @@ class Tokens:
 
         Raises InputError when the file is no key, UsageError when others may read it.
         """
-        path = directory / "keys" / "tokens.key"
+        path = directory / KEY_FILE
         if not path.exists():
             _create_key(path)
         if path.stat().st_mode & 0o077:
