@@ -7,6 +7,7 @@ interrupted; each appears whole or not at all. They are a read model: the log ca
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,6 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from arasha.engine.decide import Decided
+from arasha.errors import LogError, LogFull, Place
 from arasha.events.decisions import ACTIONS, DEGRADED, LATE
 from arasha.events.money import CURRENCY_OF_NUMERIC
 
@@ -124,18 +126,33 @@ class Parts:
 
 
 def _write_whole(table: pa.Table, path: Path) -> None:
-    """The file under its name, durable, or no file."""
+    """The file under its name, durable, or no file. Raises LogFull, LogError."""
     temporary = path.with_suffix(".part")
-    # One chunk a column: pages are cut by rows, never by the batches that brought them.
-    pq.write_table(table.combine_chunks(), temporary, compression="zstd", compression_level=1)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
     try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+        # One chunk a column: pages are cut by rows, never by the batches that brought them.
+        pq.write_table(table.combine_chunks(), temporary, compression="zstd", compression_level=1)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        directory = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _unwritten(path, error) from error
+
+
+def _unwritten(path: Path, error: OSError) -> LogError:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return (LogFull if full else LogError)(
+        "the disk is full: a decisions file could not be written" if full
+        else "a decisions file could not be written",
+        found=error.strerror or str(error),
+        where=Place(file=str(path)),
+        hint="all decisions are in the log: see to the disk, then go on with --resume",
+    )  # fmt: skip
 
 
 def _currency_names() -> pa.Array:
@@ -149,8 +166,11 @@ def _currency_names() -> pa.Array:
 def forget(directory: Path, before_ms: int) -> None:
     """Empty the columns that came from facts, for payments known before a time (retention.py).
 
-    What was decided, when and for which entry stays: decisions live longer than facts.
+    What was decided, when and for which entry stays: decisions live longer than facts. Raises
+    LogFull, LogError.
     """
+    for unfinished in directory.glob("decisions-*.part"):  # of a run that was killed
+        unfinished.unlink()
     for path in sorted(directory.glob("decisions-*.parquet")):
         table = pq.read_table(path, schema=SCHEMA)
         limit = pa.scalar(before_ms).cast(SCHEMA.field("known_at").type)

@@ -10,6 +10,7 @@ In: `Reject` values from the readers and from the log's admission. Out: `DIR/rej
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import math
 import os
@@ -21,7 +22,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from arasha.errors import InputError, Place
+from arasha.errors import InputError, LogFull, Place
 
 REJECTS_HEADER: Final = ("file", "row", "column", "reason", "expected", "found")
 
@@ -142,13 +143,19 @@ class RejectsFile:
                 where=Place(file=str(self._path)),
                 hint="start the run again in an empty directory",
             )
-        os.ftruncate(self._descriptor, position)
+        try:
+            os.ftruncate(self._descriptor, position)
+        except OSError as fault:
+            raise _unusable(self._path, fault) from fault
         if position == 0:
             self._write([REJECTS_HEADER])
 
     def sync(self) -> int:
         """Make all that was appended durable; the position to come back to."""
-        os.fsync(self._descriptor)
+        try:
+            os.fsync(self._descriptor)
+        except OSError as fault:
+            raise _unusable(self._path, fault) from fault
         return self.position
 
     def close(self) -> None:
@@ -167,10 +174,11 @@ class RejectsFile:
             data = data[written:]
 
 
-def _unusable(path: Path, fault: OSError) -> InputError:
-    return InputError(
+def _unusable(path: Path, fault: OSError) -> InputError | LogFull:
+    full = fault.errno in (errno.ENOSPC, errno.EDQUOT)
+    return (LogFull if full else InputError)(
         "the rejects file cannot be written",
         found=fault.strerror,
         where=Place(file=str(path)),
-        hint="free the disk or choose another directory",
+        hint="free some space, then go on" if full else "choose another directory",
     )
