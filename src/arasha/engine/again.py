@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from arasha.engine.replay import OnProgress
 from arasha.errors import LogDamaged, LogError, Place, SnapshotError, UsageError
-from arasha.events.body import concatenate_bodies, unpack_facts
+from arasha.events.body import concatenate_bodies, offsets_of, unpack_facts
 from arasha.events.columns import Facts
 from arasha.events.decisions import Decisions, unpack_decisions
 from arasha.events.schema import Kind
@@ -35,6 +35,10 @@ from arasha.policy.judge import Judge, Verdicts
 
 STRETCH: Final = 65_536
 """Entries read from the log at once."""
+
+_NO_RULE: Final = 2**16 - 1
+
+Judged = TypeVar("Judged", Verdicts, Decisions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +101,24 @@ def compare(
 ) -> Comparison:
     """Judge every payment of a log again, with its own policy or another, and compare.
 
-    Where months were retired it begins at the first snapshot after them. Raises KeyDestroyed when
-    there is none for this policy.
+    With another policy action, score and the names of the fired rules are compared, with its own
+    the values they name, too. Where months were retired it begins at the first snapshot after them.
+    Raises KeyDestroyed when there is none for this policy.
     """
     with Log.open(directory, writable=False) as log:
-        used = policy or policy_of(log, directory)
+        own = policy_of(log, directory)
+        used = policy or own
         judge = Judge(used)
         retired = any(row.retired and row.retention is Retention.FACTS for row in log.periods())
         first, state = beginning(log, judge, latest=False) if retired else (0, judge.fresh_state())
         count, differing, different = 0, 0, list[int]()
         for facts, known_at, kept in stretches(log, log.size, start=first):
             again = judge.judge(state, facts, known_at)
-            wrong = kept.subject_seq[_differs(again, kept)] + 1
+            if used.hash == own.hash:
+                differs = _differs(again, kept)
+            else:
+                differs = _differs(_without_values(again), _renumbered(kept, own, used))
+            wrong = kept.subject_seq[differs] + 1
             count, differing = count + len(kept), differing + len(wrong)
             different += wrong[: max(0, 100 - len(different))].tolist()
             if on_progress is not None:
@@ -202,6 +212,20 @@ def stretches(
         )
 
 
+def _renumbered(kept: Decisions, own: Policy, used: Policy) -> Decisions:
+    """The kept decisions with the numbers that another policy gives their rules; no values."""
+    number_of = {rule.name: number for number, rule in enumerate(used.rules)}
+    numbers = np.array([number_of.get(rule.name, _NO_RULE) for rule in own.rules], np.uint16)
+    rows = np.repeat(np.arange(len(kept)), np.diff(kept.rule_offsets))
+    rules = numbers[kept.rules]
+    return _without_values(replace(kept, rules=rules[np.lexsort((rules, rows))]))
+
+
+def _without_values(judged: Judged) -> Judged:
+    offsets = np.zeros_like(judged.value_offsets)
+    return replace(judged, value_offsets=offsets, values=np.zeros(0, np.float64))
+
+
 def _differs(again: Verdicts, kept: Decisions) -> NDArray[np.bool_]:
     """Per decision, whether action, score, fired rules or their values are not the same."""
     different: NDArray[np.bool_] = (again.action != kept.action) | (again.score != kept.score)
@@ -209,11 +233,12 @@ def _differs(again: Verdicts, kept: Decisions) -> NDArray[np.bool_]:
         (again.rule_offsets, again.rules, kept.rule_offsets, kept.rules),
         (again.value_offsets, again.values, kept.value_offsets, kept.values),
     ):
-        lengths = np.diff(ours) != np.diff(theirs)
-        different |= lengths
-        if not lengths.any():
-            rows = np.repeat(np.arange(len(different)), np.diff(ours))
-            neither = (our_parts != our_parts) & (their_parts != their_parts)  # both NaN: equal
-            unequal = (our_parts != their_parts) & ~neither
-            different[rows[unequal]] = True
+        lengths = np.diff(ours)
+        alike = lengths == np.diff(theirs)
+        different |= ~alike
+        rows = np.repeat(np.flatnonzero(alike), lengths[alike])
+        within = np.arange(len(rows)) - np.repeat(offsets_of(lengths[alike])[:-1], lengths[alike])
+        a, b = our_parts[ours[rows] + within], their_parts[theirs[rows] + within]
+        unequal = (a != b) & ~((a != a) & (b != b))  # NaN is equal to NaN here
+        different[rows[unequal]] = True
     return different
