@@ -62,6 +62,7 @@ log.command("arasha.app.commands_log:replay", name="replay", help="Judge the log
 log.command("arasha.app.commands_log:export", name="export", help="The log as Parquet files.")
 log.command("arasha.app.commands_log:retire", name="retire", help="Let months of facts go.")
 app.command(log)
+app.command("arasha.app.bench.command:bench", name="bench", help="Measure it beside its peers.")
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -1,0 +1,43 @@
+"""``arasha bench NAME``: measure what the documents promise, on this machine, beside its peers.
+
+In: the name of a benchmark. Out: a table, or with --json one object as docs/benchmarks.md says.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from arasha.app import terminal
+from arasha.app.options import AsJson
+
+Name = Annotated[Literal["engine"], Parameter(help="Which benchmark.")]
+Quick = Annotated[
+    bool,
+    Parameter(
+        name="--quick", negative=(), show_default=False,
+        help="The same measures on less data, in under 45 seconds.",
+    ),
+]  # fmt: skip
+
+
+def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
+    """Measure what Arasha promises about speed and memory, beside its peers in the same run.
+
+    A whole run takes several minutes, 8 GiB of memory and 2 GB in the folder for temporary files
+    (TMPDIR). Keep the machine quiet meanwhile.
+    """
+    from arasha.app.bench import engine, machine, results, sizes
+
+    described, commit = machine.describe(), machine.commit()
+    measured: list[results.Result] = []
+    with terminal.progress(f"Measuring {name}", len(engine.GROUPS), quiet=json) as advance:
+        for some in engine.measure(sizes.QUICK if quick else sizes.FULL):
+            measured += some
+            advance(1)
+    report = results.Report(name, quick, described, commit, engine.in_order(measured))
+    if json:
+        terminal.say_json(report.as_object())
+    else:
+        results.print_table(report)

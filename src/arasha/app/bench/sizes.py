@@ -1,0 +1,57 @@
+"""How much each benchmark of the engine takes in: the whole, or what a quick look needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Payments, unless said otherwise. ``window_payments`` and ``replay_payments`` None: all of
+    the handbook's. ``single_warm`` are known before single payments are judged.
+    """
+
+    window_payments: int | None
+    window_rounds: int
+    replay_payments: int | None
+    replay_rounds: int
+    single_warm: int | None
+    singles: int
+    durable_singles: int
+    held: int
+    held_fewer: int
+    hub: int
+    batches: int
+    cached_starts: int
+
+
+FULL: Final = Sizes(
+    window_payments=None,
+    window_rounds=5,
+    replay_payments=None,
+    replay_rounds=3,
+    single_warm=None,
+    singles=20_000,
+    durable_singles=5_000,
+    held=10_000_000,
+    held_fewer=1_000_000,
+    hub=1_000_000,
+    batches=200,
+    cached_starts=3,
+)
+
+QUICK: Final = Sizes(
+    window_payments=200_000,
+    window_rounds=3,
+    replay_payments=150_000,
+    replay_rounds=1,
+    single_warm=150_000,
+    singles=4_000,
+    durable_singles=500,
+    held=3_000_000,
+    held_fewer=300_000,
+    hub=100_000,
+    batches=40,
+    cached_starts=1,
+)
