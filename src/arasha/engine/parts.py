@@ -129,9 +129,10 @@ def _write_whole(table: pa.Table, path: Path) -> None:
     """The file under its name, durable, or no file. Raises LogFull, LogError."""
     temporary = path.with_suffix(".part")
     try:
-        # One chunk a column: pages are cut by rows, never by the batches that brought them.
-        pq.write_table(table.combine_chunks(), temporary, compression="zstd", compression_level=1)
-        with temporary.open("rb") as file:
+        with temporary.open("wb") as file:
+            # One chunk a column: pages are cut by rows, never by the batches that brought them.
+            pq.write_table(table.combine_chunks(), file, compression="zstd", compression_level=1)
+            file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
         directory = os.open(path.parent, os.O_RDONLY)
