@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from cyclopts import App
@@ -14,6 +16,7 @@ from arasha.app import main
 from arasha.app.terminal import Exit
 
 HELP_SECONDS_MAX = 0.5
+GROUPS = {(), ("log",), ("policy",)}
 HEAVY = {"numpy", "numba", "polars", "pyarrow", "llvmlite", "cryptography"}
 
 
@@ -62,6 +65,29 @@ def test_help_answers_at_once(words: tuple[str, ...]) -> None:
         if seconds[-1] < HELP_SECONDS_MAX:
             return
     assert min(seconds) < HELP_SECONDS_MAX
+
+
+def options(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """The long options that the help of a command names."""
+    assert main.main([*words, "--help"]) == Exit.OK
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", capsys.readouterr().out))
+
+
+def test_every_option_is_in_the_reference(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """docs/reference/command-line.md has a section for each command, with each of its options."""
+    text = (root / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    heads = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
+    sections = {section.partition("\n")[0]: section for section in heads}
+    for words in commands():
+        name = " ".join(["arasha", *words])
+        found = options(words, capsys) - {"--help", "--version"}
+        if words in GROUPS:
+            assert set() == found
+            continue
+        assert name in sections
+        assert set() == found - set(re.findall(r"--[a-z][a-z-]*", sections[name])), name
+    documented = {tuple(name.split()[1:]) for name in sections if name.startswith("arasha ")}
+    assert documented == set(commands()) - GROUPS
 
 
 def test_every_command_has_a_line_of_help() -> None:

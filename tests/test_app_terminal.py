@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
 
@@ -94,3 +96,41 @@ def test_an_error_of_the_operating_system_names_the_file(
     """Which file, and what about it; no number, no class."""
     terminal.say_error(FileNotFoundError(2, "No such file or directory", "payments.csv"))
     assert capsys.readouterr().err == "error: payments.csv: No such file or directory\n"
+
+
+def swallow_an_interruption(steps_after: int) -> None:
+    """A progress in which Ctrl-C is pressed and lost."""
+    with terminal.progress("Judging", 1, quiet=True) as advance:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        for _ in range(steps_after):
+            advance(1)
+
+
+@pytest.mark.parametrize("steps_after", [0, 1])
+def test_an_interruption_that_a_library_swallows_is_not_lost(steps_after: int) -> None:
+    """It is raised at the next step, or at the end; then Ctrl-C is Python's again."""
+    with pytest.raises(KeyboardInterrupt):
+        swallow_an_interruption(steps_after)
+    assert signal.default_int_handler is signal.getsignal(signal.SIGINT)
+
+
+def test_an_ignored_interruption_stays_ignored() -> None:
+    """What nohup has set is left alone."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with terminal.progress("Judging", 1, quiet=True) as advance:
+            signal.raise_signal(signal.SIGINT)
+            advance(1)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_what_is_shown_is_plain_text_where_it_is_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No colours, no spaces at the ends of lines."""
+    from rich.text import Text
+
+    terminal.show([Text("held", "bold red"), Text("wide   ")])
+    assert capsys.readouterr().out == "held\nwide\n"

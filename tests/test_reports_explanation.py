@@ -11,7 +11,15 @@ from rich.console import Console
 
 from arasha.engine.judgements import Action
 from arasha.features.expressions import BOOL, COUNT, NUMBER, Unit, ValueType
-from arasha.reports.explanation import Explanation, FiredRule, as_json, plain, rich, value
+from arasha.reports.explanation import (
+    Explanation,
+    FiredRule,
+    as_json,
+    plain,
+    rich,
+    value,
+    value_in,
+)
 
 HELD = Explanation(
     payment="KZ-1",
@@ -85,6 +93,20 @@ def test_the_terminal_shows_texts_as_they_are() -> None:
     text = console.file.getvalue()
     assert "[red]stop[/red]" in text
     assert "1,500,000.50 KZT" in text
+
+
+def test_the_terminal_shows_several_languages_side_by_side() -> None:
+    """A line of reason for each, a column of values for each; headings once."""
+    console = Console(file=StringIO(), width=160, force_terminal=False)
+    console.print(rich(HELD, "kk", "ru"))
+    assert isinstance(console.file, StringIO)
+    text = console.file.getvalue()
+    assert "Қоңырау кезінде." in text
+    assert "Во время звонка." in text
+    assert text.count("on_call") == 1
+    assert "белгісіз" in text
+    assert "неизвестно" in text
+    assert value_in(HELD, "sent_30d", "ru") == "1 500 000,50 KZT"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from rich.console import Console, RenderableType
 
 from arasha.engine.judgements import none
 from arasha.reports.backtest import compare, measure
-from arasha.reports.summary import lines
+from arasha.reports.summary import hits, lines
 from reports_samples import RULES, judgements, month
 
 
@@ -46,6 +46,16 @@ def test_nothing_is_summed_up_as_nothing() -> None:
     text = printed(lines(measure(none(), ("a",))))
     assert "0 of 0  recall –" in text
     assert "0%" not in text
+
+
+def test_where_nothing_is_settled_hits_are_told_without_precision() -> None:
+    """What was done to how many payments, and by which rule."""
+    some: list[dict[str, object]] = [{"action": 2, "rules": [0]}, {}, {}, {}]
+    text = printed(hits(measure(judgements(some), ("rule_one",))))
+    assert "4 payments, none settled" in text
+    assert "hold      1  25.0% of all" in text
+    assert "rule_one  1  25.0% of all" in text
+    assert "precision" not in text
 
 
 def test_names_are_not_read_as_markup() -> None:

@@ -131,7 +131,8 @@ def tell(run: Run, out: Path) -> None:
         f"{len(done.judgements):,} payments in {run.seconds:,.1f} s, {run.rate:,} a second{again}"
     )
     if done.rejected:
-        terminal.say(f"{done.rejected:,} rows were refused: {out / REJECTS}")
+        rows = "1 row was" if done.rejected == 1 else f"{done.rejected:,} rows were"
+        terminal.say(f"{rows} refused: {out / REJECTS}")
     else:
         terminal.say("no row was refused")
     terminal.say(f"log        {done.entries:,} entries, root {done.root.hex()}")

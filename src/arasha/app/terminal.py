@@ -8,7 +8,9 @@ screen. Nothing here is imported before it is needed: ``--help`` must answer at 
 from __future__ import annotations
 
 import json
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -133,11 +135,54 @@ def progress(
 
     Yields ``advance(steps)``, to be called after each batch, a few times a second. ``total`` counts
     steps (rows, entries); None when it is not known. There is no bar, only the same calls, when
-    ``quiet`` or when standard error is not a terminal.
+    ``quiet`` or when standard error is not a terminal. A Ctrl-C in the block is raised at the next
+    call at the latest.
     """
-    if quiet or not sys.stderr.isatty():
-        yield lambda steps: None  # noqa: ARG005 - the caller need not know that nobody looks
+    with _no_interruption_lost() as check:
+        if quiet or not sys.stderr.isatty():
+            yield lambda steps: check()  # noqa: ARG005 - nobody looks at the steps
+            return
+        with _bar(what, total) as advance:
+
+            def checked(steps: int) -> None:
+                check()
+                advance(steps)
+
+            yield checked
+
+
+@contextmanager
+def _no_interruption_lost() -> Iterator[Callable[[], None]]:
+    """Yield a call that raises the KeyboardInterrupt which somebody else has swallowed.
+
+    Libraries lose one now and then: in a callback from compiled code, or in a handler of their own
+    (Polars puts one before Python's; ours goes before that).
+    """
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield lambda: None
         return
+    interrupted = False
+
+    def interrupt(_signal: int, _frame: object) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    def check() -> None:
+        if interrupted:
+            raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield check
+        check()
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
+def _bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

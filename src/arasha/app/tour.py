@@ -56,7 +56,7 @@ def tour(file: Path, policy: Path, out: Path) -> int:
     """The tour itself, in steps; returns the exit code."""
     make_room(out)
     _step(f"Judging {file} with {policy}")
-    terminal.say("The first time its kernels are compiled, which takes up to a minute.\n")
+    terminal.say("The first time, its kernels are compiled: some ten seconds more.\n")
     run = commands_replay.judged(file, policy, out)
     commands_replay.tell(run, out)
 
