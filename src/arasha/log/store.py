@@ -140,11 +140,13 @@ class Store:
         temporary = directory / (LOG_FILE + ".new")
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            temporary.unlink(missing_ok=True)
+            for stale in ("", "-journal", "-wal", "-shm"):  # of a creation that was killed
+                temporary.with_name(temporary.name + stale).unlink(missing_ok=True)
             with _translated(path):
                 db = apsw.Connection(str(temporary))
                 for pragma in (
                     f"page_size = {_PAGE_BYTES}",
+                    "journal_mode = WAL",  # else a reader may have to undo a killed first opening
                     "synchronous = FULL",
                     f"application_id = {_APPLICATION}",
                     f"user_version = {FORMAT_VERSION}",
