@@ -82,7 +82,8 @@ class FieldValue:
 @dataclass(frozen=True, slots=True)
 class SymbolEquals:
     """Whether two symbols are the same; ``right`` is a field or a plain code. Missing if either
-    is unknown."""
+    is unknown.
+    """
 
     left: Field
     right: Field | str

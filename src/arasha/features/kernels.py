@@ -5,10 +5,11 @@ Out: for each judged row, each window's answer as of just before it; then the ro
 chains.
 
 Each kind of fact has a ring of event rows; a row's number is its ordinal (mod 2**31), its place
-ordinal & mask. A key's record holds, per window, the ordinal of the oldest event inside (``tail``)
-and what the window counts. Time only goes forward, so a window advances by following the chain from
-its tail; each event enters and leaves a window once, whatever the size of the window. A row leaves
-the ring (it is *reaped*) once no window of its kind can hold it, after every pointer to it moved on.
+ordinal & mask. A key's record holds, per window, the ordinal of the oldest event inside
+(``tail``) and what the window counts. Time only goes forward, so a window advances by following the
+chain from its tail; each event enters and leaves a window once, whatever the size of the window. A
+row leaves the ring (it is *reaped*) once no window of its kind can hold it, after every pointer to
+it moved on.
 
 ::
 
@@ -22,8 +23,8 @@ events not followed by a larger one, linked both ways; each window has a pointer
 first.
 
 Inside, memory is addresses (memory.py says why): ``p`` is the program's, ``b`` a key record's,
-``e`` an event row's, ``r`` the ring's first row's. Offsets are those of plan.py. All helpers live in
-this file because compiled kernels are cached per file.
+``e`` an event row's, ``r`` the ring's first row's. Offsets are those of plan.py. All helpers live
+in this file because compiled kernels are cached per file.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ table, its mask, the address of the first free record of each group."""
 
 KIND_BYTES: Final = KIND_WORDS * 8
 LOOKED_UP, ADVANCED = 1, 2
-"""What is known of a fact's own key before it joins: its record, and that its windows are brought to
-this moment."""
+"""What is known of a fact's own key before it joins: its record, and that its windows are brought
+to this moment."""
 
 _MISSING: Final = -(2**63)
 _LOW: Final = 0xFFFFFFFF
@@ -86,7 +87,7 @@ class Batch(NamedTuple):
 @inlined
 def _fingerprint(p, group, parts, n_parts, columns):  # type: ignore[no-untyped-def]  # compiled
     """(known, low, high): 128 bits of a key; known False when a part is unknown."""
-    numbers, symbols, passes, n, row = columns
+    numbers, symbols, _, n, row = columns
     low = np.uint64(group + 1) * _MIX_A
     high = np.uint64(group + 1) * _MIX_B
     for k in range(n_parts):
@@ -266,7 +267,7 @@ def _spread(n, sum_high, sum_low, squares_high, squares_low):  # type: ignore[no
 
 @inlined
 def _enter(p, w, b, r, mask, size, e, ordinal):  # type: ignore[no-untyped-def]  # compiled
-    """An event comes into a window. (Fronts are moved by ``_push``.)"""
+    """An event comes into a window, but for its fronts, which ``_push`` moves."""
     tail_at = b + get64(w + 8)
     tail = get32(tail_at)
     at = p + get64(w + 16) * 8
@@ -541,14 +542,14 @@ def _reap(p, k, keys, ring, now):  # type: ignore[no-untyped-def]  # compiled
 @inlined
 def _passes(c, columns):  # type: ignore[no-untyped-def]  # compiled
     """Whether a chain's filter lets the fact in."""
-    numbers, symbols, passes, n, row = columns
+    _, _, passes, n, row = columns
     filter_ = get64(c)
     return filter_ < 0 or get8(passes + filter_ * n + row) == 1
 
 
 @kernel
 def _file(p, g, group, keys, found, columns):  # type: ignore[no-untyped-def]  # compiled
-    """The record a fact is filed under in a group, made if need be; NONE if in none of its chains."""
+    """The record a fact is filed under in a group, made if need be; NONE if no chain takes it."""
     passing = False
     c = p + get64(g + 16) * 8
     for _ in range(get64(g + 24)):
@@ -581,7 +582,7 @@ def _join(p, k, keys, ring, first_group, found, columns, now):  # type: ignore[n
     size = get64(k)
     e = r + (ordinal & mask) * size
     put64(e, now)
-    numbers, symbols, passes, n, row = columns
+    numbers, _, _, n, row = columns
     at = p + get64(k + 32) * 8
     for _ in range(get64(k + 40)):
         put64(e + get64(at + 8), get64(numbers + (get64(at) * n + row) * 8))
@@ -669,8 +670,17 @@ def _look(p, a, keys, rings, found, columns, now, out):  # type: ignore[no-untyp
 
 @kernel
 def observe(
-    program, accesses_at, accesses, groups, first_groups, keys_, rings_, batch, ints, known
-):  # type: ignore[no-untyped-def]  # compiled
+    program: NDArray[np.int64],
+    accesses_at: int,
+    accesses: int,
+    groups: int,
+    first_groups: NDArray[np.int64],
+    keys_: NDArray[np.int64],
+    rings_: NDArray[np.int64],
+    batch: Batch,
+    ints: NDArray[np.int64],
+    known: NDArray[np.uint8],
+) -> None:
     """Answer and add each fact of a batch, in order.
 
     ``ints`` [outputs, judged rows] takes int64 and float64 values; ``known`` uint8 is of the same

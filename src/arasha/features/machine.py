@@ -37,7 +37,7 @@ _FLOAT_MAX: Final = 1.7976931348623157e308
 
 @kernel
 def natural_log(value: float) -> float:
-    """ln of a positive finite number, within 2 units in the last place.
+    """Natural logarithm of a positive finite number, within 2 units in the last place.
 
     value = m·2**k with m in [√½, √2); ln m = 2·artanh(s), s = (m − 1)/(m + 1), by its series: s² is
     below 0.0295, so eleven terms leave less than 1e-17.
@@ -71,7 +71,7 @@ def _product_fits(x, y, z):  # type: ignore[no-untyped-def]  # compiled
 
 
 @kernel
-def _whole(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
+def _whole(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # noqa: C901 - a loop an operation
     """Operations on two int64 registers."""
     n = len(z)
     for j in range(n):
@@ -113,7 +113,7 @@ def _whole(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
 
 
 @kernel
-def _real(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
+def _real(op, z, zk, x, xk, y, yk):  # type: ignore[no-untyped-def]  # noqa: C901 - a loop an operation
     """Arithmetic on two float64 registers; what is not finite is missing (so is x / 0)."""
     n = len(z)
     if op == 24:
@@ -223,7 +223,7 @@ def _one_real(op, z, zk, x, xk):  # type: ignore[no-untyped-def]  # compiled
 
 @kernel
 def _pick(z, zk, c, ck, x, xk, y, yk):  # type: ignore[no-untyped-def]  # compiled
-    """x where c is true, else y; missing where c is."""
+    """Register x where c is true, else y; missing where c is."""
     for j in range(len(z)):
         if c[j] == 1:
             z[j] = x[j]

@@ -9,15 +9,21 @@ and nowhere else, memory is an int64 address. The arrays behind the addresses ar
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]  # ships none
 from numba.core import types
 from numba.extending import intrinsic
 
 
+def _word(define: Callable[..., Any]) -> Callable[..., Any]:
+    """What compiled code can call; to numba's own types it has one argument more."""
+    return cast(Callable[..., Any], intrinsic(define))
+
+
 def _load(bits: int) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         pointer = builder.inttoptr(arguments[0], ir.IntType(bits).as_pointer())
         word = builder.load(pointer)
         return word if bits == 64 else builder.sext(word, ir.IntType(64))
@@ -26,7 +32,7 @@ def _load(bits: int) -> Any:
 
 
 def _store(bits: int) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         pointer = builder.inttoptr(arguments[0], ir.IntType(bits).as_pointer())
         word = arguments[1] if bits == 64 else builder.trunc(arguments[1], ir.IntType(bits))
         builder.store(word, pointer)
@@ -35,29 +41,29 @@ def _store(bits: int) -> Any:
     return generate
 
 
-@intrinsic
-def get64(typing_context: Any, address: Any) -> Any:
+@_word
+def get64(_typing: Any, _address: Any) -> Any:
     """The int64 at an address."""
     return types.int64(types.int64), _load(64)
 
 
-@intrinsic
-def get32(typing_context: Any, address: Any) -> Any:
+@_word
+def get32(_typing: Any, _address: Any) -> Any:
     """The int32 at an address, as int64."""
     return types.int64(types.int64), _load(32)
 
 
-@intrinsic
-def put64(typing_context: Any, address: Any, word: Any) -> Any:
+@_word
+def put64(_typing: Any, _address: Any, _word: Any) -> Any:
     """Write an int64."""
     return types.void(types.int64, types.int64), _store(64)
 
 
-@intrinsic
-def put_float(typing_context: Any, address: Any, number: Any) -> Any:
+@_word
+def put_float(_typing: Any, _address: Any, _number: Any) -> Any:
     """Write a float64."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         pointer = builder.inttoptr(arguments[0], ir.DoubleType().as_pointer())
         builder.store(arguments[1], pointer)
         return context.get_dummy_value()
@@ -65,19 +71,19 @@ def put_float(typing_context: Any, address: Any, number: Any) -> Any:
     return types.void(types.int64, types.float64), generate
 
 
-@intrinsic
-def get8(typing_context: Any, address: Any) -> Any:
+@_word
+def get8(_typing: Any, _address: Any) -> Any:
     """The int8 at an address, as int64."""
     return types.int64(types.int64), _load(8)
 
 
-@intrinsic
-def put32(typing_context: Any, address: Any, word: Any) -> Any:
+@_word
+def put32(_typing: Any, _address: Any, _word: Any) -> Any:
     """Write the low 32 bits of an int64."""
     return types.void(types.int64, types.int64), _store(32)
 
 
-@intrinsic
-def put8(typing_context: Any, address: Any, word: Any) -> Any:
+@_word
+def put8(_typing: Any, _address: Any, _word: Any) -> Any:
     """Write the low 8 bits of an int64."""
     return types.void(types.int64, types.int64), _store(8)

@@ -82,8 +82,8 @@ class Plan:
     ``windows`` are the answers in the order of the outputs; ``filters`` the ``where`` expressions
     by index; ``numbers`` and ``symbols`` the columns the kernel reads, by index; ``program`` the
     layout drawn above; ``accesses`` where its accesses begin and how many they are; ``groups`` how
-    many there are, those of one kind of fact in a row from its ``first_groups``; ``keys_of_kind`` and ``record_bytes_of_kind`` int64[KINDS],
-    what one fact of a kind can newly need.
+    many there are, those of one kind of fact in a row from its ``first_groups``; ``keys_of_kind``
+    and ``record_bytes_of_kind`` int64[KINDS], what one fact of a kind can newly need.
     """
 
     windows: tuple[Window, ...]
@@ -204,7 +204,8 @@ class _Draft:
         accesses = self._emit_accesses()
         return Plan(
             self.windows, tuple(self.filters), tuple(self.numbers), tuple(self.symbols),
-            np.array(self.program, np.int64), accesses, len(self.groups), first_groups, keys, record_bytes,
+            np.array(self.program, np.int64), accesses, len(self.groups), first_groups, keys,
+            record_bytes,
         )  # fmt: skip
 
     # What is wanted

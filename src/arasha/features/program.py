@@ -1,9 +1,9 @@
 """From checked expressions to a program of columns, and its run.
 
-In: a policy's expressions by name. Out: a ``Program``: the windows to ask the state for, the columns
-to read, and a list of steps, each of which computes one register for all rows of a batch. The
-compiled machine (machine.py) runs the steps; no expression is ever compiled, so that a policy that
-was just edited runs at once.
+In: a policy's expressions by name. Out: a ``Program``: the windows to ask the state for, the
+columns to read, and a list of steps, each of which computes one register for all rows of a batch.
+The compiled machine (machine.py) runs the steps; no expression is ever compiled, so that a policy
+that was just edited runs at once.
 
 ::
 
@@ -68,13 +68,23 @@ def _ask(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | bool]:
     """(value, known) of a predicate over symbols, for every row."""
     if isinstance(predicate, x.SymbolKnown):
-        return facts.symbol(predicate.field.name).any(axis=1), True
+        return _is_known(facts.symbol(predicate.field.name)), True
     left = facts.symbol(predicate.left.name)
     if isinstance(predicate.right, Field):
         right = facts.symbol(predicate.right.name)
-        return (left == right).all(axis=1), left.any(axis=1) & right.any(axis=1)
+        return _are_equal(left, right), _is_known(left) & _is_known(right)
     code = np.frombuffer(predicate.right.encode().ljust(MAX_CODE_BYTES, b"\0"), np.uint64)
-    return (left == code).all(axis=1), left.any(axis=1)
+    return _are_equal(left, code), _is_known(left)
+
+
+def _is_known(symbols: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    known: NDArray[np.bool_] = (symbols[:, 0] != 0) | (symbols[:, 1] != 0)
+    return known
+
+
+def _are_equal(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    equal: NDArray[np.bool_] = (left[:, 0] == right[..., 0]) & (left[:, 1] == right[..., 1])
+    return equal
 
 
 def compile_program(
@@ -145,12 +155,12 @@ class _Draft:
 
     def number_inputs(self) -> None:
         """Give every input its register, in the order the program fills them."""
-        inputs: tuple[dict[x.Window, int] | dict[Field, int] | dict[x.SymbolEquals | x.SymbolKnown, int], ...]  # fmt: skip
-        inputs = (self.windows, self.numbers, self.predicates)
-        for table in inputs:
-            for key in table:
-                table[key] = self.next  # type: ignore[index]  # each table's own keys
-                self.next += 1
+        windows, numbers = len(self.windows), len(self.numbers)
+        self.windows = dict(zip(self.windows, range(windows), strict=True))
+        self.numbers = dict(zip(self.numbers, range(windows, windows + numbers), strict=True))
+        self.next = windows + numbers + len(self.predicates)
+        rest = range(windows + numbers, self.next)
+        self.predicates = dict(zip(self.predicates, rest, strict=True))
 
     def register(self, node: x.Expression) -> int:
         """The register that holds an expression."""
@@ -163,10 +173,9 @@ class _Draft:
         self.next += 1
         return self.next - 1
 
-    def _constant(self, value: int | float | bool, form: x.Form) -> int:
-        if form == "float":
-            value = int(np.float64(value).view(np.int64))
-        self.constants.append(int(value))
+    def _constant(self, node: x.Constant) -> int:
+        bits = np.float64(node.value).view(np.int64)
+        self.constants.append(int(bits if node.type.form == "float" else node.value))
         return self._step("constant", len(self.constants) - 1)
 
     def _as(self, form: x.Form, node: x.Expression) -> int:
@@ -177,7 +186,7 @@ class _Draft:
     def _lower(self, node: x.Expression) -> int:
         match node:
             case x.Constant():
-                return self._constant(node.value, node.type.form)
+                return self._constant(node)
             case x.Missing():
                 return self._step("missing")
             case x.FieldValue():
@@ -236,7 +245,7 @@ class _Draft:
             shifted = self._fold("add_int", [self.register(o) for o in node.operands])
             return self._step(node.name, shifted)
         registers = [self._as(form, operand) for operand in node.operands]
-        if node.name in ("coalesce",):
+        if node.name == "coalesce":
             return self._fold("coalesce", registers)
         if node.name == "log":
             return self._step("log", registers[0])

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 @dataclass(frozen=True, slots=True)
 class Registers:
     """``ints`` int64 and ``floats`` float64 are one memory [registers, rows]; which of them a
-    register means is its expression's type. ``known`` uint8 of the same shape, 0 where missing."""
+    register means is its expression's type. ``known`` uint8 of the same shape, 0 where missing.
+    """
 
     ints: NDArray[np.int64]
     floats: NDArray[np.float64]

@@ -1,8 +1,8 @@
 """Known: what the policy's windows hold just before each entry.
 
 In: batches of facts with their ``known_at``, in the order of the log. Out: the windows' answers for
-the judged rows. The state is a function of the facts alone: how they were cut into batches, and when
-old events were reaped, changes no answer. It can be saved and restored as named arrays.
+the judged rows. The state is a function of the facts alone: how they were cut into batches, and
+when old events were reaped, changes no answer. It can be saved and restored as named arrays.
 """
 
 from __future__ import annotations
@@ -18,7 +18,18 @@ from arasha.events.columns import Facts
 from arasha.events.schema import MISSING
 from arasha.features import kernels
 from arasha.features.kernels import (
-    FREE, HEAD, KEYS_USED, MASK, NONE, ORDINALS, POOL, RECORDS_TOP, ROWS, SLOT_MASK, SLOTS, TAIL,
+    FREE,
+    HEAD,
+    KEYS_USED,
+    MASK,
+    NONE,
+    ORDINALS,
+    POOL,
+    RECORDS_TOP,
+    ROWS,
+    SLOT_MASK,
+    SLOTS,
+    TAIL,
 )  # fmt: skip
 from arasha.features.plan import KINDS, Plan
 from arasha.features.registers import Registers as Answers
@@ -221,7 +232,7 @@ class State:
         self._keys[:POOL] = arrays["keys"]
         # The kernel writes where these lie: they must be whole words of ours to write.
         self._pool, self._slots, self._free = (
-            np.require(arrays[name], np.int64, "CW") for name in ("pool", "slots", "free")
+            np.require(arrays[name], np.int64, ("C", "W")) for name in ("pool", "slots", "free")
         )
         for kind in self._kinds:
             words, mask = self._words(kind), int(self._rings[kind, MASK])

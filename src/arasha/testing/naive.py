@@ -1,8 +1,8 @@
 """The oracle: what every expression means, as a double loop anyone can check by eye.
 
-In: a history of facts, oldest first, each with its ``known_at``. Out: the value of an expression for
-the fact at hand, ``None`` when missing. Slow and plain on purpose; the compiled state and program
-must equal it on any history (law 3).
+In: a history of facts, oldest first, each with its ``known_at``. Out: the value of an expression
+for the fact at hand, ``None`` when missing. Slow and plain on purpose; the compiled state and
+program must equal it on any history (law 3).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class _Evaluation:
     def _constant(self, node: x.Constant) -> Value:
         return node.value
 
-    def _missing(self, node: object) -> Value:
+    def _missing(self, _node: x.Missing) -> Value:
         return None
 
     def _fieldvalue(self, node: x.FieldValue) -> Value:
@@ -129,7 +129,8 @@ class _Evaluation:
         left, right = self.value(node.left), self.value(node.right)
         if left is None or right is None:
             return None
-        assert not isinstance(left, bytes) and not isinstance(right, bytes)
+        assert not isinstance(left, bytes)
+        assert not isinstance(right, bytes)
         if node.operator in ("/", "%") and right == 0:
             return None
         if node.operator == "/" or isinstance(left, float) or isinstance(right, float):
@@ -164,9 +165,8 @@ class _Evaluation:
             numbers = [float(number) for number in numbers]
         match node.name:
             case "hour" | "weekday":
-                moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(
-                    milliseconds=sum(numbers)
-                )
+                start = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+                moment = start + datetime.timedelta(milliseconds=sum(numbers))
                 return moment.hour if node.name == "hour" else moment.weekday()
             case "log":
                 return math.log(numbers[0]) if numbers[0] > 0 else None
@@ -210,7 +210,7 @@ def aggregate(
         case "distinct":
             return len(set(values))
         case "sum":
-            return min(sum(values), INT64_MAX)
+            return min(int(sum(values)), INT64_MAX)
     if n == 0:
         return None
     match name:
@@ -234,7 +234,7 @@ def _truth(value: Value) -> bool | None:
     return None if value is None else bool(value)
 
 
-def _bounded(value: int | float) -> int | float | None:
+def _bounded(value: float) -> int | float | None:
     """Missing when an int64 would overflow or a float is not finite."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
