@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from arasha.app import terminal
 from arasha.app.options import AsJson
 
-Name = Annotated[Literal["engine"], Parameter(help="Which benchmark.")]
+Name = Annotated[Literal["engine", "all"], Parameter(help="Which benchmark, or all in one report.")]
 Quick = Annotated[
     bool,
     Parameter(

@@ -10,7 +10,7 @@ from typing import Final
 
 from arasha.app.bench.results import Result
 from arasha.app.bench.sizes import Sizes
-from arasha.app.bench.traffic import handbook, house_file
+from arasha.app.bench.traffic import handbook, handbook_name, house_file
 from arasha.engine.replay import BATCH, replay
 from arasha.events.mapping import load_mapping
 from arasha.policy import document
@@ -41,7 +41,7 @@ def replayed(sizes: Sizes) -> list[Result]:
     return [
         Result(
             "replay_speed", median(rates), "payments/s", "at_least", 100_000,
-            note=f"{decisions:,} payments of the handbook and their labels, Parquet to durable "
+            note=f"{decisions:,} payments ({handbook_name()}) and their labels, Parquet to durable "
             f"decisions, {POLICY}, commits of {BATCH:,}, median of {sizes.replay_rounds}",
             beside={"slowest_payments_per_s": min(rates), "written_mb": megabytes},
         )

@@ -20,7 +20,7 @@ from arasha.app.bench.machine import fsync_ns
 from arasha.app.bench.replayed import POLICY
 from arasha.app.bench.results import Result, percentile
 from arasha.app.bench.sizes import Sizes
-from arasha.app.bench.traffic import handbook, house_file
+from arasha.app.bench.traffic import handbook, handbook_name, house_file
 from arasha.engine.decide import Centre, decide
 from arasha.engine.unkept import Unkept
 from arasha.events.columns import Facts
@@ -59,8 +59,8 @@ def single(sizes: Sizes) -> list[Result]:
     in_memory = _decide_each(centre, history.singles[: sizes.singles + WARM_UP])
     durable, syncs = _durable(centre, history.singles[: sizes.durable_singles + WARM_UP])
     note = (
-        f"{{:,}} payments, one at a time, facts of one row to decision, {known:,} events held of "
-        f"the handbook, {POLICY}"
+        f"{{:,}} payments ({handbook_name()}), one at a time, from facts of one row to the "
+        f"decision; {known:,} events held, {POLICY}"
     )
     rest = {"mean_us": float(in_memory.mean()) / 1000, "p99_9_us": percentile(in_memory, 99.9)}
     fsync = {"fsync_us_p50": percentile(syncs, 50), "fsync_us_p99": percentile(syncs, 99)}

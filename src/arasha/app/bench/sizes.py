@@ -37,7 +37,7 @@ FULL: Final = Sizes(
     held=10_000_000,
     held_fewer=1_000_000,
     hub=1_000_000,
-    batches=200,
+    batches=150,
     cached_starts=3,
 )
 

@@ -67,14 +67,27 @@ def house_file(name: str) -> Path:
 
 def handbook(payments: int | None) -> pl.DataFrame:
     """The first payments of the handbook, by time (None: all), or of data like it."""
-    for place in (os.environ.get("ARASHA_DATA"), _ROOT.parent / "shared" / "data"):
-        if place and (file := Path(place) / HANDBOOK_FILE).is_file():
-            return pl.read_parquet(file, n_rows=payments)
+    file = _handbook_file()
+    if file is not None:
+        return pl.read_parquet(file, n_rows=payments)
     from arasha.testing.generated import handbook_like
 
     days = 136 if payments is None else min(136, payments // 9_000 + 2)
     made = handbook_like(1, 5_000, 10_000, days)
     return made if payments is None else made.head(payments)
+
+
+def handbook_name() -> str:
+    """What ``handbook`` gives, in words."""
+    made_up = "made-up data like the handbook's (its file is not here)"
+    return "the handbook's" if _handbook_file() is not None else made_up
+
+
+def _handbook_file() -> Path | None:
+    for place in (os.environ.get("ARASHA_DATA"), _ROOT.parent / "shared" / "data"):
+        if place and (file := Path(place) / HANDBOOK_FILE).is_file():
+            return file
+    return None
 
 
 def handbook_facts(frame: pl.DataFrame) -> tuple[Facts, Ints]:

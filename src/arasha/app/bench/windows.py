@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from arasha.app.bench.machine import one_core
 from arasha.app.bench.results import Result
 from arasha.app.bench.sizes import Sizes
-from arasha.app.bench.traffic import handbook, handbook_facts, minor_units
+from arasha.app.bench.traffic import handbook, handbook_facts, handbook_name, minor_units
 from arasha.events.columns import Facts
 from arasha.events.schema import PAYMENT
 from arasha.features.expressions import KeyPart, ValueType, Window
@@ -74,7 +74,9 @@ def windows(sizes: Sizes) -> list[Result]:
         rates.polars.append(n / _seconds(lambda: _POLARS[way](peer_frame)))
     ours, polars = median(rates.ours), median(rates.polars)
     duckdb, duckdb_note = _duckdb_rate(peer_frame)
-    size = f"{n:,} payments, 24 aggregates, median of {sizes.window_rounds} rounds"
+    size = (
+        f"{n:,} payments ({handbook_name()}), 24 aggregates, median of {sizes.window_rounds} rounds"
+    )
     name = f"Polars {pl.__version__}"
     return [
         Result(
