@@ -288,6 +288,8 @@ def currency_column(
 
 
 def _mapped(text: pl.Series, values: dict[str | None, int], dtype: type[pl.DataType]) -> pl.Series:
+    if not values:
+        return pl.Series([], dtype=dtype)
     if len(values) == 1:  # one currency in the whole column: the usual case
         return pl.Series([next(iter(values.values()))], dtype=dtype).new_from_index(0, len(text))
     return text.replace_strict(list(values), list(values.values()), return_dtype=dtype)
