@@ -100,6 +100,8 @@ def replay(
     """
     source = open_source(file, mapping)
     with _open_log(out, resume=resume) as log:
+        if log.size:
+            _progress_of(log.progress(), out)  # first of all: is this log a replay's?
         tokens = _tokens(out, log)
         run = _Run(source, policy, tokens, log, out, batch, on_progress or (lambda _: None))
         return run.run()
