@@ -146,7 +146,8 @@ class Checker:
             case ast.Call():
                 return self._call(node)
             case ast.Attribute():
-                return self._attribute(node)
+                self._attribute(node)
+                return None
             case _:
                 self.problem(
                     node,

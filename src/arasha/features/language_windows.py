@@ -127,6 +127,7 @@ def _subject(
         return None
     if isinstance(of, ast.Name):
         return _of_fact(checker, name, fact, of, usage)
+    assert isinstance(of, ast.Attribute)  # all else was told apart with the word
     return _of_field(checker, name, fact, of)
 
 
@@ -283,9 +284,9 @@ def _by(checker: Checker, fact: Fact, keyword: ast.keyword) -> tuple[KeyPart, ..
             found=checker.source.words(value),
         )
         return None
-    parts = [_key_part(checker, fact, theirs, ours) for theirs, ours in pairs]
-    key = tuple(part for part in parts if part is not None)
-    if len(key) < len(parts):
+    checked = [_key_part(checker, fact, their, our) for their, our in pairs]
+    key = tuple(part for part in checked if part is not None)
+    if len(key) < len(checked):
         return None
     for i, part in enumerate(key):
         if part.theirs in [earlier.theirs for earlier in key[:i]]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
@@ -280,9 +281,7 @@ class Log:
                     entries.known_at[a:b],
                     entries.bodies.slice(a, b),
                     frontier,
-                    lambda retention, period, at=first_seq + a: self._writing_cipher(  # type: ignore[misc]
-                        retention, period, at, new_periods
-                    ),
+                    partial(self._writing_cipher, seq=first_seq + a, new_periods=new_periods),
                 )
                 frames.append(stored)
             head = Head(frontier, int(times[-1])) if n else self._head
