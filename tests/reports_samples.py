@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import DTypeLike, NDArray
 
 from arasha.engine.judgements import Action, Judgements
 from arasha.reports.measures import Tally
 
-Row = dict[str, object]
+Row = Mapping[str, Any]
+"""A payment by the names of its columns: a number, a mark, an id or a list of rules each."""
 
 KZT, USD, KWD = 398, 840, 414
 
@@ -28,15 +31,15 @@ RULES = (
 )
 
 
-def judgements(rows: Sequence[dict[str, object]]) -> Judgements:
+def judgements(rows: Sequence[Row]) -> Judgements:
     """Rows as dictionaries; what is left out is 0, allowed, of unknown truth."""
 
-    def column(name: str, dtype: object, default: int) -> np.ndarray:
+    def column(name: str, dtype: DTypeLike, default: int) -> NDArray[Any]:
         return np.array([row.get(name, default) for row in rows], dtype)
 
-    fired = [sorted(set(row.get("rules", ()))) for row in rows]  # type: ignore[call-overload]
+    fired = [sorted(set(row.get("rules", ()))) for row in rows]
 
-    def token(name: str) -> np.ndarray:
+    def token(name: str) -> NDArray[np.uint64]:
         values = np.zeros((len(rows), 2), np.uint64)
         values[:, 0] = [row.get(name, 1) for row in rows]
         values[:, 1] = 7
@@ -60,9 +63,9 @@ def judgements(rows: Sequence[dict[str, object]]) -> Judgements:
     )
 
 
-def rows(rules: int = 4) -> st.SearchStrategy[list[dict[str, object]]]:
+def rows(rules: int = 4) -> st.SearchStrategy[list[Row]]:
     """Up to 30 payments of few payers, currencies, days and scores, so that they meet."""
-    row = st.fixed_dictionaries(
+    row: st.SearchStrategy[Row] = st.fixed_dictionaries(
         {
             "at_ms": st.integers(-200_000_000, 400_000_000),
             "amount": st.one_of(st.integers(0, 2000), st.just(10**15), st.integers(0, 10**15)),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arasha.engine.judgements import Judgements, concatenate, none
-from reports_samples import judgements, rows
+from reports_samples import Row, judgements, rows
 
 
 def as_dictionaries(judged: Judgements) -> list[tuple[object, ...]]:
@@ -19,7 +19,7 @@ def as_dictionaries(judged: Judgements) -> list[tuple[object, ...]]:
 
 
 @given(st.lists(rows(), max_size=4))
-def test_parts_put_together_keep_their_rows_and_fired_rules(parts: list) -> None:
+def test_parts_put_together_keep_their_rows_and_fired_rules(parts: list[list[Row]]) -> None:
     """Whatever the batch sizes, the file's judgements are the same."""
     pieces = [judgements(part) for part in parts]
     expected = [row for piece in pieces for row in as_dictionaries(piece)]

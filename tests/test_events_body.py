@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -26,12 +29,15 @@ SYMBOLS = st.one_of(
 )
 
 
+Value = TypeVar("Value")
+
+
 @st.composite
 def facts(draw: st.DrawFn) -> Facts:
     """Any batch: any kinds, any subset of columns, any values."""
     n = draw(st.integers(0, 6))
 
-    def rows(values: st.SearchStrategy[object]) -> list[object]:
+    def rows(values: st.SearchStrategy[Value]) -> list[Value]:
         return draw(st.lists(values, min_size=n, max_size=n))
 
     kinds = rows(st.sampled_from([int(fact.kind) for fact in FACTS.values()]))
@@ -39,7 +45,7 @@ def facts(draw: st.DrawFn) -> Facts:
     symbols = draw(st.lists(st.sampled_from(SYMBOL_COLUMNS), unique=True))
     return Facts(
         np.array(kinds, np.uint8),
-        rows(IDS),  # type: ignore[arg-type]
+        rows(IDS),
         {name: np.array(rows(NUMBERS), np.int64) for name in numbers},
         {name: np.array(rows(SYMBOLS), np.uint64).reshape(n, 2) for name in symbols},
     )
@@ -122,7 +128,9 @@ def test_columns_keep_their_places() -> None:
         (lambda b: b[:0], LogDamaged, "contradicts itself"),
     ],
 )
-def test_unreadable_bodies_are_refused(change, error, message) -> None:  # type: ignore[no-untyped-def]
+def test_unreadable_bodies_are_refused(
+    change: Callable[[bytes], bytes], error: type[Exception], message: str
+) -> None:
     """Another version, another kind than the header's, cut, longer, impossible masks."""
     one = Facts(np.array([1], np.uint8), ["p-1"], {"amount": np.array([258])})
     wrong = bodies_from([change(pack_facts(one)[0])])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -76,7 +78,9 @@ def test_the_layout_is_the_one_drawn() -> None:
         (lambda b: b[:0], LogDamaged),
     ],
 )
-def test_unreadable_bodies_are_refused(change, error) -> None:  # type: ignore[no-untyped-def]
+def test_unreadable_bodies_are_refused(
+    change: Callable[[bytes], bytes], error: type[Exception]
+) -> None:
     """Another version, cut, longer, empty."""
     with pytest.raises(error):
         unpack_decisions(bodies_from([change(pack_decisions(one())[0])]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -19,8 +20,8 @@ from arasha.log.retire import retire
 from log_samples import APRIL_MS, DAY_MS, code, made
 
 
-def rows_of(out: Path) -> list[dict[str, object]]:
-    return pq.read_table(out).to_pylist()
+def rows_of(out: Path) -> list[dict[str, Any]]:
+    return cast(list[dict[str, Any]], pq.read_table(out).to_pylist())
 
 
 def test_payments_and_decisions_are_rows(tmp_path: Path) -> None:
@@ -47,7 +48,7 @@ def test_payments_and_decisions_are_rows(tmp_path: Path) -> None:
     assert (6, "hold", 6, False, [7]) == tuple(
         decision[name] for name in ("subject_seq", "action", "score", "late", "rules")
     )
-    assert 2 == len(decision["values"])  # type: ignore[arg-type]
+    assert 2 == len(decision["values"])
 
 
 def test_categories_marks_and_references_have_their_words(tmp_path: Path) -> None:

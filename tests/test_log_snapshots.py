@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from numpy.typing import NDArray
 
 from arasha.errors import KeyDestroyed, SnapshotError
 from arasha.log import snapshots
@@ -16,7 +17,7 @@ from arasha.log.keys import KeyStore, Retention, period_named
 
 MAY = period_named("2018-05")
 POLICY = "ab" * 32
-ARRAYS = {
+ARRAYS: dict[str, NDArray[np.generic]] = {
     "big": np.arange(3_000_000),  # three chunks
     "empty": np.zeros((0, 4), np.uint16),
     "scalar": np.array(5.5),
@@ -33,7 +34,7 @@ def directory(tmp_path: Path) -> Path:
 
 def test_a_snapshot_comes_back(directory: Path) -> None:
     """Arrays of any shape and layout, and the plain values, unchanged."""
-    meta = {"events": 12, "name": "x", "share": 0.5, "on": True, "none": None}
+    meta: snapshots.Meta = {"events": 12, "name": "x", "share": 0.5, "on": True, "none": None}
     path = snapshots.save(directory, 77, MAY, POLICY, ARRAYS, meta)
     back = snapshots.load(path, POLICY)
     assert (77, POLICY, meta) == (back.seq, back.policy_hash, back.meta)
@@ -52,7 +53,7 @@ def test_a_snapshot_comes_back(directory: Path) -> None:
         hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5),
     )
 )
-def test_any_array_comes_back(directory: Path, array: np.ndarray) -> None:
+def test_any_array_comes_back(directory: Path, array: NDArray[np.generic]) -> None:
     """Whatever the type and the shape."""
     back = snapshots.load(snapshots.save(directory, 1, MAY, POLICY, {"a": array}, {}))
     np.testing.assert_array_equal(array, back.arrays["a"], strict=True)

@@ -271,14 +271,14 @@ def test_a_log_rewritten_with_all_its_hashes_is_caught_by_the_key(copy: Path) ->
     """Whoever can write leaves, roots and head but has no key cannot change a readable body."""
     from dataclasses import replace
 
-    from arasha.log import frames
+    from arasha.log import frames, merkle
     from arasha.log.store import Head, Store
 
     store = Store(copy, writable=False)
     stored = [store.frame_holding(12 * i) for i in range(FRAMES)]
     known_at = store.head().last_known_at_ms
     store.close()
-    frontier = frames.merkle.Frontier()
+    frontier = merkle.Frontier()
     with database(copy) as db:
         for i, row in enumerate(stored):
             assert row is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +16,22 @@ NAMES = ("a", "b", "c", "d")
 OFFSET_MS = 5 * 3_600_000
 
 
+def took(action: int, row: Row) -> bool:
+    return bool(row["action"] == action)
+
+
+def fired(rule: int, row: Row) -> bool:
+    return rule in row["rules"]
+
+
+def fired_alone(rule: int, row: Row) -> bool:
+    return {rule} == set(row["rules"])
+
+
+def reached(score: int, row: Row) -> bool:
+    return bool(row["score"] >= score)
+
+
 @given(rows(), st.sampled_from([Action.WARN, Action.HOLD, Action.BLOCK]))
 def test_every_tally_is_what_counting_by_hand_gives(some: list[Row], stop_at: Action) -> None:
     """In all, by action and by rule, money to the last minor unit."""
@@ -22,10 +40,10 @@ def test_every_tally_is_what_counting_by_hand_gives(some: list[Row], stop_at: Ac
     assert where(some, lambda row: row["action"] > 0) == measures.bothered.hit
     assert where(some, lambda row: row["action"] >= stop_at) == measures.stopped.hit
     for action, hits in zip((1, 2, 3), measures.actions, strict=True):
-        assert where(some, lambda row, a=action: row["action"] == a) == hits.hit
+        assert where(some, partial(took, action)) == hits.hit
     for rule, hits in enumerate(measures.rules):
-        assert where(some, lambda row, r=rule: r in row["rules"]) == hits.hit
-        assert where(some, lambda row, r=rule: set(row["rules"]) == {r}) == hits.alone
+        assert where(some, partial(fired, rule)) == hits.hit
+        assert where(some, partial(fired_alone, rule)) == hits.alone
     assert sum(bool(row["late"]) for row in some) == measures.late
 
 
@@ -81,7 +99,7 @@ def test_the_curve_is_what_each_threshold_would_hit(some: list[Row]) -> None:
     curve = measure(judgements(some), NAMES).curve
     assert sorted({row["score"] for row in some} - {0}, reverse=True) == [p.score for p in curve]
     for point in curve:
-        assert where(some, lambda row, p=point: row["score"] >= p.score) == point.hits.hit
+        assert where(some, partial(reached, point.score)) == point.hits.hit
 
 
 def test_nothing_has_no_shares() -> None:

@@ -14,7 +14,7 @@ from arasha.reports import figures
 from arasha.reports.backtest import compare, measure
 from arasha.reports.measures import Comparison, Measures
 from arasha.reports.page import render
-from reports_samples import RULES, judgements, month, rows
+from reports_samples import RULES, Row, judgements, month, rows
 
 EVIL = "<script>alert('x')</script>&\"quoted\""
 DARK = "@media (prefers-color-scheme: dark)"
@@ -38,7 +38,7 @@ def words(page: str) -> str:
 
 @settings(max_examples=15, deadline=None)
 @given(rows(rules=3))
-def test_any_file_makes_a_well_formed_page(some: list) -> None:
+def test_any_file_makes_a_well_formed_page(some: list[Row]) -> None:
     """Few payments, odd dates, several currencies, no frauds."""
     parsed(render(measure(judgements(some), ("a", "b", "c"))))
 

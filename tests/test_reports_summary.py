@@ -9,7 +9,7 @@ from rich.console import Console, RenderableType
 from arasha.engine.judgements import none
 from arasha.reports.backtest import compare, measure
 from arasha.reports.summary import hits, lines
-from reports_samples import RULES, judgements, month
+from reports_samples import RULES, Row, judgements, month
 
 
 def printed(shown: list[RenderableType]) -> str:
@@ -22,7 +22,7 @@ def printed(shown: list[RenderableType]) -> str:
 
 def test_the_summary_tells_both_sides() -> None:
     """Frauds found and missed money; good payments bothered and their money."""
-    some = [
+    some: list[Row] = [
         {"truth": 1, "action": 2, "amount": 150_000, "rules": [0]},
         {"truth": 1, "amount": 50_000},
         {"truth": 0, "action": 1, "amount": 7_000},

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from arasha.reports.svg import Scale, box, drawing, element, nice_top, shortened, text, ticks
 
-printable = st.text(st.characters(codec="utf-8", exclude_categories=("C",)))
+printable = st.text(st.characters(codec="utf-8", exclude_categories=["C"]))
 
 
 @given(printable, printable)

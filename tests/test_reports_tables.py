@@ -5,7 +5,7 @@ from __future__ import annotations
 from arasha.reports import tables
 from arasha.reports.backtest import compare, measure
 from arasha.reports.tables import Cell, Table
-from reports_samples import USD, judgements
+from reports_samples import USD, Row, judgements
 
 
 def row(table: Table, name: str) -> dict[str, Cell]:
@@ -15,7 +15,7 @@ def row(table: Table, name: str) -> dict[str, Cell]:
 
 def test_a_rule_is_told_with_its_intervals_and_both_moneys() -> None:
     """A second currency stands below the first; what is not there is 0 of that currency."""
-    some = [
+    some: list[Row] = [
         {"truth": 1, "rules": [0], "amount": 150_000},
         {"truth": 0, "rules": [0, 1], "amount": 100},
         {"truth": 1, "amount": 500, "currency": USD},
