@@ -57,9 +57,7 @@ class Facts:
 
     def take(self, rows: NDArray[np.intp] | slice) -> Facts:
         """The facts at those rows, in that order."""
-        ids = (
-            self.ids[rows] if isinstance(rows, slice) else [self.ids[i] for i in rows.tolist()]
-        )
+        ids = self.ids[rows] if isinstance(rows, slice) else [self.ids[i] for i in rows.tolist()]
         return Facts(
             self.kinds[rows],
             ids,

@@ -23,7 +23,7 @@ def kernel(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]
 
 def inlined(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """The same for a small helper of a hot kernel: its code is laid into every caller."""
-    compiled = njit(
-        cache=True, nogil=True, fastmath=False, error_model="numpy", forceinline=True
-    )(function)
+    compiled = njit(cache=True, nogil=True, fastmath=False, error_model="numpy", forceinline=True)(
+        function
+    )
     return cast(Callable[Arguments, Result], compiled)
