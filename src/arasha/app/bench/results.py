@@ -83,20 +83,21 @@ class Report:
 
 def print_table(report: Report) -> None:
     """The run as a table on standard output, in colour on a terminal; notes stand below it."""
+    from rich import box
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
     title = f"arasha bench {report.bench}{' --quick' if report.quick else ''}"
-    table = Table(title=title, show_lines=False)
-    for name, where in (("", "right"), ("metric", "left"), ("value", "right"), ("reach", "right"),
-                        ("peer", "left"), ("ratio", "right"), ("met", "left")):  # fmt: skip
-        table.add_column(name, justify="right" if where == "right" else "left")
+    table = Table(title=title, box=box.SIMPLE, pad_edge=False)
+    for name, right in (("", True), ("metric", False), ("value", True), ("reach", True),
+                        ("met", False)):  # fmt: skip
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for place, result in enumerate(report.results, 1):
         sign = "≥" if result.bound == "at_least" else "≤"
         table.add_row(
             str(place), result.metric, f"{_shown(result.value)} {result.unit}",
-            f"{sign} {_shown(result.reach)}", result.peer or "", _shown(result.ratio),
+            f"{sign} {_shown(result.reach)}",
             "[green]yes[/]" if result.met else "[red]no[/]",
         )  # fmt: skip
     console.print(table)

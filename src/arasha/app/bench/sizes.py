@@ -42,12 +42,12 @@ FULL: Final = Sizes(
 )
 
 QUICK: Final = Sizes(
-    window_payments=200_000,
+    window_payments=150_000,
     window_rounds=3,
     replay_payments=150_000,
     replay_rounds=1,
     single_warm=150_000,
-    singles=4_000,
+    singles=3_000,
     durable_singles=500,
     held=3_000_000,
     held_fewer=300_000,
