@@ -12,7 +12,7 @@ from pathlib import Path
 from arasha.engine.ahead import ahead
 from arasha.engine.decide import Centre, decide
 from arasha.engine.judgements import Judgements, concatenate
-from arasha.engine.replay import BATCH, OnProgress, judgements_of
+from arasha.engine.replay import BATCH, OnProgress, first_time, judgements_of, start
 from arasha.engine.unkept import Unkept
 from arasha.events.files import open_source
 from arasha.events.mapping import Mapping
@@ -42,6 +42,8 @@ def backtest(
     with closing(batches):
         for some in batches:
             for centre, part in zip(centres, parts, strict=True):
+                if centre.log.size == 0:
+                    start(centre.log, centre.judge.policy, first_time(some))
                 part.append(judgements_of(some, decide(centre, some.facts)))
             if on_progress is not None:
                 on_progress(len(some.facts))

@@ -227,7 +227,7 @@ class _Run:
         if self.log.size:
             return batches
         first = next(batches, None)
-        start(self.log, self.policy, _first_time(first), self.progress)
+        start(self.log, self.policy, first_time(first), self.progress)
         return batches if first is None else chain([first], batches)
 
     def _go_on(self, some: SourceBatch) -> None:
@@ -286,7 +286,7 @@ class _Run:
         self, unkept: Unkept, batches: Iterator[SourceBatch]
     ) -> Iterator[SourceBatch]:
         first = next(batches)
-        start(unkept, self.policy, _first_time(first))
+        start(unkept, self.policy, first_time(first))
         return chain([first], batches)
 
     def _take(self, some: SourceBatch, decided: Decided) -> None:
@@ -334,7 +334,8 @@ def _progress_of(noted: bytes | None, out: Path) -> Progress:
         ) from error
 
 
-def _first_time(some: SourceBatch | None) -> int:
+def first_time(some: SourceBatch | None) -> int:
+    """When the policy goes on record: the time of the first fact, ms; 0 without one."""
     return int(some.facts.number("happened_at")[0]) if some is not None and len(some.facts) else 0
 
 
