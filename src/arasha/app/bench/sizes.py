@@ -42,15 +42,15 @@ FULL: Final = Sizes(
 )
 
 QUICK: Final = Sizes(
-    window_payments=150_000,
+    window_payments=100_000,
     window_rounds=3,
-    replay_payments=150_000,
+    replay_payments=100_000,
     replay_rounds=1,
-    single_warm=150_000,
+    single_warm=100_000,
     singles=3_000,
     durable_singles=500,
-    held=3_000_000,
-    held_fewer=300_000,
+    held=2_500_000,
+    held_fewer=250_000,
     hub=100_000,
     batches=40,
     cached_starts=1,
