@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -111,8 +112,8 @@ def pack_facts(facts: Facts) -> Bodies:
     True
     """
     n = len(facts)
-    number_names = [name for name in NUMBER_COLUMNS if name in facts.numbers]
-    symbol_names = [name for name in SYMBOL_COLUMNS if name in facts.symbols]
+    number_names, number_bits = _present(NUMBER_COLUMNS, frozenset(facts.numbers))
+    symbol_names, symbol_bits = _present(SYMBOL_COLUMNS, frozenset(facts.symbols))
     numbers = np.empty((len(number_names), n), np.int64)
     for i, name in enumerate(number_names):
         numbers[i] = facts.numbers[name]
@@ -120,8 +121,6 @@ def pack_facts(facts: Facts) -> Bodies:
     for i, name in enumerate(symbol_names):
         symbols[i] = facts.symbols[name]
     ids = id_bodies(facts.ids)
-    number_bits = np.array([NUMBER_COLUMNS.index(name) for name in number_names], np.int64)
-    symbol_bits = np.array([SYMBOL_COLUMNS.index(name) for name in symbol_names], np.int64)
     masks = np.zeros((n, 2), np.uint32)
     offsets = np.zeros(n + 1, np.int64)
     _measure(numbers, symbols, number_bits, symbol_bits, ids.offsets, masks, offsets)
@@ -129,6 +128,15 @@ def pack_facts(facts: Facts) -> Bodies:
     _pack(facts.kinds, numbers, symbols, ids.offsets, ids.data, masks, number_bits, symbol_bits,
           offsets, data)  # fmt: skip
     return Bodies(offsets, data)
+
+
+@lru_cache(maxsize=256)
+def _present(
+    columns: tuple[str, ...], names: frozenset[str]
+) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """The columns that are there, in order, and their bits; batches come in few shapes."""
+    present = tuple(name for name in columns if name in names)
+    return present, np.array([columns.index(name) for name in present], np.int64)
 
 
 def id_bodies(ids: Sequence[str]) -> Bodies:
