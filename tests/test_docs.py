@@ -229,6 +229,14 @@ def test_the_names_in_a_document_resolve(document: Path) -> None:
     assert [] == unresolved(text, document.parent)
 
 
+def test_the_index_leads_to_every_page() -> None:
+    """A page of ``docs/`` that its index does not link is not found by anybody."""
+    docs = ROOT / "docs"
+    linked = {link for link, _ in LINK.findall((docs / "index.md").read_text("utf-8"))}
+    pages = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
+    assert set() == pages - linked - {"index.md"}
+
+
 def test_a_lost_name_is_found() -> None:
     """Modules, attributes, paths and links that are not there are all reported."""
     text = (
