@@ -63,7 +63,7 @@ def policy_text(rules: tuple[tuple[str, str, str, tuple[str, ...]], ...] = RULES
     """The watchful policy with those rules: name, condition, what it does, what its text names."""
     parts = [POLICY]
     for name, when, does, named in rules:
-        text = ", ".join(f"{{{one}}}" for one in named)
+        text = "Why: " + ", ".join(f"{{{one}}}" for one in named)
         texts = "".join(f'text.{language} = "{text}"\n' for language in ("kk", "ru", "en"))
         parts.append(f"[rules.{name}]\nwhen = '{when}'\n{does}\n{texts}")
     return "\n".join(parts)
