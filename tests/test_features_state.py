@@ -66,6 +66,17 @@ def test_a_state_without_windows_keeps_nothing() -> None:
     assert 0 == state.events_held
 
 
+def test_kinds_that_are_no_facts_touch_nothing() -> None:
+    """A decision among the facts is a broken invariant; it must not be read as an address."""
+    state = State(draw(COUNTS))
+    observe(state, *payments([1]))
+    before = snapshot(state)
+    facts, known_at = payments([2, 3])
+    facts.kinds[:] = Kind.DECISION
+    observe(state, facts, known_at)
+    assert before == snapshot(state)
+
+
 def test_facts_that_are_not_judged_are_taken_in() -> None:
     """The past is absorbed without a question."""
     state = State(draw(COUNTS))

@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 
 from arasha.events.kernels import inlined, kernel
 from arasha.features.memory import get8, get32, get64, put8, put32, put64, put_float
-from arasha.features.plan import KIND_WORDS
+from arasha.features.plan import KIND_WORDS, KINDS
 
 NONE: Final = -1
 """End of a chain; no event."""
@@ -708,7 +708,7 @@ def observe(
                 _look(p, a, keys, rings, found, columns, now, out)
                 a += 80
         k = p + kind * KIND_BYTES
-        if get64(k) > 0:
+        if kind < KINDS and get64(k) > 0:
             ring = rings + kind * 32
             _join(p, k, keys, ring, first_groups[kind], found, columns, now)
             limit = now - get64(k + 8)
