@@ -71,7 +71,7 @@ def test_who_stops_early_stops_the_reader() -> None:
         finally:
             closed.set()
 
-    with pytest.raises(ZeroDivisionError), closing(ahead(items())) as some:  # noqa: PT012
+    with pytest.raises(ZeroDivisionError), closing(ahead(items())) as some:  # noqa: PT012 - met item by item
         for item in some:
             time.sleep(0.05)
             item // 0

@@ -284,18 +284,18 @@ def test_the_replay_of_another_is_not_taken_up(tmp_path: Path, other: str, after
 
         with pytest.raises(Stopped), watched_disk(stop):
             run(file, out)
-    changed: dict[str, object] = {}
+    by, read_by = policy(tmp_path), sample_mapping()
     if other == "policy":
-        changed["by"] = other_policy(tmp_path)
+        by = other_policy(tmp_path)
     elif other == "file":
         file.write_text(file.read_text().replace("p-3,", "p-q,"))
     elif other == "mapping":
-        changed["read_by"] = mapping(MAPPING.replace("2d", "3d"))
+        read_by = mapping(MAPPING.replace("2d", "3d"))
     else:
         (out / "keys" / "tokens.key").write_bytes(bytes(32))
     before = contents(out)
     with pytest.raises(UsageError, match=f"the replay of another .*{other}") as fault:
-        run(file, out, resume=True, **changed)  # type: ignore[arg-type]
+        run(file, out, by=by, read_by=read_by, resume=True)
     assert str(out) in str(fault.value)
     assert before == contents(out)
 
