@@ -31,6 +31,7 @@ KEYS_DIRECTORY: Final = "keys"
 FIRST_ACT_KIND: Final = 32
 """Entries of this kind and above are acts, below it facts (schema.Kind)."""
 
+_OVERWRITTEN: Final = bytes(KEY_BYTES)  # a destruction that was killed before it unlinked
 _EPOCH_PERIOD: Final = 1970 * 12
 
 
@@ -133,13 +134,15 @@ class KeyStore:
         try:
             key = path.read_bytes()
         except FileNotFoundError:
+            key = _OVERWRITTEN
+        if key == _OVERWRITTEN:
             raise KeyDestroyed(
                 f"the {retention.word} of {month_name(period)} can no longer be read",
                 expected="the key of their retention period",
                 found="no key: the period was retired, or the file was lost",
                 where=Place(str(path)),
                 hint="a retired period is gone for good; a lost key file can be put back",
-            ) from None
+            )
         if len(key) != KEY_BYTES:
             raise LogDamaged(
                 "a period's key file is damaged",
