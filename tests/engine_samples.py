@@ -190,6 +190,12 @@ class _File(apsw.VFSFile):
         self.before = before
         super().__init__(below, name, flags)
 
+    def xLock(self, level: int) -> None:  # noqa: N802 - SQLite's name
+        try:
+            super().xLock(level)
+        except apsw.IOError as error:  # a reader tries to lock for writing as it closes
+            raise apsw.BusyError("opened for reading") from error
+
     def xWrite(self, data: bytes, offset: int) -> None:  # noqa: N802 - SQLite's name
         self.before("sqlite write")
         super().xWrite(data, offset)
