@@ -35,8 +35,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.kernels import inlined, kernel
-from arasha.features.memory import get8, get32, get64, put8, put32, put64, put_float
+from arasha.features.memory import get8, get32, get64, prefetch, put8, put32, put64, put_float
 from arasha.features.plan import KIND_WORDS, KINDS
+from arasha.features.wide import add_wide, multiply, spread, take_wide, wide_float
 
 NONE: Final = -1
 """End of a chain; no event."""
@@ -49,6 +50,12 @@ ORDINALS: Final = 2**31 - 1
 
 REAP_BUDGET: Final = 8
 """Events reaped at most per fact, so that one fact after a long silence costs no pause."""
+
+LOOK_AHEAD: Final = 3
+"""Rows between the steps in which what a later row needs is fetched into the cache."""
+
+CACHE_LINE: Final = 64
+"""Bytes fetched at once."""
 
 HEAD, TAIL, MASK, ROWS = range(4)
 """Columns of ``rings``: oldest ordinal held, next ordinal, places - 1, address of the rows."""
@@ -64,8 +71,7 @@ to this moment."""
 
 _MISSING: Final = -(2**63)
 _LOW: Final = 0xFFFFFFFF
-_U0, _U1, _U32 = np.uint64(0), np.uint64(1), np.uint64(32)
-_ULOW: Final = np.uint64(0xFFFFFFFF)
+_U0, _U32 = np.uint64(0), np.uint64(32)
 _MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _MIX_C, _MIX_D = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
@@ -195,73 +201,6 @@ def _remove(keys, group, b, size):  # type: ignore[no-untyped-def]  # compiled
     put64(keys, get64(keys) - 1)
 
 
-# 128-bit sums, as (low, high) words
-
-
-@inlined
-def _add_wide(at, high, low):  # type: ignore[no-untyped-def]  # compiled
-    old = np.uint64(get64(at))
-    new = old + low
-    put64(at, np.int64(new))
-    carry = _U1 if new < old else _U0
-    if high + carry != _U0:  # all but never for a sum: its high word stays untouched
-        put64(at + 8, np.int64(np.uint64(get64(at + 8)) + high + carry))
-
-
-@inlined
-def _take_wide(at, high, low):  # type: ignore[no-untyped-def]  # compiled
-    old = np.uint64(get64(at))
-    put64(at, np.int64(old - low))
-    borrow = _U1 if old < low else _U0
-    if high + borrow != _U0:
-        put64(at + 8, np.int64(np.uint64(get64(at + 8)) - high - borrow))
-
-
-@inlined
-def _multiply(a, b):  # type: ignore[no-untyped-def]  # compiled
-    """uint64 × uint64 as (high, low)."""
-    a_low, a_high = a & _ULOW, a >> _U32
-    b_low, b_high = b & _ULOW, b >> _U32
-    bottom = a_low * b_low
-    middle = a_high * b_low + (bottom >> _U32)
-    cross = a_low * b_high + (middle & _ULOW)
-    high = a_high * b_high + (middle >> _U32) + (cross >> _U32)
-    return high, (cross << _U32) | (bottom & _ULOW)
-
-
-@kernel
-def _wide_float(high, low):  # type: ignore[no-untyped-def]  # compiled
-    return float(high) * 18446744073709551616.0 + float(low)
-
-
-@kernel
-def _spread(n, sum_high, sum_low, squares_high, squares_low):  # type: ignore[no-untyped-def]  # compiled
-    """Population standard deviation from exact sums of n values.
-
-    With m the integer nearest to S/n and r = S - m·n, the sum of (x - m)² is S2 - m·(S + r), exact
-    modulo 2**128; the variance is (that - r²/n) / n. As 2·|r| is at most n, r²/n is at most half of
-    that sum, so the difference keeps its digits. Values are below 2**50, so nothing overflows.
-    """
-    top = (sum_high << _U32) | (sum_low >> _U32)
-    quotient = top // n
-    rest = ((top - quotient * n) << _U32) | (sum_low & _ULOW)
-    mean = (quotient << _U32) + rest // n
-    rest = rest - (rest // n) * n
-    factor_low = sum_low + rest
-    factor_high = sum_high + (_U1 if factor_low < sum_low else _U0)
-    if rest > n - rest:  # the next integer is nearer, and r = rest - n
-        mean += _U1
-        factor_high -= _U1 if factor_low < n else _U0
-        factor_low -= n
-        rest = n - rest
-    product_high, product_low = _multiply(mean, factor_low)
-    product_high += mean * factor_high
-    low = squares_low - product_low
-    high = squares_high - product_high - (_U1 if squares_low < product_low else _U0)
-    deviation = _wide_float(high, low) - float(rest) * float(rest) / float(n)
-    return np.sqrt(max(deviation, 0.0) / float(n))
-
-
 # Windows
 
 
@@ -272,13 +211,13 @@ def _enter(p, w, b, r, mask, size, e, ordinal):  # type: ignore[no-untyped-def] 
     tail = get32(tail_at)
     at = p + get64(w + 16) * 8
     for _ in range(get64(w + 24)):
-        _add_wide(b + get64(at + 8), _U0, np.uint64(get64(e + get64(at))))
+        add_wide(b + get64(at + 8), _U0, np.uint64(get64(e + get64(at))))
         at += 16
     at = p + get64(w + 32) * 8
     for _ in range(get64(w + 40)):
         value = np.uint64(get64(e + get64(at)))
-        high, low = _multiply(value, value)
-        _add_wide(b + get64(at + 8), high, low)
+        high, low = multiply(value, value)
+        add_wide(b + get64(at + 8), high, low)
         at += 16
     at = p + get64(w + 48) * 8
     for _ in range(get64(w + 56)):
@@ -300,13 +239,13 @@ def _leave(p, w, b, r, mask, size, e, edge, delayed):  # type: ignore[no-untyped
     """The oldest event of a window goes out of it."""
     at = p + get64(w + 16) * 8
     for _ in range(get64(w + 24)):
-        _take_wide(b + get64(at + 8), _U0, np.uint64(get64(e + get64(at))))
+        take_wide(b + get64(at + 8), _U0, np.uint64(get64(e + get64(at))))
         at += 16
     at = p + get64(w + 32) * 8
     for _ in range(get64(w + 40)):
         value = np.uint64(get64(e + get64(at)))
-        high, low = _multiply(value, value)
-        _take_wide(b + get64(at + 8), high, low)
+        high, low = multiply(value, value)
+        take_wide(b + get64(at + 8), high, low)
         at += 16
     at = p + get64(w + 48) * 8
     for _ in range(get64(w + 56)):
@@ -436,14 +375,14 @@ def _answer(f, b, r, mask, size, now):  # type: ignore[no-untyped-def]  # compil
         return False, 0, 0.0
     if code == 2:
         high, low = np.uint64(get64(first + 8)), np.uint64(get64(first))
-        return True, 0, _wide_float(high, low) / float(count)
+        return True, 0, wide_float(high, low) / float(count)
     if code == 5:
         second = b + get64(f + 32)
-        spread = _spread(
+        deviation = spread(
             np.uint64(count), np.uint64(get64(first + 8)), np.uint64(get64(first)),
             np.uint64(get64(second + 8)), np.uint64(get64(second)),
         )  # fmt: skip
-        return True, 0, spread
+        return True, 0, deviation
     if code == 3 or code == 4:
         return True, get64(r + (get32(first) & mask) * size + get64(f + 40)), 0.0
     where = tail_at if code == 7 else b + get64(f + 16)
@@ -649,14 +588,15 @@ def _look(p, a, keys, rings, found, columns, now, out):  # type: ignore[no-untyp
             put8(known_at + place, 0)
             f += 56
         return
-    b = _find(keys, low, high)
+    ring = rings + get64(a + 32) * 32
+    # A kind of which no event is held has no keys: spares a miss for each rare kind of fact.
+    b = _find(keys, low, high) if get64(ring) != get64(ring + TAIL * 8) else NONE
     if get64(a + 72) == 1:
         at = found + group * 32
         put64(at, b)
         put64(at + 8, LOOKED_UP)
         put64(at + 16, low)
         put64(at + 24, high)
-    ring = rings + get64(a + 32) * 32
     mask, r = get64(ring + MASK * 8), get64(ring + ROWS * 8)
     size = get64(p + get64(a + 32) * KIND_BYTES)
     if b != NONE:
@@ -666,6 +606,50 @@ def _look(p, a, keys, rings, found, columns, now, out):  # type: ignore[no-untyp
         if get64(a + 72) == 1 and get64(a + 48) == get64(p + get64(a + 8) * 8 + 24):
             put64(found + group * 32 + 8, ADVANCED)
     _answer_all(p, a, b, r, mask, size, now, out)
+
+
+@inlined
+def _ask_for_windows(p, a, b, ring):  # type: ignore[no-untyped-def]  # compiled
+    """Have the newest event and the oldest of each window of an access's first chain fetched."""
+    mask, r = get64(ring + MASK * 8), get64(ring + ROWS * 8)
+    size = get64(p + get64(a + 32) * KIND_BYTES)
+    c = p + get64(p + get64(a + 40) * 8) * 8
+    newest = get32(b + get64(c + 32))
+    if newest >= 0:
+        prefetch(r + (newest & mask) * size)
+    w = p + get64(c + 56) * 8
+    for _ in range(get64(c + 64)):
+        tail = get32(b + get64(w + 8))
+        if tail >= 0:
+            prefetch(r + (tail & mask) * size)
+        w += 80
+
+
+@kernel
+def _ask_for(p, accesses_at, accesses, keys, rings, columns, step):  # type: ignore[no-untyped-def]  # compiled
+    """Have what a later row will look up fetched, in steps: its slots, its records, its events.
+
+    Each step reads only what the one before it asked for; none changes anything.
+    """
+    pool, slots, mask = get64(keys + POOL * 8), get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
+    a = p + accesses_at * 8
+    for _ in range(accesses):
+        ring = rings + get64(a + 32) * 32
+        complete = False
+        if get64(ring) != get64(ring + TAIL * 8):
+            complete, low, _ = _fingerprint(p, get64(a), get64(a + 16), get64(a + 24), columns)
+        if complete:
+            slot_at = slots + ((low & _LOW) & mask) * 8
+            if step == 0:
+                prefetch(slot_at)
+            elif get64(slot_at) != 0:
+                b = pool + ((get64(slot_at) & _LOW) - 1) * 8
+                if step == 1:
+                    for offset in range(0, get64(p + get64(a + 8) * 8), CACHE_LINE):
+                        prefetch(b + offset)
+                elif get64(b) == low:
+                    _ask_for_windows(p, a, b, ring)
+        a += 80
 
 
 @kernel
@@ -698,6 +682,11 @@ def observe(
         now = batch.known_at[row]
         column = batch.judged[row]
         columns = (numbers, symbols, passes, n, row)
+        for step in range(3):
+            later = row + LOOK_AHEAD * (3 - step)
+            if later < n:
+                ahead = (numbers, symbols, passes, n, later)
+                _ask_for(p, accesses_at, accesses, keys, rings, ahead, step)
         for g in range(groups):
             put64(found + g * 32, NONE)
             put64(found + g * 32 + 8, 0)

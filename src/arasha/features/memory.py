@@ -87,3 +87,19 @@ def put32(_typing: Any, _address: Any, _word: Any) -> Any:
 def put8(_typing: Any, _address: Any, _word: Any) -> Any:
     """Write the low 8 bits of an int64."""
     return types.void(types.int64, types.int64), _store(8)
+
+
+@_word
+def prefetch(_typing: Any, _address: Any) -> Any:
+    """Ask for the cache line at an address; it may be any, nothing is read."""
+
+    def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        byte_pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte_pointer, number, number, number])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte_pointer], kind)
+        pointer = builder.inttoptr(arguments[0], byte_pointer)
+        for_reading, keep_it, data = (ir.Constant(number, n) for n in (0, 3, 1))
+        builder.call(function, [pointer, for_reading, keep_it, data])
+        return context.get_dummy_value()
+
+    return types.void(types.int64), generate
