@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.events.body import concatenate_bodies, pack_facts
+from arasha.events.body import pack_facts, woven
 from arasha.events.columns import Facts
 from arasha.events.decisions import LATE, Decisions, pack_decisions
 from arasha.events.schema import Kind
@@ -120,14 +120,12 @@ def _entries(
     payments: NDArray[np.intp],
 ) -> Entries:
     """Each fact, and right behind each payment its decision: so ``seq`` knows no batches."""
-    n, total = len(facts), len(facts) + len(payments)
+    total = len(facts) + len(payments)
     at = seq - seq[:1]
     behind = at[payments] + 1
-    order = np.empty(total, np.int64)
-    order[at], order[behind] = np.arange(n), np.arange(n, total)
     kinds = np.full(total, Kind.DECISION, np.uint8)
     kinds[at] = facts.kinds
     times, names = np.empty(total, np.int64), np.zeros((total, 2), np.uint64)
     times[at], times[behind], names[at] = known_at, known_at[payments], digests
-    bodies = concatenate_bodies((pack_facts(facts), pack_decisions(decisions)))
-    return Entries(kinds, times, bodies.take(order), names)
+    bodies = woven(pack_facts(facts), at, pack_decisions(decisions), behind)
+    return Entries(kinds, times, bodies, names)

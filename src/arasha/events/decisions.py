@@ -74,8 +74,8 @@ class Decisions:
 
 def pack_decisions(decisions: Decisions) -> Bodies:
     """The bodies of the decisions, in order."""
-    rule_counts = np.diff(decisions.rule_offsets)
-    value_counts = np.diff(decisions.value_offsets)
+    rule_counts = decisions.rule_offsets[1:] - decisions.rule_offsets[:-1]
+    value_counts = decisions.value_offsets[1:] - decisions.value_offsets[:-1]
     assert rule_counts.max(initial=0) <= _LARGEST_COUNT
     assert value_counts.max(initial=0) <= _LARGEST_COUNT
     offsets = offsets_of(_FIXED + 2 * rule_counts + 8 * value_counts)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from arasha.events.columns import Facts
 from arasha.events.kernels import kernel
 from arasha.features.expressions import Expression, FieldValue
-from arasha.features.plan import Plan, draw
+from arasha.features.plan import KINDS, Plan, draw
 from arasha.features.program import Program, compile_program
 from arasha.features.registers import Registers, empty_registers
 from arasha.features.state import State
@@ -110,8 +110,9 @@ class Judge:
     def _passes(self, facts: Facts) -> NDArray[np.uint8]:
         """uint8[filters, n]: which facts each chain's filter lets in."""
         passes = np.zeros((len(self.plan.filters), len(facts)), np.uint8)
+        present = np.bincount(facts.kinds, minlength=KINDS)
         for kind, (rows, program) in self._filters.items():
-            if kind in facts.kinds:
+            if present[kind]:
                 registers = program.registers(len(facts))
                 program.run(facts, registers)
                 outputs = list(program.outputs.values())
@@ -119,11 +120,11 @@ class Judge:
         return passes
 
 
-def _filters(plan: Plan) -> dict[np.uint8, tuple[list[int], Program]]:
+def _filters(plan: Plan) -> dict[int, tuple[list[int], Program]]:
     """Per kind of fact, the rows of its filters and the program that computes them."""
-    by_kind: dict[np.uint8, dict[str, Expression]] = {}
+    by_kind: dict[int, dict[str, Expression]] = {}
     for row, (fact, where) in enumerate(plan.filters):
-        by_kind.setdefault(np.uint8(fact.kind), {})[str(row)] = where
+        by_kind.setdefault(int(fact.kind), {})[str(row)] = where
     return {
         kind: ([int(row) for row in filters], compile_program(filters))
         for kind, filters in by_kind.items()
