@@ -132,7 +132,7 @@ def step(operation: str, operands: list[int | float | None], *, real: bool) -> i
         registers.known[at] = operand is not None
     words = [OPERATIONS.index(operation), len(operands), *range(len(operands))]
     steps = np.array([[*words, 0, 0][:5]], np.int32)
-    run(steps, np.zeros(0, np.int64), registers.ints, registers.floats, registers.known)
+    run(steps, np.zeros(0, np.int64), registers.ints, registers.known)
     if not registers.known[-1, 0]:
         return None
     found: int | float = (registers.floats if real else registers.ints)[-1, 0].item()

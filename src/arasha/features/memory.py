@@ -103,3 +103,13 @@ def prefetch(_typing: Any, _address: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(types.int64), generate
+
+
+@_word
+def pointer(_typing: Any, _address: Any) -> Any:
+    """The address as numba.carray wants it: an array without a count of references."""
+
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], ir.IntType(8).as_pointer())
+
+    return types.voidptr(types.int64), generate

@@ -60,7 +60,7 @@ class Program:
         for predicate in self.predicates:
             registers.ints[at], registers.known[at] = _ask(predicate, facts)
             at += 1
-        run(self.steps, self.constants, registers.ints, registers.floats, registers.known)
+        run(self.steps, self.constants, registers.ints, registers.known)
 
 
 def _ask(
