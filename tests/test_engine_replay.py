@@ -27,6 +27,7 @@ from arasha.errors import (
     InputError,
     KeyDestroyed,
     LogBusy,
+    LogDamaged,
     LogError,
     LogVersionError,
     StateFull,
@@ -373,6 +374,51 @@ def test_a_foreign_log_is_refused(
         run(file, out, resume=True)
     assert str(out) in str(fault.value)
     assert before == contents(out)
+
+
+@pytest.mark.parametrize("lost", ["log.sqlite", "log.sqlite*"])
+def test_a_directory_that_lost_its_log_is_not_begun_again(tmp_path: Path, lost: str) -> None:
+    """New decisions beside old ones, or a new log under what was written ahead of the old one,
+    would be neither's.
+    """
+    file, out = write_hostile(tmp_path, 100), tmp_path / "out"
+    run(file, out)
+    with Log.open(out) as log:
+        keep(log, 3, 5_000, log.last_known_at_ms)
+        held = shutil.copytree(out, tmp_path / "held")  # as kill -9 leaves it
+    for path in held.glob(lost):
+        path.unlink()
+    for resume in (False, True):
+        with pytest.raises(UsageError, match="what a replay has left, without its log"):
+            run(file, held, resume=resume)
+    for path in (*held.glob("decisions-*"), held / REJECTS):
+        path.unlink()
+    if lost == "log.sqlite":
+        with pytest.raises(LogError, match="the log is gone, but not what was written ahead"):
+            run(file, held)
+    else:
+        run(file, held)
+
+
+def test_a_file_changed_in_its_middle_is_found_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the fingerprint does not look, what is read again is held against the log."""
+    monkeypatch.setattr(tables, "FINGERPRINT_BYTES", 100)
+    file, out = write_hostile(tmp_path, 100), tmp_path / "out"
+    stopped(file, out, 60)
+    before, sound = contents(out), file.read_text()
+    line = sound.splitlines()[20]
+    amount = line.split(",")[4]
+    other = amount[:-1] + ("1" if amount[-1] != "1" else "2")
+    file.write_text(sound.replace(line, line.replace(f",{amount},", f",{other},")))
+    with pytest.raises(LogDamaged, match="does not hold what this file and policy give"):
+        run(file, out, resume=True)
+    assert before == contents(out)
+    file.write_text(sound)
+    run(file, out, resume=True, by=policy(tmp_path, policy_text() + "\n# Another comment.\n"))
+    run(file, tmp_path / "whole")
+    assert_same(out, tmp_path / "whole")
 
 
 def test_two_replays_do_not_share_a_directory(tmp_path: Path) -> None:

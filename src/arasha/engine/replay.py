@@ -115,7 +115,18 @@ def _open_log(out: Path, *, resume: bool) -> Log:
             expected="an empty directory, or --resume to go on",
             where=Place(file=str(out)),
         )
-    return Log.open(out) if exists else Log.create(out)
+    if exists:
+        return Log.open(out)
+    left = [path.name for path in (*out.glob("decisions-*"), *out.glob(REJECTS))]
+    if left:
+        raise UsageError(
+            "the directory holds what a replay has left, without its log",
+            expected="an empty directory",
+            found=left[0],
+            where=Place(file=str(out)),
+            hint="put the log back, or choose another directory",
+        )
+    return Log.create(out)
 
 
 def _tokens(out: Path, log: Log) -> Tokens:
@@ -263,7 +274,7 @@ class _Run:
 
     def _again(self, count: int) -> None:
         """Judge the first facts once more without keeping them, and be where the log is."""
-        unkept = Unkept()
+        unkept = _Recalled(self.log)
         centre = Centre(unkept, self.centre.judge, self.centre.state)
         batches = ahead(self.source.batches(self.tokens, BATCH))
         with closing(batches):
@@ -274,13 +285,7 @@ class _Run:
                 if count == 0:
                     break
         if (unkept.size, unkept.last_known_at_ms) != (self.log.size, self.log.last_known_at_ms):
-            raise LogDamaged(
-                "the log does not hold what this file and policy give",
-                expected=f"{unkept.size} entries",
-                found=f"{self.log.size}",
-                where=Place(file=str(self.log.directory)),
-                hint="arasha log verify tells whether the log was changed",
-            )
+            raise _not_as_kept(self.log, f"{unkept.size} entries")
 
     def _started_again(
         self, unkept: Unkept, batches: Iterator[SourceBatch]
@@ -298,6 +303,41 @@ class _Run:
         none = np.zeros(0, np.int64)
         nothing = Entries(none.astype(np.uint8), none, bodies_from([]), np.zeros((0, 2), np.uint64))
         self.log.append(nothing, msgspec.json.encode(self.progress))
+
+
+class _Recalled(Unkept):
+    """Keeps nothing, and holds each entry that is made again against the one a log has kept."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__()
+        self._log = log
+
+    def append(self, entries: Entries, progress: bytes | None = None) -> int:
+        """Raises LogDamaged where the log has another entry."""
+        first = super().append(entries, progress)
+        for frame in self._log.read(first, first + len(entries)):
+            at = frame.first_seq - first
+            ours = slice(at, at + len(frame))
+            bodies = entries.bodies.slice(ours.start, ours.stop)
+            alike = np.array_equal(frame.kinds, entries.kinds[ours]) and np.array_equal(
+                frame.known_at, entries.known_at[ours]
+            )
+            if frame.kinds[0] != Kind.POLICY:  # its text may have other comments
+                alike &= np.array_equal(frame.bodies.offsets, bodies.offsets)
+                alike &= np.array_equal(frame.bodies.data, bodies.data)
+            if not alike:
+                raise _not_as_kept(self._log, f"another among {first + at}…{first + ours.stop - 1}")
+        return first
+
+
+def _not_as_kept(log: Log, found: str) -> LogDamaged:
+    return LogDamaged(
+        "the log does not hold what this file and policy give",
+        expected=f"the {log.size} entries of the log",
+        found=found,
+        where=Place(file=str(log.directory)),
+        hint="either the file was changed since, or the log: arasha log verify tells",
+    )
 
 
 def judgements_of(some: SourceBatch, decided: Decided) -> Judgements:

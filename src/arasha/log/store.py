@@ -137,6 +137,11 @@ class Store:
         if path.exists():
             raise LogError("there is a log here already", where=Place(str(path)),
                            hint="open it, or choose another directory")  # fmt: skip
+        ahead = [one for end in ("-wal", "-journal") if (one := Path(f"{path}{end}")).exists()]
+        if any(one.stat().st_size for one in ahead):
+            raise LogError("the log is gone, but not what was written ahead of it",
+                           found=ahead[0].name, where=Place(str(directory)),
+                           hint="put the log back, or choose another directory")  # fmt: skip
         temporary = directory / (LOG_FILE + ".new")
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
