@@ -322,7 +322,7 @@ def test_a_lost_key_of_a_month_is_named(tmp_path: Path) -> None:
     """The log cannot be gone on with: its file is named."""
     file, out = write_hostile(tmp_path, 100), tmp_path / "out"
     stopped(file, out, 60)
-    next((out / "keys").glob("facts-*.key")).unlink()
+    min((out / "keys").glob("facts-*.key")).unlink()
     with pytest.raises(KeyDestroyed, match=r"facts-2026-01\.key"):
         run(file, out, resume=True)
 

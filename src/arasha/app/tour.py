@@ -131,7 +131,7 @@ def make_room(out: Path) -> None:
 
     Raises UsageError when the directory holds something that no tour made.
     """
-    if out.is_dir() and any(out.iterdir()) and not (out / MARK).exists():
+    if out.is_dir() and list(out.iterdir()) and not (out / MARK).exists():
         raise UsageError(
             "the directory holds something that no tour has made",
             expected="an empty directory",

@@ -91,7 +91,7 @@ def export(
     log, LogFull when the disk is full; what was written so far then stays, but the last file.
     """
     folder = Path(out)
-    if any(folder.glob("entries-*.parquet")):
+    if list(folder.glob("entries-*.parquet")):  # all of it: a half-read folder stays open
         raise UsageError("there is an export here already", where=Place(str(folder)),
                          hint="choose another directory, or remove it")  # fmt: skip
     parts: list[Path] = []
