@@ -84,7 +84,8 @@ def policy_of(log: Log, directory: Path) -> Policy:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "policy.toml"
         path.write_text(entry["toml"], encoding="utf-8")
-        policy = document.load(path)
+        # What went on record without its model was judged without it, whatever lies there now.
+        policy = document.load(path, model=entry.get("model", "").encode())
     if policy.hash != entry["hash"]:
         raise LogError(
             "the policy of the log is read differently by this version of Arasha",
