@@ -126,22 +126,25 @@ def features(test: Rows, logit: Numbers, seed: int = 3) -> tuple[Matrix, Contrib
 
 
 def subject(test: Rows) -> Subject:
-    """Its facts, with a gap of the label delay."""
+    """Its facts, with a gap of the label delay; of a few payments no spans but the test's."""
     delay = 7 * DAY_MS
-    earlier = test.known_at_ms - (test.known_at_ms[-1] - test.known_at_ms[0]) - delay - 1
-    half = len(test) // 2
+    spans = [span("test", test.known_at_ms, test.truth)] if len(test) else []
+    if len(test) > 8:
+        earlier = test.known_at_ms - (test.known_at_ms[-1] - test.known_at_ms[0]) - delay - 1
+        half, most = len(test) // 2, len(test) * 3 // 4
+        spans = [
+            span("training", earlier[:half], test.truth[:half]),
+            span("early stopping", earlier[half:most], test.truth[half:most]),
+            span("calibration", earlier[most:], test.truth[most:]),
+            *spans,
+        ]
     return Subject(
         name="transfers-lgbm",
         model_hash="3f" * 32,
         policy="instant-payments, version 7",
         policy_hash="a9" * 32,
         label_delay_ms=delay,
-        spans=(
-            span("training", earlier[:half], test.truth[:half]),
-            span("early stopping", earlier[half : half + half // 2], test.truth[: half // 2]),
-            span("calibration", earlier[half + half // 2 :], test.truth[: half // 2]),
-            span("test", test.known_at_ms, test.truth),
-        ),
+        spans=tuple(spans),
         calibration="isotonic, 31 steps",
         seeds_averaged=(1, 2, 3),
         thresholds={"warn": 0.12, "hold": 0.35, "block": 0.8},

@@ -53,7 +53,7 @@ def decimal(value: float | None, digits: int = 3) -> str:
     return f"{value:.{digits}f}".replace("-", figures.MINUS)
 
 
-def spans(some: Sequence[Span], label_delay_ms: int) -> Markup:
+def spans(some: Sequence[Span], label_delay_ms: int, utc_offset_ms: int) -> Markup:
     """What each stretch of time was used for, and the gap in which labels were awaited."""
     first = min(one.first_ms for one in some)
     last = max(one.last_ms for one in some)
@@ -62,7 +62,8 @@ def spans(some: Sequence[Span], label_delay_ms: int) -> Markup:
     parts: list[Markup] = []
     for at, one in enumerate(some):
         y = at * row
-        hover = f"{one.name}: {_dates(one)}, {one.payments:,} payments, {one.frauds:,} frauds"
+        held = f"{one.payments:,} payments, {one.frauds:,} frauds"
+        hover = f"{one.name}: {_dates(one, utc_offset_ms)}, {held}"
         kind = "accent" if at == len(some) - 1 else "plain"
         wide = x(one.last_ms) - x(one.first_ms)
         parts.append(text(0, y + 18, shortened(one.name, 20), full=one.name))
@@ -75,18 +76,18 @@ def spans(some: Sequence[Span], label_delay_ms: int) -> Markup:
         parts.append(box(x(start), y + 5, wide, 18, "hollow", f"label delay, {days}"))
         parts.append(text(x(start) - 6, y + 18, f"label delay {days}", "muted", anchor="end"))
     bottom = len(some) * row + 18
-    parts.append(text(x(first), bottom, _date(first), "muted"))
-    parts.append(text(x(last), bottom, _date(last), "muted", anchor="end"))
-    described = "; ".join(f"{one.name} {_dates(one)}" for one in some)
+    parts.append(text(x(first), bottom, _date(first, utc_offset_ms), "muted"))
+    parts.append(text(x(last), bottom, _date(last, utc_offset_ms), "muted", anchor="end"))
+    described = "; ".join(f"{one.name} {_dates(one, utc_offset_ms)}" for one in some)
     return drawing("spans", WIDE, bottom + 6, "Which time was used for what", described, parts)
 
 
-def _date(at_ms: int) -> str:
-    return figures.moment(at_ms).partition(" ")[0]
+def _date(at_ms: int, utc_offset_ms: int) -> str:
+    return figures.moment(at_ms, utc_offset_ms).partition(" ")[0]
 
 
-def _dates(one: Span) -> str:
-    return f"{_date(one.first_ms)} to {_date(one.last_ms)}"
+def _dates(one: Span, utc_offset_ms: int) -> str:
+    return f"{_date(one.first_ms, utc_offset_ms)} to {_date(one.last_ms, utc_offset_ms)}"
 
 
 def precision_recall(card: Card) -> Markup:
@@ -112,10 +113,10 @@ def precision_recall(card: Card) -> Markup:
         )
         names.append(words)
         parts.append(marker(x(recall), y(precision), shape, "mark-ink", words))
-    key = "   ".join(
+    key = " · ".join(
         f"{sign} {level.name}" for sign, level in zip("▲■◆", card.levels, strict=False)
     )
-    key = f"{key}   dashes: chance, {figures.percent(card.base_rate)}".strip()
+    key = " · ".join(part for part in (key, f"dashes: chance, {figures.percent(base)}") if part)
     parts.append(text(left, bottom + 56, key, "muted"))
     described = f"Average precision {decimal(card.ranked.average_precision.value)}. "
     return drawing(
@@ -184,26 +185,26 @@ def _dot(x: float, y: float, kind: str, hover: str) -> Markup:
 
 def top_k(name: str, heading: str, some: Sequence[TopK]) -> Markup:
     """Precision at each k: reached, and outlined what a perfect ranking would reach."""
-    left, row = 96.0, 34.0
-    x = Scale(0, 1, left, HALF - 110)
-    bottom = row * len(some) + 4
-    parts: list[Markup] = []
+    left, row, top = 96.0, 26.0, 22.0
+    x = Scale(0, 1, left, HALF - 118)
+    bottom = top + row * len(some) + 2
+    parts = [text(0, 11, heading, "strong")]
     for tick in QUARTERS:
-        parts.append(line(x(tick), 0, x(tick), bottom, "grid"))
+        parts.append(line(x(tick), top, x(tick), bottom, "grid"))
         parts.append(text(x(tick), bottom + 16, f"{tick:.0%}", "muted", anchor="middle"))
     described = []
     for at, one in enumerate(some):
-        y = at * row + 6
-        parts.append(text(0, y + 16, f"{one.k:,} a day"))
+        y = top + at * row + 4
+        parts.append(text(0, y + 14, f"{one.k:,} a day"))
         if one.precision is None or one.ceiling is None:
             continue
         words = f"{decimal(one.precision)} of {decimal(one.ceiling)}"
         described.append(f"{one.k} a day: {words}")
-        parts.append(box(left, y, x(one.ceiling) - left, 22, "hollow", words))
-        parts.append(box(left, y, x(one.precision) - left, 22, "accent", words))
-        parts.append(text(max(x(one.ceiling), left) + 8, y + 16, words, "muted"))
+        parts.append(box(left, y, x(one.ceiling) - left, 18, "hollow", words))
+        parts.append(box(left, y, x(one.precision) - left, 18, "accent", words))
+        parts.append(text(HALF - 2, y + 14, words, "muted", anchor="end"))
     title = f"{heading}: precision by the number looked at a day, of what a perfect ranking reaches"
-    return drawing(name, HALF, bottom + 24, title, "; ".join(described), parts)
+    return drawing(name, HALF, bottom + 20, title, "; ".join(described), parts)
 
 
 def periods(card: Card) -> Markup:
@@ -310,10 +311,8 @@ def drift(card: Card) -> Markup:
         words = f"{one.name}: {decimal(one.psi)}, by chance up to {decimal(one.by_chance)}"
         kind = "accent" if one.psi > SOME_DRIFT else "plain"
         parts.append(text(0, y + 11, shortened(one.name, 27), full=one.name))
-        parts.append(box(left, y, min(x(one.psi), x(axis)) - left, 13, kind, words))
-        parts.append(
-            text(min(x(one.psi), x(axis)) + 6, y + 11, decimal(one.psi), "muted")
-        )  # fmt: skip
+        parts.append(box(left, y, x(one.psi) - left, 13, kind, words))
+        parts.append(text(HALF - 2, y + 11, decimal(one.psi), "muted", anchor="end"))
     described = "; ".join(f"{one.name} {decimal(one.psi)}" for one in drawn)
     return drawing("drift", HALF, bottom + 24, "Drift by feature", described, parts)
 
@@ -396,4 +395,4 @@ def division(one: Division, overall: Rate) -> Markup:
 def _times(times: float | None, more: int) -> str:
     if times is None:
         return figures.NOTHING
-    return f"{times:.2f}×" + {1: " ▲", -1: " ▼", 0: ""}[more]
+    return f"{times:.2f}×" + {1: " ▲", -1: " ◆", 0: ""}[more]

@@ -122,7 +122,7 @@ def codes(keys: Keys) -> Integers:
     >>> codes(np.array([7, 3, 7])).tolist()
     [1, 0, 1]
     """
-    columns = keys.reshape(len(keys), -1)
+    columns = keys[:, None] if keys.ndim == 1 else keys
     order = np.lexsort(columns.T[::-1])
     ordered = columns[order]
     steps = np.any(ordered[1:] != ordered[:-1], axis=1)

@@ -124,9 +124,7 @@ def _tiles(card: Card) -> list[Tile]:
     tiles += [
         Tile(
             "Log loss",
-            figures.points(-calibration.log_loss_gain).replace(" pp", "%")
-            if calibration.log_loss_gain is not None
-            else figures.NOTHING,
+            _gain(calibration.log_loss_gain),
             ("against a constant", "at the base rate"),
         ),
         Tile("Calibration slope", decimal(slope.value, 2), (tables.numbers(slope), "1 is right")),
@@ -140,6 +138,15 @@ def _tiles(card: Card) -> list[Tile]:
         ),
     ]
     return tiles
+
+
+def _gain(gain: float | None) -> str:
+    """How much less the log loss is, with the sign of the change.
+
+    >>> _gain(0.4197), _gain(-0.05), _gain(None)
+    ('−42.0%', '+5.0%', '–')
+    """
+    return figures.NOTHING if gain is None else f"{-100 * gain:+.1f}%".replace("-", figures.MINUS)
 
 
 def _top_tiles(name: str, some: tuple[TopK, ...]) -> list[Tile]:
@@ -161,7 +168,9 @@ def _ranking(card: Card) -> list[Part]:
             Part(
                 "Data",
                 "Which time was used for what, by when the payments were known.",
-                charts.spans(card.subject.spans, card.subject.label_delay_ms),
+                charts.spans(
+                    card.subject.spans, card.subject.label_delay_ms, card.subject.utc_offset_ms
+                ),
                 (tables.spans(card),),
                 open_table=True,
             )
@@ -189,19 +198,15 @@ def _ranking(card: Card) -> list[Part]:
             (tables.curve(card),),
             half=True,
         ),
-        *_calibration_curve(card),
         Part(
-            "Cards a day",
-            "Payers looked at each day, the highest score first. Outlined: a perfect ranking.",
-            charts.top_k("cards", "Cards", card.ranked.cards),
-            (tables.top_k("Cards (payers)", card.ranked.cards),),
-            half=True,
-        ),
-        Part(
-            "Accounts a day",
-            "Payees looked at each day, the highest score first. Outlined: a perfect ranking.",
-            charts.top_k("accounts", "Accounts", card.ranked.accounts),
-            (tables.top_k("Accounts (payees)", card.ranked.accounts),),
+            "Cards and accounts a day",
+            "Looked at each day, the highest score first. Outlined: a perfect ranking.",
+            charts.top_k("cards", "cards (payers)", card.ranked.cards)
+            + charts.top_k("accounts", "accounts (payees)", card.ranked.accounts),
+            (
+                tables.top_k("Cards (payers)", card.ranked.cards),
+                tables.top_k("Accounts (payees)", card.ranked.accounts),
+            ),
             half=True,
         ),
         *_trainings(card),
@@ -214,18 +219,6 @@ def _bothered_means(card: Card) -> str:
     return "Bothered is the threshold that bothers 1% of the good payments."
 
 
-def _calibration_curve(card: Card) -> list[Part]:
-    return [
-        Part(
-            "Expected and observed",
-            "Bins that expect about equally many frauds, with 95% intervals; dashes: both agree.",
-            charts.calibration(card),
-            (tables.bins(card.calibration.bins),),
-            half=True,
-        )
-    ]
-
-
 def _calibration(card: Card) -> list[Part]:
     return [
         Part(
@@ -233,8 +226,16 @@ def _calibration(card: Card) -> list[Part]:
             "A slope below 1: probabilities lie too far apart; above 1: too close together.",
             None,
             (tables.calibration(card),),
+            half=True,
             open_table=True,
-        )
+        ),
+        Part(
+            "Expected and observed",
+            "Bins that expect about equally many frauds, with 95% intervals; dashes: both agree.",
+            charts.calibration(card),
+            (tables.bins(card.calibration.bins),),
+            half=True,
+        ),
     ]
 
 
@@ -265,9 +266,8 @@ def _errors(card: Card) -> list[Part]:
         said = (*said, f"and {figures.count(len(worst) - MAX_SAID)} more groups")
     summary = (
         f"Of {figures.count(compared)} groups, the good payments of {figures.count(len(worst))} "
-        "are bothered more than everyone else's, beyond what chance explains"
-        + (":" if worst else ".")
-        + f" Chance alone would make about {figures.ratio(compared / 40)}."
+        "are bothered more than everyone else's, beyond what chance explains "
+        f"(chance alone would make about {figures.ratio(compared / 40)})" + (":" if worst else ".")
     )
     return [
         Part("Who is bothered more?", summary, None, (), said),

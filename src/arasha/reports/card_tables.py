@@ -51,7 +51,8 @@ def numbers(one: Estimate) -> str:
     """The interval of a plain number; nothing where it has none."""
     if one.interval is None:
         return ""
-    return f"{decimal(one.interval.low)}–{decimal(one.interval.high)}"
+    between = " to " if one.interval.low < 0 else "–"
+    return f"{decimal(one.interval.low)}{between}{decimal(one.interval.high)}"
 
 
 def spans(card: Card) -> Table:
