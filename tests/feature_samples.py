@@ -31,7 +31,6 @@ from arasha.features.expressions import (
     Window,
 )
 from arasha.features.kernels import HEAD, MASK, TAIL
-from arasha.features.plan import AGGREGATORS
 from arasha.features.state import State
 from arasha.policy.definition import Policy, Rule, Thresholds
 from arasha.policy.judge import Judge
@@ -43,6 +42,9 @@ START_MS = 1_700_000_000_000
 SPANS_MS = (1, 2, 7, 1000, HOUR_MS, 30 * DAY_MS)
 DELAYS_MS = (0, 0, 0, 1, 5, 1000, 2 * HOUR_MS, 30 * DAY_MS)
 STEPS_MS = (0, 0, 0, 0, 1, 1, 2, 3, 500, 1000, HOUR_MS, 90 * DAY_MS)
+AGGREGATORS: tuple[Aggregator, ...] = (
+    "count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "exists",
+)  # fmt: skip
 TYPE_OF: Mapping[Aggregator, ValueType] = {"mean": NUMBER, "std": NUMBER, "exists": BOOL}
 PARTS = tuple(f for f in PAYMENT.fields if f.type.is_symbol or f.type is FieldType.CURRENCY)
 
@@ -170,6 +172,8 @@ def _alike(fact: Fact, one: Field) -> list[Field | str]:
 def windows(draw: st.DrawFn) -> Window:
     """Any aggregator over any fact, key of none to three parts, role crossed or not."""
     fact = draw(st.sampled_from([PAYMENT, PAYMENT, PAYMENT, *FACTS.values()]))
+    if draw(st.integers(0, 4)) == 0:
+        return draw(flow_windows())
     aggregator = draw(st.sampled_from(AGGREGATORS))
     measured = [f for f in fact.fields if f.type in (FieldType.MONEY, FieldType.DURATION)]
     if aggregator in ("sum", "mean", "min", "max", "std") and not measured:
@@ -185,6 +189,31 @@ def windows(draw: st.DrawFn) -> Window:
         aggregator, fact, value, draw(_keys(fact)), where, draw(st.sampled_from(SPANS_MS)),
         draw(st.sampled_from(DELAYS_MS)), TYPE_OF.get(aggregator, COUNT),
     )  # fmt: skip
+
+
+def flow_window(
+    aggregator: Aggregator, window_ms: int, within_ms: int = 0, *, payer: bool = True
+) -> Window:
+    """An aggregator of the flow of money, of what the payer or the payee received."""
+    key = by(("payee_account", "payer_account") if payer else "payee_account", "currency")
+    of = field(PAYMENT, "amount") if aggregator == "pass_through" else None
+    if aggregator in ("cycle_length", "scatter_gather"):
+        key = by("currency")
+    form = COUNT if of is None else NUMBER
+    return Window(aggregator, PAYMENT, of, key, None, window_ms, 0, form, within_ms)
+
+
+@st.composite
+def flow_windows(draw: st.DrawFn) -> Window:
+    """Any aggregator of the flow of money."""
+    names: tuple[Aggregator, ...] = (
+        "pass_through", "sources_of_sources", "cycle_length", "scatter_gather",
+    )  # fmt: skip
+    name, span = draw(st.sampled_from(names)), draw(st.sampled_from(SPANS_MS))
+    within = 0
+    if name == "pass_through":
+        within = draw(st.sampled_from([one for one in SPANS_MS if one <= span]))
+    return flow_window(name, span, within, payer=draw(st.booleans()))
 
 
 @st.composite

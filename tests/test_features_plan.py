@@ -19,9 +19,11 @@ from arasha.features.expressions import (
     Window,
 )
 from arasha.features.plan import (
+    ACCOUNT_BYTES,
     EVENT_HEADER_BYTES,
     KIND_WORDS,
     KINDS,
+    LINKS_BYTES,
     RECORD_HEADER_BYTES,
     Plan,
     draw,
@@ -124,7 +126,10 @@ def test_nothing_lies_on_something_else(windows: list[Window]) -> None:
         _disjoint(row, int(plan.event_bytes[kind]))
         for size, words in records:
             _disjoint(words, size)
-        assert sum(size for size, _ in records) == plan.record_bytes_of_kind[kind]
+        total = sum(size for size, _ in records)
+        if plan.program[kind * KIND_WORDS + 6]:
+            total += 2 * ACCOUNT_BYTES
+        assert total == plan.record_bytes_of_kind[kind]
 
 
 def _disjoint(places: list[tuple[int, int]], size: int) -> None:
@@ -145,8 +150,11 @@ Places = list[tuple[int, int]]
 def _places(plan: Plan, kind: int) -> tuple[Places, list[tuple[int, Places]]]:
     """Every (offset, bytes) of a kind's event row, and of each of its records, read back."""
     word = plan.program.tolist()
-    _, _, groups, n_groups, values, n_values = word[kind * KIND_WORDS : (kind + 1) * KIND_WORDS]
+    header = word[kind * KIND_WORDS : (kind + 1) * KIND_WORDS]
+    _, _, groups, n_groups, values, n_values, flow, matches, n_matches = header
     row: Places = [(0, EVENT_HEADER_BYTES)]
+    row += [(word[flow + 2] + i, 4) for i in range(0, LINKS_BYTES, 4) if flow]
+    row += [(word[matches + 9 * i + 3], 8) for i in range(n_matches)]
     row += [(word[values + 2 * i + 1], 8) for i in range(n_values)]
     records = []
     for g in range(groups, groups + 6 * n_groups, 6):
@@ -183,5 +191,10 @@ def test_every_window_has_one_answer(windows: list[Window]) -> None:
         for a in range(at, at + 10 * n, 10)
         for f in range(word[a + 7], word[a + 7] + 7 * word[a + 8], 7)
     ]
+    flow = word[PAYMENT.kind * KIND_WORDS + 6]
+    if flow:
+        features += [
+            word[w + 3] for w in range(word[flow + 5], word[flow + 5] + 4 * word[flow + 6], 4)
+        ]
     assert list(range(len(windows))) == sorted(features)
     assert len(plan.program) >= KINDS * KIND_WORDS

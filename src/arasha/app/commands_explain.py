@@ -21,7 +21,7 @@ from arasha.errors import Place, UsageError
 if TYPE_CHECKING:
     from arasha.engine.again import Explained
     from arasha.policy.texts import Language
-    from arasha.reports.explanation import Explanation
+    from arasha.reports.explanation import Explanation, ModelReasons
 
 MAX_LISTED = 10
 """Payments of one id that are listed."""
@@ -148,6 +148,33 @@ def explanation_of(explained: Explained, languages: tuple[Language, ...]) -> Exp
         degraded=bool(kept.marks[0] & DEGRADED),
         policy=policy.name,
         utc_offset_ms=policy.utc_offset_ms,
+        model=model_reasons(explained, languages),
+    )
+
+
+def model_reasons(
+    explained: Explained, languages: tuple[Language, ...]
+) -> ModelReasons | None:
+    """What the model said, on both levels; None where no model judged."""
+    from arasha.policy.reasons import for_analyst, for_person, reasons_of
+    from arasha.policy.texts import Value
+    from arasha.reports.explanation import ModelReasons
+
+    if explained.probability is None or explained.contributions is None:
+        return None
+    policy = explained.policy
+    reasons = reasons_of(policy, explained.contributions)
+    values = {name: Value(value, type_) for name, (value, type_) in explained.values.items()}
+    currency = int(explained.payment.number("currency")[0])
+    allowed = int(explained.decisions.action[0]) == 0
+    return ModelReasons(
+        explained.probability,
+        tuple((reason.group, reason.by) for reason in reasons),
+        {
+            each: tuple(for_analyst(one, each, policy, values, currency) for one in reasons)
+            for each in languages
+        },
+        {each: () if allowed else for_person(reasons, each) for each in languages},
     )
 
 

@@ -43,6 +43,10 @@ app.command(
     help="What a policy, or two, would have decided about a file.",
 )  # fmt: skip
 app.command(
+    "arasha.app.commands_train:train", name="train",
+    help="Train a model on settled payments; write a new version of a policy.",
+)  # fmt: skip
+app.command(
     "arasha.app.commands_explain:explain",
     name="explain",
     help="Why a payment was decided as it was.",

@@ -61,7 +61,8 @@ class Explained:
     """One decision as kept, and the values of its features as of just before the payment.
 
     ``fired`` are the places of the fired rules in the policy; ``values`` name → (value, type) of
-    each feature and of each field a text names, None where missing.
+    each feature and of each field a text names, None where missing. Where a model judged,
+    ``probability`` is its own and ``contributions`` float64[features + 1] what moved it.
     """
 
     policy: Policy
@@ -69,6 +70,8 @@ class Explained:
     decisions: Decisions
     fired: tuple[int, ...]
     values: dict[str, tuple[float | int | None, ValueType]]
+    probability: float | None = None
+    contributions: NDArray[np.float64] | None = None
 
 
 def policy_of(log: Log, directory: Path) -> Policy:
@@ -84,7 +87,8 @@ def policy_of(log: Log, directory: Path) -> Policy:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "policy.toml"
         path.write_text(entry["toml"], encoding="utf-8")
-        policy = document.load(path)
+        # What went on record without its model was judged without it, whatever lies there now.
+        policy = document.load(path, model=entry.get("model", "").encode())
     if policy.hash != entry["hash"]:
         raise LogError(
             "the policy of the log is read differently by this version of Arasha",
@@ -157,7 +161,22 @@ def explain(directory: Path, seq: int, *, on_progress: OnProgress | None = None)
             for name, at in judge.program.outputs.items()
             if not name.startswith("rule ")
         }
-        return Explained(judge.policy, facts, kept, tuple(verdict.rules.tolist()), values)
+        probability, contributions = _modelled(judge, registers)
+        return Explained(
+            judge.policy, facts, kept, tuple(verdict.rules.tolist()), values, probability,
+            contributions,
+        )  # fmt: skip
+
+
+def _modelled(
+    judge: Judge, registers: Registers
+) -> tuple[float | None, NDArray[np.float64] | None]:
+    """(probability, contributions) of the one row; None where no model judged."""
+    if judge.model is None:
+        return None, None
+    rows = judge.inputs(registers)
+    contributions: NDArray[np.float64] = judge.model.contributions(rows)[0]
+    return float(judge.model.predict(rows)[0]), contributions
 
 
 def beginning(

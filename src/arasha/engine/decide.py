@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from arasha.events.body import pack_facts, woven
 from arasha.events.columns import Facts
-from arasha.events.decisions import LATE, Decisions, pack_decisions
+from arasha.events.decisions import DEGRADED, LATE, Decisions, pack_decisions
 from arasha.events.schema import Kind
 from arasha.features.state import State
 from arasha.log.log import Admission, Entries
@@ -58,7 +58,8 @@ class Decided:
     """What became of a batch of n facts.
 
     ``admission`` has a row for each; ``facts``, ``seq`` and ``known_at`` are of those that were
-    new, in order; ``payments`` their judged rows, and ``decisions`` a decision for each of these.
+    new, in order; ``payments`` their judged rows, and ``decisions`` a decision for each of these,
+    ``moved`` what moved the model in them (policy/judge.py), where asked for.
     """
 
     admission: Admission
@@ -67,36 +68,45 @@ class Decided:
     known_at: NDArray[np.int64]
     payments: NDArray[np.intp]
     decisions: Decisions
+    moved: NDArray[np.float64] | None = None
 
 
 def decide(
-    centre: Centre, facts: Facts, *, now_ms: int | None = None, note: Note | None = None
+    centre: Centre,
+    facts: Facts,
+    *,
+    now_ms: int | None = None,
+    note: Note | None = None,
+    reasons: bool = False,
 ) -> Decided:
     """Admit, place in order and time, know, judge, and keep facts with their decisions.
 
     ``now_ms`` is the time to stamp; without it (a file is replayed) each fact is known when it
-    happened, or when the one before it was known if that is later. What ``note`` makes of the
+    happened, or when the one before it was known if that is later. ``reasons`` asks what moved the
+    model in decisions above allow; an answer carries it, the log does not. What ``note`` makes of the
     admission is kept in the same commit. Raises LogFull or LogError when the commit fails: nothing
     of the batch is kept, and the centre, whose state has moved on, must not be used again.
     """
     admission = centre.log.admit(facts)
     new = facts if admission.fresh.all() else facts.take(np.flatnonzero(admission.fresh))
-    known_at, late = _times(new, centre.log.last_known_at_ms, now_ms)
+    known_at, late = times_of(new, centre.log.last_known_at_ms, now_ms)
     judged = new.kinds == centre.judge.policy.judges.kind
     seq = centre.log.size + np.arange(len(new)) + np.cumsum(judged) - judged
-    verdicts = centre.judge.judge(centre.state, new, known_at)
+    verdicts = centre.judge.judge(centre.state, new, known_at, reasons=reasons)
     payments = np.flatnonzero(judged)
     decisions = _decisions(verdicts, seq[payments], late[payments])
     digests = admission.digests[admission.fresh]
     progress = None if note is None else note(admission)
     centre.log.append(_entries(new, seq, known_at, digests, decisions, payments), progress)
-    return Decided(admission, new, seq, known_at, payments, decisions)
+    return Decided(admission, new, seq, known_at, payments, decisions, verdicts.moved)
 
 
-def _times(
+def times_of(
     facts: Facts, last_ms: int, now_ms: int | None
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """(known_at, late): never before the entry ahead; late if it happened before that one."""
+    """(known_at, late) of new facts: never before the entry ahead; late if it happened before
+    that one. ``last_ms`` is the time of the log's last entry; ``now_ms`` as in ``decide``.
+    """
     happened = facts.number("happened_at")
     stamped = happened if now_ms is None else np.full(len(facts), now_ms, np.int64)
     known_at = np.maximum(np.maximum.accumulate(stamped), last_ms)
@@ -105,8 +115,11 @@ def _times(
 
 
 def _decisions(verdicts: Verdicts, seq: NDArray[np.int64], late: NDArray[np.bool_]) -> Decisions:
+    marks = np.where(late, np.uint8(LATE), np.uint8(0))
+    if verdicts.degraded:
+        marks |= np.uint8(DEGRADED)
     return Decisions(
-        seq, verdicts.action, verdicts.score, np.where(late, np.uint8(LATE), np.uint8(0)),
+        seq, verdicts.action, verdicts.score, marks,
         verdicts.rule_offsets, verdicts.rules, verdicts.value_offsets, verdicts.values,
     )  # fmt: skip
 

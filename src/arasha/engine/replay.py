@@ -52,7 +52,8 @@ OnProgress = Callable[[int], None]
 class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How far a replay has come; kept in the log with each commit.
 
-    ``source`` and ``policy`` are hashes, ``tokens`` a mark of their key. After ``facts`` facts the
+    ``source`` and ``policy`` are hashes, ``tokens`` a mark of their key; ``degraded``: the policy's
+    fallback judges. After ``facts`` facts the
     rejects file has ``rejected`` rows in ``rejects`` bytes (0: nothing but its header).
     """
 
@@ -63,6 +64,7 @@ class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rejects: int = 0
     rejected: int = 0
     done: bool = False
+    degraded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +148,15 @@ def _tokens(out: Path, log: Log) -> Tokens:
 
 
 def start(log: Keeper, policy: Policy, known_at_ms: int, progress: Progress | None = None) -> None:
-    """Put the policy on record, as the first entry: its hash and its whole text."""
+    """Put the policy on record, as the first entry: its hash, its whole text, its model's text.
+
+    A policy whose model was missing goes on record without it, and is judged again without it.
+    """
     text = policy.source.read_text(encoding="utf-8")
-    body = msgspec.json.encode({"name": policy.name, "hash": policy.hash, "toml": text})
+    entry = {"name": policy.name, "hash": policy.hash, "toml": text}
+    if policy.model is not None and policy.model.text is not None:
+        entry["model"] = policy.model.text
+    body = msgspec.json.encode(entry)
     log.append(
         Entries(
             np.array([Kind.POLICY], np.uint8),
@@ -187,7 +195,9 @@ class _Run:
     def _earlier(self, out: Path) -> Progress:
         """How far an earlier run came; nothing, if there was none."""
         mark = self.tokens.of(PartyKind.ACCOUNT, _MARK).hex()
-        none = Progress(self.source.fingerprint, self.policy.hash, mark)
+        none = Progress(
+            self.source.fingerprint, self.policy.hash, mark, degraded=self.policy.degraded
+        )
         noted = self.log.progress()
         if noted is None and self.log.size == 0:
             return none
@@ -204,6 +214,14 @@ class _Run:
                     found=f"{found[:16]}…",
                     where=Place(file=str(out)),
                 )
+        if earlier.degraded != none.degraded:
+            words = ("with the policy's model", "with the policy's fallback")
+            raise UsageError(
+                "the directory holds a replay with another part of the policy",
+                expected=words[earlier.degraded],
+                found=words[none.degraded],
+                where=Place(file=str(out)),
+            )
         if any(row.retired for row in self.log.periods()):
             raise UsageError(
                 "facts of this replay were retired: it can no longer be taken up",

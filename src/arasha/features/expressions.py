@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Final, Literal
 
 from arasha.events.schema import Fact, Field
 
@@ -49,11 +49,29 @@ COUNT = ValueType("int")
 NUMBER = ValueType("float")
 
 Aggregator = Literal[
-    "count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "exists"
-]
+    "count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "exists",
+    "pass_through", "sources_of_sources", "cycle_length", "scatter_gather",
+]  # fmt: skip
 """Over the facts of a window: ``first`` and ``last`` are the ages (durations, at this entry's
 ``known_at``) of the oldest and the newest of them; ``std`` is the population's; ``count``, ``sum``,
-``distinct`` and ``exists`` of an empty window are 0 and False, all others missing."""
+``distinct`` and ``exists`` of an empty window are 0 and False, all others missing.
+
+The last four follow money from payment to payment, in the judged payment's currency; all payments
+they follow are in the window, and each was made before the one it feeds:
+
+- ``pass_through``: of what the account received, the share that left again within ``within_ms``.
+  A payment out takes from the newest of the last MATCH_STEPS payments in that are younger than
+  that, each only once; missing if nothing was received.
+- ``sources_of_sources``: distinct accounts that paid those that then paid the account.
+- ``cycle_length``: payments in the shortest cycle that the judged payment closes, itself among
+  them, CYCLE_HOPS at most; missing if there is none or CYCLE_STEPS looks did not find it.
+- ``scatter_gather``: the most accounts through which money of one source of the payer came to the
+  payee, the payer among them; 0 if the payer received nothing.
+
+A walk looks at the newest WALK_EDGES payments into an account (constants in walks.py)."""
+
+WALKS: Final[tuple[Aggregator, ...]] = ("sources_of_sources", "cycle_length", "scatter_gather")
+"""The aggregators that walk from account to account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +135,8 @@ class Window:
     ``(t - delay_ms - window_ms, t - delay_ms]`` where t is this entry's ``known_at``, and a lower
     ``seq`` than this entry. The aggregate of money takes only facts in the judged payment's
     currency. Facts whose key, or whose aggregated ``value``, is unknown are not in any window; a
-    judged payment whose own key is unknown has a missing aggregate.
+    judged payment whose own key is unknown has a missing aggregate. ``within_ms`` is what
+    ``pass_through`` waits for money to leave, at most the window; 0 for all others.
     """
 
     aggregator: Aggregator
@@ -128,6 +147,7 @@ class Window:
     window_ms: int
     delay_ms: int
     type: ValueType
+    within_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

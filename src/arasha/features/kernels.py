@@ -23,8 +23,8 @@ events not followed by a larger one, linked both ways; each window has a pointer
 first.
 
 Inside, memory is addresses (memory.py says why): ``p`` is the program's, ``b`` a key record's,
-``e`` an event row's, ``r`` the ring's first row's. Offsets are those of plan.py. All helpers live
-in this file because compiled kernels are cached per file.
+``e`` an event row's, ``r`` the ring's first row's. Offsets are those of plan.py. Compiled kernels
+are cached per file: whoever edits memory.py, walks.py or wide.py touches this one.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 from arasha.events.kernels import inlined, kernel
 from arasha.features.memory import get8, get32, get64, prefetch, put8, put32, put64, put_float
 from arasha.features.plan import KIND_WORDS, KINDS
+from arasha.features.walks import MATCH_STEPS, answer_walks, forget_walks, link_payment
 from arasha.features.wide import add_wide, multiply, spread, take_wide, wide_float
 
 NONE: Final = -1
@@ -60,9 +61,9 @@ CACHE_LINE: Final = 64
 HEAD, TAIL, MASK, ROWS = range(4)
 """Columns of ``rings``: oldest ordinal held, next ordinal, places - 1, address of the rows."""
 
-KEYS_USED, RECORDS_TOP, POOL, SLOTS, SLOT_MASK, FREE = range(6)
+KEYS_USED, RECORDS_TOP, POOL, SLOTS, SLOT_MASK, FREE, SCRATCH = range(7)
 """Words of ``keys``: records in use; bytes of the pool ever used; addresses of the pool, of the key
-table, its mask, the address of the first free record of each group."""
+table, its mask, the address of the first free record of each group; that of the walks' memory."""
 
 KIND_BYTES: Final = KIND_WORDS * 8
 LOOKED_UP, ADVANCED = 1, 2
@@ -383,6 +384,11 @@ def _answer(f, b, r, mask, size, now):  # type: ignore[no-untyped-def]  # compil
             np.uint64(get64(second + 8)), np.uint64(get64(second)),
         )  # fmt: skip
         return True, 0, deviation
+    if code == 10:
+        second = b + get64(f + 32)
+        came = wide_float(np.uint64(get64(first + 8)), np.uint64(get64(first)))
+        left = wide_float(np.uint64(get64(second + 8)), np.uint64(get64(second)))
+        return came > 0.0, 0, left / came
     if code == 3 or code == 4:
         return True, get64(r + (get32(first) & mask) * size + get64(f + 40)), 0.0
     where = tail_at if code == 7 else b + get64(f + 16)
@@ -402,7 +408,7 @@ def _answer_all(p, a, b, r, mask, size, now, out):  # type: ignore[no-untyped-de
             put8(known_at + place, 1 if code <= 1 or code == 6 or code == 9 else 0)
         else:
             found, whole, real = _answer(f, b, r, mask, size, now)
-            if code == 2 or code == 5:
+            if code == 2 or code == 5 or code == 10:
                 put_float(values_at + place * 8, real)
             else:
                 put64(values_at + place * 8, whole)
@@ -475,7 +481,110 @@ def _reap(p, k, keys, ring, now):  # type: ignore[no-untyped-def]  # compiled
                 group = get64(b + 16) >> 32
                 _remove(keys, group, b, get64(g))
         g += 48
+    if get64(k + 48) != 0:
+        _unlink(p, p + get64(k + 48) * 8, keys, e, ordinal)
     put64(ring, (ordinal + 1) & ORDINALS)
+
+
+# The flow of money (walks.py)
+
+
+@kernel
+def _unlink(p, flow, keys, e, ordinal):  # type: ignore[no-untyped-def]  # compiled
+    """A payment that is reaped no longer stands for its accounts."""
+    at = get64(flow + 16)
+    for _ in range(2):
+        place = get32(e + at) & _LOW
+        if place != _LOW:
+            b = get64(keys + POOL * 8) + place * 8
+            if get32(b + 24) == ordinal:
+                put32(b + 24, NONE)
+            put32(b + 16, get32(b + 16) - 1)
+            if get32(b + 16) == 0:
+                _remove(keys, get64(flow), b, get64(p + get64(flow + 8) * 8))
+        at += 4
+
+
+@kernel
+def _look_up_accounts(p, flow, keys, found, columns):  # type: ignore[no-untyped-def]  # compiled
+    """Find both accounts of a fact: the payer's place in ``found``, then the payee's."""
+    at = found + get64(flow) * 32
+    for role in range(2):
+        known, low, high = _fingerprint(p, get64(flow), get64(flow + 24 + role * 8), 2, columns)
+        put64(at + role * 32, _find(keys, low, high) if known else NONE)
+        put64(at + role * 32 + 8, LOOKED_UP if known else 0)
+        put64(at + role * 32 + 16, low)
+        put64(at + role * 32 + 24, high)
+
+
+@kernel
+def _walk(p, flow, keys, ring, size, found, columns, now, out):  # type: ignore[no-untyped-def]  # compiled
+    """Answer every walk for one judged row."""
+    _look_up_accounts(p, flow, keys, found, columns)
+    at = found + get64(flow) * 32
+    if get64(at + 8) == 0 or get64(at + 40) == 0:
+        forget_walks(p, flow, get64(flow + 48), out)
+        return
+    head = get64(ring)
+    held = (get64(ring + TAIL * 8) - head) & ORDINALS
+    rows = (get64(ring + ROWS * 8), get64(ring + MASK * 8), size, head, held)
+    answer_walks(
+        p, flow, get64(keys + SCRATCH * 8), rows, get64(at), get64(at + 32),
+        get64(keys + POOL * 8), now, out,
+    )  # fmt: skip
+
+
+@kernel
+def _join_flow(p, flow, keys, found, columns, e, ordinal):  # type: ignore[no-untyped-def]  # compiled
+    """A payment takes its place in the flow between two accounts, made if need be."""
+    at = found + get64(flow) * 32
+    if get64(at + 8) == 0:
+        _look_up_accounts(p, flow, keys, found, columns)
+    links = get64(flow + 16)
+    if get64(at + 8) == 0 or get64(at + 40) == 0:
+        put32(e + links, NONE)
+        put32(e + links + 4, NONE)
+        return
+    for role in range(2):
+        low, high = get64(at + role * 32 + 16), get64(at + role * 32 + 24)
+        if role == 1 and low == get64(at + 16) and high == get64(at + 24):
+            put64(at + 32, get64(at))
+        elif get64(at + role * 32) == NONE:
+            b = _create(p, keys, get64(flow), get64(flow + 8), low, high)
+            put32(b + 20, get64(flow))
+            put32(b + 24, NONE)
+            put64(at + role * 32, b)
+    pool = get64(keys + POOL * 8)
+    link_payment(links, e, ordinal, get64(at), get64(at + 32), pool)
+
+
+@kernel
+def _match(p, k, keys, r, mask, size, columns, e, now):  # type: ignore[no-untyped-def]  # compiled
+    """A payment out takes from what its payer received, the newest first."""
+    m = p + get64(k + 56) * 8
+    for _ in range(get64(k + 64)):
+        passed = get64(m + 24)
+        put64(e + passed, 0)
+        known, low, high = _fingerprint(p, get64(m), get64(m + 8), 2, columns)
+        b = _find(keys, low, high) if known else NONE
+        if b != NONE:
+            value = get64(m + 32)
+            left, cutoff = get64(e + value), now - get64(m + 16)
+            earlier = get32(b + get64(m + 40))
+            for _ in range(MATCH_STEPS):
+                if earlier < 0 or left <= 0:
+                    break
+                row = r + (earlier & mask) * size
+                if get64(row) <= cutoff:
+                    break
+                taken = min(left, get64(row + value) - get64(row + passed))
+                if taken > 0:
+                    left -= taken
+                    put64(row + passed, get64(row + passed) + taken)
+                    for j in range(get64(m + 64)):
+                        add_wide(b + get64(p + (get64(m + 56) + j) * 8), _U0, np.uint64(taken))
+                earlier = get32(row + get64(m + 48))
+        m += 72
 
 
 @inlined
@@ -526,6 +635,8 @@ def _join(p, k, keys, ring, first_group, found, columns, now):  # type: ignore[n
     for _ in range(get64(k + 40)):
         put64(e + get64(at + 8), get64(numbers + (get64(at) * n + row) * 8))
         at += 16
+    if get64(k + 64) > 0:
+        _match(p, k, keys, r, mask, size, columns, e, now)
     pool = get64(keys + POOL * 8)
     groups = get64(k + 24)
     # Windows move on, then links, then windows take in: a distinct window that moves on must not
@@ -571,6 +682,8 @@ def _join(p, k, keys, ring, first_group, found, columns, now):  # type: ignore[n
                         w += 80
                 c += 88
         g += 48
+    if get64(k + 48) != 0:
+        _join_flow(p, p + get64(k + 48) * 8, keys, found, columns, e, ordinal)
     put64(ring + TAIL * 8, (ordinal + 1) & ORDINALS)
 
 
@@ -675,7 +788,7 @@ def observe(
     numbers, symbols = batch.numbers.ctypes.data, batch.symbols.ctypes.data
     passes, n = batch.passes.ctypes.data, len(batch.kinds)
     values_at, known_at, judged_rows = ints.ctypes.data, known.ctypes.data, ints.shape[1]
-    found_ = np.zeros((groups + 1, 4), np.int64)
+    found_ = np.zeros((groups + 2, 4), np.int64)
     found = found_.ctypes.data
     for row in range(n):
         kind = np.int64(batch.kinds[row])
@@ -687,6 +800,7 @@ def observe(
             if later < n:
                 ahead = (numbers, symbols, passes, n, later)
                 _ask_for(p, accesses_at, accesses, keys, rings, ahead, step)
+        k = p + kind * KIND_BYTES
         for g in range(groups):
             put64(found + g * 32, NONE)
             put64(found + g * 32 + 8, 0)
@@ -696,7 +810,9 @@ def observe(
             for _ in range(accesses):
                 _look(p, a, keys, rings, found, columns, now, out)
                 a += 80
-        k = p + kind * KIND_BYTES
+            if get64(k + 48) != 0:
+                flow = p + get64(k + 48) * 8
+                _walk(p, flow, keys, rings + kind * 32, get64(k), found, columns, now, out)
         if kind < KINDS and get64(k) > 0:
             ring = rings + kind * 32
             _join(p, k, keys, ring, first_groups[kind], found, columns, now)

@@ -31,6 +31,7 @@ from arasha.features.expressions import (
     ValueType,
 )
 from arasha.features.language_comparisons import comparisons
+from arasha.features.language_flows import FLOWS, flow
 from arasha.features.language_syntax import Problem, Source
 from arasha.features.language_terms import (
     DURATION,
@@ -399,7 +400,8 @@ class Checker:
                     hint=f"of several values it is '{name}imum'",
                 )
                 return None
-            return window(self, _aggregator(name), node)
+            aggregator = _aggregator(name)
+            return (flow if aggregator in FLOWS else window)(self, aggregator, node)
         if name not in FUNCTIONS:
             hint = near(name, [*FUNCTIONS, *AGGREGATORS])
             self.problem(node.func, "unknown-name", f"unknown function '{name}'", hint=hint)

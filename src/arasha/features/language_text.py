@@ -101,8 +101,12 @@ def _constant(constant: Constant) -> str:
 def _window(window: Window) -> str:
     of = window.fact.word if window.value is None else f"{window.fact.word}.{window.value.name}"
     pairs = ", ".join(f"{part.theirs.name}: {part.ours.name}" for part in window.by)
-    parts = [of, f"by={{{pairs}}}" if pairs else "by=()"]
+    parts = [of]
+    if window.aggregator not in ("cycle_length", "scatter_gather"):
+        parts.append(f"by={{{pairs}}}" if pairs else "by=()")
     parts.append(f"window={_quote(write_duration(window.window_ms))}")
+    if window.within_ms:
+        parts.append(f"within={_quote(write_duration(window.within_ms))}")
     if window.delay_ms:
         parts.append(f"delay={_quote(write_duration(window.delay_ms))}")
     if window.where is not None:

@@ -58,9 +58,9 @@ def window(checker: Checker, name: Aggregator, node: ast.Call) -> Expression | N
     if subject is None or keywords is None:
         return None
     fact, value = subject
-    by = _by(checker, fact, keywords["by"])
-    window_ms = _span(checker, "window", keywords["window"])
-    delay_ms = _span(checker, "delay", keywords["delay"]) if "delay" in keywords else 0
+    by = key_of(checker, fact, keywords["by"])
+    window_ms = span(checker, "window", keywords["window"])
+    delay_ms = span(checker, "delay", keywords["delay"]) if "delay" in keywords else 0
     where: Expression | None = None
     if "where" in keywords:
         checker.fact = fact
@@ -71,7 +71,7 @@ def window(checker: Checker, name: Aggregator, node: ast.Call) -> Expression | N
     if by is None or window_ms is None or delay_ms is None:
         return None
     if value is not None and value.type is FieldType.MONEY:
-        by = _with_currency(checker, fact, by, node)
+        by = with_currency(checker, fact, by, node)
     if len(by) > MAX_KEY_PARTS:
         checker.problem(
             keywords["by"],
@@ -227,7 +227,7 @@ def _keywords(checker: Checker, name: Aggregator, node: ast.Call) -> dict[str, a
     return found if good else None
 
 
-def _span(checker: Checker, name: str, keyword: ast.keyword) -> int | None:
+def span(checker: Checker, name: str, keyword: ast.keyword) -> int | None:
     """Milliseconds of ``window`` or ``delay``, within their bounds."""
     value = keyword.value
     expected = 'a duration such as "90s", "10min", "2h", "7d" or "4w"'
@@ -260,7 +260,7 @@ def _span(checker: Checker, name: str, keyword: ast.keyword) -> int | None:
     return read
 
 
-def _by(checker: Checker, fact: Fact, keyword: ast.keyword) -> tuple[KeyPart, ...] | None:
+def key_of(checker: Checker, fact: Fact, keyword: ast.keyword) -> tuple[KeyPart, ...] | None:
     """The parts of the key, each with the field of theirs and the field of ours."""
     value = keyword.value
     pairs: list[tuple[ast.expr, ast.expr]]
@@ -363,7 +363,7 @@ def _no_field(
     )
 
 
-def _with_currency(
+def with_currency(
     checker: Checker, fact: Fact, by: tuple[KeyPart, ...], node: ast.Call
 ) -> tuple[KeyPart, ...]:
     """The key of an aggregate of money: only facts in the judged payment's currency."""

@@ -15,14 +15,15 @@ counts. Nothing here depends on data; nothing in the kernel depends on names.
 
 Layouts, in bytes; 8-byte values stand on multiples of 8::
 
-    event row   | known_at 8 | value 8 ... | per group: record 4 | per chain: next 4 [previous 4],
-                  per stack: older 4, newer 4 |
+    event row   | known_at 8 | value 8 ... | passed on 8 ... | per group: record 4 | per chain:
+                  next 4 [previous 4], per stack: older 4, newer 4 | [links of walks 16] |
     key record  | fingerprint 16 | events 4 | - 4 | per chain: newest 4 [enter 4, last 4] |
                   per window: tail 4, count 4, [sum 16] [squares 16] [front 4] [distinct 4] |
 
 The program is one array of int64 words; "at" is an index into it::
 
-    kind    row bytes, widest ms, groups at, n, values at, n             (at kind * KIND_WORDS)
+    kind    row bytes, widest ms, groups at, n, values at, n, flow at (0: none), matches at, n
+                                                                         (at kind * KIND_WORDS)
     value   number column, offset in row
     group   record bytes, offset in row, chains at, n, parts at, n
     part    is symbol, column
@@ -34,6 +35,10 @@ The program is one array of int64 words; "at" is an index into it::
     stack   sign, value, older, newer, fronts at, n  (fronts: offsets in record)
     access  group, group at, parts at, n, kind, chains at, n, features at, n, is its own key
     feature aggregator, tail, last, first word, second word, value, output
+    flow    group, group at, links' offset in row, payer's parts at, payee's parts at, walks at, n
+    walk    aggregator, 0 from the payer or 1 from the payee, span ms, output
+    match   group, payer's parts at, within ms, passed and value in row, newest in record, previous
+            in row, sums of the passed in record at, n
 """
 
 from __future__ import annotations
@@ -45,8 +50,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.events.schema import PAYMENT, Fact, Field, FieldType
+from arasha.events.schema import FACTS, PAYMENT, Fact, Field, FieldType
 from arasha.features.expressions import (
+    WALKS,
     Aggregator,
     Expression,
     FieldValue,
@@ -61,18 +67,35 @@ from arasha.features.expressions import (
 KINDS: Final = 16
 """Size of the tables indexed by a fact's kind (schema.Kind below 16)."""
 
-KIND_WORDS: Final = 6
+KIND_WORDS: Final = 9
 """Words of a kind in the program."""
 
 AGGREGATORS: Final[tuple[Aggregator, ...]] = (
     "count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "exists",
+    "pass_through", "sources_of_sources", "cycle_length", "scatter_gather",
 )  # fmt: skip
 """Codes of the aggregators in the program: their places in this tuple."""
 
 RECORD_HEADER_BYTES: Final = 24
 EVENT_HEADER_BYTES: Final = 8
 
+ACCOUNT_BYTES: Final = RECORD_HEADER_BYTES + 8
+"""An account's record in the flow of money: the header and the newest payment into it."""
+
+LINKS_BYTES: Final = 16
+"""What walks need of a payment: both parties' records and two links (walks.py draws them)."""
+
 Key = tuple[Field, ...]
+
+
+def _field(name: str) -> Field:
+    found = PAYMENT.field(name)
+    assert found is not None, name
+    return found
+
+
+PAYER, PAYEE = _field("payer_account"), _field("payee_account")
+AMOUNT, CURRENCY = _field("amount"), _field("currency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +191,16 @@ def effective_filter(window: Window) -> Expression | None:
     return known if window.where is None else Logic("and", (window.where, known))
 
 
+def _passed(window: Window) -> Field:
+    """What a payment's row holds for ``pass_through``: what of it left within that time."""
+    keys = "_".join(sorted(part.theirs.name for part in window.by))
+    return Field(f"passed_{window.within_ms}_{keys}", FieldType.MONEY)
+
+
+def _as_payer(field_: Field) -> Field:
+    return PAYER if field_ == PAYEE else field_
+
+
 def _sorted_key(fields: Iterable[Field]) -> Key:
     return tuple(sorted(fields, key=lambda f: f.name))
 
@@ -180,10 +213,13 @@ class _Draft:
         self.judged = judged
         self.groups: dict[tuple[str, Key], _Group] = {}
         self.values: dict[str, dict[Field, int]] = {}
+        self.passed: dict[Field, tuple[int, _Group]] = {}  # of a payment: waited ms, received by
+        self.walks = [output for output, one in enumerate(windows) if one.aggregator in WALKS]
         self.numbers: list[str] = []
         self.symbols: list[str] = []
         self.filters: list[tuple[Fact, Expression]] = []
         self.program = [0] * (KINDS * KIND_WORDS)
+        self.links = -1  # offset of the walks' links in a payment's row
         for window in windows:
             self._collect(window)
 
@@ -192,39 +228,53 @@ class _Draft:
         by_fact: dict[str, list[_Group]] = {}
         for group in self.groups.values():
             by_fact.setdefault(group.fact.word, []).append(group)
+        if self.walks:
+            by_fact.setdefault(PAYMENT.word, [])
         index = 0
-        for groups in by_fact.values():
-            kind = groups[0].fact.kind
+        for word, groups in by_fact.items():
+            kind = FACTS[word].kind
             first_groups[kind] = index
             for group in groups:
                 group.index, index = index, index + 1
-            self._lay_out(groups)
+            self._lay_out(FACTS[word], groups)
             keys[kind] = len(groups)
             record_bytes[kind] = sum(group.record_bytes for group in groups)
+        if self.walks:
+            self._emit_flow(index)
+            keys[PAYMENT.kind] += 2
+            record_bytes[PAYMENT.kind] += 2 * ACCOUNT_BYTES
         accesses = self._emit_accesses()
         return Plan(
             self.windows, tuple(self.filters), tuple(self.numbers), tuple(self.symbols),
-            np.array(self.program, np.int64), accesses, len(self.groups), first_groups, keys,
-            record_bytes,
+            np.array(self.program, np.int64), accesses, index + bool(self.walks), first_groups,
+            keys, record_bytes,
         )  # fmt: skip
 
     # What is wanted
 
     def _collect(self, window: Window) -> None:
+        if window.aggregator in WALKS:
+            return
         key = _sorted_key(part.theirs for part in window.by)
         chain = self._group(window.fact, key).chain(effective_filter(window), window.delay_ms)
         slide = chain.slides.setdefault(window.window_ms, _Slide())
         value, name = window.value, window.aggregator
         if value is None:
             return
-        if name in ("sum", "mean", "std"):
+        if name in ("sum", "mean", "std", "pass_through"):
             slide.sums[value] = -1
+        if name == "pass_through":
+            assert window.within_ms <= window.window_ms  # what is matched is inside the window
+            passed = _passed(window)
+            slide.sums[passed] = -1
+            chain.keep_previous = True
+            self.passed[passed] = window.within_ms, self._group(window.fact, key)
         if name == "std":
             slide.squares[value] = -1
         if name in ("min", "max"):
             stack = (value, 1 if name == "max" else -1)
             slide.fronts[stack] = chain.stacks[stack] = -1
-        if name in ("sum", "mean", "std", "min", "max"):
+        if name in ("sum", "mean", "std", "min", "max", "pass_through"):
             self.values.setdefault(window.fact.word, {})[value] = -1
         if name == "distinct" and value not in key:
             slide.distincts[value] = -1
@@ -237,14 +287,18 @@ class _Draft:
 
     # Where it is kept
 
-    def _lay_out(self, groups: list[_Group]) -> None:
+    def _lay_out(self, fact: Fact, groups: list[_Group]) -> None:
         """The event row of one kind of fact, the records of its groups, and their program."""
-        fact = groups[0].fact
-        values = self.values.get(fact.word, {})
+        values = self.values.setdefault(fact.word, {})
         offset = EVENT_HEADER_BYTES
         for value in values:
             values[value], offset = offset, offset + 8
-        widest = 0
+        emitted_values = self._emit([(self._column(v)[1], at) for v, at in values.items()])
+        n_values, n_matches, widest = len(values), 0, 0
+        if fact is PAYMENT:
+            n_matches = len(self.passed)
+            for passed in self.passed:
+                values[passed], offset = offset, offset + 8
         for group in groups:
             group.offset, offset = offset, offset + 4
             for chain in group.chains.values():
@@ -255,10 +309,14 @@ class _Draft:
                     chain.stacks[stack], offset = offset, offset + 8
                 widest = max([widest, *(span + chain.delay_ms for span in chain.slides)])
             _lay_out_record(group)
-        emitted_values = self._emit([(self._column(v)[1], at) for v, at in values.items()])
-        self._emit_groups(groups)
+        if fact is PAYMENT and self.walks:
+            self.links, offset = offset, offset + LINKS_BYTES
+            widest = max([widest, *(self.windows[output].window_ms for output in self.walks)])
+        at = self._emit_groups(groups)
+        matches = self._emit(self._matches()) if n_matches else 0
         self.program[fact.kind * KIND_WORDS : (fact.kind + 1) * KIND_WORDS] = [
-            offset + -offset % 8, widest, groups[0].at, len(groups), emitted_values, len(values),
+            offset + -offset % 8, widest, at, len(groups), emitted_values, n_values, 0,
+            matches, n_matches,
         ]  # fmt: skip
 
     # The program
@@ -269,7 +327,7 @@ class _Draft:
             self.program.extend(row)
         return at
 
-    def _emit_groups(self, groups: list[_Group]) -> None:
+    def _emit_groups(self, groups: list[_Group]) -> int:
         headers = []
         for group in groups:
             windows = [self._emit_windows(group, chain) for chain in group.chains.values()]
@@ -294,6 +352,38 @@ class _Draft:
         at = self._emit(headers)
         for index, group in enumerate(groups):
             group.at = at + index * 6
+        return at
+
+    def _matches(self) -> list[tuple[int, ...]]:
+        """Where a payment finds what its payer received, and where it says what it passed on."""
+        rows: list[tuple[int, ...]] = []
+        values = self.values[PAYMENT.word]
+        for passed, (within_ms, group) in self.passed.items():
+            chain = group.chain(None, 0)
+            sums = [s.sums[passed] for s in chain.slides.values() if passed in s.sums]
+            rows.append(
+                (
+                    group.index, self._emit(map(self._column, map(_as_payer, group.key))),
+                    within_ms, values[passed], values[AMOUNT], chain.newest, chain.previous,
+                    self._emit((at,) for at in sums), len(sums),
+                )
+            )  # fmt: skip
+        return rows
+
+    def _emit_flow(self, index: int) -> None:
+        """The group of accounts in either role, and the walks that begin there."""
+        group_at = self._emit([(ACCOUNT_BYTES, self.links, 0, 0, 0, 0)])
+        parts = [self._emit(map(self._column, (CURRENCY, party))) for party in (PAYER, PAYEE)]
+        walks = self._emit(
+            (
+                AGGREGATORS.index(window.aggregator),
+                int(any(part.ours == PAYEE for part in window.by)), window.window_ms, output,
+            )
+            for output, window in enumerate(self.windows)
+            if window.aggregator in WALKS
+        )  # fmt: skip
+        at = self._emit([(index, group_at, self.links, *parts, walks, len(self.walks))])
+        self.program[PAYMENT.kind * KIND_WORDS + 6] = at
 
     def _emit_windows(self, group: _Group, chain: _Chain) -> int:
         values = self.values.get(group.fact.word, {})
@@ -327,6 +417,8 @@ class _Draft:
     def _emit_accesses(self) -> tuple[int, int]:
         by_access: dict[tuple[str, tuple[KeyPart, ...]], list[int]] = {}
         for output, window in enumerate(self.windows):
+            if output in self.walks:
+                continue
             parts = tuple(sorted(window.by, key=lambda part: part.theirs.name))
             by_access.setdefault((window.fact.word, parts), []).append(output)
         rows = []
@@ -360,6 +452,8 @@ class _Draft:
             offset = self.values.get(window.fact.word, {}).get(value, -1)
             first = slide.sums.get(value, -1)
             second = slide.squares.get(value, -1)
+            if window.aggregator == "pass_through":
+                second = slide.sums[_passed(window)]
             if window.aggregator in ("min", "max"):
                 first = slide.fronts[value, 1 if window.aggregator == "max" else -1]
             if window.aggregator == "distinct":

@@ -27,12 +27,14 @@ from arasha.features.kernels import (
     POOL,
     RECORDS_TOP,
     ROWS,
+    SCRATCH,
     SLOT_MASK,
     SLOTS,
     TAIL,
 )  # fmt: skip
 from arasha.features.plan import KINDS, Plan
 from arasha.features.registers import Registers as Answers
+from arasha.features.walks import SCRATCH_WORDS
 
 EVENTS_MAX: Final = 2**28
 """Most events of one kind held at once, unless the site states less."""
@@ -62,7 +64,8 @@ class State:
         self._pool = np.zeros(FIRST_PLACES, np.int64)
         self._slots = np.zeros(FIRST_PLACES, np.int64)
         self._free = np.full(max(1, plan.groups), NONE, np.int64)
-        self._keys = np.zeros(6, np.int64)
+        self._scratch = np.zeros(SCRATCH_WORDS, np.int64)  # of walks; says nothing between them
+        self._keys = np.zeros(7, np.int64)
         self._room = 0
         self._address()
 
@@ -72,6 +75,7 @@ class State:
         self._keys[SLOTS] = self._slots.ctypes.data
         self._keys[SLOT_MASK] = len(self._slots) - 1
         self._keys[FREE] = self._free.ctypes.data
+        self._keys[SCRATCH] = self._scratch.ctypes.data
         for kind, rows in self._rows.items():
             self._rings[kind, ROWS] = rows.ctypes.data
 

@@ -102,8 +102,12 @@ def check_policy(
     rules: Sequence[Rule],
     thresholds: Thresholds,
     uses: set[str],
+    *,
+    has_model: bool = False,
 ) -> None:
-    """Add the warnings about the whole. ``uses`` are the names used by rules, texts and `keep`."""
+    """Add the warnings about the whole. ``uses`` are the names used by rules, texts, `keep` and the
+    model, whose points can reach any threshold.
+    """
     _unused(faults, drafts, features, uses)
     reasoner = Reasoner(features)
     same: dict[Expression, str] = {}
@@ -131,7 +135,8 @@ def check_policy(
             what = f"the rule '{rule.name}' changes no decision"
             expected = f"points above 0, or an action ({', '.join(ACTIONS)})"
             faults.warn(("rules", rule.name), "no-effect", what, expected=expected)
-    _out_of_reach(faults, rules, thresholds)
+    if not has_model:
+        _out_of_reach(faults, rules, thresholds)
 
 
 def _why_never(parts: tuple[Expression, ...]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, get_args
 
@@ -55,12 +55,53 @@ class Thresholds:
     block: int | None = None
 
 
+CalibrationKind = Literal["isotonic", "platt"]
+CALIBRATIONS: Final[tuple[CalibrationKind, ...]] = get_args(CalibrationKind)
+"""How the sum of a model's trees becomes a probability (policy/model.py)."""
+
+Group = Literal[
+    "new_payee", "amount_habit", "payee_reports", "pace", "calls", "device", "flow", "time", "other"
+]
+GROUPS: Final[tuple[Group, ...]] = get_args(Group)
+"""What people understand a feature to be about; a model's reasons are told by these."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Isotonic: knots ``raw``, strictly ascending, and the ``probability`` at each. Platt: the
+    ``slope`` and ``intercept`` of the log odds.
+    """
+
+    kind: CalibrationKind
+    raw: tuple[float, ...] = ()
+    probability: tuple[float, ...] = ()
+    slope: float = 1.0
+    intercept: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPart:
+    """The model of a policy: its file, the SHA-256 of that file, its features in order.
+
+    ``fallback`` says what judges when the file is not there or is not the one: ``"rules"``, or None
+    (the policy does not load). ``text`` is what the file holds; None when the fallback applies.
+    """
+
+    file: str
+    hash: str
+    features: tuple[str, ...]
+    calibration: Calibration
+    fallback: Literal["rules"] | None
+    text: str | None = field(repr=False, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A policy that compiled.
 
     ``features`` stand in an order in which each comes after those it uses; ``feature_texts`` are
-    names for people, where given; ``keep`` are features kept for a model.
+    names for people, where given, ``groups`` what they are about; ``keep`` are features kept for a
+    model, which need not be here yet.
     """
 
     name: str
@@ -73,6 +114,13 @@ class Policy:
     rules: tuple[Rule, ...]
     thresholds: Thresholds
     source: Path
+    model: ModelPart | None = None
+    groups: Mapping[str, Group] = field(default_factory=dict)
+
+    @property
+    def degraded(self) -> bool:
+        """Whether a part is missing and the declared fallback judges."""
+        return self.model is not None and self.model.text is None
 
     @property
     def hash(self) -> str:
@@ -95,15 +143,17 @@ def canonical(policy: Policy) -> str:
     """All of a policy that can alter a decision or a text, in one form; its hash is of this.
 
     In it: what is judged, the UTC offset, thresholds, features by name in their canonical text,
-    names for people, features kept, rules in their order. Not in it: comments, layout, the order
-    of features, the policy's own name, where it and its mapping stand.
+    names for people, features kept, rules in their order, and if there is one the model by the hash
+    of its file, and what its features are about. Not in it: comments, layout, the order of
+    features, the policy's own name, where it, its mapping and its model stand, and whether the
+    model was found.
     """
 
     def texts(by_language: Mapping[Language, str]) -> list[str]:
         return [by_language[language] for language in LANGUAGES]
 
     thresholds = policy.thresholds
-    content = [
+    content: list[object] = [
         ["arasha policy", CANONICAL_VERSION, policy.judges.word, policy.utc_offset_ms],
         [thresholds.warn, thresholds.hold, thresholds.block],
         [[name, write(policy.features[name])] for name in sorted(policy.features)],
@@ -111,4 +161,13 @@ def canonical(policy: Policy) -> str:
         sorted(policy.keep),
         [[r.name, write(r.when), r.action, r.points, *texts(r.texts)] for r in policy.rules],
     ]
+    model = policy.model
+    if model is not None:
+        how = model.calibration
+        content += [
+            [model.hash, list(model.features), model.fallback],
+            [how.kind, how.raw, how.probability, how.slope, how.intercept],
+        ]
+    if policy.groups:
+        content.append([[name, policy.groups[name]] for name in sorted(policy.groups)])
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

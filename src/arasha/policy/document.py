@@ -26,9 +26,20 @@ from arasha.features.language_syntax import shorten
 from arasha.features.language_terms import name_type
 from arasha.features.literals import Malformed, read_currency
 from arasha.policy.check import Draft, check_policy, forbidden, order_features
-from arasha.policy.definition import ACTIONS, Action, Policy, Rule, Thresholds, canonical
+from arasha.policy.definition import (
+    ACTIONS,
+    GROUPS,
+    Action,
+    Group,
+    ModelPart,
+    Policy,
+    Rule,
+    Thresholds,
+    canonical,
+)
 from arasha.policy.diagnostics import Faults, render_all, summary
 from arasha.policy.located import Locator, NotToml, Path, read_toml
+from arasha.policy.model_document import ModelReader
 from arasha.policy.shapes import Shapes, Table
 from arasha.policy.texts import Language
 from arasha.policy.translations import Translations
@@ -50,13 +61,17 @@ JUDGED: Final = ("payment",)
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _OFFSET: Final = re.compile(r"([+-])(\d\d):([0-5]\d)")
 _MAX_OFFSET_MS: Final = 14 * 3_600_000
+_TABLES: Final = ("policy", "features", "model", "thresholds", "rules")
 _POLICY_KEYS: Final = ("name", "judges", "mapping", "utc_offset", "default_currency", "keep")
 _RULE_KEYS: Final = ("when", "action", "points", "text")
 
 
-def load(path: FilePath | str) -> Policy:
-    """The policy of a file. PolicyError, with every diagnostic, if it has errors."""
-    policy, diagnostics = _read(FilePath(path))
+def load(path: FilePath | str, *, model: bytes | None = None) -> Policy:
+    """The policy of a file. PolicyError, with every diagnostic, if it has errors.
+
+    ``model`` is what the file that [model] names holds, where it stands elsewhere (in a log).
+    """
+    policy, diagnostics = _read(FilePath(path), model)
     if policy is None:
         raise PolicyError(
             f"the policy does not compile: {summary(diagnostics)}\n\n{render_all(diagnostics)}",
@@ -71,7 +86,9 @@ def check(path: FilePath | str) -> list[Diagnostic]:
     return list(_read(FilePath(path))[1])
 
 
-def _read(path: FilePath) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+def _read(
+    path: FilePath, model: bytes | None = None
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """The policy, or None if there are errors; and every diagnostic."""
     faults = Faults(path.as_posix(), Locator(""))
     text = _text(path, faults)
@@ -84,7 +101,7 @@ def _read(path: FilePath) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
         faults.add(span, "toml", "the file is not valid TOML", found=read.message)
         return None, faults.sorted()
     values, faults.locator = read
-    policy = _Reader(path, values, faults).policy()
+    policy = _Reader(path, values, faults, model).policy()
     return (None if faults.has_errors else policy), faults.sorted()
 
 
@@ -115,6 +132,7 @@ class _Reader:
     path: FilePath
     values: Table
     faults: Faults
+    model: bytes | None = None
     judged: Fact = PAYMENT
     scope: Scope = field(default_factory=Scope)
     features: dict[str, Expression | None] = field(default_factory=dict)
@@ -131,9 +149,9 @@ class _Reader:
 
     def policy(self) -> Policy | None:
         """The policy, or None if there is an error."""
-        self.shapes.only(self.values, (), ("policy", "features", "thresholds", "rules"))
+        self.shapes.only(self.values, (), _TABLES)
         name, mapping, keep = self._head()
-        drafts, feature_texts = self._drafts()
+        drafts, feature_texts, groups = self._drafts()
         self._features(drafts)
         for i, kept in enumerate(keep):
             if kept not in drafts:
@@ -143,12 +161,17 @@ class _Reader:
         thresholds = self._thresholds()
         rules, uses = self._rules()
         good = {n: expression for n, expression in self.features.items() if expression is not None}
-        check_policy(self.faults, drafts, good, rules, thresholds, {*uses, *keep})
+        model = self._model()
+        inputs = () if model is None else model.features
+        check_policy(
+            self.faults, drafts, good, rules, thresholds, {*uses, *keep, *inputs},
+            has_model="model" in self.values,
+        )  # fmt: skip
         if self.faults.has_errors:
             return None
         return Policy(
             name, self.judged, mapping, self.scope.utc_offset_ms, good, feature_texts, keep, rules,
-            thresholds, self.path,
+            thresholds, self.path, model, groups,
         )  # fmt: skip
 
     def _name(self, path: Path, what: str) -> bool:
@@ -253,16 +276,21 @@ class _Reader:
 
     # The table features
 
-    def _drafts(self) -> tuple[dict[str, Draft], dict[str, dict[Language, str]]]:
-        """The features' texts by name, those with an impossible name left out."""
+    def _drafts(
+        self,
+    ) -> tuple[dict[str, Draft], dict[str, dict[Language, str]], dict[str, Group]]:
+        """The features' texts, names for people and groups by name; those with an impossible name
+        left out.
+        """
         table = self.shapes.table(("features",), self.values.get("features", {}))
         drafts: dict[str, Draft] = {}
         texts: dict[str, dict[Language, str]] = {}
+        groups: dict[str, Group] = {}
         if len(table) > MAX_FEATURES:
             what = "the policy has too many features"
             expected, found = f"at most {MAX_FEATURES}", f"{len(table)}"
             self.faults.key(("features",), "limit", what, expected=expected, found=found)
-            return drafts, texts
+            return drafts, texts, groups
         for name, value in table.items():
             path: Path = ("features", name)
             if not self._name(path, "feature"):
@@ -273,7 +301,9 @@ class _Reader:
                 self.faults.key(path, "bad-name", what, expected="a name that is free")
                 continue
             if isinstance(value, dict):
-                self.shapes.only(value, path, ("expression", "text"))
+                self.shapes.only(value, path, ("expression", "text", "group"))
+                group = self._group((*path, "group"), value["group"]) if "group" in value else None
+                groups |= {} if group is None else {name: group}
                 if "text" in value:
                     texts[name] = self.translations.read(
                         (*path, "text"), value["text"], "the feature's name"
@@ -290,7 +320,27 @@ class _Reader:
             drafts[name] = Draft(text or "", path, () if text is None else names_in(text))
             if text is None:
                 self.features[name] = None
-        return drafts, texts
+        return drafts, texts, groups
+
+    def _group(self, path: Path, value: object) -> Group | None:
+        word = self.shapes.string(path, value)
+        for group in GROUPS:
+            if word == group:
+                return group
+        if word is not None:
+            self.faults.value(
+                path, "unknown-name", f"there is no group '{shorten(word)}'",
+                expected=", ".join(f'"{group}"' for group in GROUPS), hint=near(word, GROUPS),
+            )  # fmt: skip
+        return None
+
+    # The table model
+
+    def _model(self) -> ModelPart | None:
+        if "model" not in self.values:
+            return None
+        reader = ModelReader(self.faults, self.features, self.path.parent, self.model)
+        return reader.read(self.values["model"])
 
     def _features(self, drafts: dict[str, Draft]) -> None:
         """Check the features, each after those it uses."""

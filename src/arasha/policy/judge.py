@@ -7,9 +7,9 @@ none of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,19 +21,25 @@ from arasha.features.plan import KINDS, Plan, draw
 from arasha.features.program import Program, compile_program
 from arasha.features.registers import Registers, empty_registers
 from arasha.features.state import State
-from arasha.policy.definition import ACTIONS, MAX_SCORE, Policy
+from arasha.policy.definition import ACTIONS, GROUPS, MAX_SCORE, ModelPart, Policy
+
+if TYPE_CHECKING:
+    from arasha.policy.model import Model
 
 ROWS_AT_ONCE: Final = 1024
 """Facts judged in one go: their registers stay in the processor's cache."""
 
 _NEVER: Final = MAX_SCORE + 1
+_NO_POINTS: Final = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
     """n verdicts: ``action`` uint8[n] (0 allow, 1 warn, 2 hold, 3 block), ``score`` int32[n]; the
     fired rules (uint16) and the values their texts name (float64, NaN missing) as lists laid flat
-    behind ``rule_offsets``, ``value_offsets`` int64[n + 1].
+    behind ``rule_offsets``, ``value_offsets`` int64[n + 1]. ``degraded``: the policy's model was
+    missing, its fallback judged. ``moved``, where asked for: float64[n, groups], what each group of
+    the model's features added to the log odds; NaN in rows that were allowed.
     """
 
     action: NDArray[np.uint8]
@@ -42,10 +48,14 @@ class Verdicts:
     rules: NDArray[np.uint16]
     value_offsets: NDArray[np.int64]
     values: NDArray[np.float64]
+    degraded: bool = False
+    moved: NDArray[np.float64] | None = None
 
 
 class Judge:
-    """A policy ready to run. Making one compiles nothing but data; it takes milliseconds."""
+    """A policy ready to run. Making one compiles nothing but data; it takes milliseconds, and a
+    second where there is a model to load.
+    """
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
@@ -57,6 +67,9 @@ class Judge:
         self.plan: Plan = draw(self.program.windows, policy.judges)
         self._filters = _filters(self.plan)
         self._rules = _Rules.of(policy, self.program)
+        self.model = None if policy.model is None else _model(policy.model)
+        self._inputs = self._columns(() if policy.model is None else policy.model.features)
+        self._groups = group_places(policy)
 
     def _expression(self, name: str) -> Expression:
         found = self.policy.features.get(name)
@@ -70,14 +83,51 @@ class Judge:
         """A state that has seen nothing."""
         return State(self.plan)
 
-    def judge(self, state: State, facts: Facts, known_at: NDArray[np.int64]) -> Verdicts:
-        """Verdicts of the judged facts among these; the state takes in all of them."""
-        parts = [self.verdicts(registers) for _, registers in self.watch(state, facts, known_at)]
+    def judge(
+        self, state: State, facts: Facts, known_at: NDArray[np.int64], *, reasons: bool = False
+    ) -> Verdicts:
+        """Verdicts of the judged facts among these; the state takes in all of them.
+
+        ``reasons``: with what moved the model, for those above allow.
+        """
+        parts = [
+            self.verdicts(registers, reasons=reasons)
+            for _, registers in self.watch(state, facts, known_at)
+        ]
         return parts[0] if len(parts) == 1 else _joined(parts)
 
-    def verdicts(self, registers: Registers) -> Verdicts:
-        """What the rules say of rows whose registers are filled."""
-        return self._rules.apply(registers)
+    def verdicts(self, registers: Registers, *, reasons: bool = False) -> Verdicts:
+        """What rules and model say of rows whose registers are filled."""
+        if self.model is None:
+            verdicts = self._rules.apply(registers, _NO_POINTS)
+            return replace(verdicts, degraded=True) if self.policy.degraded else verdicts
+        rows = self.inputs(registers)
+        verdicts = self._rules.apply(registers, self.model.points(rows))
+        return replace(verdicts, moved=self._moved(rows, verdicts)) if reasons else verdicts
+
+    def _moved(self, rows: NDArray[np.float64], verdicts: Verdicts) -> NDArray[np.float64]:
+        """float64[n, groups]: the contributions of rows above allow, added up by group."""
+        assert self.model is not None
+        moved = np.full((len(rows), len(GROUPS)), np.nan)
+        above = np.flatnonzero(verdicts.action)
+        if len(above):
+            moved[above] = by_group(self.model.contributions(rows[above]), self._groups)
+        return moved
+
+    def matrix(self, registers: Registers, names: Sequence[str]) -> NDArray[np.float64]:
+        """float64[rows, names]: the named features of rows whose registers are filled, NaN where
+        missing.
+        """
+        return _rows(registers.ints, registers.floats, registers.known, *self._columns(names))
+
+    def inputs(self, registers: Registers) -> NDArray[np.float64]:
+        """The same for the features of the model."""
+        return _rows(registers.ints, registers.floats, registers.known, *self._inputs)
+
+    def _columns(self, names: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The registers of features, and which of them hold floats."""
+        floats = [self.program.types[name].form == "float" for name in names]
+        return _column([self.program.outputs[name] for name in names]), np.array(floats, np.bool_)
 
     def absorb(self, state: State, facts: Facts, known_at: NDArray[np.int64]) -> None:
         """The state takes in facts of the past; nothing is judged."""
@@ -120,6 +170,31 @@ class Judge:
         return passes
 
 
+def _model(part: ModelPart) -> Model | None:
+    """The model, or None when its fallback applies. LightGBM is loaded only where it is needed."""
+    if part.text is None:
+        return None
+    from arasha.policy.model import Model
+
+    return Model(part)
+
+
+def group_places(policy: Policy) -> NDArray[np.int64]:
+    """The place in GROUPS of each feature of the model; of none named, "other"."""
+    names = () if policy.model is None else policy.model.features
+    return _column([GROUPS.index(policy.groups.get(name, "other")) for name in names])
+
+
+def by_group(
+    contributions: NDArray[np.float64], places: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """float64[n, groups]: the contributions of features (the last column is nobody's) by group."""
+    total = np.zeros((len(contributions), len(GROUPS)))
+    for feature, group in enumerate(places.tolist()):
+        total[:, group] += contributions[:, feature]
+    return total
+
+
 def _filters(plan: Plan) -> dict[int, tuple[list[int], Program]]:
     """Per kind of fact, the rows of its filters and the program that computes them."""
     by_kind: dict[int, dict[str, Expression]] = {}
@@ -158,14 +233,14 @@ class _Rules:
             np.array([program.types[name].form == "float" for name in names], np.bool_),
         )
 
-    def apply(self, registers: Registers) -> Verdicts:
-        """The verdicts of all rows."""
+    def apply(self, registers: Registers, model_points: NDArray[np.int64]) -> Verdicts:
+        """The verdicts of all rows; ``model_points`` int64[n], or empty where there is no model."""
         n = registers.ints.shape[1]
         action, score = np.empty(n, np.uint8), np.empty(n, np.int32)
         rule_offsets, value_offsets = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
         _tally(
             registers.ints, registers.known, self.registers, self.points, self.actions,
-            self.thresholds, self.value_counts, action, score, rule_offsets, value_offsets,
+            self.thresholds, self.value_counts, model_points, action, score, rule_offsets, value_offsets,
         )  # fmt: skip
         rules = np.empty(int(rule_offsets[-1]), np.uint16)
         values = np.empty(int(value_offsets[-1]), np.float64)
@@ -183,6 +258,29 @@ def _column(values: list[int]) -> NDArray[np.int64]:
 
 
 @kernel
+def _rows(
+    ints: NDArray[np.int64],
+    floats: NDArray[np.float64],
+    known: NDArray[np.uint8],
+    registers: NDArray[np.int64],
+    is_float: NDArray[np.bool_],
+) -> NDArray[np.float64]:
+    """Registers as float64[rows, len(registers)], NaN where missing."""
+    n = ints.shape[1]
+    out = np.empty((n, len(registers)))
+    for k in range(len(registers)):
+        at = registers[k]
+        for j in range(n):
+            if known[at, j] == 0:
+                out[j, k] = np.nan
+            elif is_float[k]:
+                out[j, k] = floats[at, j]
+            else:
+                out[j, k] = float(ints[at, j])
+    return out
+
+
+@kernel
 def _tally(
     ints: NDArray[np.int64],
     known: NDArray[np.uint8],
@@ -191,6 +289,7 @@ def _tally(
     actions: NDArray[np.int64],
     limits: NDArray[np.int64],
     value_counts: NDArray[np.int64],
+    model_points: NDArray[np.int64],
     action: NDArray[np.uint8],
     score: NDArray[np.int32],
     rule_offsets: NDArray[np.int64],
@@ -205,6 +304,8 @@ def _tally(
                 strongest = max(strongest, actions[k])
                 fired += 1
                 values += value_counts[k]
+        if len(model_points):
+            total = max(total, model_points[j])
         total = min(total, MAX_SCORE)
         for level in range(3):
             if total >= limits[level]:
@@ -255,6 +356,7 @@ def _joined(parts: list[Verdicts]) -> Verdicts:
         shifted = [part[1:] + start for part, start in zip(of, starts, strict=True)]
         return np.concatenate([np.zeros(1, np.int64), *shifted])
 
+    silent = any(part.moved is None for part in parts)
     return Verdicts(
         np.concatenate([part.action for part in parts]),
         np.concatenate([part.score for part in parts]),
@@ -262,4 +364,6 @@ def _joined(parts: list[Verdicts]) -> Verdicts:
         np.concatenate([part.rules for part in parts]),
         offsets([part.value_offsets for part in parts]),
         np.concatenate([part.values for part in parts]),
+        parts[0].degraded,
+        None if silent else np.concatenate([part.moved for part in parts if part.moved is not None]),
     )

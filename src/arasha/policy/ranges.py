@@ -33,6 +33,7 @@ from arasha.features.expressions import (
     Window,
 )
 from arasha.features.language_text import money_of
+from arasha.features.walks import CYCLE_HOPS, WALK_EDGES
 
 MAX_CASES: Final = 256
 """Most alternatives a condition is split into before we give up."""
@@ -46,6 +47,7 @@ MAX_PARTS: Final = 16
 Bounds = tuple[float, float]  # both ends belong to it
 Case = tuple[Expression, bool]  # an atomic condition and the truth it must have
 
+_NEVER_MISSING: Final = ("count", "distinct", "exists", "scatter_gather", "sources_of_sources")
 _ANY: Final[Bounds] = (-inf, inf)
 _NEGATED: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -308,7 +310,7 @@ class Reasoner:
                 return not (left.required and (isinstance(right, str) or right.required))
             case Window(aggregator, _, _, by):
                 keyed = all(part.ours.required for part in by)
-                return not (keyed and aggregator in ("count", "distinct", "exists"))
+                return not (keyed and aggregator in _NEVER_MISSING)
             case FeatureValue(name):
                 return self._may_be_missing(self.features[name])
             case Comparison(_, left, right):
@@ -374,6 +376,14 @@ def float_free(value: float) -> float:
 def _window_bounds(window: Window) -> Bounds:
     is_money = window.value is not None and window.value.type is FieldType.MONEY
     match window.aggregator:
+        case "pass_through":
+            return 0, 1
+        case "cycle_length":
+            return 2, CYCLE_HOPS
+        case "sources_of_sources":
+            return 0, WALK_EDGES**2
+        case "scatter_gather":
+            return 0, WALK_EDGES + 1
         case "count" | "distinct" | "std":
             return 0, inf
         case "first" | "last":

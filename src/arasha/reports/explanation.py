@@ -43,6 +43,18 @@ class FiredRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelReasons:
+    """What a model said: its probability; by language a line for each group of features, for the
+    analyst, and what the person concerned is told.
+    """
+
+    probability: float
+    groups: tuple[tuple[str, float], ...]
+    analyst: Mapping[str, tuple[str, ...]]
+    person: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """One decision and what it rests on.
 
@@ -63,6 +75,7 @@ class Explanation:
     degraded: bool = False
     policy: str = ""
     utc_offset_ms: int = 0
+    model: ModelReasons | None = None
 
 
 def plain(one: Explanation, language: str = "en") -> str:
@@ -71,6 +84,10 @@ def plain(one: Explanation, language: str = "en") -> str:
     out += [f"- {_reason(rule, language)}  [{_weight(rule)}]" for rule in one.rules]
     if not one.rules:
         out.append("- no rule fired")
+    if one.model is not None:
+        out.append(_said(one.model))
+        out += [f"- {line}" for line in one.model.analyst.get(language, ())]
+        out += [f"> {line}" for line in one.model.person.get(language, ())]
     out += [f"  {name} = {value(one, name)}" for name in one.features]
     out += _marks(one)
     return "\n".join(out) + "\n"
@@ -102,6 +119,12 @@ def as_json(one: Explanation) -> str:
             }
             for name, (number, kind) in one.features.items()
         },
+        "model": None if one.model is None else {
+            "probability": one.model.probability,
+            "groups": [{"group": name, "log_odds": by} for name, by in one.model.groups],
+            "analyst": {each: list(lines) for each, lines in one.model.analyst.items()},
+            "person": {each: list(lines) for each, lines in one.model.person.items()},
+        },
         "late": one.late,
         "degraded": one.degraded,
     }
@@ -121,6 +144,8 @@ def rich(one: Explanation, *languages: Language) -> RenderableType:
         Text(),
         _reasons(one, told) if one.rules else Text("no rule fired"),
     ]
+    if one.model is not None:
+        parts += [Text(), Text(_said(one.model)), _moved(one.model, told)]
     if one.features:
         parts += [Text(), _values(one, told)]
     parts += [Text(mark, "yellow") for mark in _marks(one)]
@@ -137,6 +162,22 @@ def _reasons(one: Explanation, languages: Sequence[Language]) -> Table:
             table.add_row(name, weight, Text(language, "dim"), Text(_reason(rule, language)))
             name, weight = Text(), Text()
     return table
+
+
+def _moved(model: ModelReasons, languages: Sequence[Language]) -> Table:
+    """What moved the model for the analyst, then what the person concerned is told."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column in ("for", "", "reason"):
+        table.add_column(column, overflow="fold")
+    for level, texts in (("the analyst", model.analyst), ("the person", model.person)):
+        for language in languages:
+            for line in texts.get(language, ()):
+                table.add_row(Text(level), Text(language, "dim"), Text(line.replace(NO_BREAK, " ")))
+    return table
+
+
+def _said(model: ModelReasons) -> str:
+    return f"the model gives a probability of {model.probability:.1%}"
 
 
 def _values(one: Explanation, languages: Sequence[Language]) -> Table:

@@ -18,6 +18,7 @@ from typing import Any
 from arasha.events.columns import Facts
 from arasha.events.schema import FACT_OF_KIND, MISSING, Field, FieldType, Kind
 from arasha.features import expressions as x
+from arasha.testing import naive_flows as flows
 
 Value = int | float | bool | bytes | None
 INT64_MAX = 2**63 - 1
@@ -179,6 +180,8 @@ class _Evaluation:
 
     def _window(self, node: x.Window) -> Value:
         """The double loop's inner loop: walk the whole past and count what is inside."""
+        if node.aggregator in x.WALKS or node.aggregator == "pass_through":
+            return flows.evaluate(node, self.past, self.now)
         to = self.now.known_at - node.delay_ms
         ours = [self.now.fields[part.ours.name] for part in node.by]
         if any(part is None for part in ours):

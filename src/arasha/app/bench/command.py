@@ -12,7 +12,10 @@ from cyclopts import Parameter
 from arasha.app import terminal
 from arasha.app.options import AsJson
 
-Name = Annotated[Literal["engine", "all"], Parameter(help="Which benchmark, or all in one report.")]
+Name = Annotated[
+    Literal["engine", "flows", "amlsim", "amlgentex", "all"],
+    Parameter(help="Which benchmark, or all in one report."),
+]
 Quick = Annotated[
     bool,
     Parameter(
@@ -28,15 +31,19 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
     A whole run takes several minutes, 8 GiB of memory and 2 GB in the folder for temporary files
     (TMPDIR). Keep the machine quiet meanwhile.
     """
-    from arasha.app.bench import engine, machine, results, sizes
+    from arasha.app.bench import amlgentex, amlsim, engine, flows, machine, results, sizes
 
+    every = {"engine": engine, "flows": flows, "amlsim": amlsim, "amlgentex": amlgentex}
+    chosen = list(every.values()) if name == "all" else [every[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []
-    with terminal.progress(f"Measuring {name}", len(engine.GROUPS), quiet=json) as advance:
-        for some in engine.measure(sizes.QUICK if quick else sizes.FULL):
-            measured += some
+    with terminal.progress(f"Measuring {name}", len(chosen), quiet=json) as advance:
+        for module in chosen:
+            found = [one for some in module.measure(sizes.QUICK if quick else sizes.FULL)
+                     for one in some]
+            measured += sorted(found, key=lambda one: module.METRICS.index(one.metric))
             advance(1)
-    report = results.Report(name, quick, described, commit, engine.in_order(measured))
+    report = results.Report(name, quick, described, commit, tuple(measured))
     if json:
         terminal.say_json(report.as_object())
     else:

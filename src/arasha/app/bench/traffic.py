@@ -67,7 +67,7 @@ def house_file(name: str) -> Path:
 
 def handbook(payments: int | None) -> pl.DataFrame:
     """The first payments of the handbook, by time (None: all), or of data like it."""
-    file = _handbook_file()
+    file = handbook_file()
     if file is not None:
         return pl.read_parquet(file, n_rows=payments)
     from arasha.testing.generated import handbook_like
@@ -80,10 +80,11 @@ def handbook(payments: int | None) -> pl.DataFrame:
 def handbook_name() -> str:
     """What ``handbook`` gives, in words."""
     made_up = "made-up data like the handbook's (its file is not here)"
-    return "the handbook's" if _handbook_file() is not None else made_up
+    return "the handbook's" if handbook_file() is not None else made_up
 
 
-def _handbook_file() -> Path | None:
+def handbook_file() -> Path | None:
+    """The handbook's file, None where it is absent."""
     for place in (os.environ.get("ARASHA_DATA"), _ROOT.parent / "shared" / "data"):
         if place and (file := Path(place) / HANDBOOK_FILE).is_file():
             return file
