@@ -176,8 +176,8 @@ def test_kill_9_again_and_again(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_kill_9_many_times(tmp_path: Path, seed: int) -> None:
-    """The same over forty thousand payments and twenty-five kills."""
-    kills(tmp_path, 40_000, 25, 10 + seed)
+    """The same over forty thousand payments and fifteen kills."""
+    kills(tmp_path, 40_000, 15, 10 + seed)
 
 
 # --- a full disk, a failing disk ------------------------------------------------------------------

@@ -42,7 +42,7 @@ EVENTS_MAX: Final = 2**28
 FIRST_PLACES: Final = 1024
 """Places of a ring and of the key table when a state begins; doubled as needed."""
 
-LOAD_MAX: Final = 0.6
+LOAD_MAX: Final = 0.75
 """Largest share of the key table in use; beyond it the table doubles."""
 
 

@@ -3,7 +3,7 @@
 The traffic is a made-up nation's (traffic.py) under the default policy. Histories of different
 sizes have the same length and the same activity per account, so that the same windows fill and
 empty at the same pace: what differs is how much is held. Times are of the state alone:
-``State.observe`` as ``Judge.judge`` calls it, in time of the processor, so that what else runs on
+``State.observe`` and ``decide`` in batches, in time of the processor, so that what else runs on
 the machine counts for little; medians over batches, the states in turns.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -25,6 +25,8 @@ from arasha.app.bench.replayed import POLICY
 from arasha.app.bench.results import Result
 from arasha.app.bench.sizes import Sizes
 from arasha.app.bench.traffic import DAYS, PAYMENTS_OF_ACCOUNT, Nation, house_file
+from arasha.engine.decide import Centre, decide
+from arasha.engine.unkept import Unkept
 from arasha.events.columns import Facts
 from arasha.features.registers import Registers
 from arasha.features.state import State
@@ -56,16 +58,19 @@ class _Timed(State):
 
 @dataclass(slots=True)
 class _Clock:
-    """Microseconds a payment of each batch: in the state, and judged in all."""
+    """Microseconds a payment of each batch: in the state, and decided in all (but for the disk)."""
 
     observed: list[float] = field(default_factory=list)
-    judged: list[float] = field(default_factory=list)
+    decided: list[float] = field(default_factory=list)
+    log: Unkept = field(default_factory=Unkept)
 
-    def judge(self, judge: Judge, state: _Timed, facts: Facts, known_at: NDArray[np.int64]) -> None:
-        """Judge one batch and note what a payment took."""
+    def decide(self, judge: Judge, state: _Timed, facts: Facts) -> None:
+        """Decide one batch and note what a payment took."""
+        named = replace(facts, ids=[f"{self.log.size}-{row}" for row in range(len(facts))])
+        centre = Centre(self.log, judge, state)
         before, start = state.observed_ns, time.thread_time_ns()
-        judge.judge(state, facts, known_at)
-        self.judged.append((time.thread_time_ns() - start) / len(facts) / 1000)
+        decide(centre, named)
+        self.decided.append((time.thread_time_ns() - start) / len(facts) / 1000)
         self.observed.append((state.observed_ns - before) / len(facts) / 1000)
 
 
@@ -92,22 +97,22 @@ def held(sizes: Sizes) -> list[Result]:
     memory = _memory(country)
     few, many = _Clock(), _Clock()
     for number in range(sizes.batches):
-        few.judge(judge, fewer.state, *fewer.batch(number))
-        many.judge(judge, country.state, *country.batch(number))
+        few.decide(judge, fewer.state, fewer.batch(number)[0])
+        many.decide(judge, country.state, country.batch(number)[0])
     del fewer
-    ratio = median(many.observed) / median(few.observed)
+    ratio = median(many.decided) / median(few.decided)
     return [
         memory,
         Result(
             "time_of_more_held", ratio, "×", "at_most", 1.3,
-            note=f"windows of one payment with {sizes.held:,} events held against "
+            note=f"one payment decided with {sizes.held:,} events held against "
             f"{sizes.held_fewer:,}, batches of {BATCH}, median of {sizes.batches}",
             beside={
                 "windows_us": median(many.observed),
                 "windows_with_a_tenth_us": median(few.observed),
-                "judged_us": median(many.judged),
-                "judged_with_a_tenth_us": median(few.judged),
-                "judged_ratio": median(many.judged) / median(few.judged),
+                "windows_ratio": median(many.observed) / median(few.observed),
+                "decided_us": median(many.decided),
+                "decided_with_a_tenth_us": median(few.decided),
             },
         ),
         _restored(judge, country, country.batch(sizes.batches)),
@@ -212,7 +217,7 @@ def hub(sizes: Sizes) -> list[Result]:
         if number < batches * len(roles):
             judge.absorb(state, facts, known_at)
         else:
-            clocks[role].judge(judge, state, facts, known_at)
+            clocks[role].decide(judge, state, facts)
     ordinary, paying, paid = (median(clock.observed) for clock in clocks)
     return [
         Result(
@@ -223,8 +228,8 @@ def hub(sizes: Sizes) -> list[Result]:
             f"{sizes.batches}",
             beside={
                 "paid_by_it_us": paying, "paid_to_it_us": paid, "ordinary_us": ordinary,
-                "judged_ratio": max(median(c.judged) for c in clocks[1:])
-                / median(clocks[0].judged),
+                "decided_ratio": max(median(c.decided) for c in clocks[1:])
+                / median(clocks[0].decided),
             },
         )
     ]  # fmt: skip
