@@ -39,8 +39,9 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
     measured: list[results.Result] = []
     with terminal.progress(f"Measuring {name}", len(chosen), quiet=json) as advance:
         for module in chosen:
-            found = [one for some in module.measure(sizes.QUICK if quick else sizes.FULL)
-                     for one in some]
+            found = [
+                one for some in module.measure(sizes.QUICK if quick else sizes.FULL) for one in some
+            ]
             measured += sorted(found, key=lambda one: module.METRICS.index(one.metric))
             advance(1)
     report = results.Report(name, quick, described, commit, tuple(measured))
