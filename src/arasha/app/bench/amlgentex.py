@@ -85,6 +85,11 @@ def recipe() -> dict[str, str]:
     for role, (by, other) in _ROLES.items():
         for days in _SPANS:
             features |= _of_role(role, by, other, days)
+        for days in (3, 7, 14, 28):  # whom the account met in these days for the first time
+            known = f'window="{168 - days}d", delay="{days}d"'
+            features[f"{role}_new_{days}"] = (
+                f"{role}_distinct_168 - distinct(payment.{other}, by={by}, {known})"
+            )
         for age in ("first", "last"):
             features[f"{role}_{age}"] = f'{age}(payment, by={by}, window="168d")'
         for bank in ("payer_bank", "payee_bank"):
