@@ -162,6 +162,7 @@ def as_object(run: Run, out: Path) -> dict[str, Any]:
     from arasha.engine.replay import REJECTS
 
     done = run.replayed
+    shadow = {} if done.shadow is None else {"shadow": done.shadow.as_object()}
     return {
         "payments": len(done.judgements),
         "facts": done.facts,
@@ -173,5 +174,5 @@ def as_object(run: Run, out: Path) -> dict[str, Any]:
         "log": {"directory": str(out), "entries": done.entries, "root": done.root.hex()},
         "decisions": [str(path) for path in sorted(out.glob("decisions-*.parquet"))],
         "measures": figures_object(run.measures),
-        "shadow": None if done.shadow is None else done.shadow.as_object(),
+        **shadow,
     }
