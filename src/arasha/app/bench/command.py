@@ -13,7 +13,7 @@ from arasha.app import terminal
 from arasha.app.options import AsJson
 
 Name = Annotated[
-    Literal["engine", "flows", "amlsim", "amlgentex", "all"],
+    Literal["engine", "handbook", "flows", "amlsim", "amlgentex", "all"],
     Parameter(help="Which benchmark, or all in one report."),
 ]
 Quick = Annotated[
@@ -31,9 +31,12 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
     A whole run takes several minutes, 8 GiB of memory and 2 GB in the folder for temporary files
     (TMPDIR). Keep the machine quiet meanwhile.
     """
-    from arasha.app.bench import amlgentex, amlsim, engine, flows, machine, results, sizes
+    from arasha.app.bench import (
+        amlgentex, amlsim, engine, flows, handbook, machine, results, sizes,
+    )  # fmt: skip
 
-    every = {"engine": engine, "flows": flows, "amlsim": amlsim, "amlgentex": amlgentex}
+    every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}
+    every["amlgentex"] = amlgentex
     chosen = list(every.values()) if name == "all" else [every[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []
