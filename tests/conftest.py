@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +12,9 @@ from hypothesis import HealthCheck, settings
 from small_data import write_small_data
 
 ROOT = Path(__file__).resolve().parent.parent
+
+if TYPE_CHECKING:
+    from model_samples import Learnt
 
 # No deadline: the first example of a test may compile a kernel.
 settings.register_profile(
@@ -41,3 +45,11 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of small data sets, whatever else there is: for tests that must be quick."""
     return write_small_data(tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="session")
+def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Learnt:
+    """A small policy and what it learnt from the small handbook."""
+    from model_samples import learnt
+
+    return learnt(small_data, tmp_path_factory.mktemp("model"))

@@ -11,7 +11,6 @@ from arasha.reports.card_columns import (
     HOUR_MS,
     Contributions,
     Grouping,
-    Integers,
     Matrix,
     Numbers,
     Repeat,
@@ -174,8 +173,3 @@ def sample_card(n: int = 40_000, days: int = 28) -> Card:
         seeds=seeds(test),
         repeats=[Repeat("the four weeks before", before, seeds(before))],
     )
-
-
-def days_of(of: Rows) -> Integers:
-    """Days since 1970, UTC."""
-    return of.happened_at_ms // DAY_MS

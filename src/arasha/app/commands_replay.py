@@ -16,7 +16,14 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from arasha.app import terminal
-from arasha.app.options import AsJson, MappingFile, OutDirectory, PaymentsFile, PolicyFile
+from arasha.app.options import (
+    AsJson,
+    MappingFile,
+    OutDirectory,
+    PaymentsFile,
+    PolicyFile,
+    ShadowPolicy,
+)
 
 if TYPE_CHECKING:
     from arasha.engine.replay import Replayed
@@ -61,17 +68,22 @@ def replay(
     mapping: MappingFile = None,
     batch: Batch = 16_384,
     resume: Resume = False,
+    shadow: ShadowPolicy = None,
     json: AsJson = False,
 ) -> None:
     """Judge every payment of a file, as it would have been judged live, and keep every decision.
 
     OUT gets the event log, the decisions as Parquet, and the rows that were refused. Interrupted,
-    it goes on with --resume to the same decisions.
+    it goes on with --resume to the same decisions. With --shadow OUT also gets shadow.parquet: the
+    payments on which the second policy would have acted otherwise.
     """
     try:
-        run = judged(file, policy, out, mapping, batch=batch, resume=resume, quiet=json)
+        run = judged(
+            file, policy, out, mapping, batch=batch, resume=resume, shadow=shadow, quiet=json
+        )
     except KeyboardInterrupt as interruption:
         options = [] if mapping is None else ["--mapping", str(mapping)]
+        options += [] if shadow is None else ["--shadow", str(shadow)]
         words = [
             "arasha",
             "replay",
@@ -98,6 +110,7 @@ def judged(
     *,
     batch: int = 16_384,
     resume: bool = False,
+    shadow: Path | None = None,
     quiet: bool = False,
 ) -> Run:
     """Replay the file, with a bar unless ``quiet``, and measure what came out."""
@@ -106,13 +119,15 @@ def judged(
     from arasha.policy.document import load
 
     compiled = load(policy)
+    beside = None if shadow is None else load(shadow)
     read_by = mapping_for(compiled, mapping)
     total = facts_expected(file, read_by, quiet=quiet)
     start = time.perf_counter()
     with terminal.progress("Judging", total, quiet=quiet) as advance:
         replayed = replay_file(
             file, compiled, read_by, out,
-            batch=batch, resume=resume, on_progress=no_further(advance, total),
+            batch=batch, resume=resume, shadow=beside,
+            on_progress=no_further(advance, total),
         )  # fmt: skip
     seconds = time.perf_counter() - start
     return Run(replayed, measured(replayed.judgements, compiled), seconds)
@@ -120,7 +135,7 @@ def judged(
 
 def tell(run: Run, out: Path) -> None:
     """Say what was found, what it cost, and where everything is."""
-    from arasha.app.judging import figures_of
+    from arasha.app.judging import figures_of, tell_shadow
     from arasha.engine.replay import REJECTS
 
     done = run.replayed
@@ -137,6 +152,8 @@ def tell(run: Run, out: Path) -> None:
         terminal.say("no row was refused")
     terminal.say(f"log        {done.entries:,} entries, root {done.root.hex()}")
     terminal.say(f"decisions  {out / 'decisions-*.parquet'}")
+    if done.shadow is not None:
+        tell_shadow(done.shadow, out)
 
 
 def as_object(run: Run, out: Path) -> dict[str, Any]:
@@ -145,6 +162,7 @@ def as_object(run: Run, out: Path) -> dict[str, Any]:
     from arasha.engine.replay import REJECTS
 
     done = run.replayed
+    shadow = {} if done.shadow is None else {"shadow": done.shadow.as_object()}
     return {
         "payments": len(done.judgements),
         "facts": done.facts,
@@ -156,4 +174,5 @@ def as_object(run: Run, out: Path) -> dict[str, Any]:
         "log": {"directory": str(out), "entries": done.entries, "root": done.root.hex()},
         "decisions": [str(path) for path in sorted(out.glob("decisions-*.parquet"))],
         "measures": figures_object(run.measures),
+        **shadow,
     }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from arasha.engine.judgements import Judgements
+    from arasha.engine.shadow import Difference
     from arasha.events.mapping import Mapping
     from arasha.policy.definition import Policy
     from arasha.reports.measures import Measures
@@ -80,6 +81,35 @@ def figures_of(measures: Measures) -> list[RenderableType]:
 
     unsettled = measures.total.unknown == measures.total.payments > 0
     return summary.hits(measures) if unsettled else summary.lines(measures)
+
+
+def tell_shadow(shadow: Difference, out: Path | None) -> None:
+    """Say how a second policy differed, and where the payments stand."""
+    from arasha.app import terminal
+
+    terminal.say()
+    terminal.say(
+        f"shadow     {shadow.policy} ({shadow.hash[:12]}): of {shadow.payments:,} payments "
+        f"{shadow.stronger:,} would be acted on more strongly, {shadow.milder:,} less"
+    )
+    for pair in pairs_of(shadow):
+        terminal.say(pair)
+    if out is not None:
+        terminal.say(f"listed in  {out / 'shadow.parquet'}")
+
+
+def pairs_of(shadow: Difference) -> list[str]:
+    """A line for each pair of different actions that occurred."""
+    from arasha.events.decisions import ACTIONS
+
+    return [
+        f"           {ACTIONS[ours]} → {ACTIONS[theirs]}: {int(shadow.counts[ours, theirs]):,} "
+        f"({int(shadow.frauds[ours, theirs]):,} frauds, "
+        f"{int(shadow.goods[ours, theirs]):,} honest)"
+        for ours in range(len(ACTIONS))
+        for theirs in range(len(ACTIONS))
+        if ours != theirs and shadow.counts[ours, theirs]
+    ]
 
 
 def figures_object(measures: Measures) -> dict[str, Any]:

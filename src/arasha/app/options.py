@@ -29,3 +29,7 @@ AsJson = Annotated[
         show_default=False,
     ),
 ]
+ShadowPolicy = Annotated[
+    Path | None,
+    Parameter(help="A second policy, which judges the same payments silently beside the first."),
+]

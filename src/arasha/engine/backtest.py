@@ -13,6 +13,7 @@ from arasha.engine.ahead import ahead
 from arasha.engine.decide import Centre, decide
 from arasha.engine.judgements import Judgements, concatenate
 from arasha.engine.replay import BATCH, OnProgress, first_time, judgements_of, start
+from arasha.engine.shadow import Shadow
 from arasha.engine.unkept import Unkept
 from arasha.events.files import open_source
 from arasha.events.mapping import Mapping
@@ -28,9 +29,12 @@ def backtest(
     policies: Sequence[Policy],
     mapping: Mapping,
     *,
+    shadow: Shadow | None = None,
     on_progress: OnProgress | None = None,
 ) -> list[Judgements]:
     """The judgements of each policy over a file, in the order of the policies.
+
+    ``shadow`` sees what the first of them decided.
 
     Raises InputError or MappingError for a file that cannot be read. Refused rows are passed over.
     """
@@ -41,10 +45,14 @@ def backtest(
     batches = ahead(source.batches(Tokens(_KEY), BATCH))
     with closing(batches):
         for some in batches:
-            for centre, part in zip(centres, parts, strict=True):
+            for centre in centres:
                 if centre.log.size == 0:
                     start(centre.log, centre.judge.policy, first_time(some))
-                part.append(judgements_of(some, decide(centre, some.facts)))
+            decisions = [decide(centre, some.facts) for centre in centres]
+            for decided, part in zip(decisions, parts, strict=True):
+                part.append(judgements_of(some, decided))
+            if shadow is not None:
+                shadow.see(some, decisions[0])
             if on_progress is not None:
                 on_progress(len(some.facts))
     return [concatenate(part) for part in parts]

@@ -22,6 +22,7 @@ from arasha.engine.ahead import ahead
 from arasha.engine.decide import Centre, Decided, Keeper, decide
 from arasha.engine.judgements import Judgements, concatenate
 from arasha.engine.parts import Parts
+from arasha.engine.shadow import Difference, Shadow
 from arasha.engine.unkept import Unkept
 from arasha.errors import InputError, LogDamaged, Place, UsageError
 from arasha.events.body import bodies_from
@@ -72,7 +73,8 @@ class Replayed:
     """What a replay did.
 
     ``facts`` counts those read, ``resumed_at`` those an earlier run had kept; ``rejected`` rows are
-    in the rejects file; ``judgements`` has a row for each payment.
+    in the rejects file; ``judgements`` has a row for each payment; ``shadow`` what a second policy
+    would have changed.
     """
 
     facts: int
@@ -81,6 +83,7 @@ class Replayed:
     judgements: Judgements
     entries: int
     root: bytes
+    shadow: Difference | None = None
 
 
 def replay(
@@ -91,9 +94,12 @@ def replay(
     *,
     batch: int = BATCH,
     resume: bool = False,
+    shadow: Policy | None = None,
     on_progress: OnProgress | None = None,
 ) -> Replayed:
     """Judge every payment of a file, durably; see the module's text for what is left in ``out``.
+
+    ``shadow`` judges the same payments beside it; what it would change is written to ``out``, too.
 
     Raises InputError or MappingError for a file that cannot be read, after everything before the
     fault was kept; UsageError when ``out`` holds a replay and ``resume`` was not asked, or holds
@@ -105,8 +111,12 @@ def replay(
         if log.size:
             _progress_of(log.progress(), out)  # first of all: is this log a replay's?
         tokens = _tokens(out, log)
-        run = _Run(source, policy, tokens, log, out, batch, on_progress or (lambda _: None))
-        return run.run()
+        silent = None if shadow is None else Shadow(shadow)
+        run = _Run(source, policy, tokens, log, out, batch, on_progress or (lambda _: None), silent)
+        done = run.run()
+    if done.shadow is not None:
+        done.shadow.write(out)
+    return done
 
 
 def _open_log(out: Path, *, resume: bool) -> Log:
@@ -180,7 +190,9 @@ class _Run:
         out: Path,
         batch: int,
         on_progress: OnProgress,
+        shadow: Shadow | None = None,
     ) -> None:
+        self.shadow = shadow
         self.source, self.policy, self.tokens, self.log = source, policy, tokens, log
         self.batch, self.on_progress = batch, on_progress
         judge = Judge(policy)
@@ -249,6 +261,7 @@ class _Run:
         return Replayed(
             self.progress.facts, resumed_at, self.rejected, concatenate(self.judgements),
             self.log.size, self.log.root(),
+            None if self.shadow is None else self.shadow.difference(),
         )  # fmt: skip
 
     def _started(self, batches: Iterator[SourceBatch]) -> Iterator[SourceBatch]:
@@ -315,6 +328,8 @@ class _Run:
     def _take(self, some: SourceBatch, decided: Decided) -> None:
         self.judgements.append(judgements_of(some, decided))
         self.parts.add(decided)
+        if self.shadow is not None:
+            self.shadow.see(some, decided)
         self.on_progress(len(some.facts))
 
     def _commit_progress(self) -> None:

@@ -218,11 +218,6 @@ def _cuts(ordered: Numbers, mass: Numbers, bins: int) -> Integers:
     return np.unique(np.concatenate([[0], cuts])).astype(np.int64)
 
 
-def standard_error(one: Interval) -> float:
-    """The standard error that a symmetric 95 % interval was made of."""
-    return (one.high - one.low) / (2 * Z95)
-
-
 def mean_and_deviation(values: list[float]) -> tuple[float, float | None]:
     """Mean and standard deviation (n - 1) of at least one value; None of a single one."""
     mean = sum(values) / len(values)

@@ -287,7 +287,14 @@ def _errors(card: Card) -> list[Part]:
 
 def _steadiness(card: Card) -> list[Part]:
     unit = "Week by week" if card.by_week else "Day by day"
-    parts = [Part(unit, "", charts.periods(card), (tables.periods(card),))]
+    parts = [
+        Part(
+            unit,
+            "By the first day of each, with 95% intervals.",
+            charts.periods(card),
+            (tables.periods(card),),
+        )
+    ]
     if card.drifts:
         parts.append(
             Part(

@@ -13,7 +13,7 @@ from arasha.app import terminal
 from arasha.app.options import AsJson
 
 Name = Annotated[
-    Literal["engine", "flows", "amlsim", "amlgentex", "all"],
+    Literal["engine", "handbook", "flows", "amlsim", "amlgentex", "all"],
     Parameter(help="Which benchmark, or all in one report."),
 ]
 Quick = Annotated[
@@ -31,16 +31,20 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
     A whole run takes several minutes, 8 GiB of memory and 2 GB in the folder for temporary files
     (TMPDIR). Keep the machine quiet meanwhile.
     """
-    from arasha.app.bench import amlgentex, amlsim, engine, flows, machine, results, sizes
+    from arasha.app.bench import (
+        amlgentex, amlsim, engine, flows, handbook, machine, results, sizes,
+    )  # fmt: skip
 
-    every = {"engine": engine, "flows": flows, "amlsim": amlsim, "amlgentex": amlgentex}
+    every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}
+    every["amlgentex"] = amlgentex
     chosen = list(every.values()) if name == "all" else [every[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []
     with terminal.progress(f"Measuring {name}", len(chosen), quiet=json) as advance:
         for module in chosen:
-            found = [one for some in module.measure(sizes.QUICK if quick else sizes.FULL)
-                     for one in some]
+            found = [
+                one for some in module.measure(sizes.QUICK if quick else sizes.FULL) for one in some
+            ]
             measured += sorted(found, key=lambda one: module.METRICS.index(one.metric))
             advance(1)
     report = results.Report(name, quick, described, commit, tuple(measured))

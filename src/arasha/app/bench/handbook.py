@@ -9,6 +9,7 @@ calibration never sees them.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import mean, stdev
 from typing import Final
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.app.bench.results import Result
+from arasha.app.bench.sizes import Sizes
 from arasha.app.bench.traffic import HANDBOOK_FILE, handbook_file, handbook_name, house_file
 from arasha.engine.calibrate import log_loss
 from arasha.engine.recipe import DAY_MS, Recipe, Trees
@@ -47,6 +49,14 @@ PUBLISHED: Final = {"average_precision": 0.658, "auc": 0.871, "card_precision": 
 
 FEWER: Final = "four_weeks_before"
 SEEDS: Final = 5
+
+METRICS: Final = (
+    "handbook_average_precision", "handbook_auc", "handbook_card_precision",
+    "handbook_log_loss_below_base_rate", "handbook_calibration_slope_from_1",
+    "handbook_top_1_percent_reliable", "handbook_training",
+)  # fmt: skip
+"""The results, in order."""
+
 _CARDS: Final = 100
 
 Column = NDArray[np.float64]
@@ -78,8 +88,8 @@ class Week:
     ceiling: float
 
 
-def measure(*, seeds: int) -> list[Result]:
-    """All results, of so many seeds each. Raises UsageError where the handbook's file is absent:
+def measure(sizes: Sizes) -> Iterator[list[Result]]:
+    """All results, of ``SEEDS`` seeds each, of one for a quick look. Raises UsageError where the handbook's file is absent:
     made-up data would say nothing.
     """
     file = handbook_file()
@@ -89,6 +99,7 @@ def measure(*, seeds: int) -> list[Result]:
             expected="the folder that holds it in ARASHA_DATA, or ../shared/data",
             hint="docs/benchmarks.md names its origin and terms",
         )
+    seeds = SEEDS if sizes.replay_payments is None else 1
     policy = document.load(house_file(POLICY))
     mapping = load_mapping(house_file("mappings/handbook.toml"))
     start = time.perf_counter()
@@ -106,7 +117,7 @@ def measure(*, seeds: int) -> list[Result]:
         ]
         for back, of in weeks.items()
     }
-    return _results(weeks, tested, looked_back_s)
+    yield _results(weeks, tested, looked_back_s)
 
 
 def without_truth(table: PaymentTable, from_ms: int) -> PaymentTable:
