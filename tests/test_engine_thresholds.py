@@ -9,9 +9,7 @@ from arasha.policy.definition import Thresholds
 
 def some(points: list[int], truth: list[int], amount: int = 10_000, days: float = 1) -> Slice:
     """Payments of one amount."""
-    return Slice(
-        np.array(points), np.array(truth, np.int8), np.full(len(points), amount), days
-    )
+    return Slice(np.array(points), np.array(truth, np.int8), np.full(len(points), amount), days)
 
 
 def test_each_action_begins_where_it_pays() -> None:

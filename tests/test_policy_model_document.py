@@ -42,7 +42,9 @@ def test_a_fault_of_the_model_is_refused_by_name(
     text = path.read_text(encoding="utf-8")
     if before.startswith("slope"):
         calibration = text.index("[model.calibration]")
-        text = text[:calibration] + '[model.calibration]\nkind = "platt"\nslope = 1\nintercept = 0\n'
+        text = (
+            text[:calibration] + '[model.calibration]\nkind = "platt"\nslope = 1\nintercept = 0\n'
+        )
     assert before in text
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
     found = [one for one in document.check(path) if one.severity == "error"]

@@ -10,7 +10,9 @@ from arasha.policy.reasons import ABOUT, TOLD, for_analyst, for_person, reasons_
 from arasha.policy.texts import LANGUAGES, Value
 from model_samples import Learnt
 
-MOVES = np.array([2.0, 0.5, 1.0, -0.7, 0.02, -4.0])  # times_habit payments_1d much frauds age, nobody
+MOVES = np.array(
+    [2.0, 0.5, 1.0, -0.7, 0.02, -4.0]
+)  # times_habit payments_1d much frauds age, nobody
 
 
 def test_features_are_added_up_by_what_people_understand(small_model: Learnt) -> None:

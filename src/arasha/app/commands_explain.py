@@ -152,9 +152,7 @@ def explanation_of(explained: Explained, languages: tuple[Language, ...]) -> Exp
     )
 
 
-def model_reasons(
-    explained: Explained, languages: tuple[Language, ...]
-) -> ModelReasons | None:
+def model_reasons(explained: Explained, languages: tuple[Language, ...]) -> ModelReasons | None:
     """What the model said, on both levels; None where no model judged."""
     from arasha.policy.reasons import for_analyst, for_person, reasons_of
     from arasha.policy.texts import Value

@@ -1,7 +1,8 @@
 """``arasha train``: a policy learns from settled payments and becomes a new version with a model.
 
 In: a file, a policy that keeps features. Out: in a directory the model, the policy that contains it
-by hash, and what the training rests on; on the screen the same in short. The work is engine/train's.
+by hash, and what the training rests on; on the screen the same in short. The work is done by
+engine/train.py.
 """
 
 from __future__ import annotations
@@ -32,15 +33,11 @@ Until = Annotated[
     ),
 ]
 Delay = Annotated[str, Parameter(help="How long after a payment its truth is known: 7d, 36h.")]
-Window = Annotated[
-    str | None, Parameter(help="How much time to fit on; by default all there is.")
-]
+Window = Annotated[str | None, Parameter(help="How much time to fit on; by default all there is.")]
 SliceLength = Annotated[
     str, Parameter(name="--slice", help="How much time to stop on, and as much to calibrate on.")
 ]
-Tune = Annotated[
-    int, Parameter(help="Other trees to try first.", validator=Number(gte=0, lte=500))
-]
+Tune = Annotated[int, Parameter(help="Other trees to try first.", validator=Number(gte=0, lte=500))]
 Seed = Annotated[int, Parameter(help="What chance begins with.", validator=Number(gte=0))]
 Seeds = Annotated[int, Parameter(help="Models to average.", validator=Number(gte=1, lte=20))]
 FraudWeight = Annotated[

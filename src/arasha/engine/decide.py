@@ -83,9 +83,9 @@ def decide(
 
     ``now_ms`` is the time to stamp; without it (a file is replayed) each fact is known when it
     happened, or when the one before it was known if that is later. ``reasons`` asks what moved the
-    model in decisions above allow; an answer carries it, the log does not. What ``note`` makes of the
-    admission is kept in the same commit. Raises LogFull or LogError when the commit fails: nothing
-    of the batch is kept, and the centre, whose state has moved on, must not be used again.
+    model in decisions above allow; an answer carries it, the log does not. What ``note`` makes of
+    the admission is kept in the same commit. Raises LogFull or LogError when the commit fails:
+    nothing of the batch is kept, and the centre, whose state has moved on, must not be used again.
     """
     admission = centre.log.admit(facts)
     new = facts if admission.fresh.all() else facts.take(np.flatnonzero(admission.fresh))

@@ -121,19 +121,18 @@ def slices(recipe: Recipe, first_ms: int, until_ms: int) -> Slices:
 
 def trials(recipe: Recipe) -> list[Trees]:
     """The trees of the recipe, then as many others as the budget has, the same for each seed."""
-    found = [recipe.trees]
-    for trial in range(recipe.trials):
-        found.append(
-            replace(
-                recipe.trees,
-                leaves=round(4 * 8 ** _chance(recipe.seed, trial, "leaves")),
-                rate=round(0.02 * 5 ** _chance(recipe.seed, trial, "rate"), 4),
-                least_rows=round(10 * 10 ** _chance(recipe.seed, trial, "rows")),
-                feature_share=round(0.2 + 0.8 * _chance(recipe.seed, trial, "features"), 2),
-                ridge=round(0.1 * 500 ** _chance(recipe.seed, trial, "ridge"), 2),
-            )
-        )
-    return found
+    return [recipe.trees, *(_drawn(recipe, trial) for trial in range(recipe.trials))]
+
+
+def _drawn(recipe: Recipe, trial: int) -> Trees:
+    return replace(
+        recipe.trees,
+        leaves=round(4 * 8 ** _chance(recipe.seed, trial, "leaves")),
+        rate=round(0.02 * 5 ** _chance(recipe.seed, trial, "rate"), 4),
+        least_rows=round(10 * 10 ** _chance(recipe.seed, trial, "rows")),
+        feature_share=round(0.2 + 0.8 * _chance(recipe.seed, trial, "features"), 2),
+        ridge=round(0.1 * 500 ** _chance(recipe.seed, trial, "ridge"), 2),
+    )
 
 
 def _chance(seed: int, trial: int, what: str) -> float:

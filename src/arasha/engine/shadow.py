@@ -26,7 +26,7 @@ from arasha.policy.judge import Judge
 SHADOW_FILE: Final = "shadow.parquet"
 """The differences, in the directory of a replay or a backtest."""
 
-_SCHEMA: Final = {
+_SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {
     "seq": pl.Int64, "id": pl.String, "happened_at": pl.Datetime("ms", "UTC"),
     "amount_minor": pl.Int64, "action": pl.String, "score": pl.Int32,
     "shadow_action": pl.String, "shadow_score": pl.Int32, "truth": pl.Int8,

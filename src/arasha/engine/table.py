@@ -176,9 +176,7 @@ def joined(parts: Sequence[PaymentTable], names: Sequence[str]) -> PaymentTable:
     )  # fmt: skip
 
 
-def _admitted(
-    log: Unkept, some: SourceBatch
-) -> tuple[Facts, NDArray[np.int64], NDArray[np.int8]]:
+def _admitted(log: Unkept, some: SourceBatch) -> tuple[Facts, NDArray[np.int64], NDArray[np.int8]]:
     """The batch's new facts, when each was known, and the truth, as ``decide`` admits them."""
     admission = log.admit(some.facts)
     fresh = np.flatnonzero(admission.fresh)

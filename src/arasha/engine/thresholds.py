@@ -39,7 +39,9 @@ def choose(some: Slice, costs: Costs) -> Thresholds:
     if not (some.truth == 1).any():
         return Thresholds(MAX_SCORE, MAX_SCORE, MAX_SCORE)
     goods = _above(some, some.truth == 0, np.ones(len(some.points)))
-    stopped = _above(some, some.truth == 1, some.amount_minor * costs.missed_share)
+    stopped = _above(
+        some, some.truth == 1, some.amount_minor.astype(np.float64) * costs.missed_share
+    )
     alerts = _above(some, np.ones(len(some.points), np.bool_), np.ones(len(some.points)))
     within = np.flatnonzero(alerts <= costs.alerts_a_day * max(some.days, 1e-9))
     lowest_hold = int(within[0]) if len(within) else MAX_SCORE
@@ -56,7 +58,8 @@ def _above(
     by_score = np.bincount(
         some.points[mask], weights=weight[mask].astype(np.float64), minlength=MAX_SCORE + 1
     )
-    return np.cumsum(by_score[::-1])[::-1]
+    above: NDArray[np.float64] = np.cumsum(by_score[::-1], dtype=np.float64)[::-1]
+    return above
 
 
 def _best(cost: NDArray[np.float64], least: int) -> int:

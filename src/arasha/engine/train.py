@@ -81,9 +81,7 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
     tell("fitting")
     text = averaged([_text(_grown(final, trees, recipe, seed)) for seed in _seeds(recipe)])
     days = (times.calibrate[1] - times.calibrate[0]) / DAY_MS
-    judged = thresholds.Slice(
-        points_of(probability), held_out.truth, held_out.amount_minor, days
-    )
+    judged = thresholds.Slice(points_of(probability), held_out.truth, held_out.amount_minor, days)
     parts = {"fit": fit, "stop": stop, "calibrate": held_out, "final": final}
     base = np.full(len(held_out), float((held_out.truth == 1).mean()) if len(held_out) else 0.0)
     return Trained(

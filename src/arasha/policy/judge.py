@@ -185,9 +185,7 @@ def group_places(policy: Policy) -> NDArray[np.int64]:
     return _column([GROUPS.index(policy.groups.get(name, "other")) for name in names])
 
 
-def by_group(
-    contributions: NDArray[np.float64], places: NDArray[np.int64]
-) -> NDArray[np.float64]:
+def by_group(contributions: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
     """float64[n, groups]: the contributions of features (the last column is nobody's) by group."""
     total = np.zeros((len(contributions), len(GROUPS)))
     for feature, group in enumerate(places.tolist()):
@@ -240,7 +238,8 @@ class _Rules:
         rule_offsets, value_offsets = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
         _tally(
             registers.ints, registers.known, self.registers, self.points, self.actions,
-            self.thresholds, self.value_counts, model_points, action, score, rule_offsets, value_offsets,
+            self.thresholds, self.value_counts, model_points, action, score, rule_offsets,
+            value_offsets,
         )  # fmt: skip
         rules = np.empty(int(rule_offsets[-1]), np.uint16)
         values = np.empty(int(value_offsets[-1]), np.float64)
@@ -365,5 +364,7 @@ def _joined(parts: list[Verdicts]) -> Verdicts:
         offsets([part.value_offsets for part in parts]),
         np.concatenate([part.values for part in parts]),
         parts[0].degraded,
-        None if silent else np.concatenate([part.moved for part in parts if part.moved is not None]),
+        None
+        if silent
+        else np.concatenate([part.moved for part in parts if part.moved is not None]),
     )

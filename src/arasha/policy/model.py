@@ -60,9 +60,7 @@ class Model:
         """
         if not len(rows):
             return np.zeros((0, len(self.features) + 1))
-        return np.asarray(
-            self._trees.predict(rows, pred_contrib=True, num_threads=1), np.float64
-        )
+        return np.asarray(self._trees.predict(rows, pred_contrib=True, num_threads=1), np.float64)
 
 
 def points_of(probability: Column) -> NDArray[np.int64]:

@@ -1,8 +1,8 @@
 """The table [model] of a policy: read, checked against the policy's features and against its file.
 
-Used by policy/document.py. In comes the table as TOML gives it; out goes a ModelPart or faults, each
-with its place. A file that is missing or is not the one the policy names stops the policy, unless
-the policy declares a fallback: then it is a warning, and the part goes on without its text.
+Used by policy/document.py. In comes the table as TOML gives it; out goes a ModelPart or faults,
+each with its place. A file that is missing or is not the one the policy names stops the policy,
+unless the policy declares a fallback: then it is a warning, and the part goes on without its text.
 """
 
 from __future__ import annotations
@@ -251,9 +251,7 @@ class ModelReader:
             return None, ("file", "the model's file is too large", f"over {MAX_MODEL_BYTES} bytes")
         return content, None
 
-    def _unusable(
-        self, key: str, what: str, found: str, digest: str, fallback: str | None
-    ) -> None:
+    def _unusable(self, key: str, what: str, found: str, digest: str, fallback: str | None) -> None:
         """Note that the model cannot be used: an error, a warning where a fallback is declared."""
         self.faults.add(
             self.faults.locator.value(("model", key)),

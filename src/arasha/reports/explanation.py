@@ -119,7 +119,9 @@ def as_json(one: Explanation) -> str:
             }
             for name, (number, kind) in one.features.items()
         },
-        "model": None if one.model is None else {
+        "model": None
+        if one.model is None
+        else {
             "probability": one.model.probability,
             "groups": [{"group": name, "log_odds": by} for name, by in one.model.groups],
             "analyst": {each: list(lines) for each, lines in one.model.analyst.items()},

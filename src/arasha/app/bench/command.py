@@ -32,7 +32,14 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
     (TMPDIR). Keep the machine quiet meanwhile.
     """
     from arasha.app.bench import (
-        amlgentex, amlsim, engine, flows, handbook, machine, results, sizes,
+        amlgentex,
+        amlsim,
+        engine,
+        flows,
+        handbook,
+        machine,
+        results,
+        sizes,
     )  # fmt: skip
 
     every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}

@@ -89,8 +89,9 @@ class Week:
 
 
 def measure(sizes: Sizes) -> Iterator[list[Result]]:
-    """All results, of ``SEEDS`` seeds each, of one for a quick look. Raises UsageError where the handbook's file is absent:
-    made-up data would say nothing.
+    """All results, of ``SEEDS`` seeds each, of one for a quick look.
+
+    Raises UsageError where the handbook's file is absent: made-up data would say nothing.
     """
     file = handbook_file()
     if file is None:
@@ -112,8 +113,7 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
     weeks = {0: week(table, TRAINED_AT_MS), 28: week(table, TRAINED_AT_MS - 28 * DAY_MS)}
     tested = {
         back: [
-            judged(sealed, of.test, TRAINED_AT_MS - back * DAY_MS, seed)
-            for seed in range(seeds)
+            judged(sealed, of.test, TRAINED_AT_MS - back * DAY_MS, seed) for seed in range(seeds)
         ]
         for back, of in weeks.items()
     }
@@ -169,9 +169,7 @@ def card_precision(table: PaymentTable, score: Column, k: int = _CARDS) -> float
     return float(np.mean(shares))
 
 
-def judged(
-    table: PaymentTable, test: PaymentTable, trained_at_ms: int, seed: int
-) -> Tested:
+def judged(table: PaymentTable, test: PaymentTable, trained_at_ms: int, seed: int) -> Tested:
     """Train with one seed and judge the week of the test."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import average_precision_score, roc_auc_score
@@ -197,9 +195,7 @@ def judged(
 def model_of(trained: Trained) -> Model:
     """The trained model, ready to run."""
     digest = digest_of(trained.text.encode())
-    return Model(
-        ModelPart("", digest, trained.features, trained.calibration, None, trained.text)
-    )
+    return Model(ModelPart("", digest, trained.features, trained.calibration, None, trained.text))
 
 
 def _wilson(hits: int, n: int) -> tuple[float, float]:
@@ -235,7 +231,7 @@ def _results(
         "expected": mean(of("top_expected")), "found": mean(of("top_found")),
         "found_low": mean(of("top_low")), "found_high": mean(of("top_high")),
     }  # fmt: skip
-    slopes = of("slope")
+    slopes, losses = of("slope"), of("loss_below_base")
     return [
         ranked("average_precision", 0.73, "share"),
         ranked("auc", 0.89, "share"),
@@ -244,8 +240,8 @@ def _results(
             **{f"{FEWER}_ceiling": before.ceiling},
         ),
         Result(
-            "handbook_log_loss_below_base_rate", mean(of("loss_below_base")), "share", "at_least", 0.35,
-            note=note, beside={"sd": _sd(of("loss_below_base")), FEWER: mean(of("loss_below_base", 28))},
+            "handbook_log_loss_below_base_rate", mean(losses), "share", "at_least", 0.35,
+            note=note, beside={"sd": _sd(losses), FEWER: mean(of("loss_below_base", 28))},
         ),
         Result(
             "handbook_calibration_slope_from_1", max(abs(slope - 1) for slope in slopes), "",
