@@ -37,11 +37,19 @@ from numpy.typing import NDArray
 from arasha.events.kernels import inlined, kernel
 from arasha.features.memory import get8, get32, get64, prefetch, put8, put32, put64, put_float
 from arasha.features.plan import KIND_WORDS, KINDS
+from arasha.features.records import (
+    NONE,
+    POOL,
+    SCRATCH,
+    SLOT_MASK,
+    SLOTS,
+    create,
+    find,
+    fingerprint,
+    remove,
+)
 from arasha.features.walks import MATCH_STEPS, answer_walks, forget_walks, link_payment
 from arasha.features.wide import add_wide, multiply, spread, take_wide, wide_float
-
-NONE: Final = -1
-"""End of a chain; no event."""
 
 ABSENT: Final = -2
 """In a link: the event is not in this chain. On a stack: it was popped."""
@@ -61,10 +69,6 @@ CACHE_LINE: Final = 64
 HEAD, TAIL, MASK, ROWS = range(4)
 """Columns of ``rings``: oldest ordinal held, next ordinal, places - 1, address of the rows."""
 
-KEYS_USED, RECORDS_TOP, POOL, SLOTS, SLOT_MASK, FREE, SCRATCH = range(7)
-"""Words of ``keys``: records in use; bytes of the pool ever used; addresses of the pool, of the key
-table, its mask, the address of the first free record of each group; that of the walks' memory."""
-
 KIND_BYTES: Final = KIND_WORDS * 8
 LOOKED_UP, ADVANCED = 1, 2
 """What is known of a fact's own key before it joins: its record, and that its windows are brought
@@ -73,8 +77,6 @@ to this moment."""
 _MISSING: Final = -(2**63)
 _LOW: Final = 0xFFFFFFFF
 _U0, _U32 = np.uint64(0), np.uint64(32)
-_MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
-_MIX_C, _MIX_D = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
 class Batch(NamedTuple):
@@ -86,120 +88,6 @@ class Batch(NamedTuple):
     numbers: NDArray[np.int64]  # [columns, n]
     symbols: NDArray[np.uint64]  # [columns, n, 2]
     passes: NDArray[np.uint8]  # [filters, n]
-
-
-# Keys and their records
-
-
-@inlined
-def _fingerprint(p, group, parts, n_parts, columns):  # type: ignore[no-untyped-def]  # compiled
-    """(known, low, high): 128 bits of a key; known False when a part is unknown."""
-    numbers, symbols, _, n, row = columns
-    low = np.uint64(group + 1) * _MIX_A
-    high = np.uint64(group + 1) * _MIX_B
-    for k in range(n_parts):
-        part = p + (parts + 2 * k) * 8
-        place = get64(part + 8) * n + row
-        if get64(part) == 1:
-            a = np.uint64(get64(symbols + place * 16))
-            b = np.uint64(get64(symbols + place * 16 + 8))
-            if a == _U0 and b == _U0:
-                return False, 0, 0
-        else:
-            number = get64(numbers + place * 8)
-            if number == _MISSING:
-                return False, 0, 0
-            a = np.uint64(number)
-            b = _U0
-        low = (low ^ a) * _MIX_C
-        low ^= low >> _U32
-        high = ((high ^ b) + (low * _MIX_D)) * _MIX_A
-        high ^= high >> np.uint64(29)
-    low = (low ^ (low >> np.uint64(31))) * _MIX_D
-    low ^= low >> np.uint64(33)
-    return True, np.int64(low), np.int64(high)
-
-
-@inlined
-def _find(keys, low, high):  # type: ignore[no-untyped-def]  # compiled
-    """The address of a key's record, or NONE. A slot is (tag << 32) | (record's place + 1)."""
-    pool, slots, mask = get64(keys + POOL * 8), get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
-    tag = low & _LOW
-    place = tag & mask
-    while True:
-        slot = get64(slots + place * 8)
-        if slot == 0:
-            return NONE
-        if (slot >> 32) & _LOW == tag:
-            b = pool + ((slot & _LOW) - 1) * 8
-            if get64(b) == low and get64(b + 8) == high:
-                return b
-        place = (place + 1) & mask
-
-
-@kernel
-def _create(p, keys, group, group_at, low, high):  # type: ignore[no-untyped-def]  # compiled
-    """A fresh record for a key that has none."""
-    g = p + group_at * 8
-    size = get64(g)
-    free = get64(keys + FREE * 8) + group * 8
-    place = get64(free)
-    if place != NONE:
-        put64(free, get64(get64(keys + POOL * 8) + place * 8))
-    else:
-        top = get64(keys + RECORDS_TOP * 8)
-        place = top >> 3
-        put64(keys + RECORDS_TOP * 8, top + size)
-    b = get64(keys + POOL * 8) + place * 8
-    put64(b, low)
-    put64(b + 8, high)
-    for at in range(16, size, 8):
-        put64(b + at, 0)
-    for k in range(get64(g + 24)):
-        c = p + (get64(g + 16) + 11 * k) * 8
-        put32(b + get64(c + 32), NONE)
-        put32(b + get64(c + 48), NONE)
-        if get64(c + 40) >= 0:
-            put32(b + get64(c + 40), NONE)
-        for j in range(get64(c + 64)):
-            w = p + (get64(c + 56) + 10 * j) * 8
-            put32(b + get64(w + 8), NONE)
-            for i in range(get64(w + 72)):
-                put32(b + get64(p + (get64(w + 64) + 2 * i) * 8), NONE)
-    slots, mask = get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
-    slot = (low & _LOW) & mask
-    while get64(slots + slot * 8) != 0:
-        slot = (slot + 1) & mask
-    put64(slots + slot * 8, ((low & _LOW) << 32) | (place + 1))
-    put64(keys, get64(keys) + 1)
-    return b
-
-
-@kernel
-def _remove(keys, group, b, size):  # type: ignore[no-untyped-def]  # compiled
-    """Forget a key that no event is filed under, and what it held; the table closes up behind."""
-    pool, slots, mask = get64(keys + POOL * 8), get64(keys + SLOTS * 8), get64(keys + SLOT_MASK * 8)
-    place = (b - pool) >> 3
-    hole = (get64(b) & _LOW) & mask
-    while (get64(slots + hole * 8) & _LOW) != place + 1:
-        hole = (hole + 1) & mask
-    at = hole
-    while True:
-        at = (at + 1) & mask
-        slot = get64(slots + at * 8)
-        if slot == 0:
-            break
-        home = ((slot >> 32) & _LOW) & mask
-        if ((at - home) & mask) >= ((at - hole) & mask):
-            put64(slots + hole * 8, slot)
-            hole = at
-    put64(slots + hole * 8, 0)
-    for at in range(0, size, 8):
-        put64(b + at, 0)
-    free = get64(keys + FREE * 8) + group * 8
-    put64(b, get64(free))
-    put64(free, place)
-    put64(keys, get64(keys) - 1)
 
 
 # Windows
@@ -479,7 +367,7 @@ def _reap(p, k, keys, ring, now):  # type: ignore[no-untyped-def]  # compiled
             put32(b + 16, get32(b + 16) - 1)
             if get32(b + 16) == 0:
                 group = get64(b + 16) >> 32
-                _remove(keys, group, b, get64(g))
+                remove(keys, group, b, get64(g))
         g += 48
     if get64(k + 48) != 0:
         _unlink(p, p + get64(k + 48) * 8, keys, e, ordinal)
@@ -501,7 +389,7 @@ def _unlink(p, flow, keys, e, ordinal):  # type: ignore[no-untyped-def]  # compi
                 put32(b + 24, NONE)
             put32(b + 16, get32(b + 16) - 1)
             if get32(b + 16) == 0:
-                _remove(keys, get64(flow), b, get64(p + get64(flow + 8) * 8))
+                remove(keys, get64(flow), b, get64(p + get64(flow + 8) * 8))
         at += 4
 
 
@@ -510,8 +398,8 @@ def _look_up_accounts(p, flow, keys, found, columns):  # type: ignore[no-untyped
     """Find both accounts of a fact: the payer's place in ``found``, then the payee's."""
     at = found + get64(flow) * 32
     for role in range(2):
-        known, low, high = _fingerprint(p, get64(flow), get64(flow + 24 + role * 8), 2, columns)
-        put64(at + role * 32, _find(keys, low, high) if known else NONE)
+        known, low, high = fingerprint(p, get64(flow), get64(flow + 24 + role * 8), 2, columns)
+        put64(at + role * 32, find(keys, low, high) if known else NONE)
         put64(at + role * 32 + 8, LOOKED_UP if known else 0)
         put64(at + role * 32 + 16, low)
         put64(at + role * 32 + 24, high)
@@ -550,7 +438,7 @@ def _join_flow(p, flow, keys, found, columns, e, ordinal):  # type: ignore[no-un
         if role == 1 and low == get64(at + 16) and high == get64(at + 24):
             put64(at + 32, get64(at))
         elif get64(at + role * 32) == NONE:
-            b = _create(p, keys, get64(flow), get64(flow + 8), low, high)
+            b = create(p, keys, get64(flow), get64(flow + 8), low, high)
             put32(b + 20, get64(flow))
             put32(b + 24, NONE)
             put64(at + role * 32, b)
@@ -565,8 +453,8 @@ def _match(p, k, keys, r, mask, size, columns, e, now):  # type: ignore[no-untyp
     for _ in range(get64(k + 64)):
         passed = get64(m + 24)
         put64(e + passed, 0)
-        known, low, high = _fingerprint(p, get64(m), get64(m + 8), 2, columns)
-        b = _find(keys, low, high) if known else NONE
+        known, low, high = fingerprint(p, get64(m), get64(m + 8), 2, columns)
+        b = find(keys, low, high) if known else NONE
         if b != NONE:
             value = get64(m + 32)
             left, cutoff = get64(e + value), now - get64(m + 16)
@@ -612,12 +500,12 @@ def _file(p, g, group, keys, found, columns):  # type: ignore[no-untyped-def]  #
     if b == NONE:
         low, high = get64(at + 16), get64(at + 24)
         if get64(at + 8) == 0:
-            known, low, high = _fingerprint(p, group, get64(g + 32), get64(g + 40), columns)
+            known, low, high = fingerprint(p, group, get64(g + 32), get64(g + 40), columns)
             if not known:
                 return NONE
-            b = _find(keys, low, high)
+            b = find(keys, low, high)
         if b == NONE:
-            b = _create(p, keys, group, (g - p) >> 3, low, high)
+            b = create(p, keys, group, (g - p) >> 3, low, high)
             put32(b + 20, group)
     put32(b + 16, get32(b + 16) + 1)
     return b
@@ -691,7 +579,7 @@ def _join(p, k, keys, ring, first_group, found, columns, now):  # type: ignore[n
 def _look(p, a, keys, rings, found, columns, now, out):  # type: ignore[no-untyped-def]  # compiled
     """Answer every window of one access for one judged row."""
     group = get64(a)
-    complete, low, high = _fingerprint(p, group, get64(a + 16), get64(a + 24), columns)
+    complete, low, high = fingerprint(p, group, get64(a + 16), get64(a + 24), columns)
     if not complete:
         values_at, known_at, n, column = out
         f = p + get64(a + 56) * 8
@@ -703,7 +591,7 @@ def _look(p, a, keys, rings, found, columns, now, out):  # type: ignore[no-untyp
         return
     ring = rings + get64(a + 32) * 32
     # A kind of which no event is held has no keys: spares a miss for each rare kind of fact.
-    b = _find(keys, low, high) if get64(ring) != get64(ring + TAIL * 8) else NONE
+    b = find(keys, low, high) if get64(ring) != get64(ring + TAIL * 8) else NONE
     if get64(a + 72) == 1:
         at = found + group * 32
         put64(at, b)
@@ -750,7 +638,7 @@ def _ask_for(p, accesses_at, accesses, keys, rings, columns, step):  # type: ign
         ring = rings + get64(a + 32) * 32
         complete = False
         if get64(ring) != get64(ring + TAIL * 8):
-            complete, low, _ = _fingerprint(p, get64(a), get64(a + 16), get64(a + 24), columns)
+            complete, low, _ = fingerprint(p, get64(a), get64(a + 16), get64(a + 24), columns)
         if complete:
             slot_at = slots + ((low & _LOW) & mask) * 8
             if step == 0:
@@ -837,15 +725,3 @@ def settle(program, keys_, rings_, now):  # type: ignore[no-untyped-def]  # comp
             if get64(get64(ring + ROWS * 8) + oldest * get64(k)) > now - get64(k + 8):
                 break
             _reap(p, k, keys, ring, now)
-
-
-@kernel
-def rehash(old: NDArray[np.int64], new: NDArray[np.int64]) -> None:
-    """Move every key of a table into a larger, empty one. Sizes are powers of two."""
-    mask = len(new) - 1
-    for slot in old:
-        if slot != 0:
-            place = ((slot >> 32) & _LOW) & mask
-            while new[place] != 0:
-                place = (place + 1) & mask
-            new[place] = slot

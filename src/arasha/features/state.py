@@ -17,22 +17,19 @@ from arasha.errors import SnapshotError, StateFull
 from arasha.events.columns import Facts
 from arasha.events.schema import MISSING
 from arasha.features import kernels
-from arasha.features.kernels import (
+from arasha.features.kernels import HEAD, MASK, ORDINALS, ROWS, TAIL
+from arasha.features.plan import KINDS, Plan
+from arasha.features.records import (
     FREE,
-    HEAD,
     KEYS_USED,
-    MASK,
     NONE,
-    ORDINALS,
     POOL,
     RECORDS_TOP,
-    ROWS,
     SCRATCH,
     SLOT_MASK,
     SLOTS,
-    TAIL,
-)  # fmt: skip
-from arasha.features.plan import KINDS, Plan
+    rehash,
+)
 from arasha.features.registers import Registers as Answers
 from arasha.features.walks import SCRATCH_WORDS
 
@@ -149,7 +146,7 @@ class State:
         keys = int(self._keys[KEYS_USED]) + int(coming @ self.plan.keys_of_kind)
         if keys > LOAD_MAX * len(self._slots):
             slots = np.zeros(_doubled(len(self._slots), int(keys / LOAD_MAX) + 1), np.int64)
-            kernels.rehash(self._slots, slots)
+            rehash(self._slots, slots)
             self._slots, grown = slots, True
         words = (int(self._keys[RECORDS_TOP]) + int(coming @ self.plan.record_bytes_of_kind)) // 8
         if words > len(self._pool):
