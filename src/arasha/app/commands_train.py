@@ -44,10 +44,10 @@ FraudWeight = Annotated[
     float, Parameter(help="How many honest payments one fraud weighs.", validator=Number(gt=0))
 ]
 Rising = Annotated[
-    list[str] | None, Parameter(help="A feature that may only raise the probability.")
+    list[str] | None, Parameter(negative=(), help="A feature that may only raise the probability.")
 ]
 Falling = Annotated[
-    list[str] | None, Parameter(help="A feature that may only lower the probability.")
+    list[str] | None, Parameter(negative=(), help="A feature that may only lower the probability.")
 ]
 CostMissed = Annotated[
     float, Parameter(help="Cost of a missed fraud, as a share of its amount.",
