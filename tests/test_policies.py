@@ -105,9 +105,11 @@ def test_each_text_is_in_its_language(path: Path) -> None:
 
 @every_policy
 def test_no_feature_is_idle(path: Path) -> None:
-    """Each feature is used by a rule, by a text or by another feature."""
+    """Each feature is used by a rule, by a text, by another feature or kept for a model."""
     policy = read(path)
-    said = [*policy["features"].values()]
+    features = policy["features"].values()
+    said = [one["expression"] if isinstance(one, dict) else one for one in features]
+    said += policy["policy"].get("keep", [])
     for rule in policy["rules"].values():
         said += [rule["when"], *rule["text"].values()]
     used = set(re.findall(r"\w+", " ".join(said)))

@@ -44,10 +44,10 @@ FraudWeight = Annotated[
     float, Parameter(help="How many honest payments one fraud weighs.", validator=Number(gt=0))
 ]
 Rising = Annotated[
-    list[str] | None, Parameter(help="A feature that may only raise the probability.")
+    list[str] | None, Parameter(negative=(), help="A feature that may only raise the probability.")
 ]
 Falling = Annotated[
-    list[str] | None, Parameter(help="A feature that may only lower the probability.")
+    list[str] | None, Parameter(negative=(), help="A feature that may only lower the probability.")
 ]
 CostMissed = Annotated[
     float, Parameter(help="Cost of a missed fraud, as a share of its amount.",
@@ -170,7 +170,7 @@ def inputs_of(policy: Policy) -> tuple[str, ...]:
         raise UsageError(
             "the policy keeps no features for a model",
             expected="[policy] keep = [...], the names of features",
-            hint="docs/guides/models.md shows how to choose them",
+            hint="list them under keep, as policies/handbook-model.toml does",
         )
     for name in names:
         if policy.features[name].type.unit in (Unit.INSTANT, Unit.CATEGORY, Unit.CURRENCY):

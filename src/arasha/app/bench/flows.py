@@ -117,7 +117,7 @@ def _take_in(judge: Judge, facts: Facts, known_at: NDArray[np.int64]) -> None:
 def _peer(edges: NDArray[np.float64], *, patterns: bool) -> bool:
     """Let the peer compute its features; whether it is there."""
     try:
-        from snapml import GraphFeaturePreprocessor  # type: ignore[import-untyped]  # ships none
+        from snapml import GraphFeaturePreprocessor
     except ImportError:
         return False
     peer: Any = GraphFeaturePreprocessor()
