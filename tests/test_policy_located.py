@@ -18,9 +18,9 @@ multi = """
 first
   second \
      third "" quotes"""
-literal = XXX
+literal = QUOTES
 it's
-XXX
+QUOTES
 many = [ "x", # a comment ]
   { inner = "y" }, ['z'],
 ]
@@ -31,7 +31,7 @@ name = "one"
 name = "two"
 [array.sub]
 name = "three"
-'''.replace("XXX", "'" * 3)
+'''.replace("QUOTES", "'" * 3)
 
 
 def located(text: str) -> Locator:
