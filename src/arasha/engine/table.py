@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from arasha.engine.ahead import ahead
 from arasha.engine.decide import times_of
+from arasha.engine.labels import Labels
 from arasha.engine.replay import BATCH, OnProgress
 from arasha.engine.unkept import Unkept
 from arasha.events.body import Bodies
@@ -26,7 +27,7 @@ from arasha.events.files import SourceBatch, open_source
 from arasha.events.mapping import Mapping
 from arasha.events.schema import MISSING, Kind
 from arasha.features.state import State
-from arasha.log.log import Entries
+from arasha.log.log import Admission, Entries
 from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
@@ -101,12 +102,12 @@ def payment_table(
     InputError or MappingError for a file that cannot be read. Refused rows are passed over.
     """
     source, judge, log = open_source(file, mapping), Judge(policy), Unkept()
-    state = judge.fresh_state()
+    state, labels = judge.fresh_state(), Labels(settles_all=source.settles_all)
     parts: list[PaymentTable] = []
     batches = ahead(source.batches(Tokens(_KEY), BATCH))
     with closing(batches):
         for some in batches:
-            facts, known_at, truth = _admitted(log, some)
+            facts, known_at, truth = _admitted(log, *labels.taken(log, some))
             parts += watched(judge, state, facts, known_at, truth, names, from_ms, until_ms)
             if on_progress is not None:
                 on_progress(len(some.facts))
@@ -176,9 +177,10 @@ def joined(parts: Sequence[PaymentTable], names: Sequence[str]) -> PaymentTable:
     )  # fmt: skip
 
 
-def _admitted(log: Unkept, some: SourceBatch) -> tuple[Facts, NDArray[np.int64], NDArray[np.int8]]:
-    """The batch's new facts, when each was known, and the truth, as ``decide`` admits them."""
-    admission = log.admit(some.facts)
+def _admitted(
+    log: Unkept, some: SourceBatch, admission: Admission
+) -> tuple[Facts, NDArray[np.int64], NDArray[np.int8]]:
+    """The batch's new facts, when each was known, and the truth, as ``decide`` takes them."""
     fresh = np.flatnonzero(admission.fresh)
     facts, truth = some.facts, some.truth
     if len(fresh) < len(facts):
