@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from arasha.engine import thresholds
 from arasha.engine.calibrate import calibrate, log_loss
 from arasha.engine.recipe import DAY_MS, Recipe, Slices, Trees, slices, trials
-from arasha.engine.table import PaymentTable
+from arasha.engine.table import PaymentTable, main_currency
 from arasha.errors import UsageError
 from arasha.policy.definition import Calibration, Thresholds
 from arasha.policy.model import calibrated, points_of
@@ -81,7 +81,10 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
     tell("fitting")
     text = averaged([_text(_grown(final, trees, recipe, seed)) for seed in _seeds(recipe)])
     days = (times.calibrate[1] - times.calibrate[0]) / DAY_MS
-    judged = thresholds.Slice(points_of(probability), held_out.truth, held_out.amount_minor, days)
+    judged = thresholds.Slice(
+        points_of(probability), held_out.truth, held_out.amount_minor, days,
+        held_out.currency == main_currency(table),
+    )  # fmt: skip
     parts = {"fit": fit, "stop": stop, "calibrate": held_out, "final": final}
     base = np.full(len(held_out), float((held_out.truth == 1).mean()) if len(held_out) else 0.0)
     return Trained(
