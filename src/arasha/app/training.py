@@ -153,12 +153,12 @@ def _delay_ms(order: Order, mapping: Mapping) -> int:
 def _times(order: Order, mapping: Mapping) -> tuple[int, int]:
     """When to train, and how long to test from then on."""
     from arasha.engine.table import time_of
-    from arasha.engine.trial import moment_before, test_length_ms
+    from arasha.engine.trial import length_ms, moment_before
 
     if order.until_ms is not None and order.test_ms is not None:
         return order.until_ms, order.test_ms
     first, last = time_of(order.file, mapping)
-    test_ms = test_length_ms(first, last) if order.test_ms is None else order.test_ms
+    test_ms = length_ms(first, last) if order.test_ms is None else order.test_ms
     until_ms = moment_before(last, test_ms) if order.until_ms is None else order.until_ms
     left = last + 1 - until_ms
     if order.until_ms is None or (order.test_ms is None and 0 < left < test_ms):

@@ -28,6 +28,9 @@ from arasha.policy.model_file import averaged
 LEAST_FRAUDS: Final = 10
 """Fewest frauds a model is fitted on, and stopped on."""
 
+LEAST_TO_CALIBRATE: Final = 2
+"""Fewest frauds that say anything of what a score means."""
+
 Say = Callable[[str], None]
 
 
@@ -71,6 +74,7 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
     )
     for part, name in ((fit, "to fit on"), (stop, "to stop on"), (final, "to fit the last on")):
         _enough(part, name)
+    _enough(held_out, "to calibrate on", LEAST_TO_CALIBRATE)
     tell("choosing trees")
     trees = _tuned(fit, stop, recipe)
     tell("calibrating")
@@ -86,7 +90,7 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
         held_out.currency == main_currency(table),
     )  # fmt: skip
     parts = {"fit": fit, "stop": stop, "calibrate": held_out, "final": final}
-    base = np.full(len(held_out), float((held_out.truth == 1).mean()) if len(held_out) else 0.0)
+    base = np.full(len(held_out), float((held_out.truth == 1).mean()))
     return Trained(
         table.names, text, calibration, thresholds.choose(judged, recipe.costs), times, trees,
         {name: len(part) for name, part in parts.items()},
@@ -95,12 +99,12 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
     )  # fmt: skip
 
 
-def _enough(part: PaymentTable, name: str) -> None:
+def _enough(part: PaymentTable, name: str, least: int = LEAST_FRAUDS) -> None:
     frauds = int((part.truth == 1).sum())
-    if frauds < LEAST_FRAUDS or frauds == len(part):
+    if frauds < least or frauds == len(part):
         raise UsageError(
             f"there are too few payments {name}",
-            expected=f"at least {LEAST_FRAUDS} settled as fraud, and others",
+            expected=f"at least {least} settled as fraud, and others",
             found=f"{frauds} of {len(part)}",
             hint="a later --until, or longer --window and --slice",
         )

@@ -49,7 +49,7 @@ class Trial:
         return some.take(np.flatnonzero(some.truth >= 0))
 
 
-def test_length_ms(first_ms: int, last_ms: int) -> int:
+def length_ms(first_ms: int, last_ms: int) -> int:
     """How long to test where payments span that time: a fifth of it, at most 28 days; whole days
     if it is one.
     """
