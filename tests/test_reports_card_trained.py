@@ -87,7 +87,7 @@ def test_a_rehearsal_says_so(small_model: Learnt, judged_rows: PaymentTable) -> 
     """First of all the notes."""
     card = card_of(small_model.after, RECIPE, trial_of(small_model, judged_rows, rehearsal=True))
     assert FROM_MS == card.subject.rehearsed_ms
-    assert "rehearsal" in document(card)["notes"][0]  # type: ignore[index]
+    assert "rehearsal" in document(card)["notes"][0]  # type: ignore[index]  # a list
 
 
 def test_a_card_of_no_payments_is_a_card(small_model: Learnt) -> None:
