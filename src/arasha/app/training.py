@@ -6,7 +6,6 @@ card that says how well it does on payments it has not seen. commands_train.py h
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,8 +62,6 @@ class Made:
 
 def made(order: Order, *, quiet: bool = False) -> Made:
     """Carry out the order. UsageError where there is too little to learn from."""
-    # LightGBM's threads are to sleep while they wait: on a busy machine that is three times faster.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from arasha.app.judging import facts_expected, mapping_for, no_further
     from arasha.engine.recipe import earliest
     from arasha.engine.table import BEGINNING_MS, payment_table
