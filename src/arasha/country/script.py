@@ -45,7 +45,7 @@ from arasha.events.schema import (
 
 if TYPE_CHECKING:
     from arasha.country.chance import Chance
-    from arasha.country.society import Society
+    from arasha.country.society import BusinessKind, Society
     from arasha.country.underworld import Ring, Underworld
 
 MINUTE_MS: Final = 60_000
@@ -195,6 +195,15 @@ class Person:
     bank: int
 
 
+@dataclass(frozen=True, slots=True)
+class Business:
+    """A business, as a script sees one."""
+
+    index: int
+    account: int
+    number: int
+
+
 class World(Protocol):
     """What a stage needs of the world it stands in (loop.py)."""
 
@@ -255,9 +264,10 @@ class Stage:
     def seen(self, person: int) -> Person:
         """The person of that index."""
         people = self.society.people
+        account = int(people.account[person])
         return Person(
-            person, int(people.account[person]), int(people.number[person]),
-            int(people.device[person]), int(people.bank[person]),
+            person, account, int(people.number[person]), int(people.device[person]),
+            int(self.society.accounts.bank[account]),
         )  # fmt: skip
 
     def person(
@@ -300,7 +310,7 @@ class Stage:
 
     def contact(self, person: Person) -> Person | None:
         """One of the people somebody knows, None if there is nobody."""
-        known = self.society.contacts_of(person.index)
+        known = self.society.people.contacts_of(person.index)
         return self.seen(int(known[self.chance.below(len(known))])) if len(known) else None
 
     def balance(self, whose: Person | int) -> int:
@@ -316,20 +326,28 @@ class Stage:
         step = step if amount >= step else 100
         return min(amount // step * step, there)
 
+    def business(self, kind: BusinessKind) -> Business | None:
+        """A business of a kind at random, None if there is none."""
+        some = self.society.businesses.of(kind)
+        if not some:
+            return None
+        place = some[self.chance.below(len(some))]
+        businesses = self.society.businesses
+        return Business(place, int(businesses.account[place]), int(businesses.number[place]))
+
     def ring(self) -> Ring:
         """Some thieves, with what they own."""
         return self.world.underworld.ring(self)
 
-    def new_number(self, operator: int | None = None) -> int:
-        """A number that nobody used before (activate it with ``sim_change``)."""
-        return self.society.new_number(
-            self.chance.below(len(self.society.operator_names)) if operator is None else operator,
-            self.now_ms,
-        )
+    def new_number(self, *, of: Person | None = None, operator: int | None = None) -> int:
+        """A number that nobody used before; say so to the operator with ``sim_change``."""
+        if operator is None:
+            operator = self.chance.below(self.society.operators)
+        return self.society.new_number(NONE if of is None else of.index, operator, self.now_ms)
 
-    def new_device(self) -> int:
+    def new_device(self, *, of: Person | None = None) -> int:
         """A device that nobody used before."""
-        return self.society.new_device()
+        return self.society.new_device(NONE if of is None else of.index)
 
     # --- moves ------------------------------------------------------------------------------------
 
