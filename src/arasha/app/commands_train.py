@@ -145,7 +145,7 @@ def trained_from(
             raise UsageError(
                 f"the model has no feature '{name}'", expected="a feature that the policy keeps"
             )
-    read_by = mapping_for(compiled, mapping)
+    read_by = mapping_for(compiled, mapping, file)
     if until_ms is None:
         until_ms = last_moment_ms(file, read_by) + 1
     total = facts_expected(file, read_by, quiet=quiet)
@@ -155,6 +155,7 @@ def trained_from(
             file, compiled, read_by, names,
             from_ms=BEGINNING_MS if from_ms is None else from_ms,
             until_ms=until_ms - recipe.label_delay_ms,
+            settled_until_ms=until_ms,
             on_progress=no_further(advance, total),
         )  # fmt: skip
     trained = train_on(table, recipe, until_ms, None if quiet else terminal.note)

@@ -22,8 +22,9 @@ from arasha.engine.replay import BATCH, OnProgress
 from arasha.engine.unkept import Unkept
 from arasha.events.body import Bodies
 from arasha.events.columns import Facts
-from arasha.events.files import SourceBatch, open_source
+from arasha.events.files import SourceBatch
 from arasha.events.mapping import Mapping
+from arasha.events.native import NEVER_MS, open_facts
 from arasha.events.schema import MISSING, Kind
 from arasha.features.state import State
 from arasha.log.log import Entries
@@ -88,19 +89,22 @@ class PaymentTable:
 def payment_table(
     file: Path,
     policy: Policy,
-    mapping: Mapping,
+    mapping: Mapping | None,
     names: Sequence[str],
     *,
     from_ms: int = BEGINNING_MS,
     until_ms: int = END_MS,
+    settled_until_ms: int = NEVER_MS,
     on_progress: OnProgress | None = None,
 ) -> PaymentTable:
     """The table of a file: the named features of the payments that happened in that time.
 
-    All facts before ``until_ms`` pass through the windows; the file is read no further. Raises
+    All facts before ``until_ms`` pass through the windows; the file is read no further. Of labels
+    that are facts of the file, those settled before ``settled_until_ms`` tell the truth. Raises
     InputError or MappingError for a file that cannot be read. Refused rows are passed over.
     """
-    source, judge, log = open_source(file, mapping), Judge(policy), Unkept()
+    source = open_facts(file, mapping, settled_until_ms=settled_until_ms)
+    judge, log = Judge(policy), Unkept()
     state = judge.fresh_state()
     parts: list[PaymentTable] = []
     batches = ahead(source.batches(Tokens(_KEY), BATCH))
@@ -115,10 +119,10 @@ def payment_table(
     return joined(parts, names)
 
 
-def last_moment_ms(file: Path, mapping: Mapping) -> int:
+def last_moment_ms(file: Path, mapping: Mapping | None) -> int:
     """When the last payment of a file happened; the file is read once for it."""
     last = 0
-    for some in open_source(file, mapping).batches(Tokens(_KEY), BATCH):
+    for some in open_facts(file, mapping).batches(Tokens(_KEY), BATCH):
         payments = some.facts.kinds == Kind.PAYMENT
         last = max(last, int(some.facts.number("happened_at")[payments].max(initial=0)))
     return last
