@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 import numpy as np
 
 from arasha.country import kernels_chance as kernels
+from arasha.features.machine import natural_log
 
 T = TypeVar("T")
 
@@ -87,12 +88,12 @@ class Chance:
         return float(kernels.normal_quantile(self.uniform()))
 
     def lognormal(self, median: float, spread: float) -> float:
-        """median · e^(spread · normal): half are below the median, the tail is long."""
+        """A lognormal draw: half are below the median, the tail is long."""
         return median * float(kernels.exponential_of(spread * self.normal()))
 
     def exponential(self, mean: float) -> float:
         """The wait for what happens once in ``mean``, whatever the time since it last did."""
-        return -mean * float(kernels.natural_log(1.0 - self.uniform()))
+        return -mean * float(natural_log(1.0 - self.uniform()))
 
     def poisson(self, mean: float) -> int:
         """How often what happens ``mean`` times on average happens."""

@@ -66,7 +66,7 @@ def below(key, counter, n):  # type: ignore[no-untyped-def]  # compiled
 
 @kernel
 def exponential_of(x):  # type: ignore[no-untyped-def]  # compiled
-    """e to the x, within a few units in the last place; 0 far below, 1e300 far above.
+    """The exponential of x, within a few units in the last place; 0 far below, 1e300 far above.
 
     x = k·ln 2 + r with |r| ≤ ½ ln 2; eʳ by its series, then times 2ᵏ, which is exact.
     """
@@ -130,7 +130,7 @@ def poisson(key, counter, mean):  # type: ignore[no-untyped-def]  # compiled
     if mean <= 0.0:
         return 0
     if mean > _POISSON_EXACT:
-        return max(0, int(math.floor(mean + math.sqrt(mean) * normal_quantile(u) + 0.5)))
+        return max(0, math.floor(mean + math.sqrt(mean) * normal_quantile(u) + 0.5))
     share = exponential_of(-mean)
     reached, count = share, 0
     while u >= reached and count < 200:

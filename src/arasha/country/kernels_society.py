@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from arasha.country.kernels_chance import lognormal, mixed, pareto, unit
+from arasha.country.kernels_chance import exponential, lognormal, mixed, pareto, poisson, unit
 from arasha.events.kernels import kernel
 
 
@@ -49,7 +49,7 @@ def paretos(key, n, least, shape):  # type: ignore[no-untyped-def]  # compiled
 
 @kernel
 def picks(key, n, shares):  # type: ignore[no-untyped-def]  # compiled
-    """uint8[n]: places in ``shares``, each as likely as its share; what is left over is the last."""
+    """uint8[n]: places in ``shares``, each as likely as its share; the rest is the last."""
     drawn = np.empty(n, np.uint8)
     last = len(shares) - 1
     for i in range(n):
@@ -152,3 +152,65 @@ def weighted(key, n, reached):  # type: ignore[no-untyped-def]  # compiled
         target = np.int64(unit(key, np.uint64(i)) * whole)
         drawn[i] = np.searchsorted(reached, target, side="right")
     return drawn
+
+
+@kernel
+def exponentials(key, n, mean):  # type: ignore[no-untyped-def]  # compiled
+    """float64[n] with that mean."""
+    drawn = np.empty(n, np.float64)
+    for i in range(n):
+        drawn[i] = exponential(key, np.uint64(i), mean)
+    return drawn
+
+
+@kernel
+def poissons(key, n, mean):  # type: ignore[no-untyped-def]  # compiled
+    """int32[n] with that mean."""
+    drawn = np.empty(n, np.int32)
+    for i in range(n):
+        drawn[i] = poisson(key, np.uint64(i), mean)
+    return drawn
+
+
+@kernel
+def sums(groups, values, count):  # type: ignore[no-untyped-def]  # compiled
+    """int64[count]: the values added up by group; negative groups are left out."""
+    total = np.zeros(count, np.int64)
+    for i in range(len(groups)):
+        if groups[i] >= 0:
+            total[groups[i]] += values[i]
+    return total
+
+
+@kernel
+def households_joined(households, starts, cut):  # type: ignore[no-untyped-def]  # compiled
+    """(members, starts): the people of the households of each group, in a row."""
+    members = np.empty(starts[-1], np.int32)
+    bounds = np.empty(len(cut), np.int32)
+    bounds[0] = 0
+    place = 0
+    for g in range(len(cut) - 1):
+        for h in range(cut[g], cut[g + 1]):
+            for person in range(starts[households[h]], starts[households[h] + 1]):
+                members[place] = person
+                place += 1
+        bounds[g + 1] = place
+    return members, bounds
+
+
+@kernel
+def team_cuts(employer, most):  # type: ignore[no-untyped-def]  # compiled
+    """int32[m + 1]: where a row of employees, sorted by employer, is cut into teams."""
+    n = len(employer)
+    starts = np.empty(n + 1, np.int32)
+    starts[0] = 0
+    teams, size = 0, 0
+    for i in range(n):
+        if i > 0 and (employer[i] != employer[i - 1] or size == most):
+            teams += 1
+            starts[teams] = i
+            size = 0
+        size += 1
+    teams += 1 if n > 0 else 0
+    starts[teams] = n
+    return starts[: teams + 1].copy()

@@ -212,7 +212,7 @@ class Society:
 
     @property
     def banks(self) -> int:
-        """How many banks there are; a bank is its place, 0 …"""
+        """How many banks there are; a bank is its place, from 0."""
         return self.parameters.whole("banks.count")
 
     @property
