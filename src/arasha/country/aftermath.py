@@ -324,7 +324,7 @@ class Aftermath:
             at_ms = self._now_ms + at_ms % _SOON_MS
         self.put([(
             at_ms, int(kind), paid.payer, paid.payee, paid.amount, NONE, number, code, 0, marks, 0,
-            paid.script, 0, paid.truth, paid.serial,
+            paid.script, 0, paid.truth, paid.serial, NONE,
         )])  # fmt: skip
 
     def _of_story(self, script: int, name: str) -> float:

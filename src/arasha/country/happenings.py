@@ -16,9 +16,9 @@ What ``first``, ``second``, ``number``, ``device``, ``code``, ``purpose`` and ``
     REPORT          payer account  payee account  TYPOLOGIES         reported  ATTESTED
     LABEL           payer account  payee account  TYPOLOGIES         -1        FRAUD
 
-``payment`` is the serial of a PAYMENT row, or of the payment a row refers to (-1: none). A REPORT
-of a number alone has -1 for both accounts. Makers of ordinary life leave ``payment``, ``script``
-and ``truth`` as ``make`` sets them.
+``serial`` counts all rows of a run; ``payment`` is the serial of a PAYMENT row, or of the payment a
+row refers to (-1: none). Makers of ordinary life leave ``script``, ``truth``, ``payment`` and
+``serial`` as ``make`` sets them.
 """
 
 from __future__ import annotations
@@ -75,6 +75,7 @@ class Happenings:
     role: NDArray[np.uint8]
     truth: NDArray[np.uint8]
     payment: NDArray[np.int64]
+    serial: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         n = len(self.time_ms)
@@ -107,8 +108,8 @@ DTYPES: Final[dict[str, np.dtype[Any]]] = {
     name: np.dtype(
         {
             "time_ms": np.int64, "amount": np.int64, "duration_ms": np.int64, "payment": np.int64,
-            "first": np.int32, "second": np.int32, "device": np.int32, "number": np.int32,
-            "script": np.int32,
+            "serial": np.int64, "first": np.int32, "second": np.int32, "device": np.int32,
+            "number": np.int32, "script": np.int32,
         }.get(name, np.uint8)
     )
     for name in COLUMNS
@@ -119,7 +120,7 @@ ROW: Final = np.dtype([(name, DTYPES[name]) for name in COLUMNS])
 """The same as one structured type: scripts lay down row by row."""
 
 ABSENT: Final[dict[str, int]] = {
-    name: NONE if name in {"first", "second", "device", "number", "script", "payment"} else 0
+    name: NONE if DTYPES[name] == np.int32 or name in {"payment", "serial"} else 0
     for name in COLUMNS
 }
 """What a column holds where a row has nothing to say."""

@@ -203,9 +203,11 @@ class Life:
         return _interleaved(rows, places, signals, beside)
 
     def _serialled(self, rows: Happenings) -> tuple[Happenings, NDArray[np.int64]]:
-        """Give every payment its serial, and its signals; the tickets that stood in their place."""
-        tickets = rows.payment.copy()
-        serials = self.serial + np.arange(len(rows))
+        """Give every row its serial, signals that of their payment, payments their own in place of
+        the tickets that stood there, which are returned beside.
+        """
+        tickets, serials = rows.payment.copy(), rows.serial
+        serials[:] = self.serial + np.arange(len(rows))
         self.serial += len(rows)
         payments, signals = rows.kind == Kind.PAYMENT, np.flatnonzero(rows.kind == Kind.SIGNAL)
         rows.payment[payments] = serials[payments]

@@ -531,7 +531,7 @@ class Stage:
     ) -> tuple[int, ...]:
         return (
             self.now_ms if at_ms is None else at_ms, int(kind), first, second, amount, device,
-            number, code, purpose, marks, duration, self.number, role, truth, payment,
+            number, code, purpose, marks, duration, self.number, role, truth, payment, NONE,
         )  # fmt: skip
 
 
