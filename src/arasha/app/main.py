@@ -47,6 +47,11 @@ app.command(
     help="Train a model on settled payments; write a new version of a policy.",
 )  # fmt: skip
 app.command(
+    "arasha.app.commands_rehearse:rehearse", name="rehearse",
+    help="Try a policy in whole simulated countries.",
+)  # fmt: skip
+app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
+app.command(
     "arasha.app.commands_explain:explain",
     name="explain",
     help="Why a payment was decided as it was.",
