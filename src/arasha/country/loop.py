@@ -14,7 +14,6 @@ words of the same slice, and may cut the slice into whatever batches it likes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
@@ -122,19 +121,11 @@ class Life:
         self._underworld: Underworld | None = None
 
     def slices(self, days: int) -> Iterator[Happened]:
-        """Live so many days from the first on. The next day's ordinary life is made meanwhile."""
+        """Live so many days from the first on."""
         from arasha.country.habits import ordinary_day
 
-        with ThreadPoolExecutor(1, "ordinary") as ahead:
-            coming = (
-                None if days == 0 else ahead.submit(ordinary_day, self._society, 0, self._workers)
-            )
-            for day in range(days):
-                assert coming is not None
-                today = coming.result()
-                if day + 1 < days:
-                    coming = ahead.submit(ordinary_day, self._society, day + 1, self._workers)
-                yield from self.day(day, today)
+        for day in range(days):
+            yield from self.day(day, ordinary_day(self._society, day, self._workers))
 
     def day(self, day: int, ordinary: Happenings) -> Iterator[Happened]:
         """Live one day, with its ordinary life given; days come in order."""
@@ -142,9 +133,11 @@ class Life:
         if len(ordinary):
             assert start_ms <= ordinary.time_ms[0]
             assert ordinary.time_ms[-1] < start_ms + DAY_MS
+        self.memories.grow()
         self._begin_plays(day, start_ms)
         for at_ms in range(start_ms, start_ms + DAY_MS, SLICE_MS):
             yield self._slice(at_ms, at_ms + SLICE_MS, ordinary.between(at_ms, at_ms + SLICE_MS))
+        self.memories.renumber()
 
     # --- a slice ----------------------------------------------------------------------------------
 

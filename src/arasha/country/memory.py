@@ -53,6 +53,11 @@ class Memories:
             )
         self._count = accounts, numbers
 
+    def renumber(self) -> None:
+        """The banks learn at night which numbers changed during the day."""
+        rows = slice(0, self._count[0])
+        self.accounts.number[rows] = self._society.accounts.number[rows]
+
     def money(self) -> int:
         """All the money there is, in tiyn: it never changes."""
         return int(self.accounts.balance.sum()) + int(self.accounts.reserved.sum())
