@@ -24,6 +24,7 @@ TIYN: Final = 100
 _STEPS: Final = ((20_000, 500), (200_000, 1_000), (2_000_000, 10_000))
 _LARGE_STEP: Final = 50_000
 _MOST_TRIES: Final = 12
+_LEAST_PART: Final = 1_000 * TIYN
 
 
 def asked(kzt: float) -> int:
@@ -148,7 +149,7 @@ def parts_of(stage: Stage, amount: int, count: int) -> list[int]:
     parts, left = list[int](), amount
     for pieces in range(count, 1, -1):
         part = int(left / pieces * (0.6 + 0.8 * stage.chance.uniform()))
-        part = part // 100_000 * 100_000
+        part = part // _LEAST_PART * _LEAST_PART
         if 0 < part < left:
             parts.append(part)
             left -= part
@@ -172,24 +173,25 @@ def take(
     When a payment is stopped, thieves who adapt try again: less, later, another mule; others give
     up. A victim who stops at a warning has understood. Returns what moved, in tiyn.
     """
-    moved, size = 0, max(TIYN, wanted // parts)
+    moved, left = 0, parts_of(stage, max(TIYN, wanted), parts)
     mule = ring.mule(stage)
     for _ in range(min(_MOST_TRIES, parts + 2 * ring.adapts)):
         paid = yield stage.pay(
-            victim.account, mule.account, min(size, wanted - moved), by=victim, device=device,
-            channel=channel, fraud=True, remote_access=remote_access, role="stolen",
+            victim.account, mule.account, left[0], by=victim, device=device, channel=channel,
+            fraud=True, remote_access=remote_access, role="stolen",
         )  # fmt: skip
         if paid.moved:
-            moved += paid.amount
+            moved += left.pop(0)
             stage.launder(ring, paid)
         elif paid.reason is Reason.STOPPED or not ring.adapts:
             break
         else:
-            size = _smaller(ring, size)
+            most = _smaller(ring, left[0])
+            left = [min(part, most) for part in left]
             if not paid.short:
                 ring.drop(mule.account)
                 yield stage.wait(hours=stage.chance.exponential(ring.ways["retry_hours"]))
-        if wanted - moved < TIYN * 1_000:
+        if not left:
             break
         if not paid.moved or stage.chance.happens(ring.ways["other_mule_share"]):
             mule = ring.mule(stage, but=mule.account)
@@ -198,4 +200,4 @@ def take(
 
 
 def _smaller(ring: Ring, size: int) -> int:
-    return max(TIYN * 1_000, int(size * ring.ways["retry_part"]) // 100_000 * 100_000)
+    return max(_LEAST_PART, int(size * ring.ways["retry_part"]) // _LEAST_PART * _LEAST_PART)

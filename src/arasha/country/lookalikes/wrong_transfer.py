@@ -29,4 +29,4 @@ def play(stage: Stage) -> Script:
     if chance.happens(p("comes_back_share")):
         yield stage.pay(payee.account, payer.account, amount, by=payee, role="given back")
     else:
-        yield stage.report(paid, attested=chance.happens(p("attested_share")))
+        yield stage.report(paid, attested=chance.happens(p("believed_share")))

@@ -1,0 +1,157 @@
+"""Stories and look-alikes: each is what its module says, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import arasha.country
+from arasha.country.happenings import FRAUD, LAUNDERING
+from arasha.country.parameters import load
+from arasha.country.script import Told, found
+from arasha.events.schema import ACCOUNT_CHANGES, SIM_CHANGES, Kind
+from country_plays import lived, told
+
+FOUND = {one.cast.name: one for one in found()}
+STORIES = [name for name, one in FOUND.items() if one.is_fraud]
+LOOKALIKES = [name for name, one in FOUND.items() if not one.is_fraud]
+WITHOUT_PAYMENTS = {"wangiri"}
+WITHOUT_VICTIMS = WITHOUT_PAYMENTS | {"mule_recruiting"}
+WORLDS_OWN = {"rate", "noticed_share", "notice_hours", "stop_share", "attested_share"}
+
+COUNTRY = Path(arasha.country.__file__).parent
+
+
+def source_of(one: Told) -> str:
+    """The text of a story's module."""
+    folder = "stories" if one.is_fraud else "lookalikes"
+    return (COUNTRY / folder / f"{one.cast.name}.py").read_text()
+
+
+def section_of(one: Told) -> str:
+    """The name of its table of parameters."""
+    return f"{'stories' if one.is_fraud else 'lookalikes'}.{one.cast.name}"
+
+
+def test_there_are_the_stories_that_were_asked_for() -> None:
+    """At least 14 stories and 10 look-alikes are found by listing the packages."""
+    assert len(STORIES) >= 14
+    assert len(LOOKALIKES) >= 10
+    assert len(FOUND) == len(found())
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_every_docstring_names_its_source(name: str) -> None:
+    """A module says where its story is from, or that it is assumed."""
+    docstring = source_of(FOUND[name]).split('"""')[1]
+    assert re.search(r"Sources?:", docstring) is not None
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_parameters_are_all_there_and_all_used(name: str) -> None:
+    """What a module asks for stands in its table, and nothing else does."""
+    one = FOUND[name]
+    prefix = f"{section_of(one)}."
+    asked = set(re.findall(r'\b(?:p|parameter)\("(\w+)"\)', source_of(one)))
+    stated = {key.removeprefix(prefix) for key in load("standard").table if key.startswith(prefix)}
+    assert asked | {"rate"} == stated - (WORLDS_OWN - {"rate"})
+
+
+def test_every_table_belongs_to_a_module() -> None:
+    """No parameters are left of a story that is gone."""
+    parameters = load("standard")
+    assert set(parameters.names("stories")) == set(STORIES)
+    assert set(parameters.names("lookalikes")) == set(LOOKALIKES)
+
+
+@pytest.mark.parametrize("name", [one for one in STORIES if one not in WITHOUT_VICTIMS])
+def test_a_story_steals(name: str) -> None:
+    """Money is stolen from victims and comes to mules, and some of it is moved on."""
+    country = lived(told(name), days=4)
+    payments = country.payments
+    stolen = (payments.truth & FRAUD) != 0
+    mules = set(country.life.underworld.mules)
+    assert stolen.any()
+    assert set(payments.second[stolen].tolist()) <= mules
+    assert ((payments.truth & LAUNDERING) != 0).any()
+    assert {"stolen"} == {
+        role for role, is_so in zip(country.roles(), stolen, strict=True) if is_so
+    }
+
+
+@pytest.mark.parametrize("name", LOOKALIKES)
+def test_a_lookalike_steals_nothing(name: str) -> None:
+    """Something happens, and all of it is honest."""
+    country = lived(told(name), days=6)
+    assert len(country.payments)
+    assert not country.payments.truth.any()
+    assert not country.life.underworld.mules or not set(country.payments.second.tolist()) & {
+        mule.account for mule in country.life.underworld.mules.values() if mule.left < 0
+    }
+
+
+def test_wangiri_is_calls_alone() -> None:
+    """One ring to many numbers from abroad, few answers, some calls back, no payment."""
+    country = lived(told("wangiri"), rate=400.0)
+    calls = country.of(Kind.CALL)
+    assert len(country.payments) == 0
+    assert len(calls) > 100
+    assert (calls.duration_ms > 0).mean() < 0.2
+
+
+def test_mules_are_recruited_before_they_are_used() -> None:
+    """Recruiting opens accounts or takes used ones, and they are mules only from some day on."""
+    country = lived(told("mule_recruiting"), days=3)
+    opened = country.of(Kind.ACCOUNT_CHANGE)
+    assert (opened.code == ACCOUNT_CHANGES.index("opened")).any()
+    hired = list(country.life.underworld.mules.values())
+    assert any(mule.since_ms > int(country.rows.time_ms[-1]) for mule in hired)
+
+
+def test_a_sim_is_swapped_before_the_money_goes() -> None:
+    """Each victim's number changed its SIM before the first theft."""
+    country = lived(told("sim_swap"), days=3)
+    changes = country.of(Kind.SIM_CHANGE)
+    swapped = {
+        int(script): int(at)
+        for script, at, code in zip(changes.script, changes.time_ms, changes.code, strict=True)
+        if SIM_CHANGES[code] in ("swapped", "ported_in")
+    }
+    stolen = country.payments.take((country.payments.truth & FRAUD) != 0)
+    assert len(stolen)
+    assert all(
+        0 < at - swapped[int(script)]
+        for script, at in zip(stolen.script, stolen.time_ms, strict=True)
+    )
+
+
+def test_invoices_are_paid_by_firms() -> None:
+    """The victim of a redirected invoice is a business, in office hours."""
+    country = lived(told("invoice_redirected"), days=5)
+    stolen = country.payments.take((country.payments.truth & FRAUD) != 0)
+    kinds = country.life.society.accounts.kind[stolen.first]
+    assert set(kinds.tolist()) == {1}
+
+
+def test_a_recall_is_abused_with_false_reports() -> None:
+    """Honest sellers, or people who gave money back, are reported."""
+    country = lived(
+        told("recall_abuse"), days=4, stories__recall_abuse__sum_kzt=1_000,
+        stories__recall_abuse__goods_share=1.0,
+    )  # fmt: skip
+    reports = country.of(Kind.REPORT)
+    assert len(reports)
+    assert not reports.truth.any()
+
+
+def test_the_same_seed_gives_the_same_rows() -> None:
+    """All stories at once, twice: every column is equal; another seed gives others."""
+    plays = found()
+    once, again = lived(*plays, rate=300.0), lived(*plays, rate=300.0)
+    other = lived(*plays, rate=300.0, seed=2)
+    for name, column in once.rows.columns().items():
+        assert np.array_equal(column, again.rows.columns()[name]), name
+    assert not np.array_equal(once.rows.first, other.rows.first)
