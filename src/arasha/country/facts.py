@@ -61,18 +61,20 @@ _CATEGORY: Final = {
 }  # fmt: skip
 """The field that a row's ``code`` is of."""
 
-_MONEY: Final = (Kind.PAYMENT, Kind.OUTCOME, Kind.REPORT, Kind.LABEL)
-_OF_PAYMENT: Final = (
-    Kind.PAYMENT,
-    Kind.OUTCOME,
-    Kind.WARNING,
-    Kind.SIGNAL,
-    Kind.REPORT,
-    Kind.LABEL,
-)
-_REFERRING: Final = (Kind.OUTCOME, Kind.WARNING, Kind.SIGNAL, Kind.REPORT, Kind.LABEL)
 OPERATORS: Final = 256
 """Senders from here on are operators."""
+
+
+def _which(*kinds: Kind) -> Mask:
+    """By kind, whether it is one of these."""
+    table = np.zeros(256, np.bool_)
+    table[list(kinds)] = True
+    return table
+
+
+_REFERRING: Final = _which(Kind.OUTCOME, Kind.WARNING, Kind.SIGNAL, Kind.REPORT, Kind.LABEL)
+_OF_PAYMENT: Final = _REFERRING | _which(Kind.PAYMENT)
+_MONEY: Final = _which(Kind.PAYMENT, Kind.OUTCOME, Kind.REPORT, Kind.LABEL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,22 +113,27 @@ class Reader:
         }, 2 * OPERATORS)  # fmt: skip
         self._purposes = _codes({at: code for at, code in enumerate(PURPOSES) if code}, 256)
 
-    def fields(self, some: Happenings) -> Fields:
-        """Those happenings, field by field."""
+    def fields(self, some: Happenings, operator_of: NDArray[np.uint8] | None = None) -> Fields:
+        """Those happenings, field by field. ``operator_of`` says who carried each number then,
+        where that may have changed since.
+        """
+        if operator_of is None:
+            operator_of = self._society.numbers.operator
         of = {kind: some.kind == kind for kind in _CATEGORY}
         on_payment = _OF_PAYMENT[some.kind]
-        operators = self._operators(some, of)
+        operators = _operators(some, of, operator_of)
         banks = self._banks(some, of, on_payment)
         sender = np.where(of[Kind.CALL] | of[Kind.SIM_CHANGE], operators + OPERATORS, NONE)
         from_bank = np.where(banks["payer_bank"] != NONE, banks["payer_bank"], banks["payee_bank"])
         sender = np.where(on_payment, from_bank, sender)
         sender = np.where(of[Kind.ACCOUNT_CHANGE], banks["bank"], sender).astype(np.int32)
+        purposed = of[Kind.PAYMENT] & (some.purpose > 0)
         return Fields(
             some.kind, some.serial, sender, self._numbers(some, of), _parties(some, of),
             {name: np.where(_knows(name, of), column, NONE).astype(np.int32)
              for name, column in banks.items()},
             np.where(of[Kind.PAYMENT], NONE, operators).astype(np.int32),
-            np.where(of[Kind.PAYMENT] & (some.purpose > 0), some.purpose, NONE).astype(np.int32),
+            np.where(purposed, some.purpose.astype(np.int32), np.int32(NONE)),
             np.where(_REFERRING[some.kind], some.payment, NONE),
         )  # fmt: skip
 
@@ -149,20 +156,20 @@ class Reader:
         return Facts(some.kind, ids, fields.numbers, symbols)
 
     def _numbers(self, some: Happenings, of: dict[Kind, Mask]) -> dict[str, Numbers]:
-        money = _MONEY[some.kind]
+        money, code = _MONEY[some.kind], some.code.astype(np.int64)
         numbers = {
             "happened_at": some.time_ms,
             "amount": np.where(money, some.amount, MISSING),
             "currency": np.where(money, TENGE, MISSING),
-            "signal": np.where(of[Kind.SIGNAL], some.purpose, MISSING),
+            "signal": np.where(of[Kind.SIGNAL], some.purpose.astype(np.int64), MISSING),
             "answered": np.where(of[Kind.CALL], some.duration_ms > 0, MISSING),
             "duration": np.where(of[Kind.CALL], some.duration_ms, MISSING),
-            "attested": np.where(of[Kind.REPORT], some.marks & ATTESTED, MISSING),
-            "fraud": np.where(of[Kind.LABEL], some.marks & FRAUD, MISSING),
+            "attested": np.where(of[Kind.REPORT], (some.marks & ATTESTED) != 0, MISSING),
+            "fraud": np.where(of[Kind.LABEL], (some.marks & FRAUD) != 0, MISSING),
         }
         for name in dict.fromkeys(_CATEGORY.values()):
             kinds = [of[kind] for kind, field in _CATEGORY.items() if field == name]
-            numbers[name] = np.where(np.logical_or.reduce(kinds), some.code, MISSING)
+            numbers[name] = np.where(np.logical_or.reduce(kinds), code, MISSING)
         for name, bit, channels in _APP_MARKS:
             seen = of[Kind.PAYMENT] & self._sees(some, of, name) & np.isin(some.code, channels)
             numbers[name] = np.where(seen, (some.marks & bit) != 0, MISSING)
@@ -193,20 +200,6 @@ class Reader:
             "payee_bank": banks(some.second, on_payment),
             "bank": banks(some.first, of[Kind.ACCOUNT_CHANGE]),
         }
-
-    def _operators(self, some: Happenings, of: dict[Kind, Mask]) -> NDArray[np.int64]:
-        """Who carries the number called from (to, if that is abroad), changed or asked of."""
-        operator = self._society.numbers.operator
-        telecom = of[Kind.CALL] | of[Kind.SIM_CHANGE]
-
-        def operators(column: Indices, rows: Mask) -> NDArray[np.int64]:
-            there = rows & (column != NONE)
-            found = operator[np.where(there, column, 0)].astype(np.int64)
-            return np.where(there & (found != NO_BANK), found, NONE)
-
-        own, other = operators(some.first, telecom), operators(some.second, of[Kind.CALL])
-        asked = operators(some.number, of[Kind.SIGNAL])
-        return np.where(own != NONE, own, np.where(other != NONE, other, asked))
 
     def _references(self, fields: Fields) -> NDArray[np.uint64]:
         """As events/reference.py names a fact: by its sender and id."""
@@ -249,6 +242,22 @@ def _parties(some: Happenings, of: dict[Kind, Mask]) -> dict[str, tuple[PartyKin
         for name, (kind, rows, column) in columns.items()
         if (rows & (column != NONE)).any()
     }
+
+
+def _operators(
+    some: Happenings, of: dict[Kind, Mask], operator: NDArray[np.uint8]
+) -> NDArray[np.int64]:
+    """Who carries the number called from (to, if that is abroad), changed or asked of."""
+    telecom = of[Kind.CALL] | of[Kind.SIM_CHANGE]
+
+    def operators(column: Indices, rows: Mask) -> NDArray[np.int64]:
+        there = rows & (column != NONE)
+        found = operator[np.where(there, column, 0)].astype(np.int64)
+        return np.where(there & (found != NO_BANK), found, NONE)
+
+    own, other = operators(some.first, telecom), operators(some.second, of[Kind.CALL])
+    asked = operators(some.number, of[Kind.SIGNAL])
+    return np.where(own != NONE, own, np.where(other != NONE, other, asked))
 
 
 def _apps(society: Society) -> dict[str, Mask]:

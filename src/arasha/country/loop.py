@@ -44,7 +44,7 @@ from arasha.country.theatre import Theatre
 from arasha.events.schema import SIGNALS, Kind
 
 if TYPE_CHECKING:
-    from arasha.country.underworld import Ring, Underworld
+    from arasha.country.underworld import Mule, Ring, Underworld
 
 SLICE_MS: Final = 600_000
 """A slice of time: judged as a whole, before any of its money moves."""
@@ -138,6 +138,10 @@ class Life:
         for at_ms in range(start_ms, start_ms + DAY_MS, SLICE_MS):
             yield self._slice(at_ms, at_ms + SLICE_MS, ordinary.between(at_ms, at_ms + SLICE_MS))
         self.memories.renumber()
+
+    def mules(self) -> list[Mule]:
+        """Every mule that there ever was."""
+        return [] if self._underworld is None else list(self._underworld.mules.values())
 
     # --- a slice ----------------------------------------------------------------------------------
 
