@@ -57,6 +57,11 @@ app.command(
     help="Why a payment was decided as it was.",
 )
 
+app.command(
+    "arasha.app.commands_country:country", name="country",
+    help="Make a simulated country: what banks and operators would have seen of it.",
+)  # fmt: skip
+
 policy = App(name="policy", help="Look after policies.")
 policy.command("arasha.app.commands_policy:check", name="check", help="Is a policy without faults?")
 app.command(policy)

@@ -298,9 +298,10 @@ class Aftermath:
     # --- what is due ------------------------------------------------------------------------------
 
     def put(self, rows: Sequence[Row]) -> None:
-        """Keep rows until their time has come."""
+        """Keep rows until their time has come; a time that is over becomes the next slice's."""
         for row in rows:
-            heappush(self._later, (row[0], self._next(), row))
+            at_ms = row[0] if row[0] >= self._now_ms else self._now_ms + row[0] % _SOON_MS
+            heappush(self._later, (at_ms, self._next(), (at_ms, *row[1:])))
 
     def due(self, end_ms: int) -> list[Row]:
         """The rows that happen before that time, in order."""
@@ -319,9 +320,7 @@ class Aftermath:
         *,
         number: int = NONE,
     ) -> None:
-        """A row about a payment, at that time or soon after now if now is later."""
-        if at_ms < self._now_ms:
-            at_ms = self._now_ms + at_ms % _SOON_MS
+        """A row about a payment."""
         self.put([(
             at_ms, int(kind), paid.payer, paid.payee, paid.amount, NONE, number, code, 0, marks, 0,
             paid.script, 0, paid.truth, paid.serial, NONE,

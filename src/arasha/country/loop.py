@@ -28,6 +28,7 @@ from arasha.country.happenings import COLUMNS, Happenings, make, merged, of_rows
 from arasha.country.kernels_life import ASKED, Asking, Slice
 from arasha.country.memory import Memories
 from arasha.country.parameters import Parameters
+from arasha.country.recovery import Recalls
 from arasha.country.script import (
     DAY_MS,
     HOUR_MS,
@@ -90,7 +91,7 @@ class Happened:
 
 class Life:
     """A country that lives. ``casts[script]`` says what play a row's ``script`` is of, and
-    ``roles[role]`` the word for a row's ``role``.
+    ``roles[role]`` the word for a row's ``role``; ``recovery`` is how banks answer recalls.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Life:
         self._told = found() if told is None else tuple(told)
         self._theatre = Theatre(self._open_account)
         self._aftermath = Aftermath(parameters, seed, self.memories, self.casts)
+        self.recovery = Recalls(parameters, seed, self.memories, self._aftermath.put)
         self._asking = _asking(parameters)
         self._attempt_share = parameters["ordinary.short_attempt_share"]
         self._key = np.uint64(Chance(seed, "afford").below(1 << 52))
@@ -146,6 +148,7 @@ class Life:
     # --- a slice ----------------------------------------------------------------------------------
 
     def _slice(self, start_ms: int, end_ms: int, ordinary: Happenings) -> Happened:
+        self.recovery.answer(start_ms)
         concluded = self._aftermath.conclude(start_ms, self._theatre)
         played = self._theatre.play(end_ms)
         self._aftermath.settle_claims(played)
