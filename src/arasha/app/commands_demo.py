@@ -135,7 +135,7 @@ def demo(
 
 def staged(policy: Path, people: int, seed: int, language: Language) -> tuple[Scene, Life, Bench]:
     """A country in which banks and centre watch and nobody acts yet, and the scene to be shown."""
-    from arasha.country.arms import Bench
+    from arasha.country.arms import Bench, Seats
     from arasha.country.facts import Reader
     from arasha.country.loop import Life
     from arasha.country.parameters import load
@@ -147,10 +147,8 @@ def staged(policy: Path, people: int, seed: int, language: Language) -> tuple[Sc
     judge = Judge(document.load(policy))
     parameters = load("standard")
     society = Society.make(seed, people, parameters)
-    bench = Bench(
-        judge, society.banks, Reader(society).facts, lambda: society.accounts.bank,
-        centre=True, acting=False,
-    )  # fmt: skip
+    bench = Bench(Reader(society).facts, lambda: society.accounts.bank)
+    bench.watch(Seats.of(judge, society.banks, centre=True))
     return Scene(judge.policy, language), Life(society, parameters, seed, bench), bench
 
 

@@ -59,14 +59,13 @@ def rehearse(
     what follows from a decision follows in that country alone. Figures are means over the seeds
     with 95 % intervals. What the centre cannot do yet says notyet.
     """
-    from arasha.country.arms import Arm
     from arasha.country.parameters import SETS
     from arasha.country.rehearse import FIRST_SEED, Size
     from arasha.country.rehearse import rehearse as rehearse_all
     from arasha.reports.rehearsal import document, lines
 
     policies = [policy] if against is None else [policy, against]
-    runs = len(policies) * len(SETS) * seeds * len(Arm)
+    runs = len(policies) * len(SETS) * seeds
     with terminal.progress("Rehearsing", runs, quiet=json) as advance:
         done = rehearse_all(
             policies, range(FIRST_SEED, FIRST_SEED + seeds), Size(people, days, warm_up),

@@ -11,6 +11,7 @@ the engine's own ``decide`` with windows of its own, over what it sees (views.py
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, Final
@@ -87,91 +88,110 @@ def joined(parts: list[Notes]) -> Notes:
 class Seat:
     """One judge at its place: what it has seen is in its windows and nowhere else."""
 
-    def __init__(self, judge: Judge) -> None:
-        self.centre = Centre(Unkept(), judge, judge.fresh_state())
+    def __init__(self, judge: Judge, centre: Centre | None = None) -> None:
+        self._centre = centre or Centre(Unkept(), judge, judge.fresh_state())
 
     def judge(self, facts: Facts, *, reasons: bool = False) -> Decided:
         """The engine's path, on a log that forgets."""
-        return decide(self.centre, facts, reasons=reasons)
+        return decide(self._centre, facts, reasons=reasons)
+
+    def copy(self) -> Seat:
+        """Another one that has seen the same."""
+        judge, state = self._centre.judge, self._centre.judge.fresh_state()
+        state.restore({name: array.copy() for name, array in self._centre.state.save().items()})
+        return Seat(judge, Centre(deepcopy(self._centre.log), judge, state))
+
+
+@dataclass(slots=True)
+class Seats:
+    """A judge at each bank, and perhaps one at the centre."""
+
+    banks: list[Seat]
+    centre: Seat | None
+    view: CentreView
+
+    @staticmethod
+    def of(judge: Judge, banks: int, *, centre: bool) -> Seats:
+        """Seats of judges that have seen nothing."""
+        return Seats(
+            [Seat(judge) for _ in range(banks)], Seat(judge) if centre else None, CentreView()
+        )
+
+    def copy(self, *, centre: bool) -> Seats:
+        """Others that have seen the same; with the centre's or without."""
+        chair = self.centre.copy() if centre and self.centre is not None else None
+        return Seats([seat.copy() for seat in self.banks], chair, deepcopy(self.view))
 
 
 class Bench:
     """The judges of one arm, in the form in which the world asks them (loop.Judging).
 
     ``facts_of`` makes facts of happenings as the senders see them, ``bank_of`` tells the bank of
-    each account. ``acting`` False: all are asked, and every payment is allowed; the answers are
-    noted all the same. ``on_decided`` is told all that each judge decides, with reasons.
+    each account. Without seats they sleep: every payment is allowed and nothing is noted. Once they
+    ``watch`` they note what they would do, once they ``act`` it is done.
     """
 
-    def __init__(
-        self,
-        judge: Judge,
-        banks: int,
-        facts_of: FactsOf,
-        bank_of: BankOf,
-        *,
-        centre: bool,
-        acting: bool = True,
-        on_decided: OnDecided | None = None,
-    ) -> None:
+    def __init__(self, facts_of: FactsOf, bank_of: BankOf) -> None:
         self._facts_of, self._bank_of = facts_of, bank_of
-        self._banks = [Seat(judge) for _ in range(banks)]
-        self._centre = Seat(judge) if centre else None
-        self._view = CentreView()
-        self._acting = acting
-        self._told = on_decided
+        self._seats: Seats | None = None
+        self._acting = False
+        self._told: OnDecided | None = None
         self._waiting: list[Happenings] = []
         self._notes: list[Notes] = []
         self._became: list[tuple[NDArray[np.int64], NDArray[np.uint8]]] = []
 
-    def judge(self, some: Happenings) -> Actions:
-        """What is to be done about each payment of a slice, in order."""
-        if self._acting:
-            return self._judged(some).action
-        self._waiting.append(some)
-        if sum(map(len, self._waiting)) >= AT_ONCE:
-            self._catch_up()
-        return np.zeros(int((some.kind == Kind.PAYMENT).sum()), np.uint8)
+    def watch(self, seats: Seats) -> None:
+        """From now on they see and note, and every payment is allowed."""
+        self._seats = seats
 
     def act(self, on_decided: OnDecided | None = None) -> None:
-        """From now on what they say is done; ``on_decided`` is told of it."""
-        self._catch_up()
+        """From now on what they say is done; ``on_decided`` is told it all, with reasons."""
+        self.catch_up()
         self._acting, self._told = True, on_decided
+
+    def judge(self, some: Happenings) -> Actions:
+        """What is to be done about each payment of a slice, in order."""
+        if self._acting and self._seats is not None:
+            return self._judged(some, self._seats).action
+        if self._seats is not None:
+            self._waiting.append(some)
+            if sum(map(len, self._waiting)) >= AT_ONCE:
+                self.catch_up()
+        return np.zeros(int((some.kind == Kind.PAYMENT).sum()), np.uint8)
 
     def became(self, serials: NDArray[np.int64], became: NDArray[np.uint8]) -> None:
         """What became of payments; of one that was held, told again later, the last counts."""
-        self._became.append((serials, became))
+        if self._seats is not None:
+            self._became.append((serials, became))
 
     def notes(self) -> Notes:
-        """All payments so far."""
-        self._catch_up()
+        """All payments since they began to watch."""
+        self.catch_up()
         notes = joined(self._notes)
         for serials, became in self._became:
-            notes.became[np.searchsorted(notes.payment, serials)] = became
+            at = np.searchsorted(notes.payment, serials)
+            noted = at < len(notes)
+            noted[noted] = notes.payment[at[noted]] == serials[noted]
+            notes.became[at[noted]] = became[noted]
         return notes
 
-    def _catch_up(self) -> None:
-        if self._waiting:
-            some = Happenings(
-                **{
-                    name: np.concatenate([part.columns()[name] for part in self._waiting])
-                    for name in self._waiting[0].columns()
-                }
-            )
-            self._waiting = []
-            self._judged(some)
+    def catch_up(self) -> None:
+        """See at once what was put off, for nobody waits for an answer."""
+        if self._waiting and self._seats is not None:
+            some, self._waiting = merged(self._waiting), []
+            self._judged(some, self._seats)
 
-    def _judged(self, some: Happenings) -> Notes:
+    def _judged(self, some: Happenings, seats: Seats) -> Notes:
         facts, parties = self._facts_of(some), Parties.of(some, self._bank_of())
         payments = np.flatnonzero(some.kind == Kind.PAYMENT)
         actions = np.zeros((2, len(some)), np.uint8)
         scores = np.full((2, len(some)), UNJUDGED, np.int32)
-        for bank, seat in enumerate(self._banks):
+        for bank, seat in enumerate(seats.banks):
             seen = np.flatnonzero(seen_by_bank(bank, some, parties))
             self._ask(seat, facts, seen, sent_by(bank, some, parties), actions[0], scores[0])
-        if self._centre is not None:
-            mask = self._view.seen(some, parties)
-            self._ask(self._centre, facts, np.flatnonzero(mask), mask, actions[1], scores[1])
+        if seats.centre is not None:
+            mask = seats.view.seen(some, parties)
+            self._ask(seats.centre, facts, np.flatnonzero(mask), mask, actions[1], scores[1])
         notes = _noted(
             some, payments, actions[0], scores[0], actions[1], scores[1], acting=self._acting
         )

@@ -12,17 +12,18 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.country.arms import Arm, Bench, Notes
+from arasha.country.arms import Arm, Bench, Notes, Seats
 from arasha.country.facts import Reader
 from arasha.country.happenings import FRAUD, LAUNDERING
 from arasha.country.kernels_life import MOVED, RELEASED
-from arasha.country.loop import Life
+from arasha.country.loop import SLICE_MS, Life
 from arasha.country.parameters import SETS, SetName, load
 from arasha.country.script import DAY_MS
 from arasha.country.society import Society
@@ -55,22 +56,12 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One way of judging in one country."""
+    """One country under one policy."""
 
     policy: Path
     parameters: SetName
     seed: int
-    arm: Arm
     size: Size
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of a job; the uplift comes of the one in which nobody acts."""
-
-    job: Job
-    tally: Tally
-    uplift: Uplift | None
 
 
 def rehearse(
@@ -82,37 +73,28 @@ def rehearse(
     workers: int = 1,
     on_done: OnDone | None = None,
 ) -> list[Rehearsal]:
-    """A rehearsal of each policy, over the same countries. A job runs in a process of its own
+    """A rehearsal of each policy, over the same countries. A country lives in a process of its own
     where there are ``workers`` of them; what it gives hangs on the job alone.
     """
     loaded = [document.load(path) for path in policies]
-    jobs = [
-        Job(path, name, seed, arm, size)
-        for path in policies
-        for name in sets
-        for seed in seeds
-        for arm in Arm
-    ]
-    done = dict[Job, Done]()
+    jobs = [Job(path, name, seed, size) for path in policies for name in sets for seed in seeds]
+    runs = list[Run]()
     for one in _ran(jobs, workers):
-        done[one.job] = one
+        runs.append(one)
         if on_done is not None:
             on_done(1)
     known = tuple(ParameterSet(p.name, p.version, p.hash) for p in map(load, sets))
+    each = len(sets) * len(seeds)
     return [
         Rehearsal(
             policy.name, policy.hash, size.people, size.days, size.warm_up_days, known,
-            tuple(
-                _run([done[Job(path, name, seed, arm, size)] for arm in Arm])
-                for name in sets
-                for seed in seeds
-            ),
+            tuple(runs[place * each : (place + 1) * each]),
         )
-        for policy, path in zip(loaded, policies, strict=True)
+        for place, policy in enumerate(loaded)
     ]  # fmt: skip
 
 
-def _ran(jobs: Sequence[Job], workers: int) -> Iterator[Done]:
+def _ran(jobs: Sequence[Job], workers: int) -> Iterator[Run]:
     if workers == 1:
         yield from map(run, jobs)
         return
@@ -121,30 +103,57 @@ def _ran(jobs: Sequence[Job], workers: int) -> Iterator[Done]:
         yield from processes.map(run, jobs)
 
 
-def _run(done: Sequence[Done]) -> Run:
-    uplift = next(one.uplift for one in done if one.uplift is not None)
-    job = done[0].job
-    return Run(job.parameters, job.seed, {one.job.arm.value: one.tally for one in done}, uplift)
+def run(job: Job) -> Run:
+    """Let one country live three times: untouched, under its banks, under banks and centre.
+
+    The warm-up is the same for all three, so what the judges see in it they see once.
+    """
+    country = _Country(job)
+    judge = Judge(document.load(job.policy))
+    seats = Seats.of(judge, country.society.banks, centre=True)
+    country.bench.watch(seats)
+    country.live(job.size.warm_up_days)
+    country.bench.catch_up()
+    warm = {arm: seats.copy(centre=arm is Arm.CENTRE) for arm in (Arm.BANKS, Arm.CENTRE)}
+    country.live(job.size.days)
+    tallies = {Arm.NOBODY.value: country.tally()}
+    uplift = uplift_of(country.notes())
+    for arm, own in warm.items():
+        country = _Country(job)
+        country.live(job.size.warm_up_days)
+        country.bench.watch(own)
+        country.bench.act()
+        country.live(job.size.days)
+        tallies[arm.value] = country.tally()
+    return Run(job.parameters, job.seed, tallies, uplift)
 
 
-def run(job: Job) -> Done:
-    """Let one country live under one way of judging."""
-    parameters = load(job.parameters)
-    society = Society.make(job.seed, job.size.people, parameters)
-    bench = Bench(
-        Judge(document.load(job.policy)), society.banks, Reader(society).facts,
-        lambda: society.accounts.bank,
-        centre=job.arm is not Arm.BANKS, acting=job.arm is not Arm.NOBODY,
-    )  # fmt: skip
-    life = Life(society, parameters, job.seed, bench)
-    for _ in life.slices(job.size.warm_up_days + job.size.days):
-        pass
-    notes = bench.notes()
-    start_ms = society.start_ms + job.size.warm_up_days * DAY_MS
-    notes = notes.take(notes.time_ms >= start_ms)
-    owners = society.accounts.owner[notes.payer]
-    uplift = uplift_of(notes) if job.arm is Arm.NOBODY else None
-    return Done(job, tally(notes, owners, job.size.people), uplift)
+class _Country:
+    """A country and those who judge in it."""
+
+    def __init__(self, job: Job) -> None:
+        parameters = load(job.parameters)
+        self.society = Society.make(job.seed, job.size.people, parameters)
+        self.bench = Bench(Reader(self.society).facts, lambda: self.society.accounts.bank)
+        life = Life(self.society, parameters, job.seed, self.bench)
+        self._size = job.size
+        self._slices = life.slices(job.size.warm_up_days + job.size.days)
+
+    def live(self, days: int) -> None:
+        """Go on for so many days."""
+        for _ in islice(self._slices, days * DAY_MS // SLICE_MS):
+            pass
+
+    def notes(self) -> Notes:
+        """The payments after the warm-up."""
+        notes = self.bench.notes()
+        start_ms = self.society.start_ms + self._size.warm_up_days * DAY_MS
+        return notes.take(notes.time_ms >= start_ms)
+
+    def tally(self) -> Tally:
+        """What they come to."""
+        notes = self.notes()
+        return tally(notes, self.society.accounts.owner[notes.payer], self._size.people)
 
 
 def tally(notes: Notes, owners: NDArray[np.int32], people: int) -> Tally:

@@ -30,7 +30,9 @@ Mask = NDArray[np.bool_]
 Banks = NDArray[np.uint8]
 
 _TRANSFER: Final = np.array([channel in TRANSFERS for channel in CHANNELS])
-_ON_PAYMENTS: Final = (Kind.OUTCOME, Kind.WARNING, Kind.SIGNAL, Kind.REPORT, Kind.LABEL)
+_ABOUT_PAYMENTS: Final = np.isin(
+    np.arange(256), [Kind.OUTCOME, Kind.WARNING, Kind.SIGNAL, Kind.REPORT, Kind.LABEL]
+)
 _FIRST_PAYMENTS: Final = 1 << 16
 
 
@@ -81,7 +83,7 @@ class CentreView:
         )
         transfers: Mask = (some.kind == Kind.PAYMENT) & between & _TRANSFER[_channel(some)]
         self._remember(some.payment[transfers])
-        about = np.isin(some.kind, _ON_PAYMENTS) & (some.payment >= 0)
+        about = _ABOUT_PAYMENTS[some.kind] & (some.payment >= 0)
         known = np.zeros(len(some), np.bool_)
         serials = some.payment[about]
         known[about] = (serials < len(self._carried)) & self._carried[

@@ -157,7 +157,8 @@ def t95(freedom: int) -> float:
     """
     if freedom <= len(_T95):
         return _T95[freedom - 1]
-    return Z95 + (Z95**3 + Z95) / (4 * freedom)
+    second = (5 * Z95**5 + 16 * Z95**3 + 3 * Z95) / (96 * freedom**2)
+    return Z95 + (Z95**3 + Z95) / (4 * freedom) + second
 
 
 @dataclass(frozen=True, slots=True)
