@@ -111,7 +111,9 @@ class _Founding:
         status = self.status(age)
         businesses, at_bank = self.businesses(status)
         people = self.people(starts, age, status, businesses)
-        self.join_incomes(people)
+        sellers = self.shuffled("sellers", np.flatnonzero(status == Status.SELLER))
+        self.incomes(people, sellers)
+        self.supporters(people, starts)
         abroad = max(20, int(self.n * self.p["businesses.abroad_accounts_per_10_000"] / 10_000))
         accounts = self.accounts(people, businesses, at_bank, abroad)
         numbers = self.numbers(people, businesses, abroad)
@@ -120,9 +122,10 @@ class _Founding:
         landlords = self.rents(people, starts)
         first_abroad, first_number = len(accounts) - abroad, len(numbers) - abroad
         self.abroad(people, first_abroad, abroad)
+        self.burdens(people, starts)
         return Society(
             self.seed, self.p, self.start_ms, people, accounts, numbers, devices, businesses,
-            sellers=self.shuffled("sellers", np.flatnonzero(status == Status.SELLER)),
+            sellers=sellers,
             landlords=landlords,
             couriers=self.some("couriers", "businesses.couriers_per_10_000"),
             drivers=self.some("drivers", "businesses.drivers_per_10_000"),
@@ -201,6 +204,8 @@ class _Founding:
             caution=self.units("caution").astype(np.float32),
             rhythm=(rhythm + np.where(night, 480.0, 0.0)).astype(np.int16),
             landlord=none.copy(), rent=np.zeros(n, np.int64), loan=np.zeros(n, np.int64),
+            supporter=none.copy(), allowance=np.zeros(n, np.int64),
+            burden=np.zeros(n, np.int64),
             abroad=none.copy(), contact_start=contact_start, contacts=contacts,
         )  # fmt: skip
 
@@ -288,16 +293,16 @@ class _Founding:
         )  # fmt: skip
         return members, cut
 
-    def join_incomes(self, people: People) -> None:
-        """Incomes by status; those at home live on a part of what their household has."""
+    def incomes(self, people: People, sellers: Indices) -> None:
+        """Incomes by status; a trader's by how popular the trade is: the law of habits'
+        ``usual_person``, whose density falls with the root of the rank.
+        """
         n, status = self.n, people.status
         by_status = {
             Status.EMPLOYED: self.lognormals(
                 "salary", n, "income.salary_median_kzt", "income.salary_spread"),
             Status.PENSIONER: self.lognormals(
                 "pension", n, "income.pension_median_kzt", "income.pension_spread"),
-            Status.SELLER: self.lognormals(
-                "trade", n, "income.seller_median_kzt", "income.seller_spread"),
             Status.STUDENT: np.full(n, self.p["income.scholarship_kzt"]),
             Status.BENEFIT: self.lognormals(
                 "allowance", n, "income.benefit_median_kzt", "income.benefit_spread"),
@@ -305,11 +310,37 @@ class _Founding:
         income = np.full(n, self.p["income.home_kzt"])
         for one, drawn in by_status.items():
             income = np.where(status == one, drawn, income)
+        rank = (np.arange(len(sellers)) + 0.5) / max(1, len(sellers))
+        income[sellers] = self.p["income.seller_mean_kzt"] * 0.5 / np.sqrt(rank)
         people.income[:] = np.maximum(income, 20_000.0).astype(np.int64) * TIYN
         working = (people.age >= 1) & (people.age <= 4)
         repays = working & (self.units("loans") < self.p["people.loan_share"])
         part = self.p["income.loan_part"] * (0.4 + 1.2 * self.units("parts repaid"))
         people.loan[:] = np.where(repays, people.income * part, 0.0).astype(np.int64)
+
+    def supporters(self, people: People, starts: Indices) -> None:
+        """Who lives on the household, and what is given weekly; alone at home means on benefit."""
+        earner = kernels.earners(people.household, people.income, starts)
+        alone = (people.status == Status.HOME) & (earner == np.arange(self.n))
+        people.status[alone] = Status.BENEFIT
+        some = np.isin(people.status, (Status.STUDENT, Status.BENEFIT))
+        some &= self.units("supported") < self.p["dues.allowance_share"]
+        some = (some | (people.status == Status.HOME)) & (earner != np.arange(self.n))
+        part = self.p["dues.allowance_part"] * (0.4 + 0.6 * self.units("parts given"))
+        week = (people.income[earner] * part / 4.3 / 50_000).astype(np.int64) * 50_000
+        people.supporter[:] = np.where(some, earner, NONE)
+        people.allowance[:] = np.where(some, np.maximum(week, 100_000), 0)
+        people.income[:] += (people.allowance * 4.3).astype(np.int64)
+        at_home = people.status == Status.HOME
+        people.income[at_home] = (people.allowance[at_home] * 4.3).astype(np.int64)
+
+    def burdens(self, people: People, starts: Indices) -> None:
+        """What each month is spoken for."""
+        bills = self.p.whole("dues.utility_bills") * self.p["dues.utility_median_kzt"] * TIYN
+        people.burden[:] = people.loan + people.rent
+        people.burden[starts[:-1]] += int(bills * 1.3)
+        given = kernels.sums(people.supporter, people.allowance, self.n)
+        people.burden[:] += (given * 4.3).astype(np.int64)
 
     def rents(self, people: People, starts: Indices) -> Indices:
         """Tenants get a landlord and a rent; the landlords."""

@@ -21,6 +21,7 @@ from arasha.country.calendar import SORTS, Day, day_of
 from arasha.country.chance import key_of
 from arasha.country.changes import give_out
 from arasha.country.happenings import ABSENT, COLUMNS, DTYPES, PURPOSES, Happenings
+from arasha.country.kernels_chance import exponential_of
 from arasha.country.parameters import Parameters
 from arasha.country.society import BusinessKind, Society
 from arasha.events.schema import CHANNELS
@@ -202,6 +203,9 @@ class _People(NamedTuple):
     landlord: NDArray[np.int32]
     rent: NDArray[np.int64]
     loan: NDArray[np.int64]
+    supporter: NDArray[np.int32]
+    allowance: NDArray[np.int64]
+    burden: NDArray[np.int64]
     abroad: NDArray[np.int32]
     contact_start: NDArray[np.int64]
     contacts: NDArray[np.int32]
@@ -262,7 +266,9 @@ class _Today(NamedTuple):
     purpose: NDArray[np.uint8]
     profile: NDArray[np.uint8]
     eats: NDArray[np.uint8]
-    median_income: float
+    cost: NDArray[np.float64]
+    least_part: float
+    spent_part: float
     income_power: float
     payday_lift: float
     favourites_share: float
@@ -272,8 +278,6 @@ class _Today(NamedTuple):
     remote_access_share: float
     second_buy_share: float
     # dues
-    allowance_share: float
-    allowance_part: float
     rent_said_share: float
     utility_bills: int
     utility_median: float
@@ -355,8 +359,8 @@ def _spending(p: Parameters, today: Day) -> dict[str, Any]:
         return column([p[f"flows.{flow.name}.{name}"] * scale for flow in FLOWS], np.float64)
 
     names = (
-        "income_power", "favourites_share", "second_account_use", "round_share", "web_share",
-        "remote_access_share", "second_buy_share",
+        "least_part", "spent_part", "income_power", "favourites_share", "second_account_use",
+        "round_share", "web_share", "remote_access_share", "second_buy_share",
     )  # fmt: skip
     seasons = column([_factor(today, flow.sort) for flow in FLOWS], np.float64)
     return {
@@ -369,10 +373,21 @@ def _spending(p: Parameters, today: Day) -> dict[str, Any]:
         "purpose": column([PURPOSES.index(flow.purpose) for flow in FLOWS]),
         "profile": column([HOURS.index(flow.hours) for flow in FLOWS]),
         "eats": column([flow.hours == "eating" for flow in FLOWS]),
-        "median_income": p["income.salary_median_kzt"] * 100.0,
+        "cost": column([_cost(p, flow) for flow in FLOWS], np.float64),
         "payday_lift": p["seasons.payday_lift"],
         **{name: p[f"spending.{name}"] for name in names},
     }
+
+
+def _cost(p: Parameters, flow: Flow) -> float:
+    """What a sort of spending takes of a person's money a day, on average, tiyn."""
+    if flow.target == Target.OWN:
+        return 0.0
+    spread = p[f"flows.{flow.name}.spread"]
+    mean = p[f"flows.{flow.name}.median_kzt"] * float(exponential_of(spread * spread / 2.0))
+    among_people = flow.target in (Target.CONTACT, Target.STRANGER)
+    kept = p["spending.transfers_not_returned"] if among_people else 1.0
+    return p[f"flows.{flow.name}.rate"] * mean * 100.0 * kept
 
 
 def _dues(p: Parameters, today: Day) -> dict[str, Any]:
@@ -381,8 +396,6 @@ def _dues(p: Parameters, today: Day) -> dict[str, Any]:
     festive = today.weekday in (4, 5)
     season = 3.0 if "weddings" in today.occasions else 1.0
     return {
-        "allowance_share": dues["allowance_share"],
-        "allowance_part": dues["allowance_part"],
         "rent_said_share": dues["rent_said_share"],
         "utility_bills": dues.whole("utility_bills"),
         "utility_median": dues["utility_median_kzt"] * 100.0 * winter,

@@ -16,7 +16,7 @@ _API = 6  # place in events.schema.CHANNELS
 # Places in happenings.PURPOSES
 _SALARY, _PENSION, _BENEFIT, _RENT, _STUDY, _BILL, _LOAN, _GIFT = 1, 2, 3, 4, 8, 9, 10, 12
 # society.Status
-_EMPLOYED, _PENSIONER, _STUDENT, _ON_BENEFIT, _HOME = 0, 1, 2, 4, 5
+_EMPLOYED, _PENSIONER, _STUDENT, _ON_BENEFIT = 0, 1, 2, 4
 # society.BusinessKind
 _UTILITY, _SCHOOL, _BANK, _STATE = 2, 3, 12, 15
 
@@ -27,33 +27,17 @@ def monthly(day, own, what, first, last):  # type: ignore[no-untyped-def]  # com
     return day.month_day == first + below(own, np.uint64(3000 + what), last - first + 1)
 
 
-@inlined
-def earner(person, people):  # type: ignore[no-untyped-def]  # compiled
-    """Who in the household has the largest income; its members are the first contacts."""
-    best = person
-    for place in range(people.contact_start[person], people.contact_start[person + 1]):
-        known = people.contacts[place]
-        if people.household[known] != people.household[person]:
-            break
-        if people.income[known] > people.income[best]:
-            best = known
-    return best
-
-
 @kernel
 def dues(rows, at, person, key, own, people, places, day):  # type: ignore[no-untyped-def]  # compiled
     """What comes and goes by the month: pay, pensions, allowances, rent, bills, loans, fees."""
     at = pay(rows, at, person, key, people, places, day)
-    status = people.status[person]
     shift = np.int64(people.rhythm[person]) + day.later_min
-    needs = status in (_HOME, _STUDENT, _ON_BENEFIT)
-    needs = needs and unit(own, np.uint64(3101)) < day.allowance_share
-    giver = earner(person, people) if needs else person
-    if giver != person and below(own, np.uint64(3100), 7) == day.weekday:
-        part = day.allowance_part * (0.4 + 0.6 * unit(own, np.uint64(3102))) / 4.3
-        amount = rounded(people.income[giver] * part, key, np.uint64(20), 0.9)
+    giver = people.supporter[person]
+    if giver >= 0 and below(own, np.uint64(3100), 7) == day.weekday:
         time = moment(day.hours, day.transfer, shift, key, np.uint64(22))
-        at = pay_from_phone(rows, at, time, giver, people.account[person], amount, 0, people)
+        at = pay_from_phone(
+            rows, at, time, giver, people.account[person], people.allowance[person], 0, people
+        )
     if people.landlord[person] >= 0 and monthly(day, own, 0, 1, 10):
         said = unit(own, np.uint64(3103)) < day.rent_said_share
         time = moment(day.hours, day.transfer, shift, key, np.uint64(24))
@@ -126,7 +110,8 @@ def pay(rows, at, person, key, people, places, day):  # type: ignore[no-untyped-
         hours = 6.0 + 5.0 * unit(key, np.uint64(1))
     time = np.int64((hours + 0.25 * unit(key, np.uint64(2))) * 3_600_000.0)
     noise = 0.97 + 0.06 * unit(key, np.uint64(3)) if status == _EMPLOYED else 1.0
-    amount = np.int64(people.income[person] * part * noise) // 100 * 100
+    own_income = people.income[person] - people.allowance[person] * 43 // 10
+    amount = max(1_000_000, np.int64(own_income * part * noise) // 100 * 100)
     return put(
         rows, at, time, _PAYMENT, places.account[source], people.account[person], amount, -1,
         places.number[source], _API, purpose, 0, 0,

@@ -79,19 +79,43 @@ def payee_of(target, kind, person, own, key, counter, people, places, day):  # t
     return people.account[below(key, counter, len(people.account))]
 
 
+@inlined
+def taste(own, flow):  # type: ignore[no-untyped-def]  # compiled
+    """How much a person likes a sort of spending: 0 … 3, mean 1."""
+    u = unit(own, np.uint64(flow))
+    return u * u * 3.0
+
+
+@kernel
+def wealth_of(person, own, people, day):  # type: ignore[no-untyped-def]  # compiled
+    """Factor of all amounts, so that what a person is likely to spend is what there is to spend.
+
+    The rich spend less than all of it: above 1, with the elasticity ``income_power``.
+    """
+    income = np.float64(people.income[person])
+    left = max(day.least_part * income, day.spent_part * income - people.burden[person])
+    cost = 0.0
+    for flow in range(len(day.cost)):
+        trades = day.target[flow] != _AT_CRYPTO or unit(own, np.uint64(31)) < 0.02
+        if trades:
+            cost += day.cost[flow] * taste(own, flow)
+    wealth = left / (30.4 * max(0.02, np.float64(people.activity[person])) * cost)
+    if wealth > 1.0:
+        wealth = exponential_of(day.income_power * natural_log(wealth))
+    return min(wealth, 25.0)
+
+
 @kernel
 def spend(rows, at, person, key, own, people, places, day):  # type: ignore[no-untyped-def]  # compiled
     """Purchases, transfers, cash: each sort as often as the day, the person and habit make it."""
-    income = np.float64(people.income[person]) / day.median_income
-    wealth = exponential_of(day.income_power * natural_log(max(income, 0.05)))
+    wealth = wealth_of(person, own, people, day)
     since = (day.month_day - np.int64(people.payday[person])) % 30
     lift = 1.0 + day.payday_lift * (0.5 - since / 30.0)
     active = np.float64(people.activity[person]) * lift
     second = people.second_account[person]
     shift = np.int64(people.rhythm[person]) + day.later_min
     for flow in range(len(day.rate)):
-        taste = unit(own, np.uint64(flow))
-        mean = day.rate[flow] * active * taste * taste * 3.0
+        mean = day.rate[flow] * active * taste(own, flow)
         target = day.target[flow]
         if target == _AT_OWN and second < 0:
             continue

@@ -214,3 +214,17 @@ def team_cuts(employer, most):  # type: ignore[no-untyped-def]  # compiled
     teams += 1 if n > 0 else 0
     starts[teams] = n
     return starts[: teams + 1].copy()
+
+
+@kernel
+def earners(household, income, starts):  # type: ignore[no-untyped-def]  # compiled
+    """int32[n]: who has the largest income in each person's household."""
+    found = np.empty(len(household), np.int32)
+    for h in range(len(starts) - 1):
+        best = starts[h]
+        for person in range(starts[h], starts[h + 1]):
+            if income[person] > income[best]:
+                best = person
+        for person in range(starts[h], starts[h + 1]):
+            found[person] = best
+    return found

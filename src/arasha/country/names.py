@@ -35,9 +35,7 @@ _FOREIGN_BANK: Final = 640  # "00064" and the reserved nought
 _TEN_13: Final = 10**13
 _TEN_16: Final = 10**16
 _TEN_7: Final = 10**7
-_ACCOUNT_STEP: Final = (
-    7_301_928_347  # odd, no multiple of 5: its multiples meet every account number once
-)
+_ACCOUNT_STEP: Final = 7_301_928_347  # odd, no multiple of 5: never the same twice
 _NUMBER_STEP: Final = 48_271_003  # likewise: no multiple of 2, 3, 5 or 13
 _PREFIXES: Final = np.array(
     [700, 701, 702, 705, 706, 707, 708, 747, 771, 775, 776, 777, 778], np.int64

@@ -111,6 +111,9 @@ class People:
     landlord: Indices  # account that gets the household's rent, on its first member; or NONE
     rent: Ints  # tiyn a month
     loan: Ints  # tiyn repaid a month, 0 none
+    supporter: Indices  # who in the household gives the person money weekly, or NONE
+    allowance: Ints  # tiyn a week from the supporter
+    burden: Ints  # tiyn a month that is spoken for: rent, loan, allowances given, bills, fees
     abroad: Indices  # account abroad of a relative, or NONE
     contact_start: Ints  # [n + 1]
     contacts: Indices  # people; closest first: household, relatives, colleagues, friends
