@@ -32,7 +32,9 @@ LAST_PAYEES: Final = 8
 """Payees an account is familiar with: the last so many, and the owner's contacts."""
 
 LAST_CALLERS: Final = 4
-"""Numbers a number is familiar with: the last so many, and the owner's contacts."""
+"""Numbers a number is familiar with: the last so many it talked to on an earlier day (UTC), and
+the owner's contacts.
+"""
 
 LAST_STRANGERS: Final = 3
 """First-time callers within the hour that make an operator say "several"."""
@@ -101,6 +103,7 @@ class NumberMemory(NamedTuple):
     call_ends: Ints
     call_strange: Bytes
     callers: Indices  # [n, LAST_CALLERS]
+    callers_day: Indices  # since which day
     callers_next: Bytes
     strangers_ms: Ints  # [n, LAST_STRANGERS], when first-time callers called, the newest first
     stranger: Indices  # the last of them
@@ -203,10 +206,25 @@ def _remember(ring, following, row, value):  # type: ignore[no-untyped-def]  # c
 
 
 @inlined
+def _talked_before(numbers, row, other, now):  # type: ignore[no-untyped-def]  # compiled
+    for k in range(LAST_CALLERS):
+        if numbers.callers[row, k] == other:
+            return numbers.callers_day[row, k] < now // _DAY_MS
+    return False
+
+
+@inlined
+def _talk(numbers, row, other, now):  # type: ignore[no-untyped-def]  # compiled
+    if not _heard_of(numbers.callers, row, other):
+        numbers.callers_day[row, numbers.callers_next[row]] = now // _DAY_MS
+        _remember(numbers.callers, numbers.callers_next, row, other)
+
+
+@inlined
 def _call(i, rows, numbers, known):  # type: ignore[no-untyped-def]  # compiled
     caller, callee, now = rows.first[i], rows.second[i], rows.time_ms[i]
     strange = not (
-        _heard_of(numbers.callers, callee, caller)
+        _talked_before(numbers, callee, caller, now)
         or _acquainted(known, numbers.person[callee], numbers.person[caller])
     )
     if strange and numbers.stranger[callee] != caller:
@@ -221,8 +239,8 @@ def _call(i, rows, numbers, known):  # type: ignore[no-untyped-def]  # compiled
                 numbers.call_starts[party] = now
                 numbers.call_ends[party] = ends
                 numbers.call_strange[party] = strange
-        _remember(numbers.callers, numbers.callers_next, callee, caller)
-        _remember(numbers.callers, numbers.callers_next, caller, callee)
+        _talk(numbers, callee, caller, now)
+        _talk(numbers, caller, callee, now)
 
 
 @inlined

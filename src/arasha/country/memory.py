@@ -118,6 +118,7 @@ def _numbers(society: Society, first: int) -> NumberMemory:
         call_ends=_filled(n, LONG_AGO_MS, np.int64),
         call_strange=np.zeros(n, np.uint8),
         callers=_filled((n, LAST_CALLERS), NONE, np.int32),
+        callers_day=np.zeros((n, LAST_CALLERS), np.int32),
         callers_next=np.zeros(n, np.uint8),
         strangers_ms=_filled((n, LAST_STRANGERS), LONG_AGO_MS, np.int64),
         stranger=_filled(n, NONE, np.int32),
