@@ -114,6 +114,7 @@ class _Founding:
         sellers = self.shuffled("sellers", np.flatnonzero(status == Status.SELLER))
         self.incomes(people, sellers)
         self.supporters(people, starts)
+        people.activity[:] = self.activity(people.income)
         abroad = max(20, int(self.n * self.p["businesses.abroad_accounts_per_10_000"] / 10_000))
         accounts = self.accounts(people, businesses, at_bank, abroad)
         numbers = self.numbers(people, businesses, abroad)
@@ -200,7 +201,7 @@ class _Founding:
             second_number=none.copy(), device=rows.copy(),
             device_since_ms=since,
             credentials_since_ms=self.ages_ms("credentials", n, "people.device_age_mean_days"),
-            activity=self.activity(),
+            activity=np.ones(n, np.float32),
             caution=self.units("caution").astype(np.float32),
             rhythm=(rhythm + np.where(night, 480.0, 0.0)).astype(np.int16),
             landlord=none.copy(), rent=np.zeros(n, np.int64), loan=np.zeros(n, np.int64),
@@ -235,14 +236,17 @@ class _Founding:
         employed = status == Status.EMPLOYED
         return np.where(employed, businesses.payday[np.maximum(employer, 0)], day).astype(np.uint8)
 
-    def activity(self) -> NDArray[np.float32]:
-        """How much each person does: lognormal, for a few a Pareto tail, mean about 1."""
+    def activity(self, income: Ints) -> NDArray[np.float32]:
+        """How much each person does, the better off more: for a few a Pareto tail, mean about 1."""
         spread = self.p["people.activity_spread"]
+        usual = self.p["income.salary_median_kzt"] * TIYN
+        power = self.p["people.activity_income_power"]
         drawn = kernels.lognormals(self.key("activity"), self.n, 1.0, spread)
         tail = self.units("busy") < self.p["people.activity_tail_share"]
         shape = self.p["people.activity_tail_shape"]
         busy = kernels.paretos(self.key("how busy"), self.n, 2.0, shape)
-        drawn = np.minimum(np.where(tail, busy, drawn), self.p["people.activity_most"])
+        drawn = np.where(tail, busy, drawn) * kernels.powers(income, usual, power)
+        drawn = np.minimum(drawn, self.p["people.activity_most"])
         mean = int((drawn * 1_000_000).astype(np.int64).sum()) / (1_000_000 * self.n)
         return np.asarray(drawn / mean, np.float32)
 

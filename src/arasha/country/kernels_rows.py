@@ -17,6 +17,7 @@ HOUR_MS = 3_600_000
 MINUTE_MS = 60_000
 
 _USUAL_PLACES = 6
+_LEAST = 50  # tenge; nothing costs less
 
 
 @inlined
@@ -43,7 +44,7 @@ def put(
 @inlined
 def rounded(tiyn, key, counter, share):  # type: ignore[no-untyped-def]  # compiled
     """An amount as people write it: whole tenge, and often whole hundreds or thousands."""
-    tenge = max(1, np.int64(tiyn) // 100)
+    tenge = max(_LEAST, np.int64(tiyn) // 100)
     if unit(key, counter) < share:
         step = 1
         while step * 20 <= tenge:

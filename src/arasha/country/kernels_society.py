@@ -7,8 +7,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from arasha.country.kernels_chance import exponential, lognormal, mixed, pareto, poisson, unit
+from arasha.country.kernels_chance import (
+    exponential,
+    exponential_of,
+    lognormal,
+    mixed,
+    pareto,
+    poisson,
+    unit,
+)
 from arasha.events.kernels import kernel
+from arasha.features.machine import natural_log
 
 
 @kernel
@@ -227,4 +236,13 @@ def earners(household, income, starts):  # type: ignore[no-untyped-def]  # compi
                 best = person
         for person in range(starts[h], starts[h + 1]):
             found[person] = best
+    return found
+
+
+@kernel
+def powers(values, usual, power):  # type: ignore[no-untyped-def]  # compiled
+    """float64[n]: (value / usual) to that power; nothing counts as a hundredth of the usual."""
+    found = np.empty(len(values), np.float64)
+    for i in range(len(values)):
+        found[i] = exponential_of(power * natural_log(max(values[i] / usual, 0.01)))
     return found

@@ -230,7 +230,7 @@ def _sizes_figure(portrait: Portrait) -> Figure:
 
 
 def _lengths_figure(portrait: Portrait) -> Figure:
-    labels = ["not answered", *charts.ranges(LENGTH_EDGES_S, charts.seconds)]
+    labels = ["no answer", *charts.ranges(LENGTH_EDGES_S, charts.seconds)]
     counts = portrait.lengths()
     whole = max(1, sum(counts))
     return Figure(

@@ -98,7 +98,7 @@ def bars(
                 x = _LEFT + i * slot + slot * 0.1 + place * each
                 hover = f"{words}, {labels[i]}: {figures.percent(share)}"
                 parts.append(box(x, y(share), each * 0.92, y(0) - y(share), kind, hover))
-    turned = slot < 44
+    turned = max(map(len, labels), default=0) * 6.8 > slot
     for i, label in enumerate(labels):
         x = _LEFT + (i + 0.5) * slot
         drop = 18 + (15 if turned and i % 2 else 0)
