@@ -76,6 +76,8 @@ class Scene:
         """The next slice is to be shown; what is left of the one before is shown at once."""
         if self._slice is not None:
             self.show(self._slice.end_ms)
+            last = int(self._slice.rows.serial.max(initial=0))
+            self._reasons = {one: why for one, why in self._reasons.items() if one > last}
         self._slice, self._casts, self._shown = happened, casts, 0
         for one in happened.concluded:
             if one.became == RELEASED and one.paid.is_fraud:
@@ -101,8 +103,6 @@ class Scene:
         self.alarms += int(((truth & (FRAUD | LAUNDERING)) == 0)[actions > 0].sum())
         for k in np.flatnonzero(actions >= _HOLD).tolist():
             self.latest.appendleft(self._stopped(int(places[k]), int(actions[k])))
-        if self._shown == len(at):
-            self._reasons.clear()
 
     def _stopped(self, row: int, action: int) -> Stopped:
         assert self._slice is not None
