@@ -29,6 +29,9 @@ MAX_DAYS: Final = 3_660
 
 MAX_WORKERS: Final = 64
 
+PAGE: Final = "country.html"
+"""The page that shows the country beside published figures."""
+
 FACTS_A_DAY: Final = 4.75
 """Facts of a person and day, about: what the bar expects."""
 
@@ -86,8 +89,9 @@ def country(
     """Make a country and write what banks and operators would have seen of it.
 
     OUT gets events/, a Parquet file of facts a day, which replay, backtest and train read; truth/,
-    which play each unusual fact is part of; and country.json: seed, parameters, counts. The same
-    people, days and seed give the same files, byte for byte.
+    which play each unusual fact is part of; country.html, which shows it beside published figures;
+    and country.json: seed, parameters, counts. The same people, days and seed give the same files,
+    byte for byte.
     """
     from arasha.country.parameters import load
 
@@ -118,6 +122,7 @@ def written(
     from arasha.country.happenings import FRAUD
     from arasha.country.kernels_life import MOVED
     from arasha.country.loop import Life
+    from arasha.country.portrait import Portrait
     from arasha.country.sheets import FACT_WORDS
     from arasha.country.society import Society
 
@@ -125,7 +130,7 @@ def written(
     about = about_country(people, days, seed, parameters)
     start = time.perf_counter()
     life = Life(Society.make(seed, people, parameters), parameters, seed, workers=workers)
-    expected = int(people * days * FACTS_A_DAY)
+    portrait, expected = Portrait(life.society), int(people * days * FACTS_A_DAY)
     payments = tiyn = 0
     with (
         terminal.progress("Living", expected, quiet=quiet) as advance,
@@ -134,11 +139,13 @@ def written(
         forward = no_further(advance, expected)
         for happened in life.slices(days):
             files.write(happened)
+            portrait.see(happened)
             stolen = happened.rows.truth[happened.payments] & FRAUD != 0
             stolen &= happened.became == MOVED
             payments += int(stolen.sum())
             tiyn += int(happened.rows.amount[happened.payments[stolen]].sum())
             forward(len(happened.rows))
+        portrait.write(out / PAGE, about, life.casts)
     facts = dict(zip(FACT_WORDS, files.facts[1:].tolist(), strict=True))
     return Made(about, facts, payments, tiyn, time.perf_counter() - start)
 
@@ -179,6 +186,7 @@ def tell(made: Made, out: Path) -> None:
     )
     terminal.say(f"events     {out / 'events'}")
     terminal.say(f"truth      {out / 'truth'}")
+    terminal.say(f"page       {out / PAGE}")
 
 
 def as_object(made: Made, out: Path) -> dict[str, Any]:

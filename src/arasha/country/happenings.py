@@ -146,7 +146,7 @@ def make(columns: Mapping[str, NDArray[Any]]) -> Happenings:
 
 def of_rows(rows: Sequence[tuple[int, ...]]) -> Happenings:
     """Happenings of rows whose values are in the order of ``COLUMNS``."""
-    table = np.array(rows, ROW)
+    table = np.array(list(rows), ROW)
     return Happenings(**{name: np.ascontiguousarray(table[name]) for name in COLUMNS})
 
 
