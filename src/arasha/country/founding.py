@@ -360,6 +360,7 @@ class _Founding:
         part = 0.22 + 0.2 * self.units("rents", len(tenants))
         rent = np.maximum(income[tenants] * part, self.p["income.rent_least_kzt"] * TIYN)
         people.landlord[tenants] = np.where(picked == tenants, NONE, people.account[picked])
+        rent = np.where(picked == tenants, 0.0, rent)
         people.rent[tenants] = (rent / 500_000).astype(np.int64) * 500_000  # whole 5,000 KZT
         return landlords
 

@@ -20,6 +20,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any, Final, Literal
 
 from arasha.errors import InputError, Place, UsageError
@@ -172,20 +173,25 @@ class Section:
         return self.whole_set.numbers(f"{self.prefix}.{name}")
 
 
-def load(name: SetName = "standard") -> Parameters:
-    """A set by its name. Raises InputError for a table that is not as this module says."""
+def load(name: SetName = "standard", folder: Traversable | None = None) -> Parameters:
+    """A set by its name, from the tables of a folder (None: the package's own).
+
+    Raises InputError for a table that is not as this module says.
+    """
+    if folder is None:
+        folder = files("arasha.country") / "tables"
     if name not in SETS:
         raise UsageError(f"there is no set of parameters {name!r}", " or ".join(SETS))
     version, table = "", dict[str, Parameter]()
     for file in _TABLES:
-        found, entries = _read(file)
+        found, entries = _read(folder, file)
         version = found if file == _TABLES[0] else version
         for parameter in entries:
             if parameter.name in table:
                 raise _broken(file, parameter.name, "the name is taken")
             table[parameter.name] = parameter
     if name == _SHIFTED:
-        for parameter in _read(_SHIFTED)[1]:
+        for parameter in _read(folder, _SHIFTED)[1]:
             if parameter.name not in table:
                 raise _broken(_SHIFTED, parameter.name, "there is nothing to shift")
             table[parameter.name] = replace(parameter, unit=table[parameter.name].unit)
@@ -199,9 +205,9 @@ def _hashed(name: str, version: str, table: Mapping[str, Parameter]) -> Paramete
     return Parameters(name, version, table, hashlib.sha256(canonical.encode()).hexdigest())
 
 
-def _read(file: str) -> tuple[str, list[Parameter]]:
+def _read(folder: Traversable, file: str) -> tuple[str, list[Parameter]]:
     """The version that a table states ("" for none) and its parameters in their order."""
-    place = files("arasha.country") / "tables" / f"{file}.toml"
+    place = folder / f"{file}.toml"
     if not place.is_file():
         return "", []
     document = tomllib.loads(place.read_text(encoding="utf-8"))
