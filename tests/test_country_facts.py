@@ -137,7 +137,7 @@ def test_senders_are_who_would_know() -> None:
         ("active_call", ACTIVE_CALL, False), ("credentials_changed", CREDENTIALS_CHANGED, True),
     ],
 )  # fmt: skip
-def test_marks_are_what_an_app_can_see(name: str, bit: int, on_web: bool) -> None:  # noqa: FBT001
+def test_marks_are_what_an_app_can_see(name: str, bit: int, on_web: bool) -> None:  # noqa: FBT001 - a column
     """A bank whose app can see it says yes or no, on channels with an app; others say nothing."""
     life = life_of()
     society = life.society

@@ -68,7 +68,7 @@ def _laid(memory: Memory, fresh: Memory, at: int) -> Memory:
     columns: list[NDArray[Any]] = []
     old: NDArray[Any]
     new: NDArray[Any]
-    for old, new in zip(memory, fresh, strict=True):  # type: ignore[assignment]
+    for old, new in zip(memory, fresh, strict=True):  # type: ignore[assignment]  # object
         end = at + len(new)
         column = old
         if end > len(old):
