@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,10 @@ class Lived:
     def roles(self) -> list[str]:
         """The role of each payment."""
         return [self.life.roles[role] for role in self.payments.role]
+
+    def of_role(self, role: str) -> Happenings:
+        """The payments of that role."""
+        return self.payments.take(np.array([one == role for one in self.roles()], np.bool_))
 
     def of(self, kind: Kind) -> Happenings:
         """The rows of a kind."""
@@ -82,10 +86,11 @@ def lived(
     seed: int = 1,
     people: int = PEOPLE,
     judging: Always | None = None,
-    **changed: float,
+    changed: Mapping[str, float] | None = None,
+    **also_changed: float,
 ) -> Lived:
     """A small country in which nothing but those plays happens."""
-    parameters = parameters_with(plays, rate, **changed)
+    parameters = parameters_with(plays, rate, **(changed or {}), **also_changed)
     life = Life(Society.make(seed, people, parameters), parameters, seed, judging, told=plays)
     parts = [happened for day in range(days) for happened in life.day(day, NOTHING)]
     rows = merged([part.rows for part in parts])

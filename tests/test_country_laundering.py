@@ -31,7 +31,7 @@ def one_theft(stage: Stage) -> Script:
 def washed(end: str = "cash", **changed: float) -> Lived:
     """A country of such thefts, whose money all ends in one way."""
     shares = {f"underworld__{one}_share": float(one == end) for one in SHARES}
-    return lived(own(one_theft), rate=300.0, days=6, **shares, **changed)
+    return lived(own(one_theft), rate=300.0, days=6, changed=shares | changed)
 
 
 def test_never_more_leaves_than_came() -> None:
@@ -75,7 +75,7 @@ def test_layers_fan_out_and_come_together() -> None:
         underworld__another_hop_share=1.0, underworld__gather_share=0.5,
         underworld__pass_on_minutes=10, underworld__next_hop_minutes=10,
     )  # fmt: skip
-    layers = country.payments.take([role == "layer" for role in country.roles()])
+    layers = country.of_role("layer")
     gathering = {ring.collector.account for ring in country.life.underworld.rings if ring.collector}
     assert len(layers)
     assert gathering & set(layers.second.tolist())

@@ -35,7 +35,7 @@ def tries_by_play(action: int, **changed: float) -> list[np.ndarray]:
     """The amounts of each play's payments under a judge who says the same of all thefts."""
     country = lived(
         own(theft), rate=400.0, days=4, judging=Always(action),
-        stories__marketplace__stop_share=changed.pop("stop_share", 0.0), **changed,
+        stories__marketplace__stop_share=changed.pop("stop_share", 0.0), changed=changed,
     )  # fmt: skip
     stolen = country.payments.take((country.payments.truth & FRAUD) != 0)
     return [stolen.amount[stolen.script == script] for script in np.unique(stolen.script)]

@@ -166,13 +166,13 @@ def take(
     pause_minutes: float = 4.0,
     device: int = NONE,
     remote_access: bool = False,
-    channel: str = "mobile",
 ) -> Piece[int]:
     """The victim, or a thief on the victim's account, pays ``wanted`` to mules in so many parts.
 
     When a payment is stopped, thieves who adapt try again: less, later, another mule; others give
     up. A victim who stops at a warning has understood. Returns what moved, in tiyn.
     """
+    channel = "web" if stage.chance.happens(ring.ways["web_share"]) else "mobile"
     moved, left = 0, parts_of(stage, max(TIYN, wanted), parts)
     mule = ring.mule(stage)
     for _ in range(min(_MOST_TRIES, parts + 2 * ring.adapts)):

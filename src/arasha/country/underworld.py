@@ -47,9 +47,13 @@ class Mule:
     left: int
     device: int = NONE
 
+    def spent(self, now_ms: int) -> bool:
+        """Whether nothing more will be sent to it."""
+        return self.left <= 0 or now_ms >= self.until_ms
+
     def usable(self, now_ms: int) -> bool:
-        """Whether the ring would still have money sent to it."""
-        return self.left > 0 and self.since_ms <= now_ms < self.until_ms
+        """Whether the ring would have money sent to it now."""
+        return self.since_ms <= now_ms and not self.spent(now_ms)
 
 
 @dataclass(slots=True)
@@ -90,8 +94,10 @@ class Ring:
         lender = self
         if stage.chance.happens(self.ways["lent_share"]):
             lender = stage.chance.choose(self.world.rings)
-        lender.mules = [mule for mule in lender.mules if mule.usable(stage.now_ms)]
-        usable = [mule for mule in lender.mules if mule.account != but]
+        lender.mules = [mule for mule in lender.mules if not mule.spent(stage.now_ms)]
+        usable = [
+            mule for mule in lender.mules if mule.usable(stage.now_ms) and mule.account != but
+        ]
         mule = stage.chance.choose(usable) if usable else self.rent(stage)
         mule.left -= 1
         return mule
@@ -105,9 +111,15 @@ class Ring:
         chance, since = stage.chance, stage.now_ms + int(in_days * _DAY_MS)
         mule = self.world.hired(self.index, person, account, since, chance)
         if chance.happens(self.ways["handed_over_share"]):
-            mule.device = chance.choose(self.devices)
+            mule.device = self.device(stage)
         self.mules.append(mule)
         return mule
+
+    def device(self, stage: Stage) -> int:
+        """A device to work an account from: most often one that nobody has seen."""
+        if stage.chance.happens(self.ways["fresh_device_share"]):
+            return stage.new_device()
+        return stage.chance.choose(self.devices)
 
     def gathering(self, stage: Stage) -> Mule:
         """The account on which the ring gathers what other mules pass on."""

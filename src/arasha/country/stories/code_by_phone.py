@@ -26,7 +26,7 @@ def play(stage: Stage) -> Script:
         messenger_share=p("messenger_share"),
     )  # fmt: skip
     yield stage.wait(minutes=1 + chance.exponential(3))
-    device = chance.choose(ring.devices)
+    device = ring.device(stage)
     if chance.happens(p("reset_share")):
         yield stage.account_change(victim.account, "credentials_reset", device=device)
     yield stage.takeover(victim, device)

@@ -27,7 +27,7 @@ def play(stage: Stage) -> Script:
     )  # fmt: skip
     yield stage.wait(minutes=5 + chance.exponential(p("persuasion_minutes")))
     by_thief = chance.happens(p("thief_share"))
-    device = chance.choose(ring.devices) if by_thief else victim.device
+    device = ring.device(stage) if by_thief else victim.device
     if by_thief:
         yield stage.takeover(victim, device)
     for _ in range(1 + chance.poisson(p("more_loans"))):

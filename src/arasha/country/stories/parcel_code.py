@@ -30,7 +30,7 @@ def play(stage: Stage) -> Script:
         fee = asked(chance.lognormal(p("fee_kzt"), 0.6))
         yield from take(stage, ring, victim, min(fee, stage.balance(victim)))
         return
-    device = chance.choose(ring.devices)
+    device = ring.device(stage)
     change = "credentials_reset" if chance.happens(p("reset_share")) else "device_added"
     yield stage.account_change(victim.account, change, device=device)
     yield stage.wait(minutes=1 + chance.exponential(p("pause_minutes")))

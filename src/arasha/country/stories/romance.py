@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from arasha.country.plots import asked
 from arasha.country.script import EVENING, Reason, Script, Stage, Story
+from arasha.country.underworld import Mule, Ring
 
 STORY = Story("romance", "romance", EVENING)
 
@@ -21,7 +22,7 @@ def play(stage: Stage) -> Script:
     if victim is None:
         return
     ring = stage.ring()
-    beloved = ring.mule(stage)
+    beloved = _kept(stage, ring)
     for _ in range(2 + chance.poisson(p("more_requests"))):
         sum_asked = min(asked(request), stage.part_of_balance(victim, 0.9))
         paid = yield stage.pay(
@@ -32,7 +33,14 @@ def play(stage: Stage) -> Script:
         elif paid.reason is Reason.STOPPED or not (ring.adapts or paid.short):
             return
         if chance.happens(p("other_account_share")) or not (paid.moved or paid.short):
-            beloved = ring.mule(stage, but=beloved.account)
+            beloved = _kept(stage, ring)
         request *= chance.lognormal(p("growth"), 0.5)
         yield stage.wait(days=chance.exponential(p("pause_days")))
         yield stage.until(17 + 6 * chance.uniform())
+
+
+def _kept(stage: Stage, ring: Ring) -> Mule:
+    """A mule that is kept for this victim alone: a beloved has one name."""
+    mule = ring.mule(stage)
+    ring.drop(mule.account)
+    return mule

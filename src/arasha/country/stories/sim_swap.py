@@ -21,7 +21,7 @@ def play(stage: Stage) -> Script:
     if victim is None:
         return
     ring = stage.ring()
-    device = chance.choose(ring.devices)
+    device = ring.device(stage)
     change = "ported_in" if chance.happens(p("ported_share")) else "swapped"
     yield stage.sim_change(victim.number, change, device)
     yield stage.wait(minutes=5 + chance.lognormal(p("pause_minutes"), 1.2))
