@@ -33,7 +33,7 @@ BLOCK: Final = 8_192
 ROWS_A_PERSON: Final = 8
 """Room for so many rows a person; a block that needs more is made again with more."""
 
-HOURS: Final = ("shopping", "eating", "travel", "online", "transfer", "office", "call")
+HOURS: Final = ("shopping", "eating", "travel", "online", "transfer", "office", "call", "sunset")
 """Profiles of the hours of the day, by their names under ``hours``."""
 
 
@@ -130,7 +130,7 @@ def ordinary_day(society: Society, day: int, workers: int = 1) -> Happenings:
     Days are made in their order, each once.
     """
     today = day_of(day, society.parameters)
-    tables = _people(society), _places(society), _today(society, today)
+    read = tables(society, today)
     day_key = np.uint64(key_of(society.seed, "day", day))
     own_key = np.uint64(key_of(society.seed, "own"))
 
@@ -139,7 +139,7 @@ def ordinary_day(society: Society, day: int, workers: int = 1) -> Happenings:
         room = (last - first) * ROWS_A_PERSON + 1024
         while True:
             rows = np.empty(room, Raw)
-            used = kernels.block(rows, first, last, day_key, own_key, *tables)
+            used = kernels.block(rows, first, last, day_key, own_key, *read)
             if used <= room:
                 return rows[:used].copy()
             room = used
@@ -155,6 +155,11 @@ def ordinary_day(society: Society, day: int, workers: int = 1) -> Happenings:
     happened = by_time(rows, today.start_ms)
     give_out(society, happened, key_of(society.seed, "changes", day))
     return happened
+
+
+def tables(society: Society, today: Day) -> tuple[_People, _Places, _Today]:
+    """The society and the day as the kernels read them."""
+    return _people(society), _places(society), _today(society, today)
 
 
 def by_time(rows: NDArray[Any], start_ms: int) -> Happenings:
@@ -329,7 +334,7 @@ def _today(society: Society, today: Day) -> _Today:
         "pays": np.array([day in today.paydays for day in range(32)], np.uint8),
         "hours": hour_tables(p),
         **{name: HOURS.index(name) for name in ("transfer", "office")},
-        "evening": HOURS.index("online"),
+        "evening": HOURS.index("sunset"),
         "evening_share": p["seasons.ramadan_evening"] if "ramadan" in today.occasions else 0.0,
     }
     fields |= _spending(p, today) | _dues(p, today) | _talking(p, today) | _changing(p)
