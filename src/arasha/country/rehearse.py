@@ -208,7 +208,7 @@ def at_false_alarms(
     clipped = np.clip(score, 0, MAX_SCORE)
     hits = np.cumsum(np.bincount(clipped[fraud], minlength=top)[::-1])[::-1]
     alarms = np.cumsum(np.bincount(clipped[~fraud], minlength=top)[::-1])[::-1]
-    right = np.flatnonzero((alarms <= per_hit * hits) & (hits > 0))
+    right = 1 + np.flatnonzero((alarms[1:] <= per_hit * hits[1:]) & (hits[1:] > 0))
     threshold = int(right[0]) if len(right) else top
-    found: NDArray[np.bool_] = score >= max(threshold, 1)
+    found: NDArray[np.bool_] = score >= threshold
     return found
