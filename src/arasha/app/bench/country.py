@@ -12,6 +12,7 @@ import multiprocessing
 import resource
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -56,6 +57,7 @@ class MadeCountry:
 
     facts: int
     seconds: float
+    processor_seconds: float
     peak_mib: float
     bytes_written: int
     digests: dict[str, str]
@@ -83,6 +85,7 @@ def results_of(sizes: CountrySizes, made: Callable[[int, int, int], MadeCountry]
             note=f"{sizes.people:,} people, {sizes.days} days, {WORKERS} threads, from founding to "
             "durable Parquet, page and truth",
             beside={"facts": speed.facts, "seconds": speed.seconds,
+                    "processor_seconds": speed.processor_seconds,
                     "bytes_a_fact": speed.bytes_written / speed.facts},
         ),
         Result(
@@ -107,10 +110,12 @@ def make(people: int, days: int, workers: int) -> MadeCountry:
     with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder:
         written(Path(folder) / "warm", WARM_PEOPLE, 1, SEED, parameters, quiet=True)
         out = Path(folder) / "country"
+        start = time.process_time()
         made = written(out, people, days, SEED, parameters, workers=workers, quiet=True)
+        processor_seconds = time.process_time() - start
         files = sorted(path for path in out.rglob("*") if path.is_file())
         return MadeCountry(
-            sum(made.facts.values()), made.seconds, _peak_mib(),
+            sum(made.facts.values()), made.seconds, processor_seconds, _peak_mib(),
             sum(path.stat().st_size for path in files),
             {path.relative_to(out).as_posix(): _digest(path) for path in files},
         )  # fmt: skip
