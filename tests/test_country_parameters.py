@@ -95,3 +95,15 @@ def test_a_broken_table_is_refused(tmp_path: Path, file: str, text: str, said: s
     (tmp_path / f"{file}.toml").write_text(text)
     with pytest.raises(InputError, match=said):
         load("shifted", tmp_path)
+
+
+def test_the_reference_has_every_parameter(root: Path) -> None:
+    """The page is what ``reference`` writes.
+
+    To write it again::
+
+    python -c "from arasha.country.parameters import reference; print(reference(), end='')" \
+        > docs/reference/country-parameters.md
+    """
+    page = root / "docs" / "reference" / "country-parameters.md"
+    assert module.reference() == page.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import numpy as np
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from arasha.country import page_charts as charts
-from arasha.country.parameters import Parameters, Value
+from arasha.country.parameters import Parameters, written
 from arasha.country.portrait import (
     GROUPS,
     LENGTH_EDGES_S,
@@ -81,9 +81,7 @@ def _notes(portrait: Portrait) -> list[str]:
     said = ", ".join(one.replace("_", " ") for one in occasions)
     assumed = sum(one.source.startswith("assumed") for one in portrait.society.parameters)
     whole = len(portrait.society.parameters.table)
-    often = (
-        "Frauds are many times as frequent as reported ones, so that a small one has enough."
-    )
+    often = "Frauds are many times as frequent as reported ones, so that a small one has enough."
     notes = [often, f"{assumed} of {whole} parameters are assumed; the others name their source."]
     return [f"Falls into these days: {said}.", *notes] if said else notes
 
@@ -343,19 +341,13 @@ def _plays_figure(portrait: Portrait, plays: Sequence[PlayCount]) -> Figure:
 
 
 def _parameters_figure(parameters: Parameters) -> Figure:
-    rows = [(one.name, _written(one.value), one.unit, Cell(one.source)) for one in parameters]
+    rows = [(one.name, written(one.value), one.unit, Cell(one.source)) for one in parameters]
     return Figure(
         "Parameters",
         f"All {len(rows)} of the set “{parameters.name}”, with their units and sources.",
         None,
         _table("Parameters", ("name", "value", "unit", "source"), rows, numbers=False),
     )
-
-
-def _written(value: Value) -> str:
-    if isinstance(value, tuple):
-        return ", ".join(f"{one:g}" for one in value)
-    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
 
 
 def _table(

@@ -198,6 +198,40 @@ def load(name: SetName = "standard", folder: Traversable | None = None) -> Param
     return _hashed(name, version, table)
 
 
+def reference() -> str:
+    """The table of all parameters in both sets, as docs/reference/country-parameters.md has it."""
+    standard, shifted = load("standard"), load("shifted")
+    lines = [
+        "# The parameters of the country",
+        "",
+        "Every number that shapes [the simulated country](country.md), with its source or the word",
+        "“assumed”; the shifted set where it differs. `arasha.country.parameters.reference` writes",
+        "this page.",
+        "",
+        "| parameter | standard | shifted | unit | source |",
+        "|---|---|---|---|---|",
+    ]
+    for one in standard:
+        other = shifted.table[one.name]
+        differs = written(other.value) if other.value != one.value else ""
+        cells = (f"`{one.name}`", written(one.value), differs, one.unit, one.source)
+        lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def written(value: Value) -> str:
+    """A value as people read it.
+
+    >>> written(317_512), written((0.25, 3.0)), written(True)
+    ('317,512', '0.25, 3', 'true')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(f"{one:g}" for one in value)
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def _hashed(name: str, version: str, table: Mapping[str, Parameter]) -> Parameters:
     """The set with the SHA-256 of its version, names and values."""
     values = {one.name: one.value for one in table.values()}
