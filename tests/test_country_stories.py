@@ -155,3 +155,10 @@ def test_the_same_seed_gives_the_same_rows() -> None:
     for name, column in once.rows.columns().items():
         assert np.array_equal(column, again.rows.columns()[name]), name
     assert not np.array_equal(once.rows.first, other.rows.first)
+
+
+def test_nobody_pays_themselves_or_next_to_nothing() -> None:
+    """All plays at once: payer and payee differ, and nothing below 300 tenge is sent."""
+    payments = lived(*found(), rate=300.0, days=3).payments
+    assert (payments.first != payments.second).all()
+    assert payments.amount.min() >= 300_00

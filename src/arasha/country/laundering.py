@@ -54,7 +54,7 @@ def _passed(stage: Stage, ring: Ring, mule: Mule, amount: int, hop: int) -> Scri
         targets = [ring.gathering(stage)]
     else:
         pieces = 1 + stage.chance.poisson(ring.ways["more_pieces"])
-        targets = [ring.mule(stage, but=mule.account) for _ in range(pieces)]
+        targets = [ring.mule(stage, mule.account) for _ in range(pieces)]
     for target in targets:
         if target.account == mule.account:
             continue

@@ -55,6 +55,12 @@ def bank_account(stage: Stage, bank: int) -> int:
     return int(stage.society.businesses.account[banks[bank % len(banks)]])
 
 
+def at_most(stage: Stage, person: Person, wanted: int, share: float = 0.95) -> int:
+    """As much of a sum as a person has to spend: so much of the balance, or nothing."""
+    amount = min(wanted, stage.part_of_balance(person, share))
+    return amount if amount >= _LEAST_PART else 0
+
+
 def stranger(stage: Stage, person: Person) -> Person | None:
     """Somebody whom the person does not know."""
     return stage.person(
@@ -172,9 +178,11 @@ def take(
     When a payment is stopped, thieves who adapt try again: less, later, another mule; others give
     up. A victim who stops at a warning has understood. Returns what moved, in tiyn.
     """
+    if wanted < _LEAST_PART:
+        return 0
     channel = "web" if stage.chance.happens(ring.ways["web_share"]) else "mobile"
-    moved, left = 0, parts_of(stage, max(TIYN, wanted), parts)
-    mule = ring.mule(stage)
+    moved, left = 0, parts_of(stage, wanted, parts)
+    mule = ring.mule(stage, victim.account)
     for _ in range(min(_MOST_TRIES, parts + 2 * ring.adapts)):
         paid = yield stage.pay(
             victim.account, mule.account, left[0], by=victim, device=device, channel=channel,
@@ -194,7 +202,7 @@ def take(
         if not left:
             break
         if not paid.moved or stage.chance.happens(ring.ways["other_mule_share"]):
-            mule = ring.mule(stage, but=mule.account)
+            mule = ring.mule(stage, victim.account, mule.account)
         yield stage.wait(minutes=0.5 + stage.chance.exponential(pause_minutes))
     return moved
 

@@ -87,8 +87,8 @@ class Ring:
         """The parameters of all rings."""
         return self.world.ways
 
-    def mule(self, stage: Stage, *, but: int = NONE) -> Mule:
-        """A mule to be paid on, not the account ``but``: one of the ring's, sometimes another
+    def mule(self, stage: Stage, *but: int) -> Mule:
+        """A mule to be paid on, none of the accounts ``but``: one of the ring's, sometimes another
         ring's; if there is none, an account is rented at once.
         """
         lender = self
@@ -96,15 +96,15 @@ class Ring:
             lender = stage.chance.choose(self.world.rings)
         lender.mules = [mule for mule in lender.mules if not mule.spent(stage.now_ms)]
         usable = [
-            mule for mule in lender.mules if mule.usable(stage.now_ms) and mule.account != but
+            mule for mule in lender.mules if mule.usable(stage.now_ms) and mule.account not in but
         ]
-        mule = stage.chance.choose(usable) if usable else self.rent(stage)
+        mule = stage.chance.choose(usable) if usable else self.rent(stage, *but)
         mule.left -= 1
         return mule
 
-    def rent(self, stage: Stage) -> Mule:
+    def rent(self, stage: Stage, *but: int) -> Mule:
         """An ordinary person's account, from now on a mule of this ring."""
-        return self.own(stage, *self.world.somebody(stage.chance))
+        return self.own(stage, *self.world.somebody(stage.chance, *but))
 
     def own(self, stage: Stage, person: int, account: int, *, in_days: float = 0.0) -> Mule:
         """That account is a mule of this ring from then on."""
@@ -176,7 +176,7 @@ class Underworld:
         self.mules[account] = mule
         return mule
 
-    def somebody(self, chance: Chance) -> tuple[int, int]:
+    def somebody(self, chance: Chance, *but: int) -> tuple[int, int]:
         """A person who rents out an account, and the account: the spare one, if there is one and
         chance will have it. The young do so more often.
         """
@@ -184,7 +184,9 @@ class Underworld:
         person = chance.below(len(people))
         for _ in range(_TRIES):
             willing = self.ways["young_willing"] if people.age[person] == 0 else 1.0
-            if int(people.account[person]) not in self.mules and chance.happens(willing / 4.0):
+            account = int(people.account[person])
+            free = account not in self.mules and account not in but
+            if free and chance.happens(willing / 4.0):
                 break
             person = chance.below(len(people))
         spare = int(people.second_account[person])

@@ -6,7 +6,7 @@ person to person is common where exchanges are few (press).
 
 from __future__ import annotations
 
-from arasha.country.plots import account_of, afford, asked, stranger
+from arasha.country.plots import account_of, afford, asked, at_most, stranger
 from arasha.country.script import EVENING, Lookalike, Script, Stage
 from arasha.country.society import BusinessKind
 
@@ -25,7 +25,9 @@ def play(stage: Stage) -> Script:
         if other is None:
             return
         if chance.happens(p("sale_share")):
-            yield stage.pay(other.account, trader.account, asked(stake), by=other, role="sale")
+            price = at_most(stage, other, asked(stake))
+            if price:
+                yield stage.pay(other.account, trader.account, price, by=other, role="sale")
         else:
             yield from afford(
                 stage, trader, asked(stake), savings_share=p("savings_share"),

@@ -25,7 +25,8 @@ def play(stage: Stage) -> Script:
     for _ in range(1 + chance.poisson(p("more_wages"))):
         wage = asked(chance.lognormal(p("wage_kzt"), 0.7))
         patron = stranger(stage, student)
-        if patron is not None and chance.happens(p("private_share")):
+        private = chance.happens(p("private_share"))
+        if private and patron is not None and stage.balance(patron) >= wage:
             paid = yield stage.pay(patron.account, opened.account, wage, by=patron, role="wage")
         else:
             firm = account_of(stage, BusinessKind.EMPLOYER)

@@ -6,7 +6,7 @@ relative in trouble. Source: assumed.
 
 from __future__ import annotations
 
-from arasha.country.plots import afford, asked, business, stranger
+from arasha.country.plots import afford, asked, at_most, business, stranger
 from arasha.country.script import NIGHT, Lookalike, Script, Stage
 from arasha.country.society import BusinessKind
 
@@ -27,9 +27,12 @@ def play(stage: Stage) -> Script:
     yield stage.call(caller, payer.number, minutes=2 + chance.exponential(p("talk_minutes")))
     yield stage.wait(minutes=2 + chance.exponential(p("pause_minutes")))
     yield from afford(stage, payer, bill, savings_share=p("savings_share"))
+    amount = at_most(stage, payer, bill)
+    if not amount:
+        return
     private = chance.happens(p("private_share"))
     account = doctor.account if private else int(businesses.account[clinic])
     yield stage.pay(
-        payer.account, account, min(bill, stage.part_of_balance(payer, 0.97)), by=payer,
+        payer.account, account, amount, by=payer,
         purpose="HSPC" if not private else "", role="bill",
     )  # fmt: skip

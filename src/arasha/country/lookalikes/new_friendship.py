@@ -5,7 +5,7 @@ Looks like: romance. Source: assumed.
 
 from __future__ import annotations
 
-from arasha.country.plots import asked, stranger
+from arasha.country.plots import asked, at_most, stranger
 from arasha.country.script import EVENING, Lookalike, Script, Stage
 
 LOOKALIKE = Lookalike("new_friendship", EVENING)
@@ -24,15 +24,18 @@ def play(stage: Stage) -> Script:
             minutes = chance.lognormal(p("talk_minutes"), 0.9)
             yield stage.call(friend.number, person.number, minutes=minutes)
             yield stage.wait(minutes=2 + chance.exponential(20))
-        amount = min(asked(gift), stage.part_of_balance(person, 0.9))
+        amount = at_most(stage, person, asked(gift))
+        if not amount:
+            return
         yield stage.pay(
             person.account, friend.account, amount, by=person, role="gift",
             purpose="GIFT" if chance.happens(0.2) else "",
         )  # fmt: skip
         if chance.happens(p("back_share")):
             yield stage.wait(days=chance.exponential(3))
-            back = min(asked(gift * chance.uniform()), stage.part_of_balance(friend, 0.9))
-            yield stage.pay(friend.account, person.account, back, by=friend, role="gift back")
+            back = at_most(stage, friend, asked(gift * chance.uniform()))
+            if back:
+                yield stage.pay(friend.account, person.account, back, by=friend, role="gift back")
         gift *= chance.lognormal(p("growth"), 0.5)
         yield stage.wait(days=chance.exponential(p("pause_days")))
         yield stage.until(17 + 6 * chance.uniform())

@@ -6,7 +6,7 @@ stranger within hours. Source: assumed.
 
 from __future__ import annotations
 
-from arasha.country.plots import asked, parts_of, stranger
+from arasha.country.plots import asked, at_most, parts_of, stranger
 from arasha.country.script import DAYTIME, Lookalike, Script, Stage
 
 LOOKALIKE = Lookalike("new_phone_and_number", DAYTIME)
@@ -34,9 +34,8 @@ def play(stage: Stage) -> Script:
         yield stage.wait(minutes=2 + chance.exponential(p("pause_minutes")))
         payee = stranger(stage, person) if chance.happens(p("stranger_share")) else None
         payee = payee or stage.contact(person)
-        wanted = asked(chance.lognormal(p("sum_kzt"), 1.1))
-        amount = min(wanted, stage.part_of_balance(person, 0.9))
-        if payee is None or amount <= 0:
+        amount = at_most(stage, person, asked(chance.lognormal(p("sum_kzt"), 1.1)))
+        if payee is None or not amount:
             continue
         for part in parts_of(stage, amount, 1 + chance.poisson(0.3)):
             yield stage.pay(

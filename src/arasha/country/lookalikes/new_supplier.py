@@ -27,6 +27,8 @@ def play(stage: Stage) -> Script:
             account = opened.account
     else:
         account = int(businesses.account[business(stage, BusinessKind.EMPLOYER)])
+    if account == businesses.account[firm]:
+        return
     for _ in range(1 + chance.poisson(p("more_invoices"))):
         due = asked(chance.lognormal(p("invoice_kzt"), p("invoice_spread")))
         yield stage.pay(

@@ -5,7 +5,7 @@ Looks like: remote access. Source: assumed.
 
 from __future__ import annotations
 
-from arasha.country.plots import asked, stranger
+from arasha.country.plots import asked, at_most, stranger
 from arasha.country.script import EVENING, Lookalike, Script, Stage
 
 LOOKALIKE = Lookalike("remote_help", EVENING)
@@ -26,8 +26,9 @@ def play(stage: Stage) -> Script:
         payee = stranger(stage, person)
         if payee is None:
             return
-        wanted = asked(chance.lognormal(p("sum_kzt"), 1.1))
-        amount = min(wanted, stage.part_of_balance(person, 0.9))
+        amount = at_most(stage, person, asked(chance.lognormal(p("sum_kzt"), 1.1)))
+        if not amount:
+            return
         yield stage.pay(
             person.account, payee.account, amount, by=person, remote_access=True, role="with help"
         )

@@ -6,7 +6,7 @@ relative in trouble. Source: assumed.
 
 from __future__ import annotations
 
-from arasha.country.plots import afford, asked, reach, stranger
+from arasha.country.plots import afford, asked, at_most, reach, stranger
 from arasha.country.script import ANY_HOUR, Lookalike, Script, Stage
 
 LOOKALIKE = Lookalike("rescue", ANY_HOUR)
@@ -25,7 +25,9 @@ def play(stage: Stage) -> Script:
         yield from reach(stage, helper.number, payer.number, minutes=minutes, in_vain=0.5)
     yield stage.wait(minutes=2 + chance.exponential(p("pause_minutes")))
     yield from afford(stage, payer, amount, savings_share=p("savings_share"))
-    amount = min(amount, stage.part_of_balance(payer, 0.97))
+    amount = at_most(stage, payer, amount)
+    if not amount:
+        return
     yield stage.pay(payer.account, helper.account, amount, by=payer, role="help")
     relative = stage.contact(payer)
     if relative is not None:

@@ -22,7 +22,7 @@ def play(stage: Stage) -> Script:
     for _ in range(1 + chance.poisson(p("givers"))):
         giver = stage.contact(sender) if chance.happens(0.7) else stage.person()
         share = asked(chance.lognormal(p("share_kzt"), 0.7))
-        if giver is None or giver.index == sender.index:
+        if giver is None or giver.index == sender.index or stage.balance(giver) < share:
             continue
         paid = yield stage.pay(giver.account, sender.account, share, by=giver, role="share")
         there += paid.amount * paid.moved

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from arasha.country.plots import asked, take
+from arasha.country.plots import asked, at_most, take
 from arasha.country.script import OFFICE_HOURS, Person, Script, Stage, Story
 from arasha.country.underworld import Ring
 
@@ -47,5 +47,5 @@ def _talked_over(stage: Stage, ring: Ring, victim: Person, number: int) -> Scrip
     yield stage.wait(minutes=chance.exponential(30))
     yield stage.call(number, victim.number, minutes=chance.lognormal(p("talk_minutes"), 0.6))
     yield stage.wait(minutes=3 + chance.exponential(10))
-    wanted = min(asked(chance.lognormal(p("asked_kzt"), 1.0)), stage.part_of_balance(victim, 0.95))
+    wanted = at_most(stage, victim, asked(chance.lognormal(p("asked_kzt"), 1.0)))
     yield from take(stage, ring, victim, wanted, parts=1 + chance.poisson(p("more_parts")))

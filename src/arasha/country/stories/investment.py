@@ -32,7 +32,7 @@ def play(stage: Stage) -> Script:
             return
         if turn == 0 and chance.happens(p("profit_share")):
             yield stage.wait(hours=5 + chance.exponential(30))
-            mule = ring.mule(stage)
+            mule = ring.mule(stage, victim.account)
             profit = asked(stake * (0.05 + 0.2 * chance.uniform()))
             yield stage.pay(
                 mule.account, victim.account, profit, by=stage.seen(mule.person),

@@ -29,7 +29,7 @@ def play(stage: Stage) -> Script:
     mule = ring.own(stage, index, account, in_days=chance.exponential(p("dormant_days")))
     if mule.device >= 0:
         yield stage.account_change(account, "device_added", device=mule.device)
-    payer = ring.mule(stage, but=account)
+    payer = ring.mule(stage, account)
     fee = asked(chance.lognormal(p("fee_kzt"), 0.5))
     if stage.balance(payer.account) > fee:
         yield stage.pay(

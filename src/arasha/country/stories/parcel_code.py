@@ -7,7 +7,7 @@ the victim pays a fee for a parcel that there is not. Source: police of Mangista
 
 from __future__ import annotations
 
-from arasha.country.plots import asked, reach, take
+from arasha.country.plots import asked, at_most, reach, take
 from arasha.country.script import DAYTIME, Script, Stage, Story
 
 STORY = Story("parcel_code", "parcel_code", DAYTIME)
@@ -28,7 +28,7 @@ def play(stage: Stage) -> Script:
     yield stage.wait(minutes=1 + chance.exponential(p("pause_minutes")))
     if chance.happens(p("fee_share")):
         fee = asked(chance.lognormal(p("fee_kzt"), 0.6))
-        yield from take(stage, ring, victim, min(fee, stage.balance(victim)))
+        yield from take(stage, ring, victim, at_most(stage, victim, fee))
         return
     device = ring.device(stage)
     change = "credentials_reset" if chance.happens(p("reset_share")) else "device_added"

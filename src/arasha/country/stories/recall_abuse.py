@@ -8,7 +8,7 @@ FIELD (Brazil). Shares and sums: assumed.
 
 from __future__ import annotations
 
-from arasha.country.plots import asked, reach, take
+from arasha.country.plots import asked, at_most, reach, take
 from arasha.country.script import DAYTIME, Script, Stage, Story
 from arasha.country.underworld import Ring
 
@@ -32,6 +32,8 @@ def _goods(stage: Stage, account: int, person: int, price: int) -> Script:
     """A seller on a private account hands over the goods and is then accused."""
     sellers, buyer = stage.society.sellers, stage.seen(person)
     seller = stage.seen(int(sellers[stage.chance.below(len(sellers))]))
+    if seller.account == account:
+        return
     paid = yield stage.pay(account, seller.account, price, by=buyer, role="goods")
     if paid.moved:
         yield stage.wait(hours=1 + stage.chance.exponential(stage.parameter("report_hours")))
@@ -43,7 +45,7 @@ def _by_mistake(stage: Stage, ring: Ring, account: int, person: int, wrong: int)
     """Somebody gives the "wrong" money back to another account and loses it a second time."""
     p, thief = stage.parameter, stage.seen(person)
     victim = stage.victim(careless=True)
-    if victim is None:
+    if victim is None or victim.account == account:
         return
     paid = yield stage.pay(account, victim.account, wrong, by=thief, laundering=True, role="bait")
     if not paid.moved:
@@ -52,6 +54,6 @@ def _by_mistake(stage: Stage, ring: Ring, account: int, person: int, wrong: int)
     minutes = 2 + stage.chance.exponential(4)
     yield from reach(stage, phone.number, victim.number, minutes=minutes, route=phone.route)
     yield stage.wait(minutes=3 + stage.chance.exponential(p("pause_minutes")))
-    yield from take(stage, ring, victim, wrong)
+    yield from take(stage, ring, victim, at_most(stage, victim, wrong))
     yield stage.wait(hours=stage.chance.exponential(p("report_hours")))
     yield stage.report(paid, attested=stage.chance.happens(p("believed_share")))

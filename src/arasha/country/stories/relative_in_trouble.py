@@ -8,7 +8,7 @@ and early morning; hundreds of thousands of roubles); shares and times: assumed.
 
 from __future__ import annotations
 
-from arasha.country.plots import afford, asked, take, talked_into
+from arasha.country.plots import afford, asked, at_most, take, talked_into
 from arasha.country.script import Hours, Script, Stage, Story
 
 _HOURS: Hours = (0.6,) * 8 + (1.0,) * 12 + (0.8,) * 4
@@ -30,7 +30,7 @@ def play(stage: Stage) -> Script:
     )  # fmt: skip
     yield stage.wait(minutes=3 + chance.exponential(p("pause_minutes")))
     yield from afford(stage, victim, ransom, savings_share=p("savings_share"))
-    wanted = min(ransom, stage.part_of_balance(victim, 0.97))
+    wanted = at_most(stage, victim, ransom)
     yield from take(stage, ring, victim, wanted, parts=1 + chance.poisson(p("more_parts")))
     relative = stage.contact(victim)
     if relative is not None and chance.happens(p("calls_relative_share")):

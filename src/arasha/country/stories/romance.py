@@ -7,8 +7,8 @@ most of all kinds (UK Finance, Annual Fraud Report 2024). Growth and pauses: ass
 
 from __future__ import annotations
 
-from arasha.country.plots import asked
-from arasha.country.script import EVENING, Reason, Script, Stage, Story
+from arasha.country.plots import asked, at_most
+from arasha.country.script import EVENING, Person, Reason, Script, Stage, Story
 from arasha.country.underworld import Mule, Ring
 
 STORY = Story("romance", "romance", EVENING)
@@ -22,9 +22,11 @@ def play(stage: Stage) -> Script:
     if victim is None:
         return
     ring = stage.ring()
-    beloved = _kept(stage, ring)
+    beloved = _kept(stage, ring, victim)
     for _ in range(2 + chance.poisson(p("more_requests"))):
-        sum_asked = min(asked(request), stage.part_of_balance(victim, 0.9))
+        sum_asked = at_most(stage, victim, asked(request))
+        if not sum_asked:
+            return
         paid = yield stage.pay(
             victim.account, beloved.account, sum_asked, by=victim, fraud=True, role="stolen"
         )
@@ -33,14 +35,14 @@ def play(stage: Stage) -> Script:
         elif paid.reason is Reason.STOPPED or not (ring.adapts or paid.short):
             return
         if chance.happens(p("other_account_share")) or not (paid.moved or paid.short):
-            beloved = _kept(stage, ring)
+            beloved = _kept(stage, ring, victim)
         request *= chance.lognormal(p("growth"), 0.5)
         yield stage.wait(days=chance.exponential(p("pause_days")))
         yield stage.until(17 + 6 * chance.uniform())
 
 
-def _kept(stage: Stage, ring: Ring) -> Mule:
+def _kept(stage: Stage, ring: Ring, victim: Person) -> Mule:
     """A mule that is kept for this victim alone: a beloved has one name."""
-    mule = ring.mule(stage)
+    mule = ring.mule(stage, victim.account)
     ring.drop(mule.account)
     return mule
