@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+import arasha.country
 from arasha.country.happenings import Happenings, make, merged
 from arasha.country.loop import Life
 from arasha.country.parameters import Parameters, load
@@ -17,6 +20,7 @@ from arasha.events.schema import Kind
 
 PEOPLE = 600
 TYPOLOGY = "marketplace"
+COUNTRY = Path(arasha.country.__file__).parent
 
 NOTHING = make({"time_ms": np.zeros(0, np.int64), "kind": np.zeros(0, np.uint8)})
 
@@ -65,6 +69,29 @@ class Always:
 def told(name: str) -> Told:
     """A story or look-alike of the country by its name."""
     return next(one for one in found() if one.cast.name == name)
+
+
+def source_of(one: Told) -> str:
+    """The text of a play's module."""
+    folder = "stories" if one.is_fraud else "lookalikes"
+    return (COUNTRY / folder / f"{one.cast.name}.py").read_text()
+
+
+def names_its_source(one: Told) -> bool:
+    """Whether a module's docstring says where the story is from."""
+    return re.search(r"Sources?:", source_of(one).split('"""')[1]) is not None
+
+
+def asked_by(one: Told) -> set[str]:
+    """The parameters that a module asks its stage for."""
+    return set(re.findall(r'\b(?:p|parameter)\("(\w+)"\)', source_of(one)))
+
+
+def stated_for(one: Told) -> set[str]:
+    """The parameters that stand in the table of a play."""
+    prefix = f"{'stories' if one.is_fraud else 'lookalikes'}.{one.cast.name}."
+    table = load("standard").table
+    return {name.removeprefix(prefix) for name in table if name.startswith(prefix)}
 
 
 def own(play: Play) -> Told:

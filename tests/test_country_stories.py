@@ -1,70 +1,44 @@
-"""Stories and look-alikes: each is what its module says, and nothing else."""
+"""Stories: each is what its module says, and nothing else."""
 
 from __future__ import annotations
-
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import arasha.country
 from arasha.country.happenings import FRAUD, LAUNDERING
 from arasha.country.parameters import load
-from arasha.country.script import Told, found
+from arasha.country.script import found
 from arasha.events.schema import ACCOUNT_CHANGES, SIM_CHANGES, Kind
-from country_plays import lived, told
+from country_plays import asked_by, lived, names_its_source, stated_for, told
 
-FOUND = {one.cast.name: one for one in found()}
-STORIES = [name for name, one in FOUND.items() if one.is_fraud]
-LOOKALIKES = [name for name, one in FOUND.items() if not one.is_fraud]
+FOUND = {one.cast.name: one for one in found() if one.is_fraud}
+STORIES = list(FOUND)
 WITHOUT_PAYMENTS = {"wangiri"}
 WITHOUT_VICTIMS = WITHOUT_PAYMENTS | {"mule_recruiting"}
-WORLDS_OWN = {"rate", "noticed_share", "notice_hours", "stop_share", "attested_share"}
-
-COUNTRY = Path(arasha.country.__file__).parent
-
-
-def source_of(one: Told) -> str:
-    """The text of a story's module."""
-    folder = "stories" if one.is_fraud else "lookalikes"
-    return (COUNTRY / folder / f"{one.cast.name}.py").read_text()
-
-
-def section_of(one: Told) -> str:
-    """The name of its table of parameters."""
-    return f"{'stories' if one.is_fraud else 'lookalikes'}.{one.cast.name}"
+WORLDS_OWN = {"noticed_share", "notice_hours", "stop_share", "attested_share"}
 
 
 def test_there_are_the_stories_that_were_asked_for() -> None:
-    """At least 14 stories and 10 look-alikes are found by listing the packages."""
+    """At least 14 are found by listing the package, each once."""
     assert len(STORIES) >= 14
-    assert len(LOOKALIKES) >= 10
-    assert len(FOUND) == len(found())
+    assert len(FOUND) == len(STORIES)
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_every_docstring_names_its_source(name: str) -> None:
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_names_its_source(name: str) -> None:
     """A module says where its story is from, or that it is assumed."""
-    docstring = source_of(FOUND[name]).split('"""')[1]
-    assert re.search(r"Sources?:", docstring) is not None
+    assert names_its_source(FOUND[name])
 
 
-@pytest.mark.parametrize("name", FOUND)
+@pytest.mark.parametrize("name", STORIES)
 def test_parameters_are_all_there_and_all_used(name: str) -> None:
-    """What a module asks for stands in its table, and nothing else does."""
-    one = FOUND[name]
-    prefix = f"{section_of(one)}."
-    asked = set(re.findall(r'\b(?:p|parameter)\("(\w+)"\)', source_of(one)))
-    stated = {key.removeprefix(prefix) for key in load("standard").table if key.startswith(prefix)}
-    assert asked | {"rate"} == stated - (WORLDS_OWN - {"rate"})
+    """What a module asks for stands in its table, and nothing else does but the world's own."""
+    assert asked_by(FOUND[name]) | {"rate"} == stated_for(FOUND[name]) - WORLDS_OWN
 
 
-def test_every_table_belongs_to_a_module() -> None:
+def test_every_table_belongs_to_a_story() -> None:
     """No parameters are left of a story that is gone."""
-    parameters = load("standard")
-    assert set(parameters.names("stories")) == set(STORIES)
-    assert set(parameters.names("lookalikes")) == set(LOOKALIKES)
+    assert set(load("standard").names("stories")) == set(STORIES)
 
 
 @pytest.mark.parametrize("name", [one for one in STORIES if one not in WITHOUT_VICTIMS])
@@ -79,17 +53,6 @@ def test_a_story_steals(name: str) -> None:
     assert ((payments.truth & LAUNDERING) != 0).any()
     assert {"stolen"} == {
         role for role, is_so in zip(country.roles(), stolen, strict=True) if is_so
-    }
-
-
-@pytest.mark.parametrize("name", LOOKALIKES)
-def test_a_lookalike_steals_nothing(name: str) -> None:
-    """Something happens, and all of it is honest."""
-    country = lived(told(name), days=6)
-    assert len(country.payments)
-    assert not country.payments.truth.any()
-    assert not country.life.underworld.mules or not set(country.payments.second.tolist()) & {
-        mule.account for mule in country.life.underworld.mules.values() if mule.left < 0
     }
 
 
