@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arasha.country.happenings import FRAUD, NONE, merged
+from arasha.country.happenings import FRAUD, NONE, make, merged
 from arasha.country.kernels_life import BLOCKED, HELD, MOVED, REFUSED, RELEASED, SHORT, STOPPED
 from arasha.country.loop import SLICE_MS, Happened, Judging, Life
 from arasha.events.schema import Kind
@@ -202,6 +202,28 @@ def test_ordinary_payments_without_cover_mostly_do_not_happen() -> None:
     assert 0 < int((became[ordinary] == SHORT).sum()) < int(ordinary.sum()) / 50
     outcomes = int((rows.kind == Kind.OUTCOME).sum())
     assert int((became == SHORT).sum()) - 5 <= outcomes <= int((became == SHORT).sum())
+
+
+@pytest.mark.parametrize("kind", [Kind.PAYMENT, Kind.CALL])
+@pytest.mark.parametrize(("first", "second"), [(-1, 0), (0, -1), (10**6, 0), (0, 10**6)])
+def test_rows_of_nobody_are_a_broken_invariant(kind: Kind, first: int, second: int) -> None:
+    """A payment or call of an account or number that is not there stops the country."""
+    life = life_of()
+    start = life.society.start_ms
+    columns = {"time_ms": [start], "kind": [kind], "first": [first], "second": [second]}
+    ordinary = make({name: np.array(values) for name, values in columns.items()})
+    with pytest.raises(AssertionError):
+        next(life.day(0, ordinary))
+
+
+def test_ordinary_life_of_another_day_is_a_broken_invariant() -> None:
+    """Rows before or after the day do not slip in."""
+    life = life_of()
+    start = life.society.start_ms
+    for at_ms in (start - 1, start + 86_400_000):
+        ordinary = make({"time_ms": np.array([at_ms]), "kind": np.array([Kind.CALL])})
+        with pytest.raises(AssertionError):
+            next(life.day(0, ordinary))
 
 
 def test_no_days_are_no_slices() -> None:

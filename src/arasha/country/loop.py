@@ -155,6 +155,7 @@ class Life:
         self._aftermath.put(played)
         self.memories.grow()
         rows = merged([ordinary, of_rows(self._aftermath.due(end_ms))])
+        self._check(rows)
         rows, tickets = self._serialled(self._sensed(self._afforded(rows)))
         payments = np.flatnonzero(rows.kind == Kind.PAYMENT)
         actions = np.zeros(len(payments), np.uint8)
@@ -167,6 +168,17 @@ class Life:
         )
         self._tell(rows, payments, became, concluded)
         return Happened(start_ms, end_ms, rows, payments, actions, became, concluded)
+
+    def _check(self, rows: Happenings) -> None:
+        """Everything is of an account or number that there is: the kernels do not look again."""
+        society = self._society
+        telecom = (rows.kind == Kind.CALL) | (rows.kind == Kind.SIM_CHANGE)
+        there = np.where(telecom, len(society.numbers), len(society.accounts))
+        assert (rows.first >= 0).all()
+        assert (rows.first < there).all()
+        two = rows.second[(rows.kind == Kind.PAYMENT) | (rows.kind == Kind.CALL)]
+        assert (two >= 0).all()
+        assert (rows.second < there).all()
 
     def _afforded(self, rows: Happenings) -> Happenings:
         keep = np.empty(len(rows), np.uint8)
