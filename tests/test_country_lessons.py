@@ -85,8 +85,9 @@ def test_thinning_keeps_every_fraud(judge: Judge, whole: Lesson) -> None:
     assert 0.15 < good / all_good < 0.35
     kept = set(thin.table.ids)
     rows = [at for at, one in enumerate(whole.table.ids) if one in kept]
-    columns = (np.sort(t.features, axis=0) for t in (whole.table.take(np.array(rows)), thin.table))
-    assert np.array_equal(*columns, equal_nan=True)
+    tables = whole.table.take(np.array(rows)), thin.table
+    expected, found = (np.sort(table.features, axis=0) for table in tables)
+    assert np.array_equal(expected, found, equal_nan=True)
 
 
 def test_how_much_is_looked_at_at_once_changes_no_row(
