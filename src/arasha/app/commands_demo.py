@@ -55,7 +55,7 @@ Policy = Annotated[
     Parameter(help="The policy; by default policies/instant-payments.toml of the repository."),
 ]
 People = Annotated[
-    int, Parameter(help="People of the country.", validator=Number(gte=1_000, lte=1_000_000))
+    int, Parameter(help="People of the country.", validator=Number(gte=100, lte=1_000_000))
 ]
 Seed = Annotated[int, Parameter(help="What chance begins with.", validator=Number(gte=0))]
 Pace = Annotated[

@@ -26,7 +26,7 @@ Seeds = Annotated[
     ),
 ]
 People = Annotated[
-    int, Parameter(help="People of each country.", validator=Number(gte=1_000, lte=10_000_000))
+    int, Parameter(help="People of each country.", validator=Number(gte=100, lte=10_000_000))
 ]
 Days = Annotated[int, Parameter(help="Days that are measured.", validator=Number(gte=1, lte=366))]
 WarmUp = Annotated[

@@ -50,11 +50,19 @@ def main(words: Sequence[str] | None = None) -> int:
 def made(path: Path, out: Path, course: Course) -> Policy:
     """The policy with its new model, written to ``out`` with its record and card."""
     from arasha.country.course import teach
-    from arasha.engine.version import MODELS, write_version
     from arasha.policy import document
 
     policy = replace(document.load(path), model=None)  # the old one has no say
     taught = teach(policy, course, workers=min(2, os.cpu_count() or 1), say=terminal.note)
+    return write(policy, taught, course, out)
+
+
+def write(policy: Policy, taught: Taught, course: Course, out: Path) -> Policy:
+    """Write policy, model, record and card, and say how good it is; earlier models go."""
+    from arasha.country.card import card_of
+    from arasha.engine.version import MODELS, write_version
+    from arasha.reports.card import write_card
+
     assert len(taught.trained.text.encode()) <= MAX_MODEL_BYTES, "a model too large to ship"
     for old in (out / MODELS).glob(f"{policy.source.stem}-*.txt"):
         old.unlink()
@@ -63,7 +71,7 @@ def made(path: Path, out: Path, course: Course) -> Policy:
     folder.mkdir(parents=True, exist_ok=True)
     told = as_object(version, taught, course)
     (folder / "training.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    write_card_of(version, taught, course, folder)
+    write_card(folder, card_of(version, taught, course))
     tell(version, taught)
     return version
 
@@ -111,14 +119,6 @@ def tell(version: Policy, taught: Taught) -> None:
                 terminal.say(
                     f"  {story.name:<22} {story.frauds:>5} frauds  {story.average_precision:.3f}"
                 )
-
-
-def write_card_of(version: Policy, taught: Taught, course: Course, folder: Path) -> None:
-    """The model's card from the standard country of the examination, both kinds of seat."""
-    from arasha.country.card import card_of
-    from arasha.reports.card import write_card
-
-    write_card(folder, card_of(version, taught, course))
 
 
 if __name__ == "__main__":

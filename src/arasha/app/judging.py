@@ -42,8 +42,8 @@ def mapping_for(policy: Policy, given: Path | None, file: Path) -> Mapping | Non
             "nothing says what the columns of the file mean",
             expected='--mapping FILE, or mapping = "…" in the policy\'s [policy]',
             where=Place(file=str(policy.source)),
-            hint="docs/guides/mapping.md shows how to write one; docs/reference/facts.md is the form "
-            "that needs none",
+            hint="docs/guides/mapping.md shows how to write one; docs/reference/facts.md says what "
+            "needs none",
         )
     return load_mapping(place)
 
