@@ -390,8 +390,11 @@ def _cost(p: Parameters, flow: Flow) -> float:
         return 0.0
     spread = p[f"flows.{flow.name}.spread"]
     mean = p[f"flows.{flow.name}.median_kzt"] * float(exponential_of(spread * spread / 2.0))
-    among_people = flow.target in (Target.CONTACT, Target.STRANGER)
-    kept = p["spending.transfers_not_returned"] if among_people else 1.0
+    kept = p["spending.transfers_not_returned"]
+    if flow.target == Target.LARGE:
+        kept = (1.0 + kept) / 2.0  # half of them goes to people
+    elif flow.target not in (Target.CONTACT, Target.STRANGER):
+        kept = 1.0
     return p[f"flows.{flow.name}.rate"] * mean * 100.0 * kept
 
 

@@ -130,6 +130,8 @@ def spend(rows, at, person, key, own, people, places, day):  # type: ignore[no-u
             payee = payee_of(
                 target, day.kind[flow], person, own, key, draw + np.uint64(1), people, places, day
             )
+            if target == _AT_OWN and unit(key, draw + np.uint64(15)) < 0.5:
+                account, payee = payee, account
             if payee < 0 or payee == account:
                 continue
             size = lognormal(key, draw + np.uint64(3), day.median[flow] * wealth, day.spread[flow])
