@@ -142,11 +142,11 @@ def afford(
     elif drawn < savings_share + loan_share:
         yield from borrow(stage, person, missing)
     else:
-        helper = stage.contact(person)
-        if helper is None:
+        relative = stage.contact(person)
+        if relative is None:
             return
-        yield from savings(stage, helper, missing)
-        yield stage.pay(helper.account, person.account, missing, by=helper, role="help")
+        yield from savings(stage, relative, missing)
+        yield stage.pay(relative.account, person.account, missing, by=relative, role="help")
     yield stage.wait(minutes=1 + stage.chance.exponential(90))
 
 

@@ -1,4 +1,4 @@
-"""A daughter or a shop's technician helps from afar: the app sees that somebody else steers.
+"""A daughter or a shop's technician helps from afar: the app sees that somebody else guide.
 
 Looks like: remote access. Source: assumed.
 """
@@ -17,10 +17,10 @@ def play(stage: Stage) -> Script:
     person = stage.person(min_balance=asked(p("least_balance_kzt")))
     if person is None:
         return
-    helper = stage.contact(person) if chance.happens(p("known_share")) else stage.person()
-    if helper is not None:
+    guide = stage.contact(person) if chance.happens(p("known_share")) else stage.person()
+    if guide is not None:
         minutes = chance.lognormal(p("talk_minutes"), 0.7)
-        yield stage.call(helper.number, person.number, minutes=minutes)
+        yield stage.call(guide.number, person.number, minutes=minutes)
     yield stage.wait(minutes=4 + chance.exponential(p("pause_minutes")))
     for _ in range(1 + chance.poisson(p("more_payments"))):
         payee = stranger(stage, person)

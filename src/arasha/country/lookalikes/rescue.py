@@ -17,18 +17,18 @@ def play(stage: Stage) -> Script:
     p, chance = stage.parameter, stage.chance
     amount = asked(chance.lognormal(p("sum_kzt"), p("sum_spread")))
     payer = stage.person(min_balance=amount // 4)
-    helper = None if payer is None else stranger(stage, payer)
-    if payer is None or helper is None:
+    rescuer = None if payer is None else stranger(stage, payer)
+    if payer is None or rescuer is None:
         return
     minutes = chance.lognormal(p("talk_minutes"), 0.7)
     if chance.happens(p("call_share")):
-        yield from reach(stage, helper.number, payer.number, minutes=minutes, in_vain=0.5)
+        yield from reach(stage, rescuer.number, payer.number, minutes=minutes, in_vain=0.5)
     yield stage.wait(minutes=2 + chance.exponential(p("pause_minutes")))
     yield from afford(stage, payer, amount, savings_share=p("savings_share"))
     amount = at_most(stage, payer, amount)
     if not amount:
         return
-    yield stage.pay(payer.account, helper.account, amount, by=payer, role="help")
+    yield stage.pay(payer.account, rescuer.account, amount, by=payer, role="help")
     relative = stage.contact(payer)
     if relative is not None:
         yield stage.call(payer.number, relative.number, minutes=1 + chance.exponential(6))
