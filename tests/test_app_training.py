@@ -82,7 +82,7 @@ def test_times_that_are_given_are_taken(order: Order) -> None:
     """--until and --test as they are; without --test no longer than the file goes on."""
     from arasha.app.judging import mapping_for
 
-    read_by = mapping_for(document.load(order.policy), None)
+    read_by = mapping_for(document.load(order.policy), None, order.file)
     given = replace(order, until_ms=UNTIL_MS - 10 * DAY_MS, test_ms=3 * DAY_MS)
     assert (UNTIL_MS - 10 * DAY_MS, 3 * DAY_MS) == training._times(given, read_by)
     until, test = training._times(replace(given, test_ms=None), read_by)

@@ -276,7 +276,7 @@ def test_no_raw_identifier_leaves_the_door(tmp_path: Path, suffix: str) -> None:
     misplaced += [planted | {"from": payer * 20}]
     batches = read(write(rows(planted, *misplaced), tmp_path, suffix))
     assert (1, len(misplaced)) == (len(facts_of(batches)), len(rejects_of(batches)))
-    sink = RejectsFile(tmp_path / "rejects.csv", "payments")
+    sink = RejectsFile(tmp_path / "rejects.csv", lambda row: ("payments", row))
     sink.append(rejects_of(batches))
     sink.close()
     facts = concatenate([batch.facts for batch in batches])

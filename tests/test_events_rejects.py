@@ -22,7 +22,7 @@ def _read(path: Path) -> list[list[str]]:
 
 def test_a_reject_stands_in_the_file_with_its_reason(tmp_path: Path) -> None:
     """File, row, column, reason, expected, found: a line each, under a header."""
-    rejects = RejectsFile(tmp_path / "rejects.csv", "payments.csv")
+    rejects = RejectsFile(tmp_path / "rejects.csv", lambda row: ("payments.csv", row))
     rejects.append([REJECT])
     rejects.sync()
     rejects.close()
@@ -33,12 +33,12 @@ def test_a_reject_stands_in_the_file_with_its_reason(tmp_path: Path) -> None:
 def test_a_file_is_cut_back_to_a_position_and_goes_on_from_there(tmp_path: Path) -> None:
     """A run that is taken up again loses no reject and writes none twice."""
     path = tmp_path / "rejects.csv"
-    first = RejectsFile(path, "a.csv")
+    first = RejectsFile(path, lambda row: ("a.csv", row))
     first.append([REJECT])
     position = first.sync()
     first.append([REJECT, REJECT])
     first.close()
-    again = RejectsFile(path, "a.csv")
+    again = RejectsFile(path, lambda row: ("a.csv", row))
     again.truncate(position)
     again.append([REJECT])
     assert again.sync() == path.stat().st_size
@@ -49,7 +49,7 @@ def test_a_file_is_cut_back_to_a_position_and_goes_on_from_there(tmp_path: Path)
 
 def test_a_file_that_lost_its_end_is_not_taken_up(tmp_path: Path) -> None:
     """A position beyond the end is an error, not a hole of zeros."""
-    rejects = RejectsFile(tmp_path / "rejects.csv", "a.csv")
+    rejects = RejectsFile(tmp_path / "rejects.csv", lambda row: ("a.csv", row))
     with pytest.raises(InputError, match="shorter"):
         rejects.truncate(rejects.position + 1)
     rejects.close()
@@ -58,7 +58,7 @@ def test_a_file_that_lost_its_end_is_not_taken_up(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """The error names the file."""
     with pytest.raises(InputError, match="no-folder"):
-        RejectsFile(tmp_path / "no-folder" / "rejects.csv", "a.csv")
+        RejectsFile(tmp_path / "no-folder" / "rejects.csv", lambda row: ("a.csv", row))
 
 
 @given(st.text(min_size=12, max_size=60))

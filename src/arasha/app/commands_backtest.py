@@ -97,7 +97,7 @@ def judged(
     from arasha.reports.backtest import compare
 
     policies = [load(path) for path in (policy, against) if path is not None]
-    read_by = mapping_for(policies[0], mapping)
+    read_by = mapping_for(policies[0], mapping, file)
     total = facts_expected(file, read_by, quiet=quiet)
     with terminal.progress("Judging", total, quiet=quiet) as advance:
         judgements = backtest_file(

@@ -120,7 +120,7 @@ def judged(
 
     compiled = load(policy)
     beside = None if shadow is None else load(shadow)
-    read_by = mapping_for(compiled, mapping)
+    read_by = mapping_for(compiled, mapping, file)
     total = facts_expected(file, read_by, quiet=quiet)
     start = time.perf_counter()
     with terminal.progress("Judging", total, quiet=quiet) as advance:

@@ -26,29 +26,36 @@ if TYPE_CHECKING:
 _TOLD = ("policy", "stop_at", "total", "bothered", "stopped", "actions", "rules", "late")
 
 
-def mapping_for(policy: Policy, given: Path | None) -> Mapping:
-    """The mapping that was given, else the policy's. UsageError when there is neither."""
-    from arasha.events.mapping import load_mapping
+def mapping_for(policy: Policy, given: Path | None, file: Path) -> Mapping | None:
+    """The mapping that was given; none for a file of our own facts; else the policy's.
 
+    UsageError when there is no way to read the file.
+    """
+    from arasha.events.mapping import load_mapping
+    from arasha.events.native import is_native
+
+    if given is None and is_native(file):
+        return None
     place = given or policy.mapping
     if place is None:
         raise UsageError(
             "nothing says what the columns of the file mean",
             expected='--mapping FILE, or mapping = "…" in the policy\'s [policy]',
             where=Place(file=str(policy.source)),
-            hint="docs/guides/mapping.md shows how to write one",
+            hint="docs/guides/mapping.md shows how to write one; docs/reference/facts.md says what "
+            "needs none",
         )
     return load_mapping(place)
 
 
-def facts_expected(file: Path, mapping: Mapping, *, quiet: bool) -> int | None:
+def facts_expected(file: Path, mapping: Mapping | None, *, quiet: bool) -> int | None:
     """About how many facts the file gives, for a bar; None where nobody looks: a CSV is counted."""
     if quiet or not sys.stderr.isatty():
         return None
-    from arasha.events.files import open_source
+    from arasha.events.native import open_facts
 
-    rows = open_source(file, mapping).total_rows
-    settles_all = mapping.labels is not None and mapping.labels.settles_all
+    rows = open_facts(file, mapping).total_rows
+    settles_all = mapping is not None and mapping.labels is not None and mapping.labels.settles_all
     return 2 * rows if settles_all else rows
 
 

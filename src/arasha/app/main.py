@@ -48,10 +48,20 @@ app.command(
     help="Train a model on settled payments; write a new version of a policy.",
 )  # fmt: skip
 app.command(
+    "arasha.app.commands_rehearse:rehearse", name="rehearse",
+    help="Try a policy in whole simulated countries.",
+)  # fmt: skip
+app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
+app.command(
     "arasha.app.commands_explain:explain",
     name="explain",
     help="Why a payment was decided as it was.",
 )
+
+app.command(
+    "arasha.app.commands_country:country", name="country",
+    help="Make a simulated country: what banks and operators would have seen of it.",
+)  # fmt: skip
 
 policy = App(name="policy", help="Look after policies.")
 policy.command("arasha.app.commands_policy:check", name="check", help="Is a policy without faults?")

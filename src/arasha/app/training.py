@@ -75,7 +75,7 @@ def made(order: Order, *, quiet: bool = False) -> Made:
     compiled = load(order.policy)
     names = inputs_of(compiled)
     _known_names(order.recipe, names)
-    read_by = mapping_for(compiled, order.mapping)
+    read_by = mapping_for(compiled, order.mapping, order.file)
     recipe = replace(order.recipe, label_delay_ms=_delay_ms(order, read_by))
     until_ms, test_ms = _times(order, read_by)
     total = facts_expected(order.file, read_by, quiet=quiet)
@@ -126,8 +126,12 @@ def _known_names(recipe: Recipe, names: tuple[str, ...]) -> None:
             )
 
 
-def _delay_ms(order: Order, mapping: Mapping) -> int:
-    """How long truths take: never less than the mapping says, or the future would be known."""
+def _delay_ms(order: Order, mapping: Mapping | None) -> int:
+    """How long truths take: never less than the mapping says, or the future would be known. Files
+    of our own facts say of each label when it was settled.
+    """
+    if mapping is None:
+        return DEFAULT_DELAY_MS if order.delay_ms is None else order.delay_ms
     if mapping.labels is None:
         raise UsageError(
             "nothing says which payments were fraud",
@@ -147,7 +151,7 @@ def _delay_ms(order: Order, mapping: Mapping) -> int:
     return order.delay_ms
 
 
-def _times(order: Order, mapping: Mapping) -> tuple[int, int]:
+def _times(order: Order, mapping: Mapping | None) -> tuple[int, int]:
     """When to train, and how long to test from then on."""
     from arasha.engine.table import time_of
     from arasha.engine.trial import length_ms, moment_before

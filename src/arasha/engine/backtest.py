@@ -16,8 +16,8 @@ from arasha.engine.labels import Labels
 from arasha.engine.replay import BATCH, OnProgress, first_time, judgements_of, start
 from arasha.engine.shadow import Shadow
 from arasha.engine.unkept import Unkept
-from arasha.events.files import open_source
 from arasha.events.mapping import Mapping
+from arasha.events.native import open_facts
 from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
@@ -28,7 +28,7 @@ _KEY = bytes(32)  # tokens of a backtest meet nothing outside it and are never w
 def backtest(
     file: Path,
     policies: Sequence[Policy],
-    mapping: Mapping,
+    mapping: Mapping | None,
     *,
     shadow: Shadow | None = None,
     on_progress: OnProgress | None = None,
@@ -39,7 +39,7 @@ def backtest(
 
     Raises InputError or MappingError for a file that cannot be read. Refused rows are passed over.
     """
-    source = open_source(file, mapping)
+    source = open_facts(file, mapping)
     judges = [Judge(policy) for policy in policies]
     centres = [Centre(Unkept(), judge, judge.fresh_state()) for judge in judges]
     labels = Labels(settles_all=source.settles_all)

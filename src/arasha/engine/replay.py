@@ -28,8 +28,9 @@ from arasha.engine.unkept import Unkept
 from arasha.errors import InputError, LogDamaged, Place, UsageError
 from arasha.events.body import bodies_from
 from arasha.events.decisions import LATE
-from arasha.events.files import Source, SourceBatch, duplicates, open_source
+from arasha.events.files import Source, SourceBatch, duplicates
 from arasha.events.mapping import Mapping
+from arasha.events.native import NativeSource, open_facts
 from arasha.events.rejects import Reject, RejectsFile
 from arasha.events.schema import Kind, PartyKind
 from arasha.log.keys import cannot_write, sync_directory
@@ -90,7 +91,7 @@ class Replayed:
 def replay(
     file: Path,
     policy: Policy,
-    mapping: Mapping,
+    mapping: Mapping | None,
     out: Path,
     *,
     batch: int = BATCH,
@@ -107,7 +108,7 @@ def replay(
     that of another file or policy, or another log; LogFull when the disk is full (go on with
     ``resume`` later).
     """
-    source = open_source(file, mapping)
+    source = open_facts(file, mapping)
     with _open_log(out, resume=resume) as log:
         if log.size:
             _progress_of(log.progress(), out)  # first of all: is this log a replay's?
@@ -184,7 +185,7 @@ class _Run:
 
     def __init__(
         self,
-        source: Source,
+        source: Source | NativeSource,
         policy: Policy,
         tokens: Tokens,
         log: Log,
@@ -199,7 +200,7 @@ class _Run:
         judge = Judge(policy)
         self.centre = Centre(log, judge, judge.fresh_state())
         self.progress = self._earlier(out)
-        self.rejects = RejectsFile(out / REJECTS, source.path.name)
+        self.rejects = RejectsFile(out / REJECTS, source.place)
         sync_directory(out)
         self.parts = Parts(out, [rule.name for rule in policy.rules])
         self.labels = Labels(settles_all=source.settles_all)
@@ -304,8 +305,10 @@ class _Run:
     def _repeated(self, some: SourceBatch, admission: Admission) -> list[Reject]:
         if admission.fresh.all():
             return []
-        column = "+".join(self.source.mapping.id.columns) or "id"
-        return duplicates(some, admission.fresh, admission.conflict, column)
+        return duplicates(
+            some, admission.fresh, admission.conflict, self.source.id_column,
+            labels_are_rows=self.source.labels_are_rows,
+        )  # fmt: skip
 
     def _again(self, count: int) -> None:
         """Judge the first facts once more without keeping them, and be where the log is."""

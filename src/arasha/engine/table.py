@@ -23,8 +23,9 @@ from arasha.engine.replay import BATCH, OnProgress
 from arasha.engine.unkept import Unkept
 from arasha.events.body import Bodies
 from arasha.events.columns import Facts
-from arasha.events.files import SourceBatch, open_source
+from arasha.events.files import SourceBatch
 from arasha.events.mapping import Mapping
+from arasha.events.native import open_facts
 from arasha.events.schema import MISSING, Kind
 from arasha.features.state import State
 from arasha.log.log import Admission, Entries
@@ -46,15 +47,16 @@ class PaymentTable:
     """n payments in the order of the log.
 
     ``features`` float64[n, len(names)], NaN where missing; ``truth`` int8[n], 1 fraud, 0 not, -1
-    unknown; ``happened_at_ms``, ``known_at_ms``, ``amount_minor``, ``currency``, ``channel``
-    int64[n]; ``payer``, ``payee``, ``payer_bank`` uint64[n, 2]; ``ids`` n strings. ``rule_points``
-    int32[n] and ``rule_action`` uint8[n] (0 allow … 3 block) are what the policy's rules say, its
-    thresholds and model left aside.
+    unknown, known since ``settled_at_ms``; that, ``happened_at_ms``, ``known_at_ms``,
+    ``amount_minor``, ``currency``, ``channel`` int64[n]; ``payer``, ``payee``, ``payer_bank``
+    uint64[n, 2]; ``ids`` n strings. ``rule_points`` int32[n] and ``rule_action`` uint8[n] (0 allow
+    … 3 block) are what the policy's rules say, its thresholds and model left aside.
     """
 
     names: tuple[str, ...]
     features: NDArray[np.float64]
     truth: NDArray[np.int8]
+    settled_at_ms: NDArray[np.int64]
     happened_at_ms: NDArray[np.int64]
     known_at_ms: NDArray[np.int64]
     amount_minor: NDArray[np.int64]
@@ -75,13 +77,18 @@ class PaymentTable:
         mask = (self.happened_at_ms >= from_ms) & (self.happened_at_ms < until_ms)
         return self.take(np.flatnonzero(mask))
 
+    def known_by(self, moment_ms: int) -> PaymentTable:
+        """The same payments with what was known then: a fraud settled later counts as honest."""
+        unheard = (self.settled_at_ms >= moment_ms) & (self.truth == 1)
+        return replace(self, truth=np.where(unheard, np.int8(0), self.truth))
+
     def take(self, rows: NDArray[np.intp]) -> PaymentTable:
         """The payments at those rows, in that order."""
         return PaymentTable(
-            self.names, self.features[rows], self.truth[rows], self.happened_at_ms[rows],
-            self.known_at_ms[rows], self.amount_minor[rows], self.currency[rows],
-            self.channel[rows], self.payer[rows], self.payee[rows], self.payer_bank[rows],
-            self.rule_points[rows], self.rule_action[rows],
+            self.names, self.features[rows], self.truth[rows], self.settled_at_ms[rows],
+            self.happened_at_ms[rows], self.known_at_ms[rows], self.amount_minor[rows],
+            self.currency[rows], self.channel[rows], self.payer[rows], self.payee[rows],
+            self.payer_bank[rows], self.rule_points[rows], self.rule_action[rows],
             [self.ids[row] for row in rows.tolist()],
         )  # fmt: skip
 
@@ -94,7 +101,7 @@ class PaymentTable:
 def payment_table(
     file: Path,
     policy: Policy,
-    mapping: Mapping,
+    mapping: Mapping | None,
     names: Sequence[str],
     *,
     from_ms: int = BEGINNING_MS,
@@ -106,14 +113,18 @@ def payment_table(
     All facts before ``until_ms`` pass through the windows; the file is read no further. Raises
     InputError or MappingError for a file that cannot be read. Refused rows are passed over.
     """
-    source, judge, log = open_source(file, mapping), Judge(of_rules_alone(policy)), Unkept()
+    source, judge, log = open_facts(file, mapping), Judge(of_rules_alone(policy)), Unkept()
     state, labels = judge.fresh_state(), Labels(settles_all=source.settles_all)
     parts: list[PaymentTable] = []
     batches = ahead(source.batches(Tokens(_KEY), BATCH))
     with closing(batches):
         for some in batches:
             facts, known_at, truth = _admitted(log, *labels.taken(log, some))
-            parts += watched(judge, state, facts, known_at, truth, names, from_ms, until_ms)
+            settled_at = source.settled_at(facts)
+            parts += watched(
+                judge, state, facts, known_at, truth, names, from_ms, until_ms,
+                settled_at=settled_at,
+            )  # fmt: skip
             if on_progress is not None:
                 on_progress(len(some.facts))
             if len(known_at) and known_at[-1] >= until_ms:
@@ -132,12 +143,12 @@ def of_rules_alone(policy: Policy) -> Policy:
     return replace(policy, thresholds=Thresholds(), model=None)
 
 
-def time_of(file: Path, mapping: Mapping) -> tuple[int, int]:
+def time_of(file: Path, mapping: Mapping | None) -> tuple[int, int]:
     """When the first and the last payment of a file happened, ms; (0, 0) of no payments. The file
     is read once for it.
     """
     first, last = END_MS, BEGINNING_MS
-    for some in open_source(file, mapping).batches(Tokens(_KEY), BATCH):
+    for some in open_facts(file, mapping).batches(Tokens(_KEY), BATCH):
         payments = some.facts.kinds == Kind.PAYMENT
         happened = some.facts.number("happened_at")[payments]
         first, last = int(happened.min(initial=first)), int(happened.max(initial=last))
@@ -153,10 +164,15 @@ def watched(
     names: Sequence[str],
     from_ms: int = BEGINNING_MS,
     until_ms: int = END_MS,
+    *,
+    settled_at: NDArray[np.int64] | None = None,
 ) -> list[PaymentTable]:
-    """The rows of a batch, a stretch at a time; the state takes in all its facts."""
+    """The rows of a batch, a stretch at a time; the state takes in all its facts. Without
+    ``settled_at`` every truth is known when its payment is.
+    """
     judged = facts.kinds == np.uint8(judge.policy.judges.kind)
     known_at_of, truth_of = known_at[judged], truth[judged]
+    settled_of = known_at_of if settled_at is None else settled_at[judged]
     parts, at = [], 0
     for payments, registers in judge.watch(state, facts, known_at):
         rows = slice(at, at + len(payments))
@@ -169,9 +185,10 @@ def watched(
             parts.append(
                 PaymentTable(
                     tuple(names), judge.matrix(registers, names)[wanted], truth_of[rows][wanted],
-                    happened[wanted], known_at_of[rows][wanted], some.number("amount"),
-                    some.number("currency"), some.number("channel"), some.symbol("payer_account"),
-                    some.symbol("payee_account"), some.symbol("payer_bank"),
+                    settled_of[rows][wanted], happened[wanted], known_at_of[rows][wanted],
+                    some.number("amount"), some.number("currency"), some.number("channel"),
+                    some.symbol("payer_account"), some.symbol("payee_account"),
+                    some.symbol("payer_bank"),
                     rules.score[wanted], rules.action[wanted], some.ids,
                 )
             )  # fmt: skip
@@ -184,17 +201,17 @@ def joined(parts: Sequence[PaymentTable], names: Sequence[str]) -> PaymentTable:
         none, tokens = np.zeros(0, np.int64), np.zeros((0, 2), np.uint64)
         return PaymentTable(
             tuple(names), np.zeros((0, len(names))), none.astype(np.int8), none, none, none, none,
-            none, tokens, tokens, tokens, none.astype(np.int32), none.astype(np.uint8), [],
+            none, none, tokens, tokens, tokens, none.astype(np.int32), none.astype(np.uint8), [],
         )  # fmt: skip
 
     def column(name: str) -> NDArray[Any]:
         return np.concatenate([getattr(part, name) for part in parts])
 
     return PaymentTable(
-        tuple(names), column("features"), column("truth"), column("happened_at_ms"),
-        column("known_at_ms"), column("amount_minor"), column("currency"), column("channel"),
-        column("payer"), column("payee"), column("payer_bank"), column("rule_points"),
-        column("rule_action"),
+        tuple(names), column("features"), column("truth"), column("settled_at_ms"),
+        column("happened_at_ms"), column("known_at_ms"), column("amount_minor"),
+        column("currency"), column("channel"), column("payer"), column("payee"),
+        column("payer_bank"), column("rule_points"), column("rule_action"),
         [one for part in parts for one in part.ids],
     )  # fmt: skip
 

@@ -66,6 +66,7 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
     Raises UsageError when there is too little to learn from.
     """
     tell = say or (lambda _: None)
+    table = table.known_by(until_ms)
     times = slices(recipe, int(table.happened_at_ms.min(initial=until_ms)), until_ms)
     settled = table.between(times.fit[0], until_ms - recipe.label_delay_ms)
     settled = settled.take(np.flatnonzero(settled.truth >= 0))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from arasha.engine.train import Trained
 from arasha.policy import document
@@ -25,9 +25,12 @@ _MAPPING: Final = re.compile(r"^\s*mapping\s*=.*$", re.MULTILINE)
 _REPLACED: Final = ("model", "thresholds")
 
 
-def write_version(policy: Policy, trained: Trained, out: Path) -> Policy:
+def write_version(
+    policy: Policy, trained: Trained, out: Path, *, fallback: Literal["rules"] | None = None
+) -> Policy:
     """Write ``out/models/NAME-HASH.txt`` and ``out/NAME.toml``; the new version, loaded.
 
+    Its fallback is the one given, else that of the policy's earlier model.
     Raises PolicyError if the new text does not compile, OSError if it cannot be written.
     """
     content = trained.text.encode()
@@ -41,7 +44,8 @@ def write_version(policy: Policy, trained: Trained, out: Path) -> Policy:
     if policy.mapping is not None:
         mapping = Path(os.path.relpath(policy.mapping, out.resolve())).as_posix()
         text = _MAPPING.sub(lambda _: f'mapping = "{mapping}"', text, count=1)
-    fallback = None if policy.model is None else policy.model.fallback
+    if fallback is None and policy.model is not None:
+        fallback = policy.model.fallback
     tables = [_thresholds(trained), _model(file, digest, trained, fallback)]
     path.write_text("\n\n".join([text.rstrip("\n"), *tables]) + "\n", encoding="utf-8")
     return document.load(path)

@@ -19,7 +19,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 import polars as pl
@@ -89,6 +89,7 @@ class Source:
     mapping: Mapping
     table: Table
     accounts: _Accounts | None
+    labels_are_rows: ClassVar[bool] = False
 
     @property
     def path(self) -> Path:
@@ -106,6 +107,15 @@ class Source:
         return self.mapping.columns
 
     @property
+    def id_column(self) -> str:
+        """The columns that name a fact."""
+        return "+".join(self.mapping.id.columns) or "id"
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The name of the file a row stands in, and its number there."""
+        return self.path.name, row
+
+    @property
     def total_rows(self) -> int:
         """Data rows of the file; a CSV is read once to count them."""
         return self.table.total_rows()
@@ -118,6 +128,11 @@ class Source:
             parts.append(fingerprint(self.accounts.path))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
+    def settled_at(self, facts: Facts) -> Numbers:
+        """When the truth of each fact's payment is known, ms."""
+        labels = self.mapping.labels
+        return facts.number("happened_at") + (0 if labels is None else labels.known_after_ms)
+
     def batches(
         self, tokens: Tokeniser, size: int, *, skip_facts: int = 0
     ) -> Iterator[SourceBatch]:
@@ -127,7 +142,7 @@ class Source:
         the file is damaged, after all that could be read before was given.
         """
         assert size > 0
-        return _cut(_stretches(self, tokens), size, skip_facts)
+        return cut_into_batches(_stretches(self, tokens), size, skip_facts)
 
 
 def open_source(path: Path, mapping: Mapping) -> Source:
@@ -153,13 +168,19 @@ def open_source(path: Path, mapping: Mapping) -> Source:
 
 
 def duplicates(
-    batch: SourceBatch, fresh: NDArray[np.bool_], conflict: NDArray[np.bool_], id_column: str
+    batch: SourceBatch,
+    fresh: NDArray[np.bool_],
+    conflict: NDArray[np.bool_],
+    id_column: str,
+    *,
+    labels_are_rows: bool = False,
 ) -> list[Reject]:
-    """A reject for each fact of the batch that the log had already (labels follow their payment).
+    """A reject for each fact of the batch that the log had already.
 
-    ``fresh`` and ``conflict`` bool[n] are the log's admission.
+    ``fresh`` and ``conflict`` bool[n] are the log's admission. Labels follow their payment, unless
+    each is a row of its own.
     """
-    again = ~fresh & (batch.facts.kinds != Kind.LABEL)
+    again = ~fresh & (labels_are_rows | (batch.facts.kinds != Kind.LABEL))
     return [
         Reject(
             int(batch.rows[at]),
@@ -234,7 +255,7 @@ def _bad_account(path: Path, row: int, column: str, expected: str) -> InputError
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
+class Stretch:
     """Facts in canonical order; a reject stands before the fact at its position."""
 
     facts: Facts
@@ -246,7 +267,7 @@ class _Stretch:
     last_row: int
 
 
-def _stretches(source: Source, tokens: Tokeniser) -> Iterator[_Stretch]:
+def _stretches(source: Source, tokens: Tokeniser) -> Iterator[Stretch]:
     """The file in stretches, labels merged in; what they are depends on the file alone."""
     mapping = source.mapping
     calendar = _Calendar()
@@ -373,7 +394,7 @@ class _Calendar:
         labels: _Waiting | None,
         rejects: list[Reject],
         last_row: int,
-    ) -> _Stretch:
+    ) -> Stretch:
         """The stretch's payments with all labels due among them."""
         facts = made.facts
         moments = np.maximum.accumulate(np.maximum(facts.number("happened_at"), self.now_ms))
@@ -381,14 +402,14 @@ class _Calendar:
         self.now_ms = int(moments[-1]) if len(moments) else self.now_ms
         place = np.searchsorted(made.rows, [r.row for r in rejects])  # among the payments
         if len(due.facts) == 0:
-            return _Stretch(facts, truth, made.rows, scenarios, rejects, place, last_row)
+            return Stretch(facts, truth, made.rows, scenarios, rejects, place, last_row)
         order = np.argsort(
             np.concatenate((before * 2, np.arange(len(facts)) * 2 + 1)), kind="stable"
         )
         added = len(due.facts)
         unknown = np.full(added, -1, np.int8)
         payment_at = np.append(np.flatnonzero(order >= added), len(order))
-        return _Stretch(
+        return Stretch(
             concatenate((due.facts, facts)).take(order),
             np.concatenate((unknown, truth))[order],
             np.concatenate((due.rows, made.rows))[order],
@@ -398,14 +419,14 @@ class _Calendar:
             last_row,
         )
 
-    def rest(self, last_row: int) -> _Stretch:
+    def rest(self, last_row: int) -> Stretch:
         """The labels due after the last payment, by time."""
         times = self.waiting.facts.number("happened_at")
         order = np.argsort(times, kind="stable")
         facts = self.waiting.facts.take(order)
         none = np.zeros(0, np.int64)
         unknown = np.full(len(facts), -1, np.int8)
-        return _Stretch(facts, unknown, self.waiting.rows[order], None, [], none, last_row)
+        return Stretch(facts, unknown, self.waiting.rows[order], None, [], none, last_row)
 
     def _due(self, moments: Numbers, labels: _Waiting | None) -> tuple[_Waiting, Numbers]:
         """Labels due in this stretch, in order, and the payment each stands before."""
@@ -444,7 +465,7 @@ class _Cutter:
     """Pieces of stretches on their way to a batch of ``size``."""
 
     size: int
-    pieces: list[_Stretch] = field(default_factory=list)
+    pieces: list[Stretch] = field(default_factory=list)
     count: int = 0
     carried: list[Reject] = field(default_factory=list)  # before the next fact
 
@@ -469,7 +490,11 @@ class _Cutter:
         )
 
 
-def _cut(stretches: Iterator[_Stretch], size: int, skip: int) -> Iterator[SourceBatch]:
+def cut_into_batches(stretches: Iterator[Stretch], size: int, skip: int) -> Iterator[SourceBatch]:
+    """The same facts in the same order, ``size`` at a time, without the first ``skip``.
+
+    An InputError or StateFull of the stretches is raised after all that came before it was given.
+    """
     cutter = _Cutter(size)
     last_row = 0
     fault: InputError | StateFull | None = None
@@ -499,7 +524,7 @@ def _cut(stretches: Iterator[_Stretch], size: int, skip: int) -> Iterator[Source
     if cutter.carried:
         empty = Facts(np.zeros(0, np.uint8), [])
         none = np.zeros(0, np.int64)
-        tail = _Stretch(empty, np.zeros(0, np.int8), none, None, cutter.carried, none, last_row)
+        tail = Stretch(empty, np.zeros(0, np.int8), none, None, cutter.carried, none, last_row)
         cutter.pieces.append(tail)
     if cutter.pieces:
         yield cutter.batch(last_row)
@@ -508,11 +533,11 @@ def _cut(stretches: Iterator[_Stretch], size: int, skip: int) -> Iterator[Source
 
 
 def _slice(
-    stretch: _Stretch, at: int, stop: int, carried: list[Reject], reached: NDArray[np.int64]
-) -> _Stretch:
+    stretch: Stretch, at: int, stop: int, carried: list[Reject], reached: NDArray[np.int64]
+) -> Stretch:
     """Facts [at, stop) with the rejects that stand before one of them."""
     first, last = np.searchsorted(stretch.positions, (at, stop)).tolist()
-    return _Stretch(
+    return Stretch(
         stretch.facts.take(slice(at, stop)),
         stretch.truth[at:stop],
         stretch.rows[at:stop],

@@ -14,7 +14,7 @@ import errno
 import io
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -110,10 +110,10 @@ class RejectsFile:
     position it had at its last commit, so no reject is lost and none stands twice.
     """
 
-    def __init__(self, path: Path, source: str) -> None:
-        """Open or create; ``source`` is the name that goes into the file column."""
+    def __init__(self, path: Path, place: Callable[[int], tuple[str, int]]) -> None:
+        """Open or create; ``place`` says in which file a row stands, and its number there."""
         self._path = path
-        self._source = source
+        self._place = place
         try:
             self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         except OSError as fault:
@@ -129,8 +129,9 @@ class RejectsFile:
     def append(self, rejects: Iterable[Reject]) -> None:
         """Write the rejects behind the others; durable after `sync`."""
         self._write(
-            (self._source, str(r.row), r.column, r.refusal.word, r.expected, r.found)
+            (file, str(row), r.column, r.refusal.word, r.expected, r.found)
             for r in rejects
+            for file, row in (self._place(r.row),)
         )
 
     def truncate(self, position: int) -> None:

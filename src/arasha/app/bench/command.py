@@ -13,7 +13,7 @@ from arasha.app import terminal
 from arasha.app.options import AsJson
 
 Name = Annotated[
-    Literal["engine", "handbook", "flows", "amlsim", "amlgentex", "all"],
+    Literal["engine", "handbook", "flows", "amlsim", "amlgentex", "country", "all"],
     Parameter(help="Which benchmark, or all in one report."),
 ]
 Quick = Annotated[
@@ -34,6 +34,7 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
     from arasha.app.bench import (
         amlgentex,
         amlsim,
+        country,
         engine,
         flows,
         handbook,
@@ -44,6 +45,7 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
 
     every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}
     every["amlgentex"] = amlgentex
+    every["country"] = country
     chosen = list(every.values()) if name == "all" else [every[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []

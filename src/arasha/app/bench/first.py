@@ -49,14 +49,14 @@ def _start(cache: str) -> float:
 
 def main(policy: Path) -> None:
     """Decide one payment under the policy and print the action."""
+    from arasha.app.bench.policies import rules_alone
     from arasha.app.bench.traffic import Nation
     from arasha.engine.decide import Centre, decide
     from arasha.log.log import Log
-    from arasha.policy import document
     from arasha.policy.definition import ACTIONS
     from arasha.policy.judge import Judge
 
-    judge = Judge(document.load(policy))
+    judge = Judge(rules_alone(policy))
     nation = Nation.of(1000)
     payment = replace(nation.payments(0, nation.times(0, 1))[0], ids=["first"])
     with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder, Log.create(folder) as log:

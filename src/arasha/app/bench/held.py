@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.app.bench.machine import resident_bytes
+from arasha.app.bench.policies import rules_alone
 from arasha.app.bench.replayed import POLICY
 from arasha.app.bench.results import Result
 from arasha.app.bench.sizes import Sizes
@@ -32,7 +33,6 @@ from arasha.features.registers import Registers
 from arasha.features.state import State
 from arasha.log import snapshots
 from arasha.log.keys import KeyStore, Retention, period_of
-from arasha.policy import document
 from arasha.policy.judge import ROWS_AT_ONCE, Judge, Verdicts
 
 BATCH: Final = ROWS_AT_ONCE
@@ -91,7 +91,7 @@ class _Country:
 
 def held(sizes: Sizes) -> list[Result]:
     """Memory an event, the price of holding ten times as much, and a restart."""
-    judge = Judge(document.load(house_file(POLICY)))
+    judge = Judge(rules_alone(house_file(POLICY)))
     fewer = _country(judge, sizes.held_fewer)
     country = _country(judge, sizes.held)
     memory = _memory(country)
@@ -202,7 +202,7 @@ def hub(sizes: Sizes) -> list[Result]:
     Three streams of the same pace, a batch of each in turn: ordinary payments, those the hub pays,
     those paid to it.
     """
-    judge = Judge(document.load(house_file(POLICY)))
+    judge = Judge(rules_alone(house_file(POLICY)))
     nation, state = Nation.of(sizes.hub), _Timed(judge.plan)
     hub_account = int(np.argmin(np.diff(nation.payer_share, prepend=0)))  # ordinary otherwise
     roles: tuple[dict[str, int], ...] = ({}, {"payer": hub_account}, {"payee": hub_account})

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.app.bench.machine import fsync_ns
+from arasha.app.bench.policies import rules_alone
 from arasha.app.bench.replayed import POLICY
 from arasha.app.bench.results import Result, percentile
 from arasha.app.bench.sizes import Sizes
@@ -28,7 +29,6 @@ from arasha.events.files import open_source
 from arasha.events.mapping import load_mapping
 from arasha.events.schema import Kind
 from arasha.log.log import Log
-from arasha.policy import document
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
 
@@ -50,7 +50,7 @@ class _History:
 
 def single(sizes: Sizes) -> list[Result]:
     """Percentiles of one decision, in memory and durable."""
-    judge = Judge(document.load(house_file(POLICY)))
+    judge = Judge(rules_alone(house_file(POLICY)))
     history = _history(sizes.single_warm, max(sizes.singles, sizes.durable_singles) + WARM_UP)
     centre = Centre(Unkept(), judge, judge.fresh_state())
     for facts in history.batches:

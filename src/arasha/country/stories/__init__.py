@@ -1,0 +1,1 @@
+"""Frauds, each in a module of its own with its source (script.py)."""
