@@ -8,10 +8,13 @@ import pytest
 
 from arasha.app import main
 from arasha.app.bench import engine, first, machine, results, traffic
+from arasha.app.bench.policies import rules_alone
 from arasha.app.bench.results import Bound, Report, Result
 from arasha.app.bench.sizes import Sizes
 from arasha.app.terminal import Exit
 from arasha.errors import UsageError
+from arasha.policy import document
+from arasha.policy.judge import Judge
 
 TINY = Sizes(
     window_payments=3_000, window_rounds=1, replay_payments=2_000, replay_rounds=1,
@@ -148,6 +151,18 @@ def test_the_first_decision_is_printed(root: Path, capsys: pytest.CaptureFixture
     """The process whose start is measured decides a payment and says the action."""
     first.main(root / "policies" / "instant-payments.toml")
     assert capsys.readouterr().out.strip() in {"allow", "warn", "hold", "block"}
+
+
+def test_benchmarks_of_the_engine_run_the_rules_alone(root: Path) -> None:
+    """Nothing of the model is left, nor what only it looks at; each rule has all it rests on."""
+    path = root / "policies" / "instant-payments.toml"
+    policy, alone = document.load(path), rules_alone(path)
+    assert (None, (), {}) == (alone.model, alone.keep, alone.groups)
+    assert policy.rules == alone.rules
+    assert "new_payee" in alone.features
+    assert "amount_kzt" in policy.features
+    assert "amount_kzt" not in alone.features
+    assert Judge(alone).fresh_state().plan.groups < Judge(policy).fresh_state().plan.groups
 
 
 def test_an_unknown_benchmark_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

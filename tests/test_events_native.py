@@ -107,8 +107,11 @@ def test_truth_is_what_labels_say(tmp_path: Path) -> None:
 
 def test_without_labels_nothing_is_settled(tmp_path: Path) -> None:
     """Where the files know nothing of frauds, no payment counts as honest."""
-    batches = read_facts(folder(tmp_path, frame(PAYMENT, PAYMENT)))
+    batches = read_facts(folder(tmp_path / "a", frame(PAYMENT, PAYMENT)))
     assert [-1, -1] == batches[0].truth.tolist()
+    cleared = {"fact": "label", "sender": "BANKKZKA", "payment": "f-1", "fraud": False}
+    batches = read_facts(folder(tmp_path / "b", frame(PAYMENT, PAYMENT, cleared)))
+    assert [0, -1, -1] == batches[0].truth.tolist()
 
 
 def test_a_column_that_no_fact_has_is_refused(tmp_path: Path) -> None:

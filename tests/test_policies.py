@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 POLICIES = sorted((ROOT / "policies").glob("*.toml"))
 FIELDS = {field.name for field in PAYMENT.fields}
 LANGUAGES = {"kk", "ru", "en"}
-WINDOW = re.compile(r"\b(?:count|sum|mean|min|max|std|distinct|first|last|exists)\(")
+WINDOW = re.compile(
+    r"\b(?:count|sum|mean|min|max|std|distinct|first|last|exists|pass_through|sources_of_sources"
+    r"|scatter_gather)\("
+)
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
 
@@ -30,6 +33,12 @@ def identify(path: Path) -> str:
 def read(path: Path) -> dict[str, Any]:
     """The document as TOML gives it."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def expressions(policy: dict[str, Any]) -> list[str]:
+    """The texts of the features, however they are written."""
+    features = policy["features"].values()
+    return [one["expression"] if isinstance(one, dict) else one for one in features]
 
 
 def comment_above(text: str, header: str) -> str:
@@ -54,7 +63,7 @@ def test_the_policies_promised_are_there() -> None:
 def test_the_policy_of_instant_payments_is_a_whole_one() -> None:
     """At least 40 features over windows and 15 rules."""
     policy = read(ROOT / "policies" / "instant-payments.toml")
-    windows = [name for name, text in policy["features"].items() if WINDOW.search(text)]
+    windows = [text for text in expressions(policy) if WINDOW.search(text)]
     assert len(windows) >= 40
     assert len(policy["rules"]) >= 15
 
@@ -107,9 +116,7 @@ def test_each_text_is_in_its_language(path: Path) -> None:
 def test_no_feature_is_idle(path: Path) -> None:
     """Each feature is used by a rule, by a text, by another feature or kept for a model."""
     policy = read(path)
-    features = policy["features"].values()
-    said = [one["expression"] if isinstance(one, dict) else one for one in features]
-    said += policy["policy"].get("keep", [])
+    said = [*expressions(policy), *policy["policy"].get("keep", [])]
     for rule in policy["rules"].values():
         said += [rule["when"], *rule["text"].values()]
     used = set(re.findall(r"\w+", " ".join(said)))

@@ -55,8 +55,8 @@ class Course:
     learn: tuple[int, ...] = (101, 102, 103)
     calibrate: int = 201
     examine: int = 301
-    people: int = 15_000
-    examined_people: int = 8_000
+    people: int = 12_000
+    examined_people: int = 6_000
     warm_up_days: int = 21
     days: int = 21
     thinned: int = 5

@@ -10,7 +10,7 @@ At *happened*, beside events/files.py. In: a Parquet file, or a folder of them r
 Out: the same batches as a mapped file gives. Identifiers are raw text and become tokens here. What
 a fact has no field for is refused: a column by the whole file, a value by its row. Labels are facts
 among the others; the truth of a payment is what its last label says, and a payment without a label
-counts as honest where the files settle anything at all.
+counts as honest where the files settle any fraud at all.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class _Truth:
         payments = np.flatnonzero(facts.kinds == Kind.PAYMENT)
         if len(self.payments) == 0 or len(payments) == 0:
             return truth
-        truth[payments] = 0
+        truth[payments] = 0 if self.fraud.any() else -1
         rows, at = self._found(facts, payments)
         truth[rows] = self.fraud[at]
         return truth
