@@ -92,7 +92,7 @@ def pay(rows, at, person, key, people, places, day):  # type: ignore[no-untyped-
     payday = np.int64(people.payday[person])
     part, source, purpose = 0.0, -1, _SALARY
     if status == _EMPLOYED:
-        employer = np.int64(people.employer[person])
+        employer = int(people.employer[person])
         halfway = (payday + 14) % 30 + 1
         if day.pays[payday] == 1:
             part = 0.6 if places.advance[employer] == 1 else 1.0

@@ -139,10 +139,10 @@ def spend(rows, at, person, key, own, people, places, day):  # type: ignore[no-u
             if day.eats[flow] == 1 and unit(key, draw + np.uint64(6)) < day.evening_share:
                 profile = day.evening
             time = moment(day.hours, profile, shift, key, draw + np.uint64(4))
-            channel = np.int64(day.channel[flow])
+            channel = int(day.channel[flow])
             share = day.round_share if channel in (_MOBILE, _ATM) else 0.1
             if channel == _ATM:
-                amount = max(1, np.int64(size / 100_000.0 + 0.5)) * 100_000
+                amount = max(1, int(size / 100_000.0 + 0.5)) * 100_000
             else:
                 amount = rounded(size, key, draw + np.uint64(7), share)
             device, marks = -1, 0

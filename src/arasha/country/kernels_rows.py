@@ -21,9 +21,9 @@ _LEAST = 50  # tenge; nothing costs less
 
 
 @inlined
-def put(
+def put(  # type: ignore[no-untyped-def]  # compiled
     rows, at, time, kind, first, second, amount, device, number, code, purpose, marks, duration
-):  # type: ignore[no-untyped-def]  # compiled
+):
     """Write a row if there is room; the next place. A full block is made again with more room."""
     if at < len(rows):
         row = rows[at]
@@ -44,7 +44,7 @@ def put(
 @inlined
 def rounded(tiyn, key, counter, share):  # type: ignore[no-untyped-def]  # compiled
     """An amount as people write it: whole tenge, and often whole hundreds or thousands."""
-    tenge = max(_LEAST, np.int64(tiyn) // 100)
+    tenge = max(_LEAST, int(tiyn) // 100)
     if unit(key, counter) < share:
         step = 1
         while step * 20 <= tenge:

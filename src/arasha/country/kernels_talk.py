@@ -43,7 +43,7 @@ def put_call(rows, at, time, caller, callee, device, route, sort, key, draw, day
         if sort == 0 and unit(key, draw + np.uint64(1)) < day.long_share:
             median, spread = day.long_median, 0.6
         seconds = lognormal(key, draw + np.uint64(2), median, spread)
-        duration = min(_CALL_MS_MOST, max(1_000, np.int64(seconds * 1_000.0)))
+        duration = min(_CALL_MS_MOST, max(1_000, int(seconds * 1_000.0)))
     return put(rows, at, time, _CALL, caller, callee, 0, device, -1, route, 0, 0, duration)
 
 
@@ -176,7 +176,7 @@ def change(rows, at, person, key, people, places, day):  # type: ignore[no-untyp
         if unit(key, np.uint64(8)) < 0.5 and later > soon:
             payee = people.account[below(key, np.uint64(9), len(people.account))]
             if payee != account:
-                part = np.int64(amount * (0.3 + 0.6 * unit(key, np.uint64(10)))) // 100_000
+                part = int(amount * (0.3 + 0.6 * unit(key, np.uint64(10)))) // 100_000
                 at = pay_from_phone(
                     rows, at, later, person, payee, max(1, part) * 100_000, 0, people
                 )
