@@ -12,7 +12,7 @@ from arasha.events.columns import Facts
 from arasha.events.reference import digests_of
 from arasha.events.schema import MISSING
 from arasha.log.log import Admission, Entries
-from arasha.log.uniqueness import Uniqueness
+from arasha.events.uniqueness import Uniqueness
 
 
 class Unkept:

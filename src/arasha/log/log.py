@@ -32,7 +32,7 @@ from arasha.log import merkle
 from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
 from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention
 from arasha.log.store import CHECKPOINT_BYTES, Head, PeriodRow, Store
-from arasha.log.uniqueness import Uniqueness
+from arasha.events.uniqueness import Uniqueness
 
 Missing = Literal["raise", "skip"]
 
