@@ -154,7 +154,7 @@ class Database:
         db.set_wal_hook(self._note_wal)
         db.execute("BEGIN IMMEDIATE")
         found = int(db.pragma("application_id"))
-        if found == 0 and not db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+        if found == 0 and db.execute("SELECT 1 FROM sqlite_schema").fetchone() is None:
             db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT")
             db.execute(_ACTS + tables)
             db.pragma("application_id", application)
@@ -223,8 +223,10 @@ def _touch(path: Path) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise StoreError("a file cannot be made", found=str(error.strerror),
-                         where=Place(str(path)), hint="choose another directory") from error  # fmt: skip
+        raise StoreError(
+            "a file cannot be made", found=str(error.strerror), where=Place(str(path)),
+            hint="choose another directory",
+        ) from error  # fmt: skip
     return True
 
 
