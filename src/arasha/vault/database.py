@@ -68,14 +68,13 @@ class Database:
         self._lock = threading.RLock()
         fresh = _touch(path)
         with self._faults():
-            self._db = apsw.Connection(
-                str(path), flags=apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE, vfs=vfs
-            )
-            try:
+            self._db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
+        try:
+            with self._faults():
                 self._prepare(tables, application)
-            except BaseException:
-                self._db.close(True)
-                raise
+        except BaseException:
+            self._db.close(True)
+            raise
         if fresh:
             _sync_name(path)
 
@@ -219,9 +218,9 @@ def _touch(path: Path) -> bool:
     """Make the file, readable by its owner alone, unless it is there; whether it was made."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-    except FileExistsError:
-        return False
+        if path.exists():
+            return False
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreError(
             "a file cannot be made", found=str(error.strerror), where=Place(str(path)),
