@@ -20,12 +20,6 @@ ROLES: Final = ("analyst", "officer", "auditor", "administrator")
 """An analyst works on cases, an officer confirms holds and may reveal, an auditor reads what others
 did and may reveal, an administrator makes participants and persons."""
 
-REVEALERS: Final = frozenset({"officer", "auditor"})
-"""Roles that may have a token turned back into what it hides."""
-
-ERASERS: Final = frozenset({"officer", "administrator"})
-"""Roles that may have a subject forgotten."""
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
