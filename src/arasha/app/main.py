@@ -92,6 +92,14 @@ person.command(
 )
 person.command("arasha.app.commands_rights:list_persons", name="list", help="All persons.")
 app.command(person)
+
+vault = App(name="vault", help="Look after what tokens hide: reveal, erase, change the master key.")
+vault.command("arasha.app.commands_vault:reveal", name="reveal", help="Show what a token hides.")
+vault.command("arasha.app.commands_vault:erase", name="erase", help="Let a subject be forgotten.")
+vault.command(
+    "arasha.app.commands_vault:rotate", name="rotate", help="Put all keys under a new master key."
+)
+app.command(vault)
 app.command("arasha.app.bench.command:bench", name="bench", help="Measure it beside its peers.")
 
 
