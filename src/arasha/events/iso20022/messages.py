@@ -94,12 +94,7 @@ def _read(tree: Tree | Reject, wanted: str | None) -> Message | Reject:
 def _payments_of_initiation(kind: str, root: Node) -> Message:
     """pain.001: instructions of one debtor each, with transactions in them."""
     header = must(root, "GrpHdr")
-    instructions = (
-        [must(root, "PmtInf"), *every(root, "PmtInf")[1:]]
-        if not every(root, "PmtInf")
-        else every(root, "PmtInf")
-    )
-    pairs = [(one, tx) for one in instructions for tx in _transactions(one, "CdtTrfTxInf")]
+    pairs = [(one, tx) for one in _some(root, "PmtInf") for tx in _transactions(one, "CdtTrfTxInf")]
     _count(header, [tx for _, tx in pairs])
     at = instant(must(header, "CreDtTm"))
     records = tuple(
@@ -142,7 +137,7 @@ def _request_to_pay(kind: str, root: Node) -> Message:
     """pain.013: checked like an initiation; nobody has ordered a payment yet."""
     header = must(root, "GrpHdr")
     instant(must(header, "CreDtTm"))
-    for one in every(root, "PmtInf") or [must(root, "PmtInf")]:
+    for one in _some(root, "PmtInf"):
         name = "CdtTrfTx" if every(one, "CdtTrfTx") else "CdtTrfTxInf"  # XML's; Tazama's JSON
         for tx in _transactions(one, name):
             _own_id(tx)
@@ -199,10 +194,9 @@ def _recalls(kind: str, root: Node) -> Message:
     Whether the victim's bank attests it is not said here: an attested report lets money be held.
     """
     header = must(root, "Assgnmt")
-    at, own = instant(must(header, "CreDtTm")), identity(must(header, "Id")) or ""
-    asked = every(root, "Undrlyg") or [must(root, "Undrlyg")]
+    at, own = instant(must(header, "CreDtTm")), _message_id(header, "Id")
     records = []
-    transactions = _bounded([tx for one in asked for tx in every(one, "TxInf")])
+    transactions = _bounded([tx for one in _some(root, "Undrlyg") for tx in every(one, "TxInf")])
     for number, tx in enumerate(transactions, start=1):
         reasons = [code_4(maybe(one, "Rsn/Cd")) for one in every(tx, "CxlRsnInf")]
         payment = _original(tx)
@@ -229,7 +223,7 @@ def _answers(kind: str, root: Node) -> Message:
         for tx in _bounded(every(one, "TxInfAndSts")):
             code_4(maybe(tx, "TxCxlSts"))
             _original(tx)
-    return Message(kind, identity(must(header, "Id")) or "", ())
+    return Message(kind, _message_id(header, "Id"), ())
 
 
 _READERS: Final[dict[str, tuple[str, Callable[[str, Node], Message]]]] = {
@@ -245,7 +239,12 @@ _READERS: Final[dict[str, tuple[str, Callable[[str, Node], Message]]]] = {
 
 
 def _transactions(node: Node, name: str) -> list[Node]:
-    return _bounded(every(node, name) or [must(node, name)])
+    return _bounded(_some(node, name))
+
+
+def _some(node: Node, name: str) -> list[Node]:
+    """All elements of that name, at least one."""
+    return every(node, name) or [must(node, name)]
 
 
 def _bounded(transactions: list[Node]) -> list[Node]:
@@ -264,40 +263,41 @@ def _count(header: Node, transactions: list[Node]) -> None:
                       "another number")  # fmt: skip
 
 
-def _message_id(header: Node) -> str:
-    return identity(must(header, "MsgId")) or ""
+def _message_id(header: Node, name: str = "MsgId") -> str:
+    return identity(must(header, name)) or ""
 
 
 def _own_id(tx: Node) -> str:
     """The payment's id; see the module's docstring."""
     ids = must(tx, "PmtId")
     ends = max_35(must(ids, "EndToEndId"))
-    found = (
-        uetr(maybe(ids, "UETR")) or identity(maybe(ids, "TxId")) or identity(maybe(ids, "InstrId"))
-    )
-    if found is not None:
-        return found
-    if ends == NOT_PROVIDED:
-        raise Refused(ids.path, Refusal.MISSING_VALUE, "a UETR, TxId, InstrId or EndToEndId",
-                      "no id of the payment")  # fmt: skip
-    return identity(must(ids, "EndToEndId")) or ""
+    found = [
+        uetr(maybe(ids, "UETR")),
+        identity(maybe(ids, "TxId")),
+        identity(maybe(ids, "InstrId")),
+        None if ends == NOT_PROVIDED else identity(must(ids, "EndToEndId")),
+    ]
+    return _first_of(found, ids.path, "a UETR, TxId, InstrId or EndToEndId")
 
 
 def _original(tx: Node) -> str:
     """The id of the payment that is spoken of, by the same rule."""
-    found = (
-        uetr(maybe(tx, "OrgnlUETR"))
-        or identity(maybe(tx, "OrgnlTxId"))
-        or identity(maybe(tx, "OrgnlInstrId"))
-    )
     ends = maybe(tx, "OrgnlEndToEndId")
-    if found is None and ends is not None and ends.text != NOT_PROVIDED:
-        found = identity(ends)
-    if found is None:
-        raise Refused(tx.path, Refusal.MISSING_VALUE,
-                      "an OrgnlUETR, OrgnlTxId, OrgnlInstrId or OrgnlEndToEndId",
-                      "no id of the payment")  # fmt: skip
-    return found
+    found = [
+        uetr(maybe(tx, "OrgnlUETR")),
+        identity(maybe(tx, "OrgnlTxId")),
+        identity(maybe(tx, "OrgnlInstrId")),
+        None if ends is None or ends.text == NOT_PROVIDED else identity(ends),
+    ]
+    expected = "an OrgnlUETR, OrgnlTxId, OrgnlInstrId or OrgnlEndToEndId"
+    return _first_of(found, tx.path, expected)
+
+
+def _first_of(ids: list[str | None], path: str, expected: str) -> str:
+    for found in ids:
+        if found is not None:
+            return found
+    raise Refused(path, Refusal.MISSING_VALUE, expected, "no id of the payment")
 
 
 def _part_id(message: str, own: str | None, number: int) -> str:

@@ -71,7 +71,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A message: its element's name, the type that it says it is (``pacs.008.001.08``), the root."""
+    """A message: its element's name, the type it says it is (``pacs.008.001.08``), the root."""
 
     name: str
     type: str | None
