@@ -5,6 +5,9 @@ The disk is that of faulty_disk.py: its n-th write, sync, truncation or deletion
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -16,7 +19,7 @@ from arasha.vault.keys import Master
 from arasha.vault.subjects import Vault
 from exchange_samples import Clock
 from faulty_disk import Disk, layer
-from vault_samples import KEY, OFFICER, REASON, accounts, opened
+from vault_samples import KEY, OFFICER, REASON, accounts, held, opened
 
 SUBJECTS = accounts(60)
 BATCHES = (1, 3, 40, 2, 5)
@@ -156,3 +159,40 @@ def test_after_a_failed_sync_the_vault_is_not_used_again(tmp_path: Path) -> None
         vault.close()
         assert [] == disk.seen[after:]
     assert len(opened(tmp_path)) in (4, 6)
+
+
+CHILD = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from vault_samples import accounts, opened
+vault, subjects, start = opened(Path(sys.argv[1])), accounts(5_000), 0
+start = len(vault)
+while start < len(subjects):
+    stop = min(len(subjects), start + start % 7 + 1)
+    vault.keep(subjects[start:stop])
+    start = stop
+    print(start, flush=True)
+"""
+
+
+def test_kill_9_loses_no_subject_that_was_said_to_be_kept(tmp_path: Path) -> None:
+    """A process is killed while it keeps, three times over."""
+    said, subjects = 0, accounts(5_000)
+    for round_number in range(3):
+        child = subprocess.Popen(
+            [sys.executable, "-c", CHILD, str(tmp_path), str(Path(__file__).parent)],
+            stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert child.stdout is not None
+        for _ in range(20 + 30 * round_number):
+            said = int(child.stdout.readline())
+        child.send_signal(signal.SIGKILL)
+        said = ([said] + [int(line) for line in child.stdout if line.endswith("\n")])[-1]
+        child.stdout.close()
+        assert -signal.SIGKILL == child.wait()
+        vault = opened(tmp_path)
+        assert said <= len(vault) <= said + 7
+        sample = subjects[: len(vault)][:: max(1, len(vault) // 20)]
+        assert [one.identifier for one in sample] == held(vault, sample)
+        vault.close()
