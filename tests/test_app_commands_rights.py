@@ -41,6 +41,8 @@ def test_a_participant_is_made_rotated_listed_and_revoked(
     assert (["payment"], 7.0, False) == (
         made["participant"]["may_send"], made["participant"]["rate_per_s"], made["in_log"],
     )  # fmt: skip
+    words = ["participant", "change", "BANK", "--deadline", "250"]
+    assert 250 == said(words, data, capsys)["participant"]["deadline_ms"]
     again = said(["participant", "rotate", "BANK", "--overlap", "1"], data, capsys)
     said(["participant", "revoke", made["key_id"]], data, capsys)
     participants = Participants.open(data, Clock())
@@ -103,6 +105,8 @@ def test_people_read_what_programs_read(data: Path, capsys: pytest.CaptureFixtur
     assert "BANK  bank, 1000 facts/s, 1000 ms, signing required" in listed
     assert "aigul  officer" in listed
     assert secret not in listed
+    run(["participant", "change", "BANK", "--send", "payment", "--rate", "5"], data)
+    assert "BANK  bank, 5 facts/s" in capsys.readouterr().out
 
 
 def test_a_public_key_is_taken_from_a_file(

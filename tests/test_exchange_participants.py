@@ -148,6 +148,24 @@ def test_what_cannot_be_is_refused(
     assert [] == participants.register.waiting()
 
 
+def test_rights_and_limits_change_and_keys_stay(participants: Participants) -> None:
+    """What is not said stays; the act tells all rights as they are now."""
+    made, key_id, secret = participants.create("BANK", "bank", by="duty", may_read=["stream"])
+    changed = participants.change("BANK", by="aigul", may_send=["payment"], deadline_ms=250)
+    assert (frozenset({"payment"}), 250) == (changed.may_send, changed.deadline_ms)
+    assert (made.may_read, made.rate_per_s) == (changed.may_read, changed.rate_per_s)
+    assert changed == participants.authenticate(key_id, secret)
+    act = told(participants.register.waiting())[-1]
+    assert ("participant_changed", "BANK", "aigul", ["payment"], ["stream"]) == tuple(
+        act[name] for name in ("change", "name", "by", "may_send", "may_read")
+    )
+    with pytest.raises(UsageError, match="facts a second"):
+        participants.change("BANK", by="aigul", rate_per_s=-1.0)
+    with pytest.raises(UsageError, match="no participant"):
+        participants.change("BONK", by="aigul", burst=2)
+    assert changed == participants.get("BANK")
+
+
 def test_a_name_is_given_once(participants: Participants) -> None:
     """A second participant of the name is refused; so is a key for nobody."""
     participants.create("BANK", "bank", by="duty")

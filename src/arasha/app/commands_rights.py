@@ -85,6 +85,38 @@ def create_participant(
     _say_key({"participant": participant_told(made)}, key_id, secret, in_log=in_log, json=json)
 
 
+def change_participant(
+    name: Name,
+    /,
+    *,
+    data: DataDirectory,
+    send: Sends = None,
+    read: Reads = None,
+    signing: Annotated[
+        Literal["none", "required"] | None, Parameter(help="Whether each request must be signed.")
+    ] = None,
+    rate: Annotated[float | None, Parameter(help="Facts a second in the long run.")] = None,
+    burst: Annotated[int | None, Parameter(help="Facts at once.")] = None,
+    deadline: Annotated[int | None, Parameter(help="How long it waits for a verdict, ms.")] = None,
+    by: By = None,
+    json: AsJson = False,
+) -> None:
+    """Give a participant other rights or limits; what is not said stays, and so do its keys."""
+    from arasha.exchange.participants import Participants, participant_told
+
+    with _register(data) as register:
+        changed = Participants(register).change(
+            name, by=acting(by), may_send=send, may_read=read, signing=signing, rate_per_s=rate,
+            burst=burst, deadline_ms=deadline,
+        )  # fmt: skip
+        in_log = keep(data, [register.database])
+    if json:
+        terminal.say_json({"participant": participant_told(changed), "in_log": in_log})
+        return
+    _say_participant(participant_told(changed))
+    say_where(in_log=in_log)
+
+
 def rotate_participant(
     name: Name,
     /,
@@ -128,9 +160,7 @@ def list_participants(*, data: DataDirectory, json: AsJson = False) -> None:
         terminal.say_json({"participants": told})
         return
     for about, keys in listed:
-        terminal.say(f"{about['name']}  {about['role']}, {about['rate_per_s']:g} facts/s, "
-                     f"{about['deadline_ms']} ms, signing {about['signing']}")  # fmt: skip
-        terminal.say(f"  sends {_words(about['may_send'])}; reads {_words(about['may_read'])}")
+        _say_participant(about)
         _say_keys(keys)
 
 
@@ -246,6 +276,12 @@ def _say_key(about: dict[str, Any], key_id: str, secret: str, *, in_log: bool, j
     terminal.say(f"header  Authorization: Bearer {key_id}.{secret}")
     terminal.note("Keep the secret now: only its hash is kept here.")
     say_where(in_log=in_log)
+
+
+def _say_participant(about: dict[str, Any]) -> None:
+    terminal.say(f"{about['name']}  {about['role']}, {about['rate_per_s']:g} facts/s, "
+                 f"{about['deadline_ms']} ms, signing {about['signing']}")  # fmt: skip
+    terminal.say(f"  sends {_words(about['may_send'])}; reads {_words(about['may_read'])}")
 
 
 def _say_keys(keys: list[Key]) -> None:

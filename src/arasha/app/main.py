@@ -72,6 +72,9 @@ participant.command(
     "arasha.app.commands_rights:create_participant", name="create", help="A new participant."
 )
 participant.command(
+    "arasha.app.commands_rights:change_participant", name="change", help="Other rights for one."
+)
+participant.command(
     "arasha.app.commands_rights:rotate_participant", name="rotate", help="A new key for one."
 )
 participant.command(

@@ -134,6 +134,38 @@ class Participants:
         self._read()
         return made, issued.key_id, issued.secret
 
+    def change(
+        self,
+        name: str,
+        *,
+        by: str,
+        may_send: Iterable[str] | None = None,
+        may_read: Iterable[str] | None = None,
+        signing: Signing | None = None,
+        rate_per_s: float | None = None,
+        burst: int | None = None,
+        deadline_ms: int | None = None,
+    ) -> Participant:
+        """Other rights and limits for a participant; what is not said stays. As `create` raises."""
+        self.refresh()
+        old = self._known.get(name)
+        if old is None:
+            raise self.register.unknown("participant", name)
+        new = Participant(
+            name,
+            old.role,
+            old.may_send if may_send is None else check_words("a fact", may_send, FACTS),
+            old.may_read if may_read is None else check_words("reading", may_read, READABLE),
+            old.signing if signing is None else signing,
+            old.rate_per_s if rate_per_s is None else rate_per_s,
+            old.burst if burst is None else burst,
+            old.deadline_ms if deadline_ms is None else deadline_ms,
+        )
+        _check_limits(new)
+        self.register.change("participant", name, _settings_of(new), by=by)
+        self._read()
+        return new
+
     def rotate(
         self, name: str, *, by: str, overlap_ms: int = OVERLAP_MS, public_key: bytes | None = None
     ) -> tuple[str, str]:

@@ -193,6 +193,16 @@ class Register:
         self.refresh()
         return issued
 
+    def change(self, kind: Owner, name: str, settings: msgspec.Struct, *, by: str) -> None:
+        """Other settings for a name. Raises UsageError when there is no such name."""
+        with self.database.change() as db:
+            db.execute("UPDATE owners SET settings = ? WHERE kind = ? AND name = ?",
+                       (msgspec.json.encode(settings), kind, name))  # fmt: skip
+            if not db.changes():
+                raise self.unknown(kind, name)
+            self._note(f"{kind}_changed", kind, name, None, by, settings_told(settings))
+        self.refresh()
+
     def rotate(
         self, kind: Owner, name: str, *, by: str, overlap_ms: int = OVERLAP_MS,
         public: bytes | None = None,
@@ -250,10 +260,17 @@ class Register:
         return issued
 
     def _note(
-        self, change: str, kind: Owner, name: str, key_id: str, by: str, more: dict[str, object]
+        self,
+        change: str,
+        kind: Owner,
+        name: str,
+        key_id: str | None,
+        by: str,
+        more: dict[str, object],
     ) -> None:
-        body = {"change": change, "at_ms": self.clock(), "kind": kind, "name": name,
-                "key_id": key_id, "by": by, **more}  # fmt: skip
+        key = {} if key_id is None else {"key_id": key_id}
+        body = {"change": change, "at_ms": self.clock(), "kind": kind, "name": name, **key,
+                "by": by, **more}  # fmt: skip
         self.database.act(Kind.RIGHTS, body)
 
 
