@@ -174,7 +174,7 @@ def test_what_must_be_signed_must_be() -> None:
 def test_old_and_early_signatures_are_stale(
     created_s: int, began_s: int, fault: Fault | None
 ) -> None:
-    """Five minutes either way; and nothing from before the process began, which forgot nonces."""
+    """A minute either way; and nothing from before the process began, which forgot nonces."""
     assert fault is said(signed(created_s=created_s), Nonces(began_s))
 
 
@@ -188,12 +188,19 @@ def test_a_nonce_is_remembered_as_long_as_its_signature_would_pass() -> None:
 
 
 def test_nonces_are_bounded_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full memory makes requests wait; it empties as signatures grow old."""
-    monkeypatch.setattr(signatures, "MAX_NONCES", 2)
+    """A full memory makes requests wait, a signer who fills its share first; it empties in time."""
+    monkeypatch.setattr(signatures, "MAX_NONCES", 3)
+    monkeypatch.setattr(signatures, "MAX_NONCES_OF_KEY", 2)
     nonces = Nonces(0)
-    taken = [nonces.take("key", f"n-{i}", NOW_S) for i in range(3)]
+    taken = [nonces.take("key", f"n-{i}", NOW_S + 5, NOW_S) for i in range(3)]
     assert [None, None, Fault.TOO_MANY] == taken
-    assert None is nonces.take("key", "n-2", NOW_S + 2 * WINDOW_S + 1)
+    assert [None, Fault.TOO_MANY] == [
+        nonces.take("other", f"n-{i}", NOW_S + 9, NOW_S) for i in range(2)
+    ]
+    assert None is nonces.take("key", "n-0", NOW_S + 9, NOW_S + 6)
+    assert Fault.REPLAYED is nonces.take("other", "n-0", NOW_S + 9, NOW_S + 6)
+    assert None is nonces.take("key", "n-1", NOW_S + 9, NOW_S + 6)
+    assert {"key": 2, "other": 1} == nonces._of_key
 
 
 def test_the_key_and_the_algorithm_are_the_participants_own() -> None:

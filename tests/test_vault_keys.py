@@ -43,6 +43,9 @@ def test_the_master_key_comes_from_a_file_or_the_environment(tmp_path: Path) -> 
     assert (tmp_path / MASTER_FILE).exists()
     assert own.mark() == Master.load_or_create(tmp_path).mark()
     assert Master(KEY).mark() == Master.load_or_create(tmp_path, None, KEY.hex()).mark()
+    with pytest.raises(InputError, match="cannot be read"):
+        Master.load_or_create(tmp_path, tmp_path / "mistyped.key", create=False)
+    assert not (tmp_path / "mistyped.key").exists()
     other = Master.load_or_create(tmp_path, tmp_path / "other.key", KEY.hex())
     assert other.mark() not in (own.mark(), Master(KEY).mark())
 

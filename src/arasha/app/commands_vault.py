@@ -131,10 +131,12 @@ def rotate(
 
 
 def master_of(data: Path, master_key: Path | None) -> Master:
-    """The master key as the options and the environment say, made if there is none."""
+    """The master key as the options and the environment say; made for a vault that is not yet."""
     from arasha.vault.keys import Master
+    from arasha.vault.subjects import VAULT_FILE
 
-    return Master.load_or_create(data, master_key, os.environ.get(MASTER_VARIABLE))
+    create = not (data / VAULT_FILE).exists()
+    return Master.load_or_create(data, master_key, os.environ.get(MASTER_VARIABLE), create=create)
 
 
 @contextmanager

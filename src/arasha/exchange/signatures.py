@@ -21,7 +21,7 @@ import base64
 import binascii
 import hmac
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -31,11 +31,14 @@ from typing import Any, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-WINDOW_S: Final = 300
+WINDOW_S: Final = 60
 """How far ``created`` may lie from our clock, seconds, either way."""
 
-MAX_NONCES: Final = 1 << 18
-"""Nonces remembered at once; beyond them a signed request has to wait."""
+MAX_NONCES: Final = 1 << 20
+"""Nonces remembered at once, about 200 bytes each; beyond them a signed request has to wait."""
+
+MAX_NONCES_OF_KEY: Final = 1 << 19
+"""The same of one key, so that one signer leaves room for the others."""
 
 MAX_HEADER_CHARS: Final = 4_096
 """Longest Signature-Input, Signature or Content-Digest, characters."""
@@ -92,20 +95,26 @@ class Nonces:
     """The signatures that were good, for as long as they would be again."""
 
     began_s: float
-    _until: deque[tuple[float, tuple[str, str]]] = field(default_factory=deque)
-    _seen: set[tuple[str, str]] = field(default_factory=set)
+    _order: deque[tuple[float, str, bytes]] = field(default_factory=deque)
+    _seen: set[bytes] = field(default_factory=set)
+    _of_key: Counter[str] = field(default_factory=Counter)
 
-    def take(self, key_id: str, nonce: str, now_s: float) -> Fault | None:
-        """Remember it; REPLAYED when it is known, TOO_MANY when there is no room."""
-        while self._until and self._until[0][0] < now_s:
-            self._seen.discard(self._until.popleft()[1])
-        name = (key_id, nonce)
+    def take(self, key_id: str, nonce: str, until_s: float, now_s: float) -> Fault | None:
+        """Remember it until then; REPLAYED when it is known, TOO_MANY when there is no room."""
+        while self._order and self._order[0][0] < now_s:
+            _, owner, gone = self._order.popleft()
+            self._seen.discard(gone)
+            self._of_key[owner] -= 1
+            if not self._of_key[owner]:
+                del self._of_key[owner]
+        name = sha256(f"{key_id} {nonce}".encode("utf-8", "backslashreplace")).digest()[:16]
         if name in self._seen:
             return Fault.REPLAYED
-        if len(self._seen) >= MAX_NONCES:
+        if len(self._seen) >= MAX_NONCES or self._of_key[key_id] >= MAX_NONCES_OF_KEY:
             return Fault.TOO_MANY
         self._seen.add(name)
-        self._until.append((now_s + 2 * WINDOW_S, name))
+        self._of_key[key_id] += 1
+        self._order.append((until_s, key_id, name))
         return None
 
 
@@ -140,7 +149,8 @@ def verify(
         return Fault.NOT_COVERED
     if not signature_fits(base, signature, key, public=public):
         return Fault.WRONG_SIGNATURE
-    return nonces.take(key_id, str(parameters.values["nonce"]), now_s)
+    values = parameters.values
+    return nonces.take(key_id, str(values["nonce"]), int(values["created"]) + WINDOW_S, now_s)
 
 
 def signature_fits(base: bytes, signature: bytes, key: bytes, *, public: bool) -> bool:

@@ -94,12 +94,16 @@ class Master:
 
     @staticmethod
     def load_or_create(
-        directory: Path, file: Path | None = None, text: str | None = None
+        directory: Path, file: Path | None = None, text: str | None = None, *, create: bool = True
     ) -> Master:
-        """From ``file``, else from ``text`` (of an environment variable), else ``MASTER_FILE``."""
+        """From ``file``, else from ``text`` (of an environment variable), else ``MASTER_FILE``.
+
+        Without ``create`` a file that is not there is an InputError: for a vault that is there.
+        """
         if file is None and text is not None:
             return Master(key_of_text(text, "the vault"))
-        return Master(load_or_create_key(file or directory / MASTER_FILE, "the vault"))
+        read = load_or_create_key if create else load_key
+        return Master(read(file or directory / MASTER_FILE, "the vault"))
 
     def wrap(self, token: bytes, key: bytes) -> bytes:
         """The subject's key encrypted: `WRAPPED_BYTES`, bound to the token."""
