@@ -7,6 +7,7 @@ import pytest
 
 from arasha.errors import StoreError
 from arasha.events.schema import Kind
+from arasha.vault import database as database_module
 from arasha.vault.database import Database
 
 TABLES = "CREATE TABLE things (name TEXT PRIMARY KEY) STRICT;"
@@ -82,6 +83,23 @@ def test_what_is_deleted_is_gone_from_the_files(tmp_path: Path) -> None:
     database.empty_wal()
     for path in tmp_path.iterdir():
         assert canary.encode() not in path.read_bytes()
+
+
+def test_another_process_in_the_middle_of_a_change_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is kept and nothing is spoilt: the same change succeeds afterwards."""
+    monkeypatch.setattr(database_module, "_BUSY_MS", 10)
+    mine, other = opened(tmp_path), opened(tmp_path)
+    with (
+        mine.change(),
+        pytest.raises(StoreError, match="another process is changing"),
+        other.change(),
+    ):
+        raise AssertionError("this change must not begin")
+    with other.change() as db:
+        db.execute("INSERT INTO things VALUES ('a')")
+    assert ["a"] == names(mine)
 
 
 def test_a_directory_that_cannot_be_is_a_store_error(tmp_path: Path) -> None:

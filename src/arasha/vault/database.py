@@ -192,9 +192,14 @@ class Database:
                 "the disk is full: nothing of this change was kept, all before it was",
                 found=str(error), where=Place(str(self.path)), hint="free some space, try again",
             ) from error  # fmt: skip
+        except apsw.BusyError as error:
+            self._roll_back()
+            raise StoreError(
+                "another process is changing this file", found=str(error),
+                where=Place(str(self.path)), hint="try again when it is done",
+            ) from error  # fmt: skip
         except apsw.Error as error:
-            if not isinstance(error, apsw.BusyError):
-                self.spoilt = str(error) or type(error).__name__
+            self.spoilt = str(error) or type(error).__name__
             self._roll_back()
             raise StoreError(
                 "the disk or the database failed", found=str(error), where=Place(str(self.path)),
