@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +13,7 @@ import pytest
 
 from arasha.events.iso20022 import messages
 from arasha.events.iso20022.messages import Message, decode_json, decode_xml
+from arasha.events.iso20022.tree import KEPT
 from arasha.events.json import decode, encode
 from arasha.events.records import PaymentConcluded, PaymentReceived, Record, ReportFiled
 from arasha.events.rejects import Refusal, Reject
@@ -305,3 +308,49 @@ def test_a_door_for_one_kind_takes_no_other() -> None:
     ):
         assert isinstance(found, Reject)
         assert Refusal.UNKNOWN_MESSAGE is found.refusal
+
+
+def test_the_rarer_ways_to_say_it_are_read() -> None:
+    """An equivalent amount, a BIC of older versions, a category of purpose, pain.013's XML."""
+    text = XML["pain.001"].decode()
+    for old, new in (
+        ("<InstdAmt", "<EqvtAmt><Amt"),
+        ("</InstdAmt>", "</Amt><CcyOfTrf>USD</CcyOfTrf></EqvtAmt>"),
+        ("BICFI", "BIC"),
+        ("<Purp><Cd>SALA</Cd></Purp>", "<PmtTpInf><CtgyPurp><Cd>CASH</Cd></CtgyPurp></PmtTpInf>"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    (payment,) = taken(decode_xml(text.encode())).records
+    assert isinstance(payment, PaymentReceived)
+    assert ("250000.50", "KZT", "CASPKZKA", "CASH") == (
+        payment.amount, payment.currency, payment.payer_bank, payment.purpose_code,
+    )  # fmt: skip
+    asked = XML["pain.001"].decode()
+    for old, new in (
+        ("CstmrCdtTrfInitn", "CdtrPmtActvtnReq"),
+        ("pain.001.001.09", "pain.013.001.07"),
+        ("CdtTrfTxInf", "CdtTrfTx"),
+    ):
+        asked = asked.replace(old, new)
+    assert Message("pain.013", "MSG-1", ()) == decode_xml(asked.encode())
+    refused = decode_xml(asked.replace("250000.50", "0").encode())
+    assert isinstance(refused, Reject)
+    assert Refusal.NOT_POSITIVE is refused.refusal
+
+
+def test_every_element_that_is_asked_for_comes_in(root: Path) -> None:
+    """A name that the tree does not keep would always be missing: there is none."""
+    asked = set()
+    for module in ("messages", "fields"):
+        path = root / "src" / "arasha" / "events" / "iso20022" / f"{module}.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                ways = [a.value for a in node.args if isinstance(a, ast.Constant)]
+                if node.func.id in WALKS:
+                    asked |= {name for way in ways for name in str(way).split("/")}
+    assert {"UETR", "EqvtAmt", "CdtTrfTxInf", "MmbId"} <= asked
+    assert set() == asked - KEPT
+
+
+WALKS = {"must", "maybe", "first", "every", "_transactions", "_some", "_amount", "_message_id"}

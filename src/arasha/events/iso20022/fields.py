@@ -128,10 +128,10 @@ def money(node: Node) -> tuple[str, str]:
     """The amount as decimal text, and its currency.
 
     The currency is XML's attribute ``Ccy``; in JSON it stands beside the amount, ``{"Amt": 100,
-    "Ccy": "KZT"}``, and that object may stand in another one under the name ``Amt``.
+    "Ccy": "KZT"}``. Either may stand in an element of its own under the name ``Amt``.
     """
     inner = maybe(node, "Amt")
-    if inner is not None and inner.inside:
+    if inner is not None and (inner.inside or inner.currency):
         node, inner = inner, maybe(inner, "Amt")
     code_node = maybe(node, "Ccy")
     code = node.currency if code_node is None else code_node.text
