@@ -46,7 +46,10 @@ def test_acts_wait_with_the_change_and_are_numbered(tmp_path: Path) -> None:
         database.act(Kind.RIGHTS, {"name": "c"})
         raise KeyError("no")
     acts = database.waiting()
-    assert [b'{"number":1,"name":"a"}', b'{"number":2,"name":"b"}'] == [act.body for act in acts]
+    assert [
+        b'{"file":"x","number":1,"name":"a"}',
+        b'{"file":"x","number":2,"name":"b"}',
+    ] == [act.body for act in acts]
     database.kept(acts)
     assert [] == database.waiting()
     with database.change():

@@ -151,7 +151,7 @@ def test_an_erasure_is_an_act_without_personal_data(tmp_path: Path) -> None:
     vault.erase(subjects[1].token, by="aigul", roles=OFFICER, reason=REASON)
     (act,) = vault.database.waiting()
     assert Kind.ERASED is act.kind
-    assert {"number", "at_ms", "by", "reason", "subject"} == set(told([act])[0])
+    assert {"file", "number", "at_ms", "by", "reason", "subject"} == set(told([act])[0])
     assert subjects[1].token.hex().encode() not in act.body
 
 

@@ -33,7 +33,7 @@ def entries_of(acts: list[Act], known_at_ms: int) -> Entries:
 def keep_waiting(log: Log, databases: Iterable[Database], now_ms: int) -> int:
     """Append every act that waits in these files; how many. Raises LogFull, LogError, StoreError.
 
-    A process that dies in between has them appended again, with the same numbers.
+    A process that dies in between has them appended again, with the same files and numbers.
     """
     kept = 0
     for database in databases:

@@ -8,7 +8,7 @@ Deleted content is overwritten. Another process may change the file: ``version``
 An act that must become an entry of the log is written in the same commit as what it is about and
 waits here until a writer of the log takes it (``waiting``, ``kept``): no change without its entry,
 whether or not the log's writer is another process. One that dies between the two leaves the entry
-twice, with the same number.
+twice, with the same file and number.
 """
 
 from __future__ import annotations
@@ -108,10 +108,10 @@ class Database:
         self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
 
     def act(self, kind: Kind, body: dict[str, object]) -> int:
-        """Let an act wait, inside a `change`; returns its number, which its body then tells."""
+        """Let an act wait, inside a `change`; its body tells the file and the number returned."""
         self._db.execute("INSERT INTO acts (kind, body) VALUES (?, x'')", (int(kind),))
         number = self._db.last_insert_rowid()
-        told = msgspec.json.encode({"number": number, **body})
+        told = msgspec.json.encode({"file": self.path.stem, "number": number, **body})
         self._db.execute("UPDATE acts SET body = ? WHERE number = ?", (told, number))
         return number
 
