@@ -23,7 +23,7 @@ PAYMENTS = 20_000
 STOLEN_CARDS = 12
 STEPS = 149
 ACCOUNTS = 400
-TRANSFERS = 3_000
+TRANSFERS = 12_000
 BANKS = ("bank_a", "bank_b", "bank_c", "bank_d", "bank_e", "bank_f")
 
 
@@ -66,7 +66,7 @@ def _write_amlsim(random: np.random.Generator, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     source = random.integers(0, ACCOUNTS, TRANSFERS)
     target = (source + random.integers(1, ACCOUNTS, TRANSFERS)) % ACCOUNTS
-    bad = np.arange(ACCOUNTS) % 20 == 0
+    bad = np.arange(ACCOUNTS) % 4 == 0
     pl.DataFrame(
         {
             "sourceNodeId": source,
@@ -88,7 +88,7 @@ def _write_amlsim(random: np.random.Generator, folder: Path) -> None:
 def _amlgentex(random: np.random.Generator) -> pl.DataFrame:
     source = random.integers(0, ACCOUNTS, TRANSFERS)
     target = (source + random.integers(1, ACCOUNTS, TRANSFERS)) % ACCOUNTS
-    laundering = (source % 25 == 0) & (random.random(TRANSFERS) < 0.4)
+    laundering = (source % 10 == 0) & (random.random(TRANSFERS) < 0.6)
     banks = np.array(BANKS)
     return pl.DataFrame(
         {
@@ -100,6 +100,6 @@ def _amlgentex(random: np.random.Generator) -> pl.DataFrame:
             "dst_bank": banks[target % len(banks)],
             "amount": np.round(random.gamma(2.0, 300.0, TRANSFERS) + 0.01, 2),
             "is_laundering": laundering.astype(np.int8),
-            "alert_id": np.where(laundering, source // 25, -1).astype(np.int32),
+            "alert_id": np.where(laundering, source // 10, -1).astype(np.int32),
         }
     )

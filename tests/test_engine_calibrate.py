@@ -54,3 +54,18 @@ def test_log_loss_is_finite() -> None:
     """Even of a certainty that was wrong."""
     assert pytest.approx(np.log(2)) == log_loss(np.array([1, 0], np.int8), np.array([0.5, 0.5]))
     assert np.isfinite(log_loss(np.array([1], np.int8), np.array([0.0])))
+
+
+def test_a_curve_has_no_more_knots_than_a_policy_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very many steps, as many as fit, the ends among them; it still ascends."""
+    raw, truth = sample("line")
+    whole = isotonic(raw, truth)
+    monkeypatch.setattr("arasha.engine.calibrate.MAX_KNOTS", 20)
+    few = isotonic(raw, truth)
+    assert len(whole.raw) > len(few.raw) == 20
+    assert (whole.raw[0], whole.raw[-1]) == (few.raw[0], few.raw[-1])
+    assert sorted(set(few.raw)) == list(few.raw)
+    assert sorted(few.probability) == list(few.probability)
+    assert set(zip(few.raw, few.probability, strict=True)) <= set(
+        zip(whole.raw, whole.probability, strict=True)
+    )

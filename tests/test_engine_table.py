@@ -8,7 +8,7 @@ import polars as pl
 
 from arasha.engine.backtest import backtest
 from arasha.engine.recipe import DAY_MS
-from arasha.engine.table import last_moment_ms, payment_table
+from arasha.engine.table import payment_table, time_of
 from arasha.policy.model import Model, points_of
 from model_samples import Learnt
 
@@ -77,8 +77,9 @@ def test_nothing_leaks_from_the_future(small_model: Learnt, tmp_path: Path) -> N
 
 def test_the_last_moment_is_that_of_a_payment(small_model: Learnt) -> None:
     """Labels come later, and do not count."""
-    found = last_moment_ms(small_model.file, small_model.mapping)
-    assert int(small_model.table.happened_at_ms.max()) == found
+    happened = small_model.table.happened_at_ms
+    found = time_of(small_model.file, small_model.mapping)
+    assert (int(happened.min()), int(happened.max())) == found
 
 
 def test_rows_are_taken_whole(small_model: Learnt) -> None:

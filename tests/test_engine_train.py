@@ -68,3 +68,51 @@ def test_too_little_to_learn_from_is_said(small_model: Learnt) -> None:
     honest = replace(small_model.table, truth=np.zeros_like(small_model.table.truth))
     with pytest.raises(UsageError, match="too few payments"):
         train(honest, RECIPE, UNTIL_MS)
+
+
+def test_features_that_say_nothing_do_no_harm(small_model: Learnt) -> None:
+    """One that is always missing, one that never changes: the model stands, and so does a card."""
+    from arasha.engine.trial import Trial
+    from arasha.reports.card_trained import card_of
+
+    table = small_model.table
+    features = table.features.copy()
+    features[:, 0], features[:, 1] = np.nan, 7.0
+    table = replace(table, features=features)
+    trained = train(table, RECIPE, UNTIL_MS)
+    test = table.between(UNTIL_MS - 20 * DAY_MS, UNTIL_MS)
+    card = card_of(small_model.after, RECIPE, Trial(trained, UNTIL_MS, table, test))
+    dead = {one.name: (one.psi, one.test_missing) for one in card.drifts}
+    assert (0.0, 1.0) == dead[table.names[0]]
+    assert (0.0, 0.0) == dead[table.names[1]]
+
+
+@pytest.mark.parametrize(
+    ("days", "what"),
+    [((0, 28), "to calibrate on"), ((28, 49), "to stop on"), ((49, 200), "to fit on")],
+)
+def test_a_slice_without_frauds_is_named(
+    small_model: Learnt, days: tuple[int, int], what: str
+) -> None:
+    """Neither trees nor a probability are made of nothing."""
+    table = small_model.table
+    before = (UNTIL_MS - table.happened_at_ms) / DAY_MS
+    gone = (before >= days[0]) & (before < days[1])
+    honest = replace(table, truth=np.where(gone, 0, table.truth).astype(np.int8))
+    with pytest.raises(UsageError, match=f"too few payments {what}"):
+        train(honest, RECIPE, UNTIL_MS)
+
+
+def test_a_delay_longer_than_the_file_is_said(small_model: Learnt) -> None:
+    """Nothing would be known."""
+    with pytest.raises(UsageError, match="too little time"):
+        train(small_model.table, replace(RECIPE, label_delay_ms=400 * DAY_MS), UNTIL_MS)
+
+
+def test_thresholds_weigh_one_currency(small_model: Learnt) -> None:
+    """Payments in others change no threshold, however large; alerts count all."""
+    table = small_model.table
+    other = np.arange(len(table)) % 5 == 0
+    some = replace(table, currency=np.where(other, 398, table.currency))
+    large = replace(some, amount_minor=np.where(other, 10**14, table.amount_minor))
+    assert train(some, RECIPE, UNTIL_MS).thresholds == train(large, RECIPE, UNTIL_MS).thresholds

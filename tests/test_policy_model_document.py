@@ -97,3 +97,19 @@ def test_the_version_covers_the_model(small_model: Learnt, folder: Path) -> None
 def test_thresholds_are_within_a_models_reach(folder: Path) -> None:
     """A model can give every score, so no threshold is said to be out of reach."""
     assert [] == document.check(folder / "policy.toml")
+
+
+def test_a_damaged_model_does_not_start_even_under_its_own_hash(folder: Path) -> None:
+    """LightGBM would take the process with it; the file is looked through before."""
+    import re
+
+    from arasha.policy.model_file import digest_of
+
+    path = folder / "policy.toml"
+    file = next((folder / "models").iterdir())
+    content = file.read_bytes()[:-200]
+    file.write_bytes(content)
+    text = re.sub(r'(?m)^hash = ".*"', f'hash = "{digest_of(content)}"', path.read_text("utf-8"))
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError, match="damaged"):
+        document.load(path)

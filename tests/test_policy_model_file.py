@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import lightgbm
 import numpy as np
+import pytest
 
-from arasha.policy.model_file import averaged, digest_of, features_in, trees_in
+from arasha.policy.model_file import averaged, damage_of, digest_of, features_in, trees_in
 from model_samples import Learnt
 
 
@@ -47,3 +50,49 @@ def test_the_head_names_the_features(small_model: Learnt) -> None:
 def test_the_hash_is_of_the_bytes() -> None:
     """SHA-256, as any tool computes it."""
     assert digest_of(b"").startswith("e3b0c44298fc1c14")
+
+
+def test_what_lightgbm_writes_is_sound(small_model: Learnt) -> None:
+    """Models as they come, averaged ones, and one that never branches."""
+    plain = grown(1).model_to_string()
+    assert None is damage_of(plain)
+    assert None is damage_of(averaged([plain, grown(2).model_to_string()]))
+    assert None is damage_of(small_model.trained.text)
+    data = lightgbm.Dataset(np.zeros((30, 1)), [0, 1] * 15, feature_name=["one"])
+    stump = lightgbm.train({"objective": "binary", "verbose": -1, "num_threads": 1}, data, 2)
+    assert None is damage_of(averaged([stump.model_to_string()]))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "by", "said"),
+    [
+        (r"left_child=\S+", "left_child=9999", "left_child"),
+        (r"left_child=(\S+)", "left_child=0", "left_child"),
+        (r"right_child=(\S+)", "right_child=-9999", "right_child"),
+        (r"split_feature=\S+", "split_feature=2", "split_feature"),
+        (r"split_feature=\S+", "split_feature=-1", "split_feature"),
+        (r"leaf_value=\S+", "leaf_value=nan", "leaf_value"),
+        (r"leaf_value=\S+", "leaf_value=x", "leaf_value"),
+        (r"leaf_value=\S+ ", "leaf_value=", "leaf_value"),
+        (r"threshold=", "treshold=", "threshold"),
+        (r"num_leaves=", "num_leaves=9", "split_feature"),
+        (r"num_leaves=\d+", "num_leaves=many", "num_leaves"),
+        (r"num_cat=0", "num_cat=1", "categories"),
+    ],
+)
+def test_what_lightgbm_would_fall_over_is_found(pattern: str, by: str, said: str) -> None:
+    """Everything that is counted or followed in a tree; sizes are put right to get there."""
+    text = averaged([grown(1).model_to_string()])
+    spoilt = re.sub(pattern, by, text, count=1)
+    longer = len(spoilt) - len(text)
+    spoilt = re.sub(r"tree_sizes=(\d+)", lambda size: f"tree_sizes={int(size[1]) + longer}", spoilt)
+    assert spoilt != text
+    assert said in (damage_of(spoilt) or "nothing")
+
+
+def test_a_file_that_was_cut_short_is_found() -> None:
+    """Wherever it was cut."""
+    text = averaged([grown(1).model_to_string()])
+    end = text.index("end of trees") + len("end of trees")
+    assert [] == [at for at in range(0, end, 7) if damage_of(text[:at]) is None]
+    assert None is damage_of(text[:end])

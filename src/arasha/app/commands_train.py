@@ -1,8 +1,7 @@
 """``arasha train``: a policy learns from settled payments and becomes a new version with a model.
 
-In: a file, a policy that keeps features. Out: in a directory the model, the policy that contains it
-by hash, and what the training rests on; on the screen the same in short. The work is done by
-engine/train.py.
+In: words. Out: in a directory the model, the policy that contains it by hash, what the training
+rests on and the model's card; on the screen the same in short. The work is done by training.py.
 """
 
 from __future__ import annotations
@@ -21,18 +20,32 @@ from arasha.app.options import AsJson, MappingFile, PaymentsFile, PolicyFile
 from arasha.errors import UsageError
 
 if TYPE_CHECKING:
-    from arasha.engine.recipe import Costs, Recipe
+    from arasha.app.training import Made
     from arasha.engine.train import Trained
-    from arasha.policy.definition import Policy
 
 Until = Annotated[
     str | None,
     Parameter(
-        help="The moment of the training, UTC: what was known then counts. By default the file's "
-        "last payment."
+        help="The moment of the training, UTC: what was known then counts. By default as late as "
+        "leaves time for the test."
     ),
 ]
-Delay = Annotated[str, Parameter(help="How long after a payment its truth is known: 7d, 36h.")]
+Delay = Annotated[
+    str | None,
+    Parameter(help="How long after a payment its truth is known; by default as the mapping says."),
+]
+Test = Annotated[
+    str | None,
+    Parameter(
+        help="How long after --until the card's payments last; by default a fifth of the file's "
+        "time, at most 28d."
+    ),
+]
+Repeats = Annotated[
+    int,
+    Parameter(help="Earlier times the recipe is tried on, for the card.",
+              validator=Number(gte=0, lte=12)),
+]  # fmt: skip
 Window = Annotated[str | None, Parameter(help="How much time to fit on; by default all there is.")]
 SliceLength = Annotated[
     str, Parameter(name="--slice", help="How much time to stop on, and as much to calibrate on.")
@@ -54,10 +67,10 @@ CostMissed = Annotated[
                      validator=Number(gte=0)),
 ]  # fmt: skip
 CostBothered = Annotated[
-    float,
+    float | None,
     Parameter(
         help="Cost of holding one good payment, in the currency; a warning costs a tenth, a block "
-        "ten times as much.",
+        "ten times as much. By default a tenth of the median payment.",
         validator=Number(gte=0),
     ),
 ]
@@ -74,7 +87,9 @@ def train(
     policy: PolicyFile,
     out: Trained_ = Path("trained"),
     until: Until = None,
-    label_delay: Delay = "7d",
+    label_delay: Delay = None,
+    test: Test = None,
+    repeats: Repeats = 0,
     window: Window = None,
     slice_: SliceLength = "7d",
     tune: Tune = 0,
@@ -84,102 +99,49 @@ def train(
     rising: Rising = None,
     falling: Falling = None,
     cost_missed: CostMissed = 1.0,
-    cost_bothered: CostBothered = 5.0,
+    cost_bothered: CostBothered = None,
     alerts: Alerts = 100,
     mapping: MappingFile = None,
     json: AsJson = False,
 ) -> None:
     """Train a model on the features that the policy keeps, and write a new version of it.
 
-    Only what was known at --until is used. The same file, policy and options give the same hash.
+    Only what was known at --until is used; the payments after it are the model card's. The same
+    file, policy and options give the same hash.
     """
-    from arasha.engine.recipe import Costs, Recipe
+    from arasha.app.training import Order, made
+    from arasha.engine.recipe import Recipe
 
-    minor = round(cost_bothered * 100)
-    costs = Costs(cost_missed, minor // 10, minor, minor * 10, alerts_a_day=alerts)
     recipe = Recipe(
-        window_ms=None if window is None else duration_ms(window, "--window"),
+        window_ms=optional_ms(window, "--window"),
         slice_ms=duration_ms(slice_, "--slice"),
-        label_delay_ms=duration_ms(label_delay, "--label-delay", least=0),
         seed=seed,
         seeds=seeds,
         fraud_weight=fraud_weight,
         monotone=dict.fromkeys(rising or (), 1) | dict.fromkeys(falling or (), -1),
         trials=tune,
-        costs=costs,
     )
-    until_ms = None if until is None else moment_ms(until)
-    version, trained = trained_from(file, policy, recipe, out, mapping, until_ms, quiet=json)
-    told = as_object(version, trained, recipe.costs)
-    (out / f"{version.source.stem}-training.json").write_text(
+    order = Order(
+        file, policy, out, recipe, mapping,
+        delay_ms=optional_ms(label_delay, "--label-delay", least=0),
+        until_ms=None if until is None else moment_ms(until),
+        test_ms=optional_ms(test, "--test"),
+        repeats=repeats, cost_missed=cost_missed, cost_bothered=cost_bothered, alerts_a_day=alerts,
+    )  # fmt: skip
+    done = made(order, quiet=json)
+    told = as_object(done)
+    (out / f"{done.version.source.stem}-training.json").write_text(
         json_text.dumps(told, indent=1) + "\n", encoding="utf-8"
     )
     if json:
         terminal.say_json(told)
     else:
-        tell(version, trained)
+        tell(done)
 
 
-def trained_from(
-    file: Path,
-    policy: Path,
-    recipe: Recipe,
-    out: Path,
-    mapping: Path | None = None,
-    until_ms: int | None = None,
-    *,
-    quiet: bool = False,
-) -> tuple[Policy, Trained]:
-    """The new version of the policy, written to ``out``, and the training behind it."""
-    from arasha.app.judging import facts_expected, mapping_for, no_further
-    from arasha.engine.recipe import earliest
-    from arasha.engine.table import BEGINNING_MS, last_moment_ms, payment_table
-    from arasha.engine.train import train as train_on
-    from arasha.engine.version import write_version
-    from arasha.policy.document import load
-
-    compiled = load(policy)
-    names = inputs_of(compiled)
-    for name in recipe.monotone:
-        if name not in names:
-            raise UsageError(
-                f"the model has no feature '{name}'", expected="a feature that the policy keeps"
-            )
-    read_by = mapping_for(compiled, mapping)
-    if until_ms is None:
-        until_ms = last_moment_ms(file, read_by) + 1
-    total = facts_expected(file, read_by, quiet=quiet)
-    with terminal.progress("Looking back", total, quiet=quiet) as advance:
-        from_ms = earliest(recipe, until_ms)
-        table = payment_table(
-            file, compiled, read_by, names,
-            from_ms=BEGINNING_MS if from_ms is None else from_ms,
-            until_ms=until_ms - recipe.label_delay_ms,
-            on_progress=no_further(advance, total),
-        )  # fmt: skip
-    trained = train_on(table, recipe, until_ms, None if quiet else terminal.note)
-    return write_version(compiled, trained, out), trained
-
-
-def inputs_of(policy: Policy) -> tuple[str, ...]:
-    """The features a model of the policy learns from: those it keeps, else those of its model."""
-    from arasha.features.expressions import Unit
-
-    names = policy.keep or (() if policy.model is None else policy.model.features)
-    if not names:
-        raise UsageError(
-            "the policy keeps no features for a model",
-            expected="[policy] keep = [...], the names of features",
-            hint="list them under keep, as policies/handbook-model.toml does",
-        )
-    for name in names:
-        if policy.features[name].type.unit in (Unit.INSTANT, Unit.CATEGORY, Unit.CURRENCY):
-            raise UsageError(
-                f"the feature '{name}' cannot be an input of a model",
-                expected="a number, money, a duration, or yes or no",
-                hint='compare it: channel == "web" is yes or no',
-            )
-    return names
+def optional_ms(words: str | None, option: str, *, least: int = 1) -> int | None:
+    """A duration that may be left out."""
+    return None if words is None else duration_ms(words, option, least=least)
 
 
 def duration_ms(words: str, option: str, *, least: int = 1) -> int:
@@ -204,23 +166,33 @@ def moment_ms(words: str) -> int:
     return round(moment.timestamp() * 1000)
 
 
-def as_object(version: Policy, trained: Trained, costs: Costs) -> dict[str, Any]:
+def as_object(done: Made) -> dict[str, Any]:
     """What was made, and what it rests on, as plain data: no times of the clock, no paths."""
     from dataclasses import asdict
 
+    version, card = done.version, done.card
     assert version.model is not None
     return {
         "policy": version.source.name,
         "policy_hash": version.hash,
         "model": version.model.file,
         "model_hash": version.model.hash,
-        **trained.as_object(),
-        "costs": asdict(costs),
+        **done.trained.as_object(),
+        "costs": asdict(done.recipe.costs),
+        "card": {
+            "files": [path.name for path in done.files],
+            "rehearsal": done.trial.rehearsal,
+            "payments": card.payments,
+            "frauds": card.frauds,
+            "auc": card.ranked.auc.value,
+            "average_precision": card.ranked.average_precision.value,
+        },
     }
 
 
-def tell(version: Policy, trained: Trained) -> None:
+def tell(done: Made) -> None:
     """Say what was made, and how good it looks on payments it had not seen."""
+    version, trained = done.version, done.trained
     assert version.model is not None
     limits = trained.thresholds
     terminal.say(f"policy      {version.source}  ({version.hash[:12]})")
@@ -236,6 +208,28 @@ def tell(version: Policy, trained: Trained) -> None:
         f"({trained.base_loss:.5f} for the base rate), {trained.calibration.kind}"
     )
     terminal.say(f"thresholds  warn {limits.warn}, hold {limits.hold}, block {limits.block}")
+    for line in _of_card(done):
+        terminal.say(line)
+
+
+def _of_card(done: Made) -> list[str]:
+    card, ranked = done.card, done.card.ranked
+    if card.first_ms is None or card.last_ms is None:
+        return [f"card        {done.files[-1]}: no payments to try it on"]
+    what = "a rehearsal, trained earlier, was tried on" if done.trial.rehearsal else "tried on"
+    span = f"{_day(card.first_ms)} to {_day(card.last_ms)}"
+    ranks = f"{_share(ranked.average_precision.value)}, AUC {_share(ranked.auc.value)}"
+    bothered, missed = _share(card.bothered.share), _share(card.missed.share)
+    return [
+        f"{what:<11} {span}, {card.payments:,} payments, {card.frauds:,} frauds",
+        f"            average precision {ranks}",
+        f"            good payments bothered {bothered}, frauds missed {missed}",
+        f"card        {done.files[-1]}",
+    ]
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
 
 
 def _spans(trained: Trained) -> Sequence[tuple[str, tuple[int, int]]]:

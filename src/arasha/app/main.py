@@ -9,6 +9,7 @@ rooms behind it only when it runs, so that ``--help`` answers at once.
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -111,6 +112,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
     ``words`` are the command line's without the program's name, by default this process's own.
     """
+    # LightGBM's threads sleep while they wait: training on a busy machine is three times faster.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     words = sys.argv[1:] if words is None else list(words)
     as_json = "--json" in words
     try:

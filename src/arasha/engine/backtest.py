@@ -12,6 +12,7 @@ from pathlib import Path
 from arasha.engine.ahead import ahead
 from arasha.engine.decide import Centre, decide
 from arasha.engine.judgements import Judgements, concatenate
+from arasha.engine.labels import Labels
 from arasha.engine.replay import BATCH, OnProgress, first_time, judgements_of, start
 from arasha.engine.shadow import Shadow
 from arasha.engine.unkept import Unkept
@@ -41,18 +42,20 @@ def backtest(
     source = open_source(file, mapping)
     judges = [Judge(policy) for policy in policies]
     centres = [Centre(Unkept(), judge, judge.fresh_state()) for judge in judges]
+    labels = Labels(settles_all=source.settles_all)
     parts: list[list[Judgements]] = [[] for _ in policies]
     batches = ahead(source.batches(Tokens(_KEY), BATCH))
     with closing(batches):
-        for some in batches:
+        for read in batches:
             for centre in centres:
                 if centre.log.size == 0:
-                    start(centre.log, centre.judge.policy, first_time(some))
-            decisions = [decide(centre, some.facts) for centre in centres]
+                    start(centre.log, centre.judge.policy, first_time(read))
+            some, admission = labels.taken(centres[0].log, read)  # all admit alike
+            decisions = [decide(centre, some.facts, admission=admission) for centre in centres]
             for decided, part in zip(decisions, parts, strict=True):
                 part.append(judgements_of(some, decided))
             if shadow is not None:
                 shadow.see(some, decisions[0])
             if on_progress is not None:
-                on_progress(len(some.facts))
+                on_progress(len(read.facts))
     return [concatenate(part) for part in parts]

@@ -16,6 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from arasha.policy.definition import Calibration
 from arasha.policy.model import calibrated
+from arasha.policy.model_document import MAX_KNOTS
 
 LEAST_FRAUDS: Final = 20
 """Fewer frauds than this to calibrate on cannot draw a curve: then it is Platt's line."""
@@ -50,7 +51,9 @@ def platt(raw: Column, truth: Truth) -> Calibration:
 
 
 def isotonic(raw: Column, truth: Truth) -> Calibration:
-    """An ascending curve; each of its steps is drawn to the base rate as by one payment more."""
+    """An ascending curve; each of its steps is drawn to the base rate as by one payment more. Of
+    more knots than a policy holds, as many as it does, evenly spread.
+    """
     fraud = truth == 1
     base = float(fraud.mean()) if len(fraud) else 0.0
     if _fewest(truth) == 0:
@@ -66,7 +69,10 @@ def isotonic(raw: Column, truth: Truth) -> Calibration:
     for low, high, level in zip(lowest.tolist(), highest.tolist(), probability, strict=True):
         knots.setdefault(_rounded(low), _rounded(float(level)))
         knots.setdefault(_rounded(high), _rounded(float(level)))
-    return Calibration("isotonic", tuple(knots), tuple(knots.values()))
+    places = np.unique(np.linspace(0, len(knots) - 1, min(len(knots), MAX_KNOTS)).astype(np.int64))
+    drawn = list(knots.items())
+    points = [drawn[place] for place in places.tolist()]
+    return Calibration("isotonic", tuple(x for x, _ in points), tuple(y for _, y in points))
 
 
 def log_loss(truth: Truth, probability: Column) -> float:

@@ -75,19 +75,21 @@ def decide(
     centre: Centre,
     facts: Facts,
     *,
+    admission: Admission | None = None,
     now_ms: int | None = None,
     note: Note | None = None,
     reasons: bool = False,
 ) -> Decided:
     """Admit, place in order and time, know, judge, and keep facts with their decisions.
 
-    ``now_ms`` is the time to stamp; without it (a file is replayed) each fact is known when it
+    ``admission`` is what the log says to these facts, for callers that have asked. ``now_ms`` is
+    the time to stamp; without it (a file is replayed) each fact is known when it
     happened, or when the one before it was known if that is later. ``reasons`` asks what moved the
     model in decisions above allow; an answer carries it, the log does not. What ``note`` makes of
     the admission is kept in the same commit. Raises LogFull or LogError when the commit fails:
     nothing of the batch is kept, and the centre, whose state has moved on, must not be used again.
     """
-    admission = centre.log.admit(facts)
+    admission = centre.log.admit(facts) if admission is None else admission
     new = facts if admission.fresh.all() else facts.take(np.flatnonzero(admission.fresh))
     known_at, late = times_of(new, centre.log.last_known_at_ms, now_ms)
     judged = new.kinds == centre.judge.policy.judges.kind

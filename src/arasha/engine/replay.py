@@ -21,6 +21,7 @@ import numpy as np
 from arasha.engine.ahead import ahead
 from arasha.engine.decide import Centre, Decided, Keeper, decide
 from arasha.engine.judgements import Judgements, concatenate
+from arasha.engine.labels import Labels
 from arasha.engine.parts import Parts
 from arasha.engine.shadow import Difference, Shadow
 from arasha.engine.unkept import Unkept
@@ -201,6 +202,7 @@ class _Run:
         self.rejects = RejectsFile(out / REJECTS, source.path.name)
         sync_directory(out)
         self.parts = Parts(out, [rule.name for rule in policy.rules])
+        self.labels = Labels(settles_all=source.settles_all)
         self.judgements: list[Judgements] = []
         self.rejected = self.progress.rejected
 
@@ -272,8 +274,9 @@ class _Run:
         start(self.log, self.policy, first_time(first), self.progress)
         return batches if first is None else chain([first], batches)
 
-    def _go_on(self, some: SourceBatch) -> None:
+    def _go_on(self, read: SourceBatch) -> None:
         """Judge and keep one batch."""
+        some, admission = self.labels.taken(self.log, read)
 
         def note(admission: Admission) -> bytes:
             """Refused rows are durable before the commit that counts them as read.
@@ -285,7 +288,7 @@ class _Run:
             self.rejects.append(sorted(refused, key=lambda reject: reject.row))
             self.progress = msgspec.structs.replace(
                 self.progress,
-                facts=self.progress.facts + len(some.facts),
+                facts=self.progress.facts + len(read.facts),
                 rejects=self.rejects.position if refused else self.progress.rejects,
                 rejected=self.progress.rejected + len(refused),
             )
@@ -295,7 +298,8 @@ class _Run:
                 self.rejects.sync()
             return msgspec.json.encode(self.progress)
 
-        self._take(some, decide(self.centre, some.facts, note=note))
+        self._take(some, decide(self.centre, some.facts, admission=admission, note=note))
+        self.on_progress(len(read.facts))
 
     def _repeated(self, some: SourceBatch, admission: Admission) -> list[Reject]:
         if admission.fresh.all():
@@ -312,7 +316,9 @@ class _Run:
             for some in self._started_again(unkept, batches):
                 part = _first_facts(some, count)
                 count -= len(part.facts)
-                self._take(part, decide(centre, part.facts))
+                taken, admission = self.labels.taken(unkept, part)
+                self._take(taken, decide(centre, taken.facts, admission=admission))
+                self.on_progress(len(part.facts))
                 if count == 0:
                     break
         if (unkept.size, unkept.last_known_at_ms) != (self.log.size, self.log.last_known_at_ms):
@@ -330,7 +336,6 @@ class _Run:
         self.parts.add(decided)
         if self.shadow is not None:
             self.shadow.see(some, decided)
-        self.on_progress(len(some.facts))
 
     def _commit_progress(self) -> None:
         none = np.zeros(0, np.int64)

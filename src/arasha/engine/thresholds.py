@@ -21,27 +21,32 @@ from arasha.policy.definition import MAX_SCORE, Thresholds
 @dataclass(frozen=True, slots=True)
 class Slice:
     """n payments: ``points`` int64[n], ``truth`` int8[n] (1 fraud), ``amount_minor`` int64[n]; they
-    happened within ``days``.
+    happened within ``days``. ``weighed`` bool[n]: those in the currency of the costs; None: all.
     """
 
     points: NDArray[np.int64]
     truth: NDArray[np.int8]
     amount_minor: NDArray[np.int64]
     days: float
+    weighed: NDArray[np.bool_] | None = None
+
+    def of_truth(self, truth: int) -> NDArray[np.bool_]:
+        """The payments of that truth whose money is weighed."""
+        own: NDArray[np.bool_] = self.truth == truth
+        return own if self.weighed is None else own & self.weighed
 
 
 def choose(some: Slice, costs: Costs) -> Thresholds:
     """The thresholds that cost least on this slice, in order: warn ≤ hold ≤ block.
 
-    No more than ``alerts_a_day`` payments a day reach the threshold of hold. A slice without frauds
-    gives thresholds nothing reaches but certainty.
+    No more than ``alerts_a_day`` payments a day, of any currency, reach the threshold of hold. A
+    slice without frauds gives thresholds nothing reaches but certainty.
     """
-    if not (some.truth == 1).any():
+    frauds = some.of_truth(1)
+    if not frauds.any():
         return Thresholds(MAX_SCORE, MAX_SCORE, MAX_SCORE)
-    goods = _above(some, some.truth == 0, np.ones(len(some.points)))
-    stopped = _above(
-        some, some.truth == 1, some.amount_minor.astype(np.float64) * costs.missed_share
-    )
+    goods = _above(some, some.of_truth(0), np.ones(len(some.points)))
+    stopped = _above(some, frauds, some.amount_minor.astype(np.float64) * costs.missed_share)
     alerts = _above(some, np.ones(len(some.points), np.bool_), np.ones(len(some.points)))
     within = np.flatnonzero(alerts <= costs.alerts_a_day * max(some.days, 1e-9))
     lowest_hold = int(within[0]) if len(within) else MAX_SCORE

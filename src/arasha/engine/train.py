@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from arasha.engine import thresholds
 from arasha.engine.calibrate import calibrate, log_loss
 from arasha.engine.recipe import DAY_MS, Recipe, Slices, Trees, slices, trials
-from arasha.engine.table import PaymentTable
+from arasha.engine.table import PaymentTable, main_currency
 from arasha.errors import UsageError
 from arasha.policy.definition import Calibration, Thresholds
 from arasha.policy.model import calibrated, points_of
@@ -27,6 +27,9 @@ from arasha.policy.model_file import averaged
 
 LEAST_FRAUDS: Final = 10
 """Fewest frauds a model is fitted on, and stopped on."""
+
+LEAST_TO_CALIBRATE: Final = 2
+"""Fewest frauds that say anything of what a score means."""
 
 Say = Callable[[str], None]
 
@@ -71,6 +74,7 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
     )
     for part, name in ((fit, "to fit on"), (stop, "to stop on"), (final, "to fit the last on")):
         _enough(part, name)
+    _enough(held_out, "to calibrate on", LEAST_TO_CALIBRATE)
     tell("choosing trees")
     trees = _tuned(fit, stop, recipe)
     tell("calibrating")
@@ -81,9 +85,12 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
     tell("fitting")
     text = averaged([_text(_grown(final, trees, recipe, seed)) for seed in _seeds(recipe)])
     days = (times.calibrate[1] - times.calibrate[0]) / DAY_MS
-    judged = thresholds.Slice(points_of(probability), held_out.truth, held_out.amount_minor, days)
+    judged = thresholds.Slice(
+        points_of(probability), held_out.truth, held_out.amount_minor, days,
+        held_out.currency == main_currency(table),
+    )  # fmt: skip
     parts = {"fit": fit, "stop": stop, "calibrate": held_out, "final": final}
-    base = np.full(len(held_out), float((held_out.truth == 1).mean()) if len(held_out) else 0.0)
+    base = np.full(len(held_out), float((held_out.truth == 1).mean()))
     return Trained(
         table.names, text, calibration, thresholds.choose(judged, recipe.costs), times, trees,
         {name: len(part) for name, part in parts.items()},
@@ -92,12 +99,12 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
     )  # fmt: skip
 
 
-def _enough(part: PaymentTable, name: str) -> None:
+def _enough(part: PaymentTable, name: str, least: int = LEAST_FRAUDS) -> None:
     frauds = int((part.truth == 1).sum())
-    if frauds < LEAST_FRAUDS or frauds == len(part):
+    if frauds < least or frauds == len(part):
         raise UsageError(
             f"there are too few payments {name}",
-            expected=f"at least {LEAST_FRAUDS} settled as fraud, and others",
+            expected=f"at least {least} settled as fraud, and others",
             found=f"{frauds} of {len(part)}",
             hint="a later --until, or longer --window and --slice",
         )

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -73,6 +73,14 @@ class SourceBatch:
     rows_read: int
     trailing: int = 0
 
+    def take(self, chosen: NDArray[np.intp]) -> SourceBatch:
+        """The batch with those of its facts alone, in that order; rejects stay."""
+        scenarios = None if self.scenarios is None else self.scenarios.gather(chosen)
+        return replace(
+            self, facts=self.facts.take(chosen), truth=self.truth[chosen], rows=self.rows[chosen],
+            scenarios=scenarios,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -86,6 +94,11 @@ class Source:
     def path(self) -> Path:
         """The file of facts."""
         return self.table.path
+
+    @property
+    def settles_all(self) -> bool:
+        """Whether honest payments get labels, too."""
+        return self.mapping.labels is not None and self.mapping.labels.settles_all
 
     @property
     def columns(self) -> tuple[str, ...]:

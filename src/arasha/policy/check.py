@@ -8,6 +8,7 @@ rules that say the same twice, thresholds out of reach. A warning here is a proo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -41,6 +42,9 @@ _REASON_OF_WORD: Final = {
 }
 
 
+_BETWEEN_WORDS: Final = re.compile(r"[_0-9]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A feature before its expression is checked: its text, its place, the names it uses."""
@@ -51,13 +55,24 @@ class Draft:
 
 
 def forbidden(name: str) -> str | None:
-    """What a feature's or rule's name says it is about, if that is forbidden.
+    """What a feature's or rule's name says it is about, if that is forbidden: by whole words, in
+    the plural and with a number behind, too.
 
     >>> forbidden("payer_ethnicity_share")
     'ethnicity or origin'
     """
-    words = name.split("_")
-    return next((_REASON_OF_WORD[word] for word in words if word in _REASON_OF_WORD), None)
+    words = [word for word in _BETWEEN_WORDS.split(name) if word]
+    forms = [form for word in words for form in (word, *_singulars(word))]
+    return next((_REASON_OF_WORD[form] for form in forms if form in _REASON_OF_WORD), None)
+
+
+def _singulars(word: str) -> tuple[str, ...]:
+    """What a word may be the plural of."""
+    return tuple(
+        word.removesuffix(ending) + instead
+        for ending, instead in (("ies", "y"), ("es", ""), ("s", ""))
+        if word.endswith(ending)
+    )
 
 
 def order_features(

@@ -204,7 +204,7 @@ class ModelReader:
         self, file: str, digest: str, names: tuple[str, ...], fallback: str | None
     ) -> str | None:
         """What the file holds, if it is the one; otherwise the fault is noted."""
-        from arasha.policy.model_file import digest_of, features_in
+        from arasha.policy.model_file import damage_of, digest_of, features_in
 
         content, fault = self._content(file)
         if content is not None and digest_of(content) != digest:
@@ -231,6 +231,13 @@ class ModelReader:
                 f"'{found[place] if place < len(found) else 'none'}'",
                 found=f"{len(names)}, number {place + 1} of them "
                 f"'{names[place] if place < len(names) else 'none'}'",
+            )  # fmt: skip
+            return None
+        damage = damage_of(text)
+        if damage is not None:
+            self.faults.value(
+                ("model", "file"), "model-file", "the model's file is damaged",
+                expected="a text model as LightGBM writes it", found=damage,
             )  # fmt: skip
             return None
         return text

@@ -199,7 +199,8 @@ class Subject:
     """Whose card it is. ``facts`` are further lines for the reader: name of a setting, value.
 
     ``spans`` are in the order of use: training first, the test last. ``thresholds`` are the
-    probabilities from which the policy warns, holds, blocks.
+    probabilities from which the policy warns, holds, blocks. ``rehearsed_ms``: what was tried is
+    not the model itself but the same recipe, trained as of then; the model has seen the test.
     """
 
     name: str
@@ -213,3 +214,4 @@ class Subject:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     facts: tuple[tuple[str, str], ...] = ()
     utc_offset_ms: int = 0
+    rehearsed_ms: int | None = None

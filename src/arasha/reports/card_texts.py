@@ -134,6 +134,14 @@ USES: Final[Mapping[Language, Uses]] = {
 def notes(card: Card) -> list[str]:
     """What a reader must know before the figures."""
     found = []
+    rehearsed = card.subject.rehearsed_ms
+    if rehearsed is not None:
+        day = figures.moment(rehearsed, card.subject.utc_offset_ms).partition(" ")[0]
+        found.append(
+            "Too few frauds are settled after the model's training to try the model itself. What "
+            f"is measured here is a rehearsal: the same recipe, trained as of {day} on what was "
+            "known by then. The policy's model has learned from the payments of this test, too."
+        )
     if card.frauds == 0:
         found.append("No payment of the test is known to be fraud: nothing can be said of ranking.")
     elif card.frauds < FEW_FRAUDS:

@@ -42,6 +42,10 @@ def ratio(number: float | None) -> str:
     return f"{number:,.2f}" if number < 10 else f"{number:,.1f}"
 
 
+FINE_BELOW: Final = 0.02
+"""Intervals that end below this share are told to a hundredth of a percent."""
+
+
 def percent(part: float | None) -> str:
     """Write a share, more finely where it is small.
 
@@ -62,10 +66,13 @@ def percent(part: float | None) -> str:
 def interval(one: Interval | None) -> str:
     """A 95 % interval of a share, short enough to stand below it.
 
-    >>> interval(Interval(0.531, 0.61))
-    '53.1–61.0%'
+    >>> interval(Interval(0.531, 0.61)), interval(Interval(0.0012, 0.0034))
+    ('53.1–61.0%', '0.12–0.34%')
     """
-    return NOTHING if one is None else f"{100 * one.low:.1f}–{100 * one.high:.1f}%"
+    if one is None:
+        return NOTHING
+    places = 1 if one.high >= FINE_BELOW else 2
+    return f"{100 * one.low:.{places}f}–{100 * one.high:.{places}f}%"
 
 
 def points(difference: float | None) -> str:
