@@ -103,7 +103,7 @@ CHANCES = ("random.", "numpy.random.", "uuid.uuid", "secrets.", "os.urandom")
 CLOCKED = {
     ("src/arasha/log/log.py", "create"): "stamps a new log when it is made; no entry depends on it",
 }
-KEY_ROOMS = {"log", "vault"}  # the keys of retention periods and tokens are drawn, never replayed
+KEY_ROOMS = {"log", "vault", "exchange"}  # keys are drawn, never replayed
 DANGERS = {"eval", "exec", "os.system", "os.popen", "pickle.load", "pickle.loads", "hash"}
 
 

@@ -14,6 +14,9 @@ expected, what was found, where, and what to do::
     │   ├── LogBusy            another writer holds the log
     │   ├── LogFull            the disk refused the commit; nothing of the batch was kept
     │   └── KeyDestroyed       the entry's retention period is over and its key is gone
+    ├── StoreError         a file beside the log cannot be used: the vault, the participants
+    │   ├── StoreFull          the disk refused the change; nothing of it was kept
+    │   └── SubjectErased      what the vault held of this token was destroyed, or never there
     ├── SnapshotError      a snapshot cannot be restored (other policy, other version, damaged)
     ├── StateFull          a bounded structure is at its stated limit
     └── UsageError         a command was asked for something it cannot do
@@ -124,6 +127,18 @@ class LogFull(LogError):
 
 class KeyDestroyed(LogError):
     """The retention period of the entry is over and its key was destroyed."""
+
+
+class StoreError(ArashaError):
+    """A file beside the log, the vault or the register of participants, cannot be used."""
+
+
+class StoreFull(StoreError):
+    """The disk refused the change. Nothing of it was kept, all before it was."""
+
+
+class SubjectErased(StoreError):
+    """The vault holds nothing, or nothing any more, under this token."""
 
 
 class SnapshotError(ArashaError):

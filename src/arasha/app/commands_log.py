@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 
 from arasha.app import terminal
-from arasha.app.options import AsJson, LogDirectory, OutDirectory
+from arasha.app.options import AsJson, By, LogDirectory, OutDirectory, acting
 from arasha.app.terminal import Exit
 from arasha.errors import UsageError
 
@@ -36,9 +36,6 @@ Other = Annotated[
 ]
 Before = Annotated[str, Parameter(help="YYYY-MM: the facts of every month before it go.")]
 Reason = Annotated[str, Parameter(help="Why, for the record in the log.")]
-By = Annotated[
-    str | None, Parameter(help="Who, for the record; by default the user of this system.")
-]
 
 SHOWN_SEQS = 10
 """Differing decisions that are named one by one; --json names the first hundred."""
@@ -183,9 +180,7 @@ def retire(
     if not reason.strip():
         raise UsageError("a retirement needs a reason", expected="--reason with a text")
     with terminal.progress("Letting facts go", None, quiet=json) as advance:
-        gone = retire_before(
-            directory, before, by=by or _user(), reason=reason, on_progress=advance
-        )
+        gone = retire_before(directory, before, by=acting(by), reason=reason, on_progress=advance)
     if json:
         terminal.say_json({"retired": [_gone_object(period) for period in gone]})
         return
@@ -193,18 +188,6 @@ def retire(
         terminal.say(f"{period.month}  {period.entries:,} facts are gone")
     if not gone:
         terminal.say(f"no facts before {before} are left to retire")
-
-
-def _user() -> str:
-    """The name this process runs under."""
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError) as error:
-        raise UsageError(
-            "this system does not say who you are", expected="--by with a name"
-        ) from error
 
 
 def _must_be_a_month(text: str) -> None:

@@ -77,6 +77,43 @@ log.command("arasha.app.commands_log:replay", name="replay", help="Judge the log
 log.command("arasha.app.commands_log:export", name="export", help="The log as Parquet files.")
 log.command("arasha.app.commands_log:retire", name="retire", help="Let months of facts go.")
 app.command(log)
+
+participant = App(name="participant", help="Look after participants: who may send and read what.")
+participant.command(
+    "arasha.app.commands_rights:create_participant", name="create", help="A new participant."
+)
+participant.command(
+    "arasha.app.commands_rights:change_participant", name="change", help="Other rights for one."
+)
+participant.command(
+    "arasha.app.commands_rights:rotate_participant", name="rotate", help="A new key for one."
+)
+participant.command(
+    "arasha.app.commands_rights:revoke_participant", name="revoke", help="Let a key open nothing."
+)
+participant.command(
+    "arasha.app.commands_rights:list_participants", name="list", help="All participants."
+)
+app.command(participant)
+
+person = App(name="person", help="Look after the people of the centre and their roles.")
+person.command("arasha.app.commands_rights:create_person", name="create", help="A new person.")
+person.command(
+    "arasha.app.commands_rights:rotate_person", name="rotate", help="A new token for one."
+)
+person.command(
+    "arasha.app.commands_rights:revoke_person", name="revoke", help="Let a token open nothing."
+)
+person.command("arasha.app.commands_rights:list_persons", name="list", help="All persons.")
+app.command(person)
+
+vault = App(name="vault", help="Look after what tokens hide: reveal, erase, change the master key.")
+vault.command("arasha.app.commands_vault:reveal", name="reveal", help="Show what a token hides.")
+vault.command("arasha.app.commands_vault:erase", name="erase", help="Let a subject be forgotten.")
+vault.command(
+    "arasha.app.commands_vault:rotate", name="rotate", help="Put all keys under a new master key."
+)
+app.command(vault)
 app.command("arasha.app.bench.command:bench", name="bench", help="Measure it beside its peers.")
 
 

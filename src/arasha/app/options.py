@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from arasha.errors import UsageError
+
 PaymentsFile = Annotated[
     Path,
     Parameter(help="Payments to judge, sorted by time: CSV or Parquet, or a folder that holds it."),
@@ -33,3 +35,19 @@ ShadowPolicy = Annotated[
     Path | None,
     Parameter(help="A second policy, which judges the same payments silently beside the first."),
 ]
+By = Annotated[
+    str | None, Parameter(help="Who, for the record; by default the user of this system.")
+]
+DataDirectory = Annotated[Path, Parameter(help="The directory of the centre.")]
+
+
+def acting(by: str | None) -> str:
+    """Who acts: as said, or the name this process runs under."""
+    import getpass
+
+    try:
+        return by or getpass.getuser()
+    except (KeyError, OSError) as error:
+        raise UsageError(
+            "this system does not say who you are", expected="--by with a name"
+        ) from error

@@ -11,8 +11,8 @@ import numpy as np
 from arasha.events.columns import Facts
 from arasha.events.reference import digests_of
 from arasha.events.schema import MISSING
+from arasha.events.uniqueness import Uniqueness
 from arasha.log.log import Admission, Entries
-from arasha.log.uniqueness import Uniqueness
 
 
 class Unkept:

@@ -57,6 +57,9 @@ class Refusal(Enum):
     OUT_OF_RANGE = 25
     DUPLICATE_ID = 26
     ID_REUSED = 27
+    BAD_XML = 28
+    UNKNOWN_MESSAGE = 29
+    TOO_MANY = 30
 
     @property
     def word(self) -> str:

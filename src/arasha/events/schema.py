@@ -78,6 +78,9 @@ class Kind(IntEnum):
     DECISION = 32
     POLICY = 33
     RETIRED = 34
+    RIGHTS = 35
+    REVEAL = 36
+    ERASED = 37
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,11 @@ from arasha.errors import KeyDestroyed, LogBusy, LogDamaged, LogError, LogFull, 
 from arasha.events.body import Bodies, concatenate_bodies, pack_facts, sender_and_id
 from arasha.events.columns import Facts
 from arasha.events.reference import digests, digests_of
+from arasha.events.uniqueness import Uniqueness
 from arasha.log import merkle
 from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
 from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention
 from arasha.log.store import CHECKPOINT_BYTES, Head, PeriodRow, Store
-from arasha.log.uniqueness import Uniqueness
 
 Missing = Literal["raise", "skip"]
 

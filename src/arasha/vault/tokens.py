@@ -12,19 +12,17 @@ differently meet: spaces go, IBANs are put in capitals, numbers become "+" and d
 from __future__ import annotations
 
 import hmac
-import os
 import re
-import secrets
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from arasha.errors import InputError, Place, UsageError
+from arasha.errors import InputError, Place
 from arasha.events.columns import Facts, Numbers, Symbols
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 from arasha.events.records import RECORDS, Record, instant, milliseconds, money_of
@@ -43,15 +41,16 @@ from arasha.events.schema import (
     PartyKind,
 )
 from arasha.events.symbols import code_bytes, code_text, symbols_of, uetr_bytes
-
-KEY_BYTES: Final = 32
-"""Length of the key, bytes."""
+from arasha.vault.keys import KEY_BYTES, load_or_create_key
 
 KEY_FILE: Final = "keys/tokens.key"
 """Where the key lies in the directory of a log."""
 
 CACHE_TOKENS: Final = 1 << 18
 """Tokens remembered for identifiers that come again; at the bound all are forgotten."""
+
+HIDDEN_KINDS: Final = frozenset({PartyKind.ACCOUNT, PartyKind.NUMBER, PartyKind.DEVICE})
+"""What the vault keeps. The id of one payment (end to end) leads to nobody, so it is not kept."""
 
 _UNKNOWN: Final = bytes(16)
 _SPACES: Final = re.compile(r"\s+")
@@ -81,13 +80,25 @@ def canonical(kind: PartyKind, identifier: str) -> str:
     return text
 
 
+class Hidden(NamedTuple):
+    """An identifier that the vault is to keep: its token, what it is, and how it is written."""
+
+    token: bytes
+    kind: PartyKind
+    identifier: str
+
+    def __repr__(self) -> str:
+        return "<Hidden>"
+
+
 class Tokens:
     """Makes tokens under one key. Safe to share between readers; not between threads."""
 
-    def __init__(self, key: bytes) -> None:
-        """The key is `KEY_BYTES` random bytes."""
+    def __init__(self, key: bytes, *, remember: bool = False) -> None:
+        """The key is `KEY_BYTES` random bytes. ``remember``: see `taken`."""
         assert len(key) == KEY_BYTES
         self._key = key
+        self._made_since: list[Hidden] | None = [] if remember else None
         self._known: dict[tuple[PartyKind, str], dict[str, bytes]] = {}
         self._remembered = 0
 
@@ -98,32 +109,12 @@ class Tokens:
         raise TypeError("a key is not copied or pickled")
 
     @classmethod
-    def load_or_create(cls, directory: Path) -> Tokens:
+    def load_or_create(cls, directory: Path, *, remember: bool = False) -> Tokens:
         """Under the key in ``directory``/keys/tokens.key, made durably when there is none.
 
         Raises InputError when the file is no key, UsageError when others may read it.
         """
-        path = directory / KEY_FILE
-        if not path.exists():
-            _create_key(path)
-        if path.stat().st_mode & 0o077:
-            raise UsageError(
-                "the key of the tokens can be read by other users of this machine",
-                expected="mode 0600",
-                found=f"mode {path.stat().st_mode & 0o777:04o}",
-                where=Place(file=str(path)),
-                hint=f"chmod 600 {path}",
-            )
-        key = path.read_bytes()
-        if len(key) != KEY_BYTES:
-            raise InputError(
-                "this is no key of tokens",
-                expected=f"{KEY_BYTES} bytes",
-                found=f"{len(key)} bytes",
-                where=Place(file=str(path)),
-                hint="restore the key from a backup: with another, no party is recognised again",
-            )
-        return cls(key)
+        return cls(load_or_create_key(directory / KEY_FILE, "the tokens"), remember=remember)
 
     def of(self, kind: PartyKind, identifier: str, prefix: str = "") -> bytes:
         """The 16 bytes of one identifier's token. Never all zero.
@@ -133,7 +124,10 @@ class Tokens:
         known = self._known.setdefault((kind, prefix), {})
         token = known.get(identifier)
         if token is None:
-            token = self._made(kind, prefix + canonical(kind, identifier))
+            plain = prefix + canonical(kind, identifier)
+            token = self._made(kind, plain)
+            if self._made_since is not None and kind in HIDDEN_KINDS:
+                self._made_since.append(Hidden(token, kind, plain))
             if self._remembered >= CACHE_TOKENS:
                 self._known.clear()
                 self._remembered = 0
@@ -141,6 +135,23 @@ class Tokens:
             known[identifier] = token
             self._remembered += 1
         return token
+
+    def taken(self) -> list[Hidden]:
+        """What was made a token since the last call and may be new to the vault, in order.
+
+        Only with ``remember``. An identifier that comes again soon is not told again: whoever
+        could not keep what it was told calls `forget`.
+        """
+        assert self._made_since is not None
+        taken, self._made_since = self._made_since, []
+        return taken
+
+    def forget(self) -> None:
+        """Remember no token: every identifier that comes from now on is told again by `taken`."""
+        self._known.clear()
+        self._remembered = 0
+        if self._made_since is not None:
+            self._made_since = []
 
     def of_column(self, kind: PartyKind, column: pl.Series, prefix: str = "") -> Symbols:
         """uint64[n, 2] of n identifiers, text or ints; all zero where null or empty."""
@@ -166,30 +177,6 @@ class Tokens:
             message += b"\x1f"
             token = hmac.digest(self._key, message, "sha256")[:16]
         return token
-
-
-def _create_key(path: Path) -> None:
-    """Write a new key beside its place, make it durable, then give it its name, unless taken."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(descriptor, secrets.token_bytes(KEY_BYTES))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass  # another process was first: its key stands
-    finally:
-        fresh.unlink()
-    for directory in (path.parent, path.parent.parent):
-        descriptor = os.open(directory, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def facts_from_records(records: Sequence[Record], sender: str, tokens: Tokens) -> Facts:

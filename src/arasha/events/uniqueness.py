@@ -1,9 +1,9 @@
-"""Which facts the log holds already: an index in memory from sender + id to ``seq``.
+"""Where a name of 16 bytes was seen first: an index in memory from names to numbers.
 
-Where on the path: at the door of *kept*. In: the 16-byte digests of events/reference.py. Out: the
-earlier entry of each, if any. It is rebuilt when the log is opened, from bodies that can still be
-read, so it forgets a fact when the fact's period is retired. Open addressing, linear probing, at
-most half full; 24 bytes a slot.
+Two rooms use it. *Kept*: from the digest of a fact's sender and id (events/reference.py) to the
+entry's ``seq``; it is rebuilt when the log is opened, from bodies that can still be read, so it
+forgets a fact when the fact's period is retired. *Hidden*: from a token to its place in the vault.
+Open addressing, linear probing, at most half full; 24 bytes a slot.
 """
 
 from __future__ import annotations

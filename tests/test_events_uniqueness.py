@@ -7,7 +7,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from arasha.log.uniqueness import Uniqueness
+from arasha.events.uniqueness import Uniqueness
 
 # Few low bits, so that names fall on each other's slots; large strides, so that they wrap.
 NAMES = st.tuples(st.integers(4090, 4100), st.integers(0, 300))

@@ -1,0 +1,88 @@
+"""Persons: the people of the centre, each with roles and a token of their own.
+
+In: who works here and as what. Out: at each request the person whose token it carries. A role is a
+right to act, never a right to search: what a person sees of a party hangs on a case that names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from arasha.errors import UsageError
+from arasha.exchange.register import Key, Register, check_words
+
+ROLES: Final = ("analyst", "officer", "auditor", "administrator")
+"""An analyst works on cases, an officer confirms holds and may reveal, an auditor reads what others
+did and may reveal, an administrator makes participants and persons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One person of the centre."""
+
+    name: str
+    roles: frozenset[str]
+
+
+class _Settings(msgspec.Struct, frozen=True):
+    roles: tuple[str, ...]
+
+
+class Persons:
+    """The persons of one register."""
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+
+    @staticmethod
+    def open(directory: Path, clock: Callable[[], int], *, vfs: str | None = None) -> Persons:
+        """Those of ``directory``/exchange.sqlite. Raises StoreError."""
+        return Persons(Register.open(directory, clock, vfs=vfs))
+
+    def close(self) -> None:
+        """Close the register."""
+        self.register.close()
+
+    def create(self, name: str, roles: Iterable[str], *, by: str) -> tuple[Person, str, str]:
+        """A new person, the id of the token and its secret. UsageError for a name that is taken."""
+        chosen = check_words("a person's roles", roles, ROLES)
+        if not chosen:
+            raise UsageError("a person without a role can do nothing",
+                             expected="one of " + ", ".join(ROLES))  # fmt: skip
+        issued = self.register.add(
+            "person", name, _Settings(tuple(sorted(chosen))), by=by, public=None
+        )
+        return Person(name, chosen), issued.key_id, issued.secret
+
+    def rotate(self, name: str, *, by: str, overlap_ms: int = 0) -> tuple[str, str]:
+        """A new token; the one before ends after ``overlap_ms``, by default at once."""
+        issued = self.register.rotate("person", name, by=by, overlap_ms=overlap_ms)
+        return issued.key_id, issued.secret
+
+    def revoke(self, key_id: str, *, by: str) -> None:
+        """The token opens nothing any more."""
+        self.register.revoke("person", key_id, by=by)
+
+    def list(self) -> list[tuple[Person, list[Key]]]:
+        """Every person, by name, with the open tokens."""
+        return [
+            (self.named(name), self.register.keys_of("person", name))
+            for name in self.register.names("person")
+        ]
+
+    def named(self, name: str) -> Person:
+        """The person of that name. Raises UsageError when there is none."""
+        settings = self.register.settings("person", name)
+        if settings is None:
+            raise self.register.unknown("person", name)
+        return Person(name, frozenset(msgspec.json.decode(settings, type=_Settings).roles))
+
+    def authenticate(self, key_id: str, secret: str) -> Person | None:
+        """Whose token this is, or None."""
+        key = self.register.owner_of(key_id, secret)
+        return None if key is None or key.kind != "person" else self.named(key.name)
