@@ -48,7 +48,7 @@ def centre(directory: Path) -> list[str]:
     vault = Vault.open(directory, Master.load_or_create(directory), Clock())
     participants = Participants.open(directory, Clock())
     _, key_id, _ = participants.create("BANK", "bank", by="duty")
-    rejects = RejectsFile(directory / "rejects.csv", "iso20022")
+    rejects = RejectsFile(directory / "rejects.csv", lambda row: ("iso20022", row))
     said = [key_id]
     with Log.create(directory, created_at_ms=NOW_MS) as log:
         for number, message in enumerate([*XML.values(), *JSON.values()]):
