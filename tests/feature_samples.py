@@ -197,7 +197,7 @@ def flow_window(
     """An aggregator of the flow of money, of what the payer or the payee received."""
     key = by(("payee_account", "payer_account") if payer else "payee_account", "currency")
     of = field(PAYMENT, "amount") if aggregator == "pass_through" else None
-    if aggregator in ("cycle_length", "scatter_gather"):
+    if aggregator in ("cycle_length", "scatter_gather", "shared_payees"):
         key = by("currency")
     form = COUNT if of is None else NUMBER
     return Window(aggregator, PAYMENT, of, key, None, window_ms, 0, form, within_ms)
@@ -207,7 +207,7 @@ def flow_window(
 def flow_windows(draw: st.DrawFn) -> Window:
     """Any aggregator of the flow of money."""
     names: tuple[Aggregator, ...] = (
-        "pass_through", "sources_of_sources", "cycle_length", "scatter_gather",
+        "pass_through", "sources_of_sources", "cycle_length", "scatter_gather", "shared_payees",
     )  # fmt: skip
     name, span = draw(st.sampled_from(names)), draw(st.sampled_from(SPANS_MS))
     within = 0

@@ -14,6 +14,7 @@ pass_through(payment.amount, by={payee_account: payer_account}, window="7d", wit
 sources_of_sources(payment, by=payee_account, window="7d")
 cycle_length(payment, window="30d")
 scatter_gather(payment, window="1d")
+shared_payees(payment, window="28d")
 """
 
 
@@ -42,6 +43,7 @@ cycle_length(payment, by=payee_account, window="30d")                           
 cycle_length(payment, window="30d", window="30d")                                     | arguments
 cycle_length(payment)                                                                 | arguments
 scatter_gather(window="30d")                                                          | arguments
+shared_payees(payment, by=payee_account, window="30d")                                | arguments
 scatter_gather(payment, window="400d")                                                | range
 count(payment, by=(), window="7d", where=cycle_length(payment, window="1d") > 2) | nested-window
 """

@@ -83,6 +83,15 @@ CASES = [
      [(0, 1, 2), (0, 1, 3), (0, 1, 4), (1, 2, 9), (1, 3, 9), (1, 4, 9)], [0, 0, 0, 1, 2, 3]),
     ("paid on before it came is not through", "scatter_gather",
      [(0, 2, 9), (0, 1, 2), (0, 1, 3), (1, 3, 9)], [0, 0, 0, 1]),
+    ("the square closes", "shared_payees", [(0, 1, 8), (0, 2, 8), (1, 2, 9), (1, 1, 9)],
+     [0, 0, 0, 1]),
+    ("in any order, each other payer once", "shared_payees",
+     [(0, 2, 9), (0, 3, 9), (0, 1, 8), (0, 1, 7), (1, 2, 8), (1, 2, 7), (1, 3, 7), (2, 1, 9)],
+     [0, 0, 0, 0, 0, 1, 1, 2]),
+    ("neither oneself nor the payee alone", "shared_payees",
+     [(0, 1, 9), (0, 2, 9), (1, 1, 9)], [0, 0, 0]),
+    ("a square half out of the window", "shared_payees",
+     [(0, 1, 8), (5, 2, 8), (5, 2, 9), (11, 1, 9)], [0, 0, 0, 0]),
     ("two behind one", "sources_of_sources", [(0, 5, 1), (0, 6, 1), (1, 1, 2), (2, 2, 3)],
      [0, 0, 0, 2]),
     ("what came after is not behind", "sources_of_sources",
@@ -134,6 +143,7 @@ def test_bounds_are_those_of_the_oracle() -> None:
     judge = judge_of(
         flow_window("cycle_length", DAY_MS), flow_window("scatter_gather", DAY_MS),
         flow_window("sources_of_sources", DAY_MS), flow_window("pass_through", DAY_MS, HOUR_MS),
+        flow_window("shared_payees", DAY_MS),
     )  # fmt: skip
     assert [] == differences(judge, facts, known_at, every=9)
 
@@ -150,6 +160,7 @@ def test_a_hub_costs_what_its_bounds_allow() -> None:
     judge = judge_of(
         flow_window("cycle_length", DAY_MS), flow_window("scatter_gather", DAY_MS),
         flow_window("sources_of_sources", DAY_MS), flow_window("pass_through", DAY_MS, HOUR_MS),
+        flow_window("shared_payees", DAY_MS),
     )  # fmt: skip
     state = judge.fresh_state()
     judge.absorb(state, facts.take(slice(0, n - 500)), known_at[: n - 500])
@@ -165,3 +176,4 @@ def test_memory_of_a_payment() -> None:
     plan = draw([*some, flow_window("pass_through", DAY_MS, HOUR_MS)])
     assert plan.event_bytes[Kind.PAYMENT] <= 8 + 64
     assert 24 == draw(some).event_bytes[Kind.PAYMENT]
+    assert 32 == draw([*some, flow_window("shared_payees", DAY_MS)]).event_bytes[Kind.PAYMENT]

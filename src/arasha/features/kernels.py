@@ -387,6 +387,8 @@ def _unlink(p, flow, keys, e, ordinal):  # type: ignore[no-untyped-def]  # compi
             b = get64(keys + POOL * 8) + place * 8
             if get32(b + 24) == ordinal:
                 put32(b + 24, NONE)
+            if get32(b + 28) == ordinal:
+                put32(b + 28, NONE)
             put32(b + 16, get32(b + 16) - 1)
             if get32(b + 16) == 0:
                 remove(keys, get64(flow), b, get64(p + get64(flow + 8) * 8))
@@ -441,9 +443,10 @@ def _join_flow(p, flow, keys, found, columns, e, ordinal):  # type: ignore[no-un
             b = create(p, keys, get64(flow), get64(flow + 8), low, high)
             put32(b + 20, get64(flow))
             put32(b + 24, NONE)
+            put32(b + 28, NONE)
             put64(at + role * 32, b)
     pool = get64(keys + POOL * 8)
-    link_payment(links, e, ordinal, get64(at), get64(at + 32), pool)
+    link_payment(links, e, ordinal, get64(at), get64(at + 32), pool, get64(flow + 56))
 
 
 @kernel

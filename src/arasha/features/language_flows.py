@@ -24,6 +24,7 @@ FLOWS: Final[dict[Aggregator, tuple[str, ...]]] = {
     "sources_of_sources": ("by", "window"),
     "cycle_length": ("window",),
     "scatter_gather": ("window",),
+    "shared_payees": ("window",),
 }
 """The aggregators of the flow of money and the arguments each needs."""
 

@@ -102,7 +102,7 @@ def _window(window: Window) -> str:
     of = window.fact.word if window.value is None else f"{window.fact.word}.{window.value.name}"
     pairs = ", ".join(f"{part.theirs.name}: {part.ours.name}" for part in window.by)
     parts = [of]
-    if window.aggregator not in ("cycle_length", "scatter_gather"):
+    if window.aggregator not in ("cycle_length", "scatter_gather", "shared_payees"):
         parts.append(f"by={{{pairs}}}" if pairs else "by=()")
     parts.append(f"window={_quote(write_duration(window.window_ms))}")
     if window.within_ms:

@@ -16,7 +16,7 @@ counts. Nothing here depends on data; nothing in the kernel depends on names.
 Layouts, in bytes; 8-byte values stand on multiples of 8::
 
     event row   | known_at 8 | value 8 ... | passed on 8 ... | per group: record 4 | per chain:
-                  next 4 [previous 4], per stack: older 4, newer 4 | [links of walks 16] |
+                  next 4 [previous 4], per stack: older 4, newer 4 | [links of walks 16 or 20] |
     key record  | fingerprint 16 | events 4 | - 4 | per chain: newest 4 [enter 4, last 4] |
                   per window: tail 4, count 4, [sum 16] [squares 16] [front 4] [distinct 4] |
 
@@ -35,7 +35,8 @@ The program is one array of int64 words; "at" is an index into it::
     stack   sign, value, older, newer, fronts at, n  (fronts: offsets in record)
     access  group, group at, parts at, n, kind, chains at, n, features at, n, is its own key
     feature aggregator, tail, last, first word, second word, value, output
-    flow    group, group at, links' offset in row, payer's parts at, payee's parts at, walks at, n
+    flow    group, group at, links' offset in row, payer's parts at, payee's parts at, walks at, n,
+            whether payments by one payer are linked
     walk    aggregator, 0 from the payer or 1 from the payee, span ms, output
     match   group, payer's parts at, within ms, passed and value in row, newest in record, previous
             in row, sums of the passed in record at, n
@@ -72,7 +73,7 @@ KIND_WORDS: Final = 9
 
 AGGREGATORS: Final[tuple[Aggregator, ...]] = (
     "count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "exists",
-    "pass_through", "sources_of_sources", "cycle_length", "scatter_gather",
+    "pass_through", "sources_of_sources", "cycle_length", "scatter_gather", "shared_payees",
 )  # fmt: skip
 """Codes of the aggregators in the program: their places in this tuple."""
 
@@ -80,10 +81,13 @@ RECORD_HEADER_BYTES: Final = 24
 EVENT_HEADER_BYTES: Final = 8
 
 ACCOUNT_BYTES: Final = RECORD_HEADER_BYTES + 8
-"""An account's record in the flow of money: the header and the newest payment into it."""
+"""An account's record in the flow of money: the header, the newest payments into it and by it."""
 
 LINKS_BYTES: Final = 16
 """What walks need of a payment: both parties' records and two links (walks.py draws them)."""
+
+PAID_BY_BYTES: Final = 4
+"""What ``shared_payees`` needs besides: the link to the payment before by the same payer."""
 
 Key = tuple[Field, ...]
 
@@ -215,6 +219,7 @@ class _Draft:
         self.values: dict[str, dict[Field, int]] = {}
         self.passed: dict[Field, tuple[int, _Group]] = {}  # of a payment: waited ms, received by
         self.walks = [output for output, one in enumerate(windows) if one.aggregator in WALKS]
+        self.links_paid_by = any(one.aggregator == "shared_payees" for one in windows)
         self.numbers: list[str] = []
         self.symbols: list[str] = []
         self.filters: list[tuple[Fact, Expression]] = []
@@ -311,6 +316,7 @@ class _Draft:
             _lay_out_record(group)
         if fact is PAYMENT and self.walks:
             self.links, offset = offset, offset + LINKS_BYTES
+            offset += PAID_BY_BYTES * self.links_paid_by
             widest = max([widest, *(self.windows[output].window_ms for output in self.walks)])
         at = self._emit_groups(groups)
         matches = self._emit(self._matches()) if n_matches else 0
@@ -382,7 +388,8 @@ class _Draft:
             for output, window in enumerate(self.windows)
             if window.aggregator in WALKS
         )  # fmt: skip
-        at = self._emit([(index, group_at, self.links, *parts, walks, len(self.walks))])
+        header = (index, group_at, self.links, *parts, walks, len(self.walks))
+        at = self._emit([(*header, int(self.links_paid_by))])
         self.program[PAYMENT.kind * KIND_WORDS + 6] = at
 
     def _emit_windows(self, group: _Group, chain: _Chain) -> int:

@@ -9,15 +9,19 @@ A payment's row holds the records of both parties and two links. Together they a
 graph turned inside out: from any payment a walk steps to what could have fed it, without a look at
 a record, and never forward in time::
 
-    row   | ... | payer 4 | payee 4 | into payee 4 | into payer 4 |
+    row   | ... | payer 4 | payee 4 | into payee 4 | into payer 4 | [by payer 4]
                                       └ the payment before    └ the newest payment into the payer
                                         into the same payee     when it paid
 
     newest into A ──▶ [ C pays A ] ──into payee──▶ [ B pays A ] ──into payee──▶ ...
                             └──into payer──▶ [ D pays C ] ...
 
+``shared_payees`` alone turns round: from what the payer paid, by the link to the payment before of
+the same payer, to all that these payees received, whose newest payment their records hold.
+
 A link to a payment that left the ring is an end: no row is touched when an old one goes. 16 bytes a
-payment and 32 an account and currency, for policies that walk; nothing for others.
+payment (20 with ``shared_payees``) and 32 an account and currency, for policies that walk; nothing
+for others.
 
 The window kernel (kernels.py) calls these. Compiled kernels are cached by the file of the caller:
 whoever edits this file touches kernels.py.
@@ -202,6 +206,49 @@ def _scatter_gather(scratch, ring, at, cutoff, start, payer, gathered):  # type:
 
 
 @kernel
+def _shared_payees(scratch, ring, at, cutoff, walked, into_payee, pool):  # type: ignore[no-untyped-def]  # compiled
+    """Other payers of the payee that paid somebody the payer paid, too; not the payee.
+
+    What is noted of another payer: whether it is counted.
+    """
+    paid_by, payer, payee = walked
+    walk = get64(scratch) + 1
+    put64(scratch, walk)
+    ordinal = into_payee
+    for _ in range(WALK_EDGES):
+        e = _row(ordinal, ring, cutoff)
+        if e == 0:
+            break
+        name = get32(e + at) & _LOW
+        note, met = _meet(scratch, walk, 2 * name)
+        if not met and name != payer:
+            _note(note, walk, 2 * name, 0)
+        ordinal = get32(e + at + 8)
+    found = 0
+    ordinal = paid_by
+    for _ in range(WALK_EDGES):
+        e = _row(ordinal, ring, cutoff)
+        if e == 0:
+            break
+        shared = get32(e + at + 4) & _LOW
+        note, met = _meet(scratch, walk, 2 * shared + 1)
+        if not met and shared != payee:
+            _note(note, walk, 2 * shared + 1, 0)
+            into = get32(pool + shared * 8 + 24)
+            for _ in range(WALK_EDGES):
+                other = _row(into, ring, cutoff)
+                if other == 0:
+                    break
+                note, met = _meet(scratch, walk, 2 * (get32(other + at) & _LOW))
+                if met and get64(note + 16) == 0:
+                    put64(note + 16, 1)
+                    found += 1
+                into = get32(other + at + 8)
+        ordinal = get32(e + at + 16)
+    return found
+
+
+@kernel
 def answer_walks(p, flow, scratch, ring, payer, payee, pool, now, out):  # type: ignore[no-untyped-def]  # compiled
     """Every walk for one judged payment; records that are not there are addresses below 0."""
     values_at, known_at, n, column = out
@@ -220,6 +267,10 @@ def answer_walks(p, flow, scratch, ring, payer, payee, pool, now, out):  # type:
             if into_payer >= 0 and payee >= 0:
                 found = _cycle(scratch, ring, at, cutoff, into_payer, (payee - pool) >> 3)
             missing = 1 if found == 0 else 0
+        elif code == 14:
+            if payer >= 0 and into_payee >= 0:
+                walked = (get32(payer + 28), (payer - pool) >> 3, (payee - pool) >> 3)
+                found = _shared_payees(scratch, ring, at, cutoff, walked, into_payee, pool)
         elif into_payer >= 0:
             place = (payer - pool) >> 3
             found = _scatter_gather(scratch, ring, at, cutoff, into_payer, place, into_payee)
@@ -242,12 +293,18 @@ def forget_walks(p, flow, n, known):  # type: ignore[no-untyped-def]  # compiled
 
 
 @inlined
-def link_payment(at, e, ordinal, payer, payee, pool):  # type: ignore[no-untyped-def]  # compiled
-    """A payment's row learns its parties and what came before; it is the newest into its payee."""
+def link_payment(at, e, ordinal, payer, payee, pool, paid_by):  # type: ignore[no-untyped-def]  # compiled
+    """A payment's row learns its parties and what came before; it is the newest into its payee.
+
+    ``paid_by`` 1: it is the newest of its payer, too.
+    """
     put32(e + at, (payer - pool) >> 3)
     put32(e + at + 4, (payee - pool) >> 3)
     put32(e + at + 8, get32(payee + 24))
     put32(e + at + 12, get32(payer + 24))
     put32(payee + 24, ordinal)
+    if paid_by == 1:
+        put32(e + at + 16, get32(payer + 28))
+        put32(payer + 28, ordinal)
     put32(payer + 16, get32(payer + 16) + 1)
     put32(payee + 16, get32(payee + 16) + 1)

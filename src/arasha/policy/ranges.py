@@ -47,7 +47,9 @@ MAX_PARTS: Final = 16
 Bounds = tuple[float, float]  # both ends belong to it
 Case = tuple[Expression, bool]  # an atomic condition and the truth it must have
 
-_NEVER_MISSING: Final = ("count", "distinct", "exists", "scatter_gather", "sources_of_sources")
+_NEVER_MISSING: Final = (
+    "count", "distinct", "exists", "scatter_gather", "shared_payees", "sources_of_sources",
+)  # fmt: skip
 _ANY: Final[Bounds] = (-inf, inf)
 _NEGATED: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 _MIRRORED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
@@ -384,6 +386,8 @@ def _window_bounds(window: Window) -> Bounds:
             return 0, WALK_EDGES**2
         case "scatter_gather":
             return 0, WALK_EDGES + 1
+        case "shared_payees":
+            return 0, WALK_EDGES
         case "count" | "distinct" | "std":
             return 0, inf
         case "first" | "last":

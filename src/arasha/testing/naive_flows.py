@@ -53,6 +53,8 @@ def evaluate(node: Window, past: Sequence[Happening], now: Happening) -> float |
         return len({far.payer for _, far in _two_steps(inside, account)})
     if node.aggregator == "cycle_length":
         return _cycle_length(inside, payer, payee)
+    if node.aggregator == "shared_payees":
+        return _shared_payees(inside, payer, payee)
     return _scatter_gather(inside, payer, payee)
 
 
@@ -118,3 +120,11 @@ def _scatter_gather(edges: Sequence[Edge], payer: Any, payee: Any) -> int:
         if far.payer in through:
             through[far.payer].add(near.payer)
     return max((len(accounts) for accounts in through.values()), default=0)
+
+
+def _shared_payees(edges: Sequence[Edge], payer: Any, payee: Any) -> int:
+    """Other payers of the payee of which another payee of the payer received money, too."""
+    others = {edge.payer for edge in _into(edges, payee, _END)} - {payer}
+    paid = [edge for edge in edges if edge.payer == payer][-WALK_EDGES:]
+    shared = {edge.payee for edge in paid} - {payee}
+    return len(others & {far.payer for account in shared for far in _into(edges, account, _END)})
