@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polars as pl
 import pytest
 
 from arasha.app.main import main
@@ -101,3 +103,16 @@ def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
 def decisions(out: Path) -> list[bytes]:
     """The bytes of the decisions files, in order."""
     return [path.read_bytes() for path in sorted(out.glob("decisions-*.parquet"))]
+
+
+def transfers_of_two_banks() -> pl.DataFrame:
+    """Transfers of 20 accounts at two banks over 150 days, one in ten of them laundering."""
+    chance, n = np.random.default_rng(1), 3000
+    return pl.DataFrame(
+        {
+            "step": np.sort(chance.integers(0, 150, n)), "src": chance.integers(0, 20, n),
+            "dst": chance.integers(0, 20, n), "amount": chance.integers(1, 900, n) / 4,
+            "src_bank": ["a", "b"] * (n // 2), "dst_bank": ["b", "b", "a", "a"] * (n // 4),
+            "is_laundering": (chance.random(n) < 0.1).astype(np.int8),
+        }
+    )  # fmt: skip

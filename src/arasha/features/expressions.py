@@ -57,7 +57,7 @@ Aggregator = Literal[
 ``distinct`` and ``exists`` of an empty window are 0 and False, all others missing.
 
 The last five follow money from payment to payment, in the judged payment's currency; all payments
-they follow are in the window, and, but for ``shared_payees``, each was made before the one it feeds:
+they follow are in the window. But for ``shared_payees`` each was made before the one it feeds:
 
 - ``pass_through``: of what the account received, the share that left again within ``within_ms``.
   A payment out takes from the newest of the last MATCH_STEPS payments in that are younger than

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from arasha.app.bench.traffic import Symbols
 from arasha.errors import UsageError
-from arasha.events.columns import Facts
+from arasha.events.columns import Facts, concatenate
 from arasha.events.schema import PAYMENT, Kind
 from arasha.features.expressions import Expression, ValueType
 from arasha.features.language import Scope, parse
@@ -76,6 +76,17 @@ def transfers(frame: pl.DataFrame) -> tuple[Facts, NDArray[np.int64]]:
     return Facts(kinds, [f"t{i}" for i in range(n)], numbers, symbols), times
 
 
+def labels(frame: pl.DataFrame, late_days: int) -> tuple[Facts, NDArray[np.int64]]:
+    """Of each transfer that was laundering the label that says so, known that many days later."""
+    bad = frame.filter(pl.col("is_laundering") == 1)
+    facts, times = transfers(bad)
+    numbers = {**facts.numbers, "fraud": np.ones(len(bad), np.int64)}
+    symbols = {**facts.symbols, "payment": _symbols(np.arange(len(bad)))}
+    kinds = np.full(len(bad), Kind.LABEL, np.uint8)
+    ids = [f"l{i}" for i in range(len(bad))]
+    return Facts(kinds, ids, numbers, symbols), times + late_days * DAY_MS
+
+
 def _symbols(ids: NDArray[np.integer]) -> Symbols:
     whole = ids.astype(np.uint64) + np.uint64(1)
     return np.stack([whole * np.uint64(0x9E3779B97F4A7C15), whole], axis=1)
@@ -95,10 +106,20 @@ def policy_of(texts: Mapping[str, str]) -> Policy:
     )  # fmt: skip
 
 
-def table(frame: pl.DataFrame, texts: Mapping[str, str]) -> NDArray[np.float32]:
-    """float32[n, features]: what each was just before each transfer, NaN where missing."""
+def table(
+    frame: pl.DataFrame, texts: Mapping[str, str], label_days: int | None = None
+) -> NDArray[np.float32]:
+    """float32[n, features]: what each was just before each transfer, NaN where missing.
+
+    ``label_days``: labels are facts, too, known that many days after the transfer; None: never.
+    """
     judge = Judge(policy_of(texts))
     facts, known_at = transfers(frame)
+    if label_days is not None:
+        told, told_at = labels(frame, label_days)
+        times = np.concatenate((told_at, known_at))  # a day's labels are known as the day begins
+        order = np.argsort(times, kind="stable")
+        facts, known_at = concatenate((told, facts)).take(order), times[order]
     made = np.empty((len(frame), len(texts)), np.float32)
     at = 0
     for payments, registers in judge.watch(judge.fresh_state(), facts, known_at):
