@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from app_samples import transfers_of_two_banks
 from arasha.app.bench.transfers import table
 
