@@ -1,4 +1,4 @@
-"""Laundering between banks: the figures' arithmetic, recipes that are sound, the whole in small."""
+"""Laundering between banks: the figures' arithmetic, what a bank sees, the whole in small."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from app_samples import transfers_of_two_banks
-from arasha.app.bench import amlgentex, amlgentex_features
+from arasha.app.bench import amlgentex
 from arasha.app.bench.sizes import QUICK
 from arasha.app.bench.transfers import table
 
@@ -28,20 +28,6 @@ def test_recall_at_false_alarms() -> None:
     """Of 100 good, one lies above the threshold; half of the bad do."""
     scores = np.concatenate((np.arange(100) / 100, [0.5, 2.0]))
     assert 0.5 == amlgentex.recall(np.arange(102) >= 100, scores, 0.01)
-
-
-def test_the_recipe_gives_a_row_for_each_transfer() -> None:
-    """Every feature is known of some transfer; none rests on labels; fewer windows, fewer of them.
-
-    What both recipes have is the same.
-    """
-    frame, features = transfers_of_two_banks(), amlgentex_features.recipe()
-    made = table(frame, features)
-    assert (len(frame), len(features)) == made.shape
-    assert (~np.isnan(made)).any(axis=0).all()
-    assert not any("label" in text for text in features.values())
-    fewer = amlgentex_features.recipe(amlgentex_features.QUICK_SPANS)
-    assert fewer.items() < features.items()
 
 
 def test_ones_own_view_holds_what_one_saw() -> None:

@@ -107,9 +107,9 @@ def _accounts(
     frame: pl.DataFrame, nodes: pl.DataFrame
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """By account: the first bad step, -1 if there is none; whether it collects."""
-    size = int(max(nodes["nodeid"].max(), frame["src"].max())) + 1  # type: ignore[type-var,arg-type]
-    since, collects = np.full(size, -1), np.zeros(size, np.bool_)
     place = nodes["nodeid"].to_numpy()
+    size = int(max(place.max(), frame["src"].to_numpy().max())) + 1
+    since, collects = np.full(size, -1), np.zeros(size, np.bool_)
     since[place] = nodes["fraudStep"].to_numpy()
     collects[place] = (nodes["isFraud"].cast(int).to_numpy() == 1) & (since[place] < 0)
     return since, collects
