@@ -35,7 +35,7 @@ def test_repeats_of_a_step_are_merged() -> None:
 def test_the_whole_in_small(small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With and without, as the sample is and merged; where no step repeats they are the same."""
     monkeypatch.setenv("ARASHA_DATA", str(small_data))
-    monkeypatch.setattr(amlsim, "_ROUNDS", 5)
+    monkeypatch.setattr(amlsim, "_QUICK_ROUNDS", 5)
     ((found,),) = amlsim.measure(QUICK)
     assert list(amlsim.METRICS) == [found.metric]
     beside = found.beside
