@@ -137,7 +137,7 @@ def sustained(sizes: Sizes) -> list[Result]:
         heavy = served.load(RATE, sizes.service_seconds)
     fsync = {"fsync_us_p50": percentile(syncs, 50), "fsync_us_p99": percentile(syncs, 99)}
     note = f"{{:,}} payments a second for {sizes.service_seconds:g} s, a tenth with a new account, "
-    note += f"open loop over 128 connections, {POLICY} (no model)"
+    note += f"open loop over 128 connections, {POLICY}"
     return [
         Result("service_sustained", heavy["answered_per_s"], "payments/s", "at_least", RATE,
                note=note.format(RATE), beside=_counts(heavy) | fsync),
