@@ -43,6 +43,8 @@ class Payments:
     def __call__(self, request: Request) -> None:
         """Take a payment."""
         desk = self._desk
+        if not desk.live.has_room():  # first of all: turning away must cost next to nothing
+            return desk.tell(request, desk.busy())
         guest = desk.door.guest(request)
         if isinstance(guest, Problem):
             return desk.tell(request, guest)
@@ -65,8 +67,6 @@ class Payments:
         if not isinstance(record, PaymentReceived):
             return Problem(problems.REFUSED, pointer="#/fact", expected="payment",
                            reason="unknown_category", found="another fact")  # fmt: skip
-        if not desk.live.has_room():
-            return desk.busy()  # before the vault hears of it
         deadline_ms = guest.participant.deadline_ms
         waiting = _Waiting(desk, request, guest, record.id)
         rows = desk.door.rows(guest, [record])
