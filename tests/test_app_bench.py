@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from arasha.app import main
-from arasha.app.bench import engine, first, machine, results, traffic
+from arasha.app.bench import engine, first, machine, results, service, traffic
 from arasha.app.bench.policies import rules_alone
 from arasha.app.bench.results import Bound, Report, Result
 from arasha.app.bench.sizes import Sizes
@@ -19,7 +19,7 @@ from arasha.policy.judge import Judge
 TINY = Sizes(
     window_payments=3_000, window_rounds=1, replay_payments=2_000, replay_rounds=1,
     single_warm=2_000, singles=20, durable_singles=10, held=4_000, held_fewer=400, hub=2_000,
-    batches=2, cached_starts=1,
+    batches=2, cached_starts=1, service_seconds=0.5, overload_seconds=0.5, restart_entries=2_000,
 )  # fmt: skip
 KEYS = {"metric", "value", "unit", "peer", "ratio", "reach", "met", "note", "beside"}
 QUICK_GROUPS = [group for group in engine.GROUPS if group is not first.first]
@@ -49,6 +49,20 @@ def test_a_group_of_results_has_the_promised_shape(
     assert found
     for result in found:
         assert result.metric in engine.METRICS
+        check_shape(json.loads(json.dumps(result.as_object())))
+
+
+@pytest.mark.parametrize("group", service.GROUPS, ids=lambda group: group.__name__)
+def test_the_service_is_measured_as_a_process(
+    group: Callable[[Sizes], list[Result]], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real service under load from another process; every promise is measured."""
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PYTHONPATH", str(root / "src"))
+    found = group(TINY)
+    assert found
+    for result in found:
+        assert result.metric in service.METRICS
         check_shape(json.loads(json.dumps(result.as_object())))
 
 

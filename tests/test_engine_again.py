@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arasha.engine import again
-from arasha.engine.again import compare, explain, policy_of
+from arasha.engine.again import compare, explain
 from arasha.engine.decide import Centre, decide
+from arasha.engine.reigns import policy_of
 from arasha.engine.replay import replay, start
 from arasha.errors import KeyDestroyed, LogDamaged, LogError, UsageError
 from arasha.events.columns import Facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,10 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arasha.engine.decide import Centre, Decided, Keeper, decide
+from arasha.engine.decide import LATE_MS, Centre, Decided, Keeper, decide
 from arasha.engine.unkept import Unkept
 from arasha.events.columns import Facts, concatenate
-from arasha.events.decisions import LATE, Decisions, pack_decisions, unpack_decisions
+from arasha.events.decisions import (
+    FALLBACK,
+    LATE,
+    TOLD,
+    Decisions,
+    pack_decisions,
+    unpack_decisions,
+)
 from arasha.events.schema import MISSING, Kind
 from arasha.features.expressions import COUNT, Comparison, Constant, FeatureValue
 from arasha.log.log import Log
@@ -194,3 +201,40 @@ def _plain(at: tuple[Decisions, int]) -> tuple[object, ...]:
         if field.name in ("subject_seq", "action", "score", "marks")
     ]
     return (*scalars, rules, [str(value) for value in values])
+
+
+def test_live_a_fact_is_late_when_it_was_known_long_after_it_happened() -> None:
+    """Not when it only happened before the entry ahead of it: on a busy line everything does."""
+    facts, _ = payments([START_MS, START_MS - 1, START_MS - LATE_MS, START_MS - LATE_MS - 1])
+    decided = decide(centre(), facts, now_ms=START_MS)
+    assert [False, False, False, True] == (decided.decisions.marks & LATE != 0).tolist()
+
+
+@settings(max_examples=40)
+@given(histories(), st.lists(st.booleans(), min_size=40, max_size=40))
+def test_what_there_is_no_time_for_gets_the_fallback_and_changes_nothing_else(
+    facts: Facts, chosen: list[bool]
+) -> None:
+    """The others are decided as they would have been, and the windows know all of them."""
+    used = replace(sample_policy(), fallback="block")
+    unready = np.resize(np.array(chosen, np.bool_), len(facts))
+    whole, part = decide(centre(of=used), facts), decide(centre(of=used), facts, unready=unready)
+    left = unready[part.payments]
+    marked = (part.decisions.marks & FALLBACK) != 0
+    assert left.tolist() == marked.tolist()
+    assert {(3, 0)} >= set(
+        zip(part.decisions.action[left].tolist(), part.decisions.score[left].tolist(), strict=True)
+    )
+    for name in ("action", "score"):
+        mine, theirs = (getattr(one.decisions, name) for one in (part, whole))
+        assert theirs[~left].tolist() == mine[~left].tolist()
+    rules = [np.diff(one.decisions.rule_offsets) for one in (part, whole)]
+    assert np.where(left, 0, rules[1]).tolist() == rules[0].tolist()
+    pack_decisions(part.decisions)
+
+
+def test_without_a_model_nothing_is_told_of_one() -> None:
+    """The mark that something is on record stands only where a model judged."""
+    facts, _ = payments([START_MS, START_MS + 1])
+    marks = decide(centre(), facts, now_ms=START_MS, reasons=True).decisions.marks
+    assert [0, 0] == (marks & TOLD).tolist()

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from arasha.engine import parts
-from arasha.engine.again import beginning, compare, explain, policy_of, stretches
+from arasha.engine.again import beginning, compare, explain, stretches
 from arasha.engine.decide import Centre, decide
+from arasha.engine.reigns import policy_of
 from arasha.engine.replay import replay, start
 from arasha.engine.retention import retire_before
 from arasha.errors import KeyDestroyed, UsageError

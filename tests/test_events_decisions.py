@@ -32,7 +32,7 @@ def batches(draw: st.DrawFn) -> Decisions:
         rows(0, 2**62, np.int64),
         rows(0, 3, np.uint8),
         rows(0, 1000, np.int32),
-        rows(0, 3, np.uint8),
+        rows(0, 2**16 - 1, np.uint16),
         offsets_of(np.array([len(r) for r in rules], np.int64)),
         np.array([r for some in rules for r in some], np.uint16),
         offsets_of(np.array([len(v) for v in values], np.int64)),
@@ -54,7 +54,7 @@ def test_decisions_come_back(batch: Decisions) -> None:
 def one() -> Decisions:
     return Decisions(
         np.array([513]), np.array([2], np.uint8), np.array([700], np.int32),
-        np.array([1], np.uint8), np.array([0, 1]), np.array([258], np.uint16), np.array([0, 1]),
+        np.array([1], np.uint16), np.array([0, 1]), np.array([258], np.uint16), np.array([0, 1]),
         np.array([np.nan]),
     )  # fmt: skip
 

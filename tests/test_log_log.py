@@ -291,3 +291,18 @@ def test_bodies_on_the_disk_are_not_plain(tmp_path: Path) -> None:
 def test_the_sample_has_payments_and_decisions() -> None:
     """The kinds the tests rely on."""
     assert (1, 32) == (Kind.PAYMENT, Kind.DECISION)
+
+
+def test_a_fact_is_found_by_its_name_and_entries_by_their_kind(tmp_path: Path) -> None:
+    """By sender and id, -1 for none; kinds stand in plain headers, also after a reopen."""
+    with Log.create(tmp_path, created_at_ms=0) as log:
+        assert [] == log.places(Kind.PAYMENT)
+        keep(log, 3, 0)
+        keep(log, 2, 3)
+        assert [0, 2, 4, 6, 8, -1] == [log.seq_of("BANKKZKA", f"p-{i}") for i in range(6)]
+        assert -1 == log.seq_of("OTHERBNK", "p-1")
+    with Log.open(tmp_path, writable=False) as log:
+        assert [1, 3, 5, 7, 9] == log.places(Kind.DECISION)
+        assert [] == log.places(Kind.POLICY)
+        with pytest.raises(LogError, match="opened for reading only"):
+            log.seq_of("BANKKZKA", "p-1")

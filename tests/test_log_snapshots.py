@@ -137,3 +137,17 @@ def test_destroying_overwrites_the_wrapped_key(directory: Path) -> None:
     with pytest.raises(SnapshotError):
         snapshots.load(second)
     snapshots.destroy(path)
+
+
+@pytest.mark.parametrize("arrays", [ARRAYS, {}, {"empty": np.zeros((0, 4), np.uint16)}])
+def test_the_plain_values_are_read_alone(
+    directory: Path, arrays: dict[str, NDArray[np.generic]]
+) -> None:
+    """Without the arrays; what cannot be read has none."""
+    path = snapshots.save(directory, 77, MAY, POLICY, arrays, {"taken_for": "a test"})
+    assert {"taken_for": "a test"} == snapshots.meta_of(path)
+    damaged = bytearray(path.read_bytes())
+    damaged[120:] = b""
+    path.write_bytes(damaged)
+    assert snapshots.meta_of(path) is None
+    assert snapshots.meta_of(directory / "none") is None

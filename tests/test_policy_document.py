@@ -242,3 +242,16 @@ def test_no_document_does_anything_but_load_or_be_refused(
     for diagnostic in check(path):
         assert diagnostic.line <= text.count("\n") + 2
         assert diagnostic.what
+
+
+def test_a_fallback_is_one_of_the_actions(tmp_path: Path) -> None:
+    """It is part of the policy's version where it is declared, and of no other's."""
+    plain = load(written(tmp_path, POLICY))
+    for word in ("allow", "warn", "hold", "block"):
+        text = POLICY.replace("[policy]", f'[policy]\nfallback = "{word}"')
+        policy = load(written(tmp_path, text))
+        assert (word, False) == (policy.fallback, policy.hash == plain.hash)
+    assert plain.fallback is None
+    for word, name in (('"hodl"', "unknown-name"), ("7", "shape")):
+        text = POLICY.replace("[policy]", f"[policy]\nfallback = {word}")
+        assert [name] == [one.name for one in check(written(tmp_path, text))]

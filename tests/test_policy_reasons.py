@@ -6,7 +6,16 @@ import numpy as np
 
 from arasha.features.expressions import BOOL, COUNT, NUMBER
 from arasha.policy.definition import GROUPS
-from arasha.policy.reasons import ABOUT, TOLD, for_analyst, for_person, reasons_of
+from arasha.policy.reasons import (
+    ABOUT,
+    TOLD,
+    Reason,
+    for_analyst,
+    for_person,
+    reasons_of,
+    told,
+    told_texts,
+)
 from arasha.policy.texts import LANGUAGES, Value
 from model_samples import Learnt
 
@@ -52,3 +61,18 @@ def test_no_text_for_a_person_holds_a_number() -> None:
         assert set(LANGUAGES) == set(TOLD[group]) == set(ABOUT[group])
         for text in TOLD[group].values():
             assert None is re.search(r"[\d{}<>%]", text)
+
+
+def test_what_is_told_of_a_model_fits_into_bits_and_back() -> None:
+    """The groups of ``for_person``, and the same texts in the same order."""
+    chance = np.random.default_rng(5)
+    moved = chance.normal(0, 0.5, (200, len(GROUPS)))
+    moved[::7] = np.nan
+    marks = told(moved)
+    for row, mark in zip(moved, marks.tolist(), strict=True):
+        reasons = [
+            Reason(group, float(by), ())
+            for group, by in sorted(zip(GROUPS, row, strict=True), key=lambda pair: -abs(pair[1]))
+        ]
+        expected = () if np.isnan(row).any() else for_person(reasons, "ru")
+        assert expected == told_texts(mark, "ru")

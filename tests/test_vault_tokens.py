@@ -20,7 +20,14 @@ from arasha.events.rejects import Reject
 from arasha.events.schema import PartyKind
 from arasha.testing.generated import histories
 from arasha.vault import tokens as module
-from arasha.vault.tokens import Tokens, canonical, facts_from_records, records_from_facts
+from arasha.vault.tokens import (
+    Tokens,
+    canonical,
+    facts_from_records,
+    facts_of_rows,
+    records_from_facts,
+    row_of,
+)
 from events_samples import TOKENS_KEY, tokens
 
 ACCOUNT, NUMBER, DEVICE = PartyKind.ACCOUNT, PartyKind.NUMBER, PartyKind.DEVICE
@@ -176,3 +183,28 @@ def test_a_canonical_spelling_is_its_own(text: str) -> None:
     for kind in (ACCOUNT, DEVICE):
         once = canonical(kind, text)
         assert once == canonical(kind, once)
+
+
+def test_a_batch_of_rows_is_a_batch_of_records() -> None:
+    """Row by row and sender by sender, with the columns that any row knows."""
+    tokens = Tokens(b"k" * 32)
+    payment = (
+        b'{"fact":"payment","id":"p","happened_at":"2026-01-31T09:30:00Z","payer_account":"a",'
+        b'"payee_account":"b","amount":"1.50","currency":"KZT","channel":"web","new_device":true}'
+    )
+    warning = (
+        b'{"fact":"warning","id":"w","happened_at":"2026-01-31T09:30:01Z","payment":"p",'
+        b'"answer":"stopped"}'
+    )
+    records = [decode(payment), decode(warning)]
+    known = [record for record in records if not isinstance(record, Reject)]
+    assert 2 == len(known)
+    made = facts_of_rows([row_of(record, "BANKKZKA", tokens) for record in known])
+    whole = facts_from_records(known, "BANKKZKA", tokens)
+    assert records_from_facts(whole) == records_from_facts(made)
+    assert whole.numbers.keys() == made.numbers.keys()
+    assert "amount" in made.numbers
+    assert "duration" not in made.numbers
+    mixed = facts_of_rows([row_of(known[0], sender, tokens) for sender in ("ONE", "OTHER")])
+    assert 2 == len(np.unique(mixed.symbol("sender"), axis=0))
+    assert 0 == len(facts_of_rows([]))

@@ -18,6 +18,8 @@ expected, what was found, where, and what to do::
     │   ├── StoreFull          the disk refused the change; nothing of it was kept
     │   └── SubjectErased      what the vault held of this token was destroyed, or never there
     ├── SnapshotError      a snapshot cannot be restored (other policy, other version, damaged)
+    ├── ServiceRefused     a service does not take a request; carries its problem
+    ├── ServiceUnavailable a service gave no answer, however often it was asked
     ├── StateFull          a bounded structure is at its stated limit
     └── UsageError         a command was asked for something it cannot do
 """
@@ -143,6 +145,23 @@ class SubjectErased(StoreError):
 
 class SnapshotError(ArashaError):
     """A snapshot cannot be restored."""
+
+
+@dataclass
+class ServiceRefused(ArashaError):
+    """A service does not take a request: asked again it would say the same.
+
+    ``problem`` is the problem's type and ``status`` HTTP's; ``pointer`` the place in the message.
+    """
+
+    problem: str = "about:blank"
+    status: int = 0
+    pointer: str | None = None
+    request_id: str | None = None
+
+
+class ServiceUnavailable(ArashaError):
+    """A service gave no answer, however often it was asked."""
 
 
 class StateFull(ArashaError):

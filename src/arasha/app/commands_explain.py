@@ -114,7 +114,7 @@ def place_of(out: Path, name: str, seq: int | None) -> int:
 def explanation_of(explained: Explained, languages: tuple[Language, ...]) -> Explanation:
     """What the reports room shows of it: reasons written in these languages."""
     from arasha.engine.judgements import Action
-    from arasha.events.decisions import DEGRADED, LATE
+    from arasha.events.decisions import DEGRADED, FALLBACK, LATE
     from arasha.policy.texts import Value, render
     from arasha.reports.explanation import Explanation, FiredRule
 
@@ -145,6 +145,7 @@ def explanation_of(explained: Explained, languages: tuple[Language, ...]) -> Exp
         thresholds={action: score for action, score in thresholds.items() if score is not None},
         features=explained.values,
         late=bool(kept.marks[0] & LATE),
+        fallback=bool(kept.marks[0] & FALLBACK),
         degraded=bool(kept.marks[0] & DEGRADED),
         policy=policy.name,
         utc_offset_ms=policy.utc_offset_ms,

@@ -39,6 +39,7 @@ app = App(
 )
 
 app.command("arasha.app.commands_replay:replay", name="replay", help="Judge a file of payments.")
+app.command("arasha.app.commands_serve:serve", name="serve", help="The centre, live.")
 app.command(
     "arasha.app.commands_backtest:backtest", name="backtest",
     help="What a policy, or two, would have decided about a file.",
@@ -75,6 +76,7 @@ log.command(
 )
 log.command("arasha.app.commands_log:replay", name="replay", help="Judge the log once more.")
 log.command("arasha.app.commands_log:export", name="export", help="The log as Parquet files.")
+log.command("arasha.app.commands_log:snapshot", name="snapshot", help="For a quick start.")
 log.command("arasha.app.commands_log:retire", name="retire", help="Let months of facts go.")
 app.command(log)
 

@@ -1,27 +1,32 @@
 """Again: judge what a log holds once more, with the policy it names (law 1: replay equals live).
 
 In: the directory of a log. Out: the decisions as they come out today beside those that were kept,
-or one payment's decision with every value that led to it. The log alone is enough: its first entry
-holds the policy's text. Nothing is written.
+or one payment's decision with every value that led to it. The log alone is enough: it holds the
+text of each policy that was in force. Nothing is written.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.engine.reigns import Reign, policy_of, reign_at, reigns_of
 from arasha.engine.replay import OnProgress
-from arasha.errors import LogDamaged, LogError, Place, SnapshotError, UsageError
+from arasha.errors import LogDamaged, Place, SnapshotError, UsageError
 from arasha.events.body import concatenate_bodies, offsets_of, unpack_facts
 from arasha.events.columns import Facts
-from arasha.events.decisions import Decisions, unpack_decisions
+from arasha.events.decisions import (
+    FALLBACK,
+    TOLD,
+    TOLD_SHIFT,
+    Decisions,
+    unpack_decisions,
+)
 from arasha.events.schema import Kind
 from arasha.features.expressions import ValueType
 from arasha.features.registers import Registers
@@ -29,9 +34,9 @@ from arasha.features.state import State
 from arasha.log import snapshots
 from arasha.log.keys import Retention
 from arasha.log.log import Log
-from arasha.policy import document
-from arasha.policy.definition import Policy
+from arasha.policy.definition import FALLBACKS, Policy
 from arasha.policy.judge import Judge, Verdicts
+from arasha.policy.reasons import told
 
 STRETCH: Final = 65_536
 """Entries read from the log at once."""
@@ -74,60 +79,68 @@ class Explained:
     contributions: NDArray[np.float64] | None = None
 
 
-def policy_of(log: Log, directory: Path) -> Policy:
-    """The policy the log was judged with. Raises LogError if its entry is missing or altered."""
-    frame = next(log.read(0, 1), None)
-    if frame is None or frame.kinds[0] != Kind.POLICY:
-        raise LogError(
-            "the log does not begin with its policy",
-            expected="a log that a replay has written",
-            where=Place(file=str(directory)),
-        )
-    entry = msgspec.json.decode(frame.bodies[0], type=dict[str, str])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "policy.toml"
-        path.write_text(entry["toml"], encoding="utf-8")
-        # What went on record without its model was judged without it, whatever lies there now.
-        policy = document.load(path, model=entry.get("model", "").encode())
-    if policy.hash != entry["hash"]:
-        raise LogError(
-            "the policy of the log is read differently by this version of Arasha",
-            expected=f"a policy with the hash {entry['hash'][:16]}…",
-            found=f"{policy.hash[:16]}…",
-            where=Place(file=str(directory)),
-            hint="use the version that wrote the log",
-        )
-    return policy
-
-
 def compare(
     directory: Path, policy: Policy | None = None, *, on_progress: OnProgress | None = None
 ) -> Comparison:
     """Judge every payment of a log again, with its own policy or another, and compare.
 
-    With another policy action, score and the names of the fired rules are compared, with its own
-    the values they name, too. Where months were retired it begins at the first snapshot after them.
-    Raises KeyDestroyed when there is none for this policy.
+    Its own is the one that was in force. With another policy action, score and the names of the
+    fired rules are compared, with its own the values they name, and what was told of a model, too;
+    what there was no time to judge must then have the policy's fallback. Where months were retired
+    it begins at the first snapshot after them, and passes over policies that have none. Raises
+    KeyDestroyed when there is none for the last.
     """
     with Log.open(directory, writable=False) as log:
-        own = policy_of(log, directory)
-        used = policy or own
-        judge = Judge(used)
+        reigns = reigns_of(log) or [Reign(0, policy_of(log, directory))]
+        stops = [*(reign.first_seq for reign in reigns[1:]), log.size]
         retired = any(row.retired and row.retention is Retention.FACTS for row in log.periods())
-        first, state = beginning(log, judge, latest=False) if retired else (0, judge.fresh_state())
-        count, differing, different = 0, 0, list[int]()
-        for facts, known_at, kept in stretches(log, log.size, start=first):
-            again = judge.judge(state, facts, known_at)
-            if used.hash == own.hash:
-                differs = _differs(again, kept)
-            else:
-                differs = _differs(_without_values(again), _renumbered(kept, own, used))
-            wrong = kept.subject_seq[differs] + 1
-            count, differing = count + len(kept), differing + len(wrong)
-            different += wrong[: max(0, 100 - len(different))].tolist()
-            if on_progress is not None:
-                on_progress(len(facts) + len(kept))
-        return Comparison(used, first, count, differing, tuple(different))
+        first_seq, count, differing, different = log.size, 0, 0, list[int]()
+        for reign, stop in zip(reigns, stops, strict=True):
+            judge = Judge(policy or reign.policy)
+            first, state = beginning(log, judge, latest=False) if retired else (0, None)
+            if first >= stop or (retired and first == 0 and reign is not reigns[-1]):
+                continue
+            state = state or judge.fresh_state()
+            for facts, known_at, _ in stretches(log, reign.first_seq, start=first):
+                judge.absorb(state, facts, known_at)
+            first = max(first, reign.first_seq)
+            first_seq = min(first_seq, first)
+            for facts, known_at, kept in stretches(log, stop, start=first):
+                differs = _judged_otherwise(judge, state, facts, known_at, kept, reign.policy)
+                wrong = kept.subject_seq[differs] + 1
+                count, differing = count + len(kept), differing + len(wrong)
+                different += wrong[: max(0, 100 - len(different))].tolist()
+                if on_progress is not None:
+                    on_progress(len(facts) + len(kept))
+        used = policy or reigns[-1].policy
+        return Comparison(used, first_seq, count, differing, tuple(different))
+
+
+def _judged_otherwise(
+    judge: Judge,
+    state: State,
+    facts: Facts,
+    known_at: NDArray[np.int64],
+    kept: Decisions,
+    own: Policy,
+) -> NDArray[np.bool_]:
+    """Per decision, whether the judge, which may be of another policy, now says something else."""
+    unready = (kept.marks & FALLBACK) != 0
+    if judge.policy.hash != own.hash:
+        again = judge.judge(state, facts, known_at)
+        differs = _differs(_without_values(again), _renumbered(kept, own, judge.policy))
+        differs[unready] = False
+        return differs
+    was_told = (kept.marks & TOLD) != 0
+    again = judge.judge(state, facts, known_at, reasons=bool(was_told.any()))
+    differs = _differs(again, kept)
+    if again.moved is not None:
+        differs |= was_told & (told(again.moved) != kept.marks >> np.uint16(TOLD_SHIFT))
+    if unready.any():
+        declared = -1 if own.fallback is None else FALLBACKS.index(own.fallback)
+        ruled = np.diff(kept.rule_offsets) > 0
+        differs[unready] = ((kept.action != declared) | (kept.score != 0) | ruled)[unready]
+    return differs
 
 
 def explain(directory: Path, seq: int, *, on_progress: OnProgress | None = None) -> Explained:
@@ -138,7 +151,7 @@ def explain(directory: Path, seq: int, *, on_progress: OnProgress | None = None)
     that was kept, KeyDestroyed when the facts are gone.
     """
     with Log.open(directory, writable=False) as log:
-        judge = Judge(policy_of(log, directory))
+        judge = Judge(reign_at(reigns_of(log), max(seq, 0)).policy)
         payment = next(log.read(seq, seq + 1, classes=()), None) if 0 <= seq < log.size else None
         if payment is None or payment.kinds[0] != judge.policy.judges.kind:
             raise UsageError("this is not the seq of a payment", found=str(seq))
@@ -150,7 +163,8 @@ def explain(directory: Path, seq: int, *, on_progress: OnProgress | None = None)
         [(facts, known_at, kept)] = stretches(log, seq + 2, start=seq)
         [(_, registers)] = judge.watch(state, facts, known_at)
         verdict = judge.verdicts(registers)
-        if _differs(verdict, kept).any():
+        unready = bool(kept.marks[0] & FALLBACK)
+        if not unready and _differs(verdict, kept).any():
             raise LogDamaged(
                 "judged again, this payment is decided otherwise",
                 where=Place(file=str(directory), row=seq),
@@ -163,7 +177,7 @@ def explain(directory: Path, seq: int, *, on_progress: OnProgress | None = None)
         }
         probability, contributions = _modelled(judge, registers)
         return Explained(
-            judge.policy, facts, kept, tuple(verdict.rules.tolist()), values, probability,
+            judge.policy, facts, kept, tuple(kept.rules.tolist()), values, probability,
             contributions,
         )  # fmt: skip
 

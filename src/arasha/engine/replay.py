@@ -23,6 +23,7 @@ from arasha.engine.decide import Centre, Decided, Keeper, decide
 from arasha.engine.judgements import Judgements, concatenate
 from arasha.engine.labels import Labels
 from arasha.engine.parts import Parts
+from arasha.engine.reigns import record_of
 from arasha.engine.shadow import Difference, Shadow
 from arasha.engine.unkept import Unkept
 from arasha.errors import InputError, LogDamaged, Place, UsageError
@@ -160,24 +161,9 @@ def _tokens(out: Path, log: Log) -> Tokens:
 
 
 def start(log: Keeper, policy: Policy, known_at_ms: int, progress: Progress | None = None) -> None:
-    """Put the policy on record, as the first entry: its hash, its whole text, its model's text.
-
-    A policy whose model was missing goes on record without it, and is judged again without it.
-    """
-    text = policy.source.read_text(encoding="utf-8")
-    entry = {"name": policy.name, "hash": policy.hash, "toml": text}
-    if policy.model is not None and policy.model.text is not None:
-        entry["model"] = policy.model.text
-    body = msgspec.json.encode(entry)
-    log.append(
-        Entries(
-            np.array([Kind.POLICY], np.uint8),
-            np.array([known_at_ms], np.int64),
-            bodies_from([body]),
-            np.zeros((1, 2), np.uint64),
-        ),
-        None if progress is None else msgspec.json.encode(progress),
-    )
+    """Put the policy on record, as the first entry (engine/reigns.py)."""
+    record = record_of(policy, known_at_ms)
+    log.append(record, None if progress is None else msgspec.json.encode(progress))
 
 
 class _Run:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from arasha.engine.again import beginning, policy_of, stretches
+from arasha.engine.again import beginning, stretches
 from arasha.engine.parts import forget
+from arasha.engine.reigns import policy_of, reigns_of
 from arasha.engine.replay import OnProgress
 from arasha.events.schema import Kind
 from arasha.log import snapshots
@@ -28,8 +29,8 @@ def retire_before(
 ) -> list[Period]:
     """Retire the facts of every month before ``month`` (YYYY-MM), oldest first; which they were.
 
-    Raises UsageError when one of them may still be in a window (the message says from when it may
-    go): then none is retired.
+    The windows are those of the policy in force. Raises UsageError when a month may still be in one
+    (the message says from when it may go): then none is retired.
     """
     before = period_named(month)
     due = [
@@ -40,7 +41,8 @@ def retire_before(
         and period_named(period.month) < before
     ]
     with Log.open(directory) as log:
-        judge = Judge(policy_of(log, directory))
+        reigns = reigns_of(log)
+        judge = Judge(reigns[-1].policy if reigns else policy_of(log, directory))
         widest_ms = int(judge.plan.widest_ms.max(initial=0))
         for period in due:
             refuse_if_needed(log, period, widest_ms)

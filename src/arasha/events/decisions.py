@@ -3,7 +3,7 @@
 Where on the path: *judged* becomes *decided*. In: what the policy said of each payment of a batch.
 Out: the plaintext bodies of the decision entries; and back. One body::
 
-    u8 version | u8 action | u8 marks | u8 zero | i32 score | i64 subject_seq |
+    u8 version | u8 action | u16 marks | i32 score | i64 subject_seq |
     u16 rules | u16 values | rules, u16 each | values, f64 each
 
 All little-endian; a missing value is the one quiet NaN, so equal decisions have equal bytes.
@@ -33,6 +33,15 @@ LATE: Final = 1
 DEGRADED: Final = 2
 """Mark: a part was missing and the policy's declared fallback was followed."""
 
+FALLBACK: Final = 4
+"""Mark: there was no time to judge; the action is the one the policy declares for that."""
+
+TOLD: Final = 8
+"""Mark: what moved the model is on record, a mark for each group from ``TOLD_SHIFT`` on."""
+
+TOLD_SHIFT: Final = 7
+"""Place of the first group's mark: groups stand in the order of policy/definition.py's GROUPS."""
+
 _FIXED: Final = 20  # bytes before the rules
 _LARGEST_COUNT: Final = 2**16 - 1  # rules, and values, of one decision
 
@@ -42,16 +51,16 @@ class Decisions:
     """n decisions in order.
 
     ``subject_seq`` int64[n], the payment's place in the log; ``action`` uint8[n], index into
-    ``ACTIONS``; ``score`` int32[n], 0..1000; ``marks`` uint8[n], LATE | DEGRADED. The rules fired
-    for decision i are ``rules[rule_offsets[i]:rule_offsets[i + 1]]`` (uint16), and the values of
-    the features their texts name ``values[value_offsets[i]:value_offsets[i + 1]]`` (float64, NaN
-    where missing).
+    ``ACTIONS``; ``score`` int32[n], 0..1000; ``marks`` uint16[n], LATE | DEGRADED | FALLBACK | TOLD
+    and the groups told. The rules fired for decision i are
+    ``rules[rule_offsets[i]:rule_offsets[i + 1]]`` (uint16), and the values of the features their
+    texts name ``values[value_offsets[i]:value_offsets[i + 1]]`` (float64, NaN where missing).
     """
 
     subject_seq: NDArray[np.int64]
     action: NDArray[np.uint8]
     score: NDArray[np.int32]
-    marks: NDArray[np.uint8]
+    marks: NDArray[np.uint16]
     rule_offsets: NDArray[np.int64]
     rules: NDArray[np.uint16]
     value_offsets: NDArray[np.int64]
@@ -121,7 +130,7 @@ def unpack_decisions(bodies: Bodies) -> Decisions:
         fixed["subject_seq"].astype(np.int64),
         fixed["action"].copy(),
         fixed["score"].astype(np.int32),
-        fixed["marks"].copy(),
+        fixed["marks"].astype(np.uint16),
         rule_offsets,
         rules.astype(np.uint16, copy=False),
         value_offsets,
@@ -131,7 +140,7 @@ def unpack_decisions(bodies: Bodies) -> Decisions:
 
 _HEAD: Final = np.dtype(
     [
-        ("version", "u1"), ("action", "u1"), ("marks", "u1"), ("zero", "u1"), ("score", "<i4"),
+        ("version", "u1"), ("action", "u1"), ("marks", "<u2"), ("score", "<i4"),
         ("subject_seq", "<i8"), ("rules", "<u2"), ("values", "<u2"),
     ]
 )  # fmt: skip

@@ -11,6 +11,7 @@ its offset, ``payment`` the sender's own id of the payment referred to, ``durati
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Final, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct
@@ -30,6 +31,7 @@ MAX_DURATION_MS: Final = 366 * 86_400_000
 """Longest duration of one fact, a year."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MONEY_REMEMBERED: Final = 8_192  # amounts
 
 Id: TypeAlias = Annotated[str, Meta(pattern=whole(ID_PATTERN))]
 Instant: TypeAlias = Annotated[datetime, Meta(tz=True)]
@@ -238,6 +240,11 @@ def money_of(record: Record) -> tuple[int, int] | Refusal | None:
         return None
     if amount is None or code is None:
         return Refusal.MISSING_VALUE
+    return _money(amount, code)
+
+
+@lru_cache(_MONEY_REMEMBERED)  # the decoder asks first, the door again
+def _money(amount: str, code: str) -> tuple[int, int] | Refusal:
     currency = currency_of(code)
     if isinstance(currency, Refusal):
         return currency

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from arasha.errors import KeyDestroyed, LogBusy, LogDamaged, LogError, LogFull, Place
 from arasha.events.body import Bodies, concatenate_bodies, pack_facts, sender_and_id
 from arasha.events.columns import Facts
-from arasha.events.reference import digests, digests_of
+from arasha.events.reference import digest16, digests, digests_of
 from arasha.events.uniqueness import Uniqueness
 from arasha.log import merkle
 from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
@@ -194,9 +194,20 @@ class Log:
         """Per month: period, first seq, seq after the last, facts among them."""
         return self._store.counts()
 
+    def places(self, kind: int) -> list[int]:
+        """The seq of every entry of that kind, in order; no body is opened."""
+        return [seq for seq in self._store.places(kind) if seq < self.size]
+
     def refresh(self) -> None:
         """See what another process has appended since a log was opened for reading."""
         self._head = self._store.head()
+
+    def seq_of(self, sender: str, fact_id: str) -> int:
+        """The place of the fact with that sender and id, -1 when the log knows none."""
+        self._refuse_reader()
+        assert self._unique is not None
+        name = np.frombuffer(digest16(sender, fact_id), np.uint64).reshape(1, 2)
+        return int(self._unique.find(name)[0][0])
 
     def admit(self, facts: Facts) -> Admission:
         """Say which facts are new; writes nothing. The same sender and id is the same fact.

@@ -152,6 +152,21 @@ def load(path: Path, policy_hash: str | None = None) -> Snapshot:
         raise _damaged(path, str(error) or "a chunk is not authentic") from error
 
 
+def meta_of(path: Path) -> dict[str, int | str | float | bool | None] | None:
+    """The plain values kept beside the arrays, without reading these; None if it is unreadable."""
+    try:
+        with path.open("rb") as file:
+            header, key, bound = _open(file, path)
+            (length,) = _LENGTH.unpack(file.read(_LENGTH.size))
+            sealed = file.read(min(length, _CHUNK_BYTES + _TAG_BYTES))
+            only = not any(np.prod(array.shape) for array in header.arrays)
+            nonce = (0).to_bytes(_NONCE_BYTES, "big")
+            meta = AESGCM(key).decrypt(nonce, sealed, bound + bytes([only]))
+            return msgspec.json.decode(meta, type=dict[str, int | str | float | bool | None])
+    except (ArashaError, OSError, InvalidTag, ValueError, msgspec.DecodeError, struct.error):
+        return None
+
+
 def listed(directory: Path | str) -> list[tuple[int, Path]]:
     """Every snapshot file with its seq, in order of seq."""
     folder = Path(directory) / SNAPSHOTS_DIRECTORY

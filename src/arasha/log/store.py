@@ -26,10 +26,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import apsw
+import numpy as np
 
 from arasha.errors import LogBusy, LogDamaged, LogError, LogFull, LogVersionError, Place
 from arasha.events.schema import MISSING
-from arasha.log.frames import Stored
+from arasha.log.frames import HEADER, HEADER_BYTES, Stored
 from arasha.log.keys import Retention, cannot_write, sync_directory
 from arasha.log.merkle import HASH_BYTES, Frontier
 
@@ -206,6 +207,17 @@ class Store:
                 " FROM frames GROUP BY period ORDER BY 2"
             ).fetchall()
         return rows
+
+    def places(self, kind: int) -> list[int]:
+        """The seq of every entry of that kind, from the plain headers."""
+        found: list[int] = []
+        with self._faults():
+            for first, headers in self._db.execute(
+                "SELECT first_seq, headers FROM frames ORDER BY first_seq"
+            ):
+                rows = np.frombuffer(headers, HEADER, len(headers) // HEADER_BYTES)["kind"]
+                found += (first + np.flatnonzero(rows == kind)).tolist()
+        return found
 
     def frame_holding(self, seq: int) -> Stored | None:
         """The frame with that entry or, in a damaged log, the last that begins before it."""

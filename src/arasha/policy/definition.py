@@ -30,6 +30,11 @@ ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 """What a rule or a threshold can ask for, mildest first."""
 
 
+Fallback = Literal["allow", "warn", "hold", "block"]
+FALLBACKS: Final[tuple[Fallback, ...]] = get_args(Fallback)
+"""What a policy can declare for a payment that there is no time to judge."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule: when it fires, what it does, and why in three languages.
@@ -99,9 +104,10 @@ class ModelPart:
 class Policy:
     """A policy that compiled.
 
-    ``features`` stand in an order in which each comes after those it uses; ``feature_texts`` are
-    names for people, where given, ``groups`` what they are about; ``keep`` are features kept for a
-    model, which need not be here yet.
+    ``fallback`` is what is done about a payment that cannot be judged in time; None: it gets no
+    verdict. ``features`` stand in an order in which each comes after those it uses;
+    ``feature_texts`` are names for people, where given, ``groups`` what they are about; ``keep``
+    are features kept for a model, which need not be here yet.
     """
 
     name: str
@@ -116,6 +122,7 @@ class Policy:
     source: Path
     model: ModelPart | None = None
     groups: Mapping[str, Group] = field(default_factory=dict)
+    fallback: Fallback | None = None
 
     @property
     def degraded(self) -> bool:
@@ -144,9 +151,9 @@ def canonical(policy: Policy) -> str:
 
     In it: what is judged, the UTC offset, thresholds, features by name in their canonical text,
     names for people, features kept, rules in their order, and if there is one the model by the hash
-    of its file, and what its features are about. Not in it: comments, layout, the order of
-    features, the policy's own name, where it, its mapping and its model stand, and whether the
-    model was found.
+    of its file, what its features are about, and the fallback if one is declared. Not in it:
+    comments, layout, the order of features, the policy's own name, where it, its mapping and its
+    model stand, and whether the model was found.
     """
 
     def texts(by_language: Mapping[Language, str]) -> list[str]:
@@ -170,4 +177,6 @@ def canonical(policy: Policy) -> str:
         ]
     if policy.groups:
         content.append([[name, policy.groups[name]] for name in sorted(policy.groups)])
+    if policy.fallback is not None:
+        content.append(["fallback", policy.fallback])
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

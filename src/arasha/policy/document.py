@@ -28,8 +28,10 @@ from arasha.features.literals import Malformed, read_currency
 from arasha.policy.check import Draft, check_policy, forbidden, order_features
 from arasha.policy.definition import (
     ACTIONS,
+    FALLBACKS,
     GROUPS,
     Action,
+    Fallback,
     Group,
     ModelPart,
     Policy,
@@ -62,7 +64,8 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _OFFSET: Final = re.compile(r"([+-])(\d\d):([0-5]\d)")
 _MAX_OFFSET_MS: Final = 14 * 3_600_000
 _TABLES: Final = ("policy", "features", "model", "thresholds", "rules")
-_POLICY_KEYS: Final = ("name", "judges", "mapping", "utc_offset", "default_currency", "keep")
+_POLICY_KEYS: Final = ("name", "judges", "mapping", "utc_offset", "default_currency", "keep",
+                       "fallback")  # fmt: skip
 _RULE_KEYS: Final = ("when", "action", "points", "text")
 
 
@@ -151,6 +154,7 @@ class _Reader:
         """The policy, or None if there is an error."""
         self.shapes.only(self.values, (), _TABLES)
         name, mapping, keep = self._head()
+        fallback = self._fallback()
         drafts, feature_texts, groups = self._drafts()
         self._features(drafts)
         for i, kept in enumerate(keep):
@@ -171,7 +175,7 @@ class _Reader:
             return None
         return Policy(
             name, self.judged, mapping, self.scope.utc_offset_ms, good, feature_texts, keep, rules,
-            thresholds, self.path, model, groups,
+            thresholds, self.path, model, groups, fallback,
         )  # fmt: skip
 
     def _name(self, path: Path, what: str) -> bool:
@@ -265,6 +269,22 @@ class _Reader:
             )
             return None
         return word
+
+    def _fallback(self) -> Fallback | None:
+        table = self.values.get("policy")
+        if not isinstance(table, dict) or "fallback" not in table:
+            return None
+        path: Path = ("policy", "fallback")
+        word = self.shapes.string(path, table["fallback"])
+        for fallback in FALLBACKS:
+            if word == fallback:
+                return fallback
+        if word is not None:
+            self.faults.value(
+                path, "unknown-name", f"there is no fallback '{shorten(word)}'",
+                expected=" or ".join(f'"{one}"' for one in FALLBACKS), hint=near(word, FALLBACKS),
+            )  # fmt: skip
+        return None
 
     def _keep(self, table: Table) -> tuple[str, ...]:
         path: Path = ("policy", "keep")

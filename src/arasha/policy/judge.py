@@ -84,15 +84,22 @@ class Judge:
         return State(self.plan)
 
     def judge(
-        self, state: State, facts: Facts, known_at: NDArray[np.int64], *, reasons: bool = False
+        self,
+        state: State,
+        facts: Facts,
+        known_at: NDArray[np.int64],
+        *,
+        reasons: bool = False,
+        unready: NDArray[np.bool_] | None = None,
     ) -> Verdicts:
         """Verdicts of the judged facts among these; the state takes in all of them.
 
-        ``reasons``: with what moved the model, for those above allow.
+        ``reasons``: with what moved the model, for those above allow. ``unready`` bool[n]: those
+        that get no verdict, as there is no time.
         """
         parts = [
             self.verdicts(registers, reasons=reasons)
-            for _, registers in self.watch(state, facts, known_at)
+            for _, registers in self.watch(state, facts, known_at, unready=unready)
         ]
         return parts[0] if len(parts) == 1 else _joined(parts)
 
@@ -139,14 +146,24 @@ class Judge:
             state.observe(some, known_at[stretch], nobody, self._passes(some), none)
 
     def watch(
-        self, state: State, facts: Facts, known_at: NDArray[np.int64]
+        self,
+        state: State,
+        facts: Facts,
+        known_at: NDArray[np.int64],
+        *,
+        unready: NDArray[np.bool_] | None = None,
     ) -> Iterator[tuple[Facts, Registers]]:
-        """The judged facts and their registers, a stretch at a time, as the state takes them in."""
+        """The judged facts and their registers, a stretch at a time, as the state takes them in.
+
+        ``unready`` bool[n]: those that are taken in, but not judged.
+        """
         judged_kind = np.uint8(self.policy.judges.kind)
         for start in range(0, max(len(facts), 1), ROWS_AT_ONCE):
             stretch = slice(start, min(start + ROWS_AT_ONCE, len(facts)))
             some = facts if len(facts) <= ROWS_AT_ONCE else facts.take(stretch)
             mask = some.kinds == judged_kind
+            if unready is not None:
+                mask &= ~unready[stretch]
             judged = np.where(mask, np.cumsum(mask) - 1, -1)
             payments = some if mask.all() else some.take(np.flatnonzero(mask))
             registers = self.program.registers(len(payments))

@@ -192,4 +192,30 @@ def for_person(reasons: Sequence[Reason], language: Language) -> tuple[str, ...]
     return tuple(TOLD[group][language] for group in GROUPS if group in chosen)
 
 
+def told(moved: NDArray[np.float64]) -> NDArray[np.uint16]:
+    """uint16[n]: a bit for each group of GROUPS that the person concerned is told of.
+
+    ``moved`` float64[n, groups] as policy/judge.py gives it, NaN where nothing is told. The groups
+    are those of ``for_person``: at most MAX_REASONS that spoke against the payment.
+    """
+    marks = np.zeros(len(moved), np.uint16)
+    with np.errstate(invalid="ignore"):
+        against = moved >= LEAST_MOVE
+    for row in np.flatnonzero(against.any(axis=1)).tolist():
+        strongest = np.argsort(-np.where(against[row], moved[row], -np.inf), kind="stable")
+        chosen = strongest[: min(MAX_REASONS, int(against[row].sum()))]
+        marks[row] = int((1 << chosen).sum())
+    return marks
+
+
+def told_texts(groups: int, language: Language) -> tuple[str, ...]:
+    """What the person concerned is told of the groups whose bits are set.
+
+    >>> told_texts(0b1, "en")
+    ('You have not paid this payee before. Check that you really know them.',)
+    """
+    return tuple(TOLD[group][language] for i, group in enumerate(GROUPS) if groups >> i & 1)
+
+
+assert len(GROUPS) <= 16, "a bit each in told"
 assert all(set(texts) == set(LANGUAGES) for table in (ABOUT, TOLD) for texts in table.values())

@@ -73,6 +73,7 @@ class Explanation:
     features: Mapping[str, tuple[float | None, ValueType]] = field(default_factory=dict)
     late: bool = False
     degraded: bool = False
+    fallback: bool = False
     policy: str = ""
     utc_offset_ms: int = 0
     model: ModelReasons | None = None
@@ -129,6 +130,7 @@ def as_json(one: Explanation) -> str:
         },
         "late": one.late,
         "degraded": one.degraded,
+        "fallback": one.fallback,
     }
     return json.dumps(data, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
@@ -267,4 +269,6 @@ def _marks(one: Explanation) -> list[str]:
         marks.append("! late: it happened before the log's time, windows count from when it came")
     if one.degraded:
         marks.append("! degraded: a part was missing, the policy's declared fallback applied")
+    if one.fallback:
+        marks.append("! fallback: no time to judge it, the policy's declared action applied")
     return marks

@@ -15,6 +15,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,7 +24,7 @@ import polars as pl
 import pyarrow as pa
 
 from arasha.errors import InputError, Place
-from arasha.events.columns import Facts, Numbers, Symbols
+from arasha.events.columns import Facts, Symbols
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 from arasha.events.records import RECORDS, Record, instant, milliseconds, money_of
 from arasha.events.reference import digest16
@@ -56,6 +57,17 @@ _UNKNOWN: Final = bytes(16)
 _SPACES: Final = re.compile(r"\s+")
 _IBAN: Final = re.compile(r"[A-Za-z]{2}[0-9]{2}[A-Za-z0-9]{11,30}")
 _RECORD_OF_FACT: Final = {record.__struct_config__.tag: record for record in RECORDS}
+_FIELDS_OF: Final = {
+    record: (
+        int(FACTS[str(word)].kind),
+        [
+            (field, field.name, field.type.is_symbol)
+            for field in FACTS[str(word)].fields
+            if field.type not in (FieldType.MONEY, FieldType.CURRENCY)
+        ],
+    )
+    for word, record in _RECORD_OF_FACT.items()
+}
 
 
 def canonical(kind: PartyKind, identifier: str) -> str:
@@ -179,37 +191,78 @@ class Tokens:
         return token
 
 
-def facts_from_records(records: Sequence[Record], sender: str, tokens: Tokens) -> Facts:
-    """A batch of n facts from n records of one sender; from here on there are only tokens.
+class Row(NamedTuple):
+    """One fact between the door and its batch: what it says, with tokens for its identifiers.
 
-    The records are as events/json.py gives them. Raises InputError, naming the row, for money that
-    only its constructor can have let through.
+    ``numbers`` and ``symbols`` (16 bytes each) hold what is known, by the schema's names.
     """
-    n = len(records)
-    facts = [FACTS[str(record.__struct_config__.tag)] for record in records]
-    numbers = {name: np.full(n, MISSING, np.int64) for name in NUMBER_COLUMNS}
-    symbols: dict[str, list[bytes]] = {name: [_UNKNOWN] * n for name in SYMBOL_COLUMNS}
-    symbols["sender"] = [code_bytes(sender)] * n
-    for row, (fact, record) in enumerate(zip(facts, records, strict=True)):
-        _take_money(numbers, row, record)
-        for field in fact.fields:
-            value = getattr(record, field.name)
-            if value is None or field.type in (FieldType.MONEY, FieldType.CURRENCY):
-                continue
-            if field.type.is_symbol:
-                symbols[field.name][row] = _symbol(field, value, sender, tokens)
-            else:
-                numbers[field.name][row] = _number(field, value)
+
+    kind: int
+    id: str
+    numbers: dict[str, int]
+    symbols: dict[str, bytes]
+
+
+def row_of(record: Record, sender: str, tokens: Tokens) -> Row:
+    """The row of one record of that sender; from here on there are only tokens.
+
+    The record is as events/json.py gives it. Raises InputError for money that only its constructor
+    can have let through.
+    """
+    kind, fields = _FIELDS_OF[type(record)]
+    money = money_of(record)
+    if isinstance(money, Refusal):
+        raise InputError(
+            "the money of this record is no amount of its currency",
+            expected="what events/json.py lets through",
+            found=money.word,
+            where=Place(column="amount"),
+        )
+    numbers = {} if money is None else {"amount": money[0], "currency": money[1]}
+    symbols = {"sender": code_bytes(sender)}
+    for field, name, is_symbol in fields:
+        value = getattr(record, name)
+        if value is None:
+            continue
+        if is_symbol:
+            symbols[name] = _symbol(field, value, sender, tokens)
+        else:
+            numbers[name] = _number(field, value)
+    return Row(kind, record.id, numbers, symbols)
+
+
+def facts_of_rows(rows: Sequence[Row]) -> Facts:
+    """A batch of n facts from n rows."""
+    numbers = {name for row in rows for name in row.numbers}
+    symbols = {name for row in rows for name in row.symbols}
     return Facts(
-        np.array([fact.kind for fact in facts], np.uint8),
-        [record.id for record in records],
-        {name: column for name, column in numbers.items() if (column != MISSING).any()},
+        np.array([row.kind for row in rows], np.uint8),
+        [row.id for row in rows],
         {
-            name: symbols_of(column)
-            for name, column in symbols.items()
-            if name == "sender" or any(value != _UNKNOWN for value in column)
+            name: np.array([row.numbers.get(name, MISSING) for row in rows], np.int64)
+            for name in NUMBER_COLUMNS
+            if name in numbers
+        },
+        {
+            name: symbols_of([row.symbols.get(name, _UNKNOWN) for row in rows])
+            for name in SYMBOL_COLUMNS
+            if name in symbols or name == "sender"
         },
     )
+
+
+def facts_from_records(records: Sequence[Record], sender: str, tokens: Tokens) -> Facts:
+    """A batch of n facts from n records of one sender.
+
+    Raises InputError, naming the row, where ``row_of`` does.
+    """
+    rows: list[Row] = []
+    for number, record in enumerate(records, 1):
+        try:
+            rows.append(row_of(record, sender, tokens))
+        except InputError as error:
+            raise replace(error, where=replace(error.where, row=number)) from error
+    return facts_of_rows(rows)
 
 
 def records_from_facts(facts: Facts) -> list[Record]:
@@ -220,19 +273,6 @@ def records_from_facts(facts: Facts) -> list[Record]:
         _record(FACT_OF_KIND[Kind(kind)], fact_id, row, numbers, symbols)
         for row, (kind, fact_id) in enumerate(zip(facts.kinds.tolist(), facts.ids, strict=True))
     ]
-
-
-def _take_money(numbers: dict[str, Numbers], row: int, record: Record) -> None:
-    money = money_of(record)
-    if isinstance(money, Refusal):
-        raise InputError(
-            "the money of this record is no amount of its currency",
-            expected="what events/json.py lets through",
-            found=money.word,
-            where=Place(row=row + 1, column="amount"),
-        )
-    if money is not None:
-        numbers["amount"][row], numbers["currency"][row] = money
 
 
 def _number(field: Field, value: object) -> int:

@@ -13,7 +13,7 @@ from arasha.app import terminal
 from arasha.app.options import AsJson
 
 Name = Annotated[
-    Literal["engine", "handbook", "flows", "amlsim", "amlgentex", "country", "all"],
+    Literal["engine", "service", "handbook", "flows", "amlsim", "amlgentex", "country", "all"],
     Parameter(help="Which benchmark, or all in one report."),
 ]
 Quick = Annotated[
@@ -40,12 +40,12 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
         handbook,
         machine,
         results,
+        service,
         sizes,
     )  # fmt: skip
 
     every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}
-    every["amlgentex"] = amlgentex
-    every["country"] = country
+    every |= {"amlgentex": amlgentex, "country": country, "service": service}
     chosen = list(every.values()) if name == "all" else [every[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []

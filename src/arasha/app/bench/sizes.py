@@ -24,6 +24,9 @@ class Sizes:
     hub: int
     batches: int
     cached_starts: int
+    service_seconds: float = 30.0
+    overload_seconds: float = 60.0
+    restart_entries: int = 5_000_000
 
 
 FULL: Final = Sizes(
@@ -54,4 +57,7 @@ QUICK: Final = Sizes(
     hub=100_000,
     batches=40,
     cached_starts=1,
+    service_seconds=3.0,
+    overload_seconds=4.0,
+    restart_entries=60_000,
 )

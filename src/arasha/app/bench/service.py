@@ -1,0 +1,256 @@
+"""``arasha bench service``: what the live service sustains, and how it behaves beyond that.
+
+In: sizes. Out: one result per promise of METRICS. The service is a process of its own, everything
+on (authentication, tokens, vault, uniqueness, Merkle tree, encryption, durable commits); the load
+comes from another process on the same machine (load.py), in an open loop, so that waiting counts.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from arasha.app.bench.load import Plan, payments
+from arasha.app.bench.machine import fsync_ns
+from arasha.app.bench.results import Result, percentile
+from arasha.app.bench.sizes import Sizes
+from arasha.app.bench.traffic import house_file
+from arasha.app.commands_serve import clock
+from arasha.engine.decide import Centre, decide
+from arasha.engine.live_start import open_live, take_snapshot
+from arasha.events.json import decode
+from arasha.events.records import PaymentReceived
+from arasha.exchange.participants import Participants
+from arasha.policy import document
+from arasha.vault.tokens import Tokens, facts_from_records
+
+POLICY: Final = "policies/instant-payments.toml"
+
+METRICS: Final = (
+    "service_sustained",
+    "service_p99",
+    "service_light_p50",
+    "service_light_p99",
+    "events_speed",
+    "overload_p99",
+    "overload_recovery",
+    "restart",
+)
+"""The promises, in the order they are reported."""
+
+RATE: Final = 6_000
+"""Single payments a second that the service is to sustain."""
+
+LIGHT_RATE: Final = 1_000
+"""Single payments a second of an ordinary hour."""
+
+CROWD: Final = 1_000
+"""Connections of an overload: more than a queue should hold, or nobody would be turned away."""
+
+WARM_UP_S: Final = 1.0
+
+_BURST: Final = 1_000_000
+_LINES: Final = 4_000  # facts of one request of events
+_COMMIT: Final = 64  # payments of one commit of the log that is started from
+_SNAPSHOT_BEHIND: Final = 1_000_000  # entries, as the service takes them
+_SYNCS: Final = 300
+
+
+@dataclass
+class _Served:
+    """A running service, and the key of its bank."""
+
+    process: subprocess.Popen[str]
+    port: int
+    key: str
+    runs: int = 0
+
+    def load(self, rate: int, seconds: float, connections: int = 128) -> dict[str, Any]:
+        """Let another process send payments at that rate; what came of it."""
+        self.runs += 1
+        plan = Plan(self.port, self.key, rate, seconds, f"r{self.runs}", connections)
+        said = subprocess.run(
+            [sys.executable, "-m", "arasha.app.bench.load", msgspec.json.encode(plan).decode()],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        outcome: dict[str, Any] = json.loads(said.stdout)
+        return outcome
+
+    def resident_bytes(self) -> int | None:
+        """Memory of the service in use; None where the system does not tell."""
+        try:
+            text = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
+        except OSError:
+            return None
+        return int(text.partition("VmRSS:")[2].split()[0]) * 1024
+
+
+def measure(sizes: Sizes) -> Iterator[list[Result]]:
+    """The results, group by group, each with a service of its own."""
+    for group in GROUPS:
+        yield group(sizes)
+
+
+@contextmanager
+def _serving() -> Iterator[_Served]:
+    with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder:
+        participants = Participants.open(Path(folder), lambda: clock().wall_ms)
+        _, key_id, secret = participants.create(
+            "BENCHKZ", "bank", by="bench", rate_per_s=float(_BURST), burst=_BURST,
+            deadline_ms=60_000,
+        )  # fmt: skip
+        participants.close()
+        words = ("--data", folder, "--policy", str(house_file(POLICY)), "--port", "0")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "arasha.app.main", "serve", *words],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            port = int(process.stdout.readline().strip().rpartition(":")[2])
+            served = _Served(process, port, f"{key_id}.{secret}")
+            served.load(500, WARM_UP_S)
+            yield served
+        finally:
+            process.terminate()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+
+def sustained(sizes: Sizes) -> list[Result]:
+    """A heavy and a light load of single payments."""
+    syncs = fsync_ns(_SYNCS)
+    with _serving() as served:
+        light = served.load(LIGHT_RATE, sizes.service_seconds)
+        heavy = served.load(RATE, sizes.service_seconds)
+    fsync = {"fsync_us_p50": percentile(syncs, 50), "fsync_us_p99": percentile(syncs, 99)}
+    note = f"{{:,}} payments a second for {sizes.service_seconds:g} s, a tenth with a new account, "
+    note += f"open loop over 128 connections, {POLICY}"
+    return [
+        Result("service_sustained", heavy["answered_per_s"], "payments/s", "at_least", RATE,
+               note=note.format(RATE), beside=_counts(heavy) | fsync),
+        Result("service_p99", heavy["ok_ms"].get("p99"), "ms", "at_most", 20,
+               note=note.format(RATE), beside=_spread(heavy)),
+        Result("service_light_p50", light["ok_ms"].get("p50"), "ms", "at_most", 3,
+               note=note.format(LIGHT_RATE), beside=_counts(light) | fsync),
+        Result("service_light_p99", light["ok_ms"].get("p99"), "ms", "at_most", 10,
+               note=note.format(LIGHT_RATE), beside=_spread(light)),
+    ]  # fmt: skip
+
+
+def events(sizes: Sizes) -> list[Result]:
+    """Lines of facts in requests one behind the other, as a bank sends them that has many."""
+    count = int(sizes.service_seconds * 10_000)
+    with _serving() as served:
+        lines = payments(Plan(served.port, served.key, 1, 1, "e"), count)
+        headers = {"authorization": f"Bearer {served.key}"}
+        decided = 0
+        with httpx.Client(base_url=f"http://127.0.0.1:{served.port}", headers=headers,
+                          timeout=120) as client:  # fmt: skip
+            begin = time.perf_counter()
+            for start in range(0, count, _LINES):
+                body = b"\n".join(lines[start : start + _LINES])
+                answer = client.post("/v1/events", content=body)
+                decided += answer.content.count(b'"outcome":"decided"')
+            seconds = time.perf_counter() - begin
+    note = f"{count:,} payments, {_LINES:,} lines a request, one request behind the other"
+    return [
+        Result("events_speed", decided / seconds, "payments/s", "at_least", 25_000, note=note,
+               beside={"decided": decided}),
+    ]  # fmt: skip
+
+
+def overload(sizes: Sizes) -> list[Result]:
+    """Twice as much as it can, for a while; then an ordinary load again."""
+    with _serving() as served:
+        most = served.load(4 * RATE, 2.0)["answered_per_s"]
+        before = served.resident_bytes()
+        flood = served.load(int(2 * most), sizes.overload_seconds, CROWD)
+        after = served.resident_bytes()
+        begin = time.perf_counter()
+        recovered: float | None = None
+        while recovered is None and time.perf_counter() - begin < sizes.overload_seconds + 30:
+            calm = served.load(max(50, int(most / 10)), 1.0)
+            if not calm["refused_ms"] and calm["ok_ms"].get("p99", 1e9) <= 100:
+                recovered = max(0.0, time.perf_counter() - begin - 1.0)
+    note = (
+        f"{int(2 * most):,} payments a second for {sizes.overload_seconds:g} s, twice what it took"
+    )
+    grown = None if before is None or after is None else (after - before) / 1e6
+    told = {f"refused_ms_{name}": value for name, value in flood["refused_ms"].items()}
+    return [
+        Result("overload_p99", flood["ok_ms"].get("p99"), "ms", "at_most", 100, note=note,
+               beside=_counts(flood) | told | {"memory_grown_mb": grown}),
+        Result("overload_recovery", recovered, "s", "at_most", 2,
+               note="until a tenth of what it can is answered within 100 ms again; the process of "
+               "the load takes a part of it to start"),
+    ]  # fmt: skip
+
+
+def restart(sizes: Sizes) -> list[Result]:
+    """A log of commits as a busy service makes them, a snapshot, and what came after it."""
+    with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder:
+        directory = Path(folder)
+        started = open_live(directory, document.load(house_file(POLICY)), clock().wall_ms)
+        centre = Centre(started.log, started.judge, started.state)
+        tokens = Tokens.load_or_create(directory)
+        payments_wanted = sizes.restart_entries // 2
+        behind = min(_SNAPSHOT_BEHIND, sizes.restart_entries // 5) // 2
+        for first in range(0, payments_wanted, _LINES):
+            records = _records(first, min(_LINES, payments_wanted - first))
+            facts = facts_from_records(records, "BENCHKZ", tokens)
+            for at in range(0, len(facts), _COMMIT):
+                decide(centre, facts.take(slice(at, at + _COMMIT)), now_ms=clock().wall_ms)
+            if first <= payments_wanted - behind < first + _LINES:
+                take_snapshot(directory)
+        started.log.close()
+        begin = time.perf_counter()
+        again = open_live(directory, None, clock().wall_ms)
+        seconds = time.perf_counter() - begin
+        entries = again.log.size
+        again.log.close()
+    note = (
+        f"{entries:,} entries in commits of {_COMMIT} payments; from opening to ready, in process"
+    )
+    return [
+        Result("restart", seconds, "s", "at_most", 15, note=note,
+               beside={"entries": entries, "behind_snapshot": entries - again.snapshot_seq}),
+    ]  # fmt: skip
+
+
+GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (sustained, events, overload, restart)
+"""What is measured together, each with a service of its own."""
+
+
+def _records(first: int, count: int) -> list[PaymentReceived]:
+    lines = payments(Plan(0, "", 1, 1, "s", accounts=200_000), count, first)
+    records = [decode(line) for line in lines]
+    return [record for record in records if isinstance(record, PaymentReceived)]
+
+
+def _counts(outcome: dict[str, Any]) -> dict[str, float | None]:
+    """How many were sent, answered with a verdict, told to come again, and not answered."""
+    statuses = outcome["statuses"]
+    ok = statuses.get("200", 0)
+    return {
+        "sent": outcome["sent"],
+        "answered": ok,
+        "refused": sum(statuses.values()) - ok,
+        "unanswered": outcome["unanswered"],
+    }
+
+
+def _spread(outcome: dict[str, Any]) -> dict[str, float | None]:
+    return {f"{name}_ms": value for name, value in outcome["ok_ms"].items()}

@@ -1,0 +1,179 @@
+"""``arasha serve``: the centre, live.
+
+In: a directory, a policy, an address. Out: a service over HTTP, until it is told to stop. Without a
+certificate it listens on this machine alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import ipaddress
+import resource
+import ssl
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from arasha.app import terminal
+from arasha.app.commands_vault import MasterKey, master_of
+from arasha.errors import Place, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from arasha.app.http.service import Settings
+    from arasha.engine.live import Clock
+    from arasha.policy.definition import Policy
+
+SWITCH_S = 0.001
+"""How long the writing thread may go on while the event loop wants its turn, seconds."""
+
+Data = Annotated[Path, Parameter(help="The directory of the centre; made if it is not there.")]
+LivePolicy = Annotated[
+    Path | None,
+    Parameter(
+        help="The policy to judge by; by default the one in force. SIGHUP reads the file again."
+    ),
+]
+Host = Annotated[str, Parameter(help="The address to listen on.")]
+Port = Annotated[
+    int, Parameter(help="The port; 0 takes a free one.", validator=Number(gte=0, lte=65_535))
+]
+Certificate = Annotated[
+    Path | None, Parameter(help="The certificate of TLS and its chain, a PEM file; with --key.")
+]
+PrivateKey = Annotated[Path | None, Parameter(help="The key of the certificate, a PEM file.")]
+Shadow = Annotated[
+    Path | None, Parameter(help="A second policy, which follows silently; /metrics counts.")
+]
+
+
+def serve(
+    *,
+    data: Data,
+    policy: LivePolicy = None,
+    host: Host = "127.0.0.1",
+    port: Port = 8080,
+    cert: Certificate = None,
+    key: PrivateKey = None,
+    shadow: Shadow = None,
+    master_key: MasterKey = None,
+) -> None:
+    """Judge payments as they come, and answer when what was decided is durable.
+
+    Without a certificate only an address of this machine is taken. What the service has to say goes
+    to standard error, a JSON object a line. Ctrl-C or SIGTERM let it finish what it has begun.
+    """
+    from arasha.app.http.service import Settings
+    from arasha.policy.document import load
+
+    tls = _tls(cert, key)
+    if tls is None and not _is_loopback(host):
+        raise UsageError(
+            "without TLS the service listens on this machine alone",
+            expected="--host 127.0.0.1, or --cert and --key",
+            found=host,
+        )
+    judged_by = None if policy is None else load(policy)
+    if shadow is not None:
+        load(shadow)
+    _serve(Settings(data, host, port, policy, shadow, tls, master_key), judged_by)
+
+
+def _serve(settings: Settings, policy: Policy | None) -> None:
+    import uvloop
+
+    _raise_limits()
+    sys.setswitchinterval(SWITCH_S)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(served(settings, policy, _announced(settings)))
+
+
+async def served(
+    settings: Settings, policy: Policy | None, on_ready: Callable[[int], None]
+) -> None:
+    """The whole service, from its log to its last answer."""
+    from arasha.app.http.desk import Desk
+    from arasha.app.http.door import Door
+    from arasha.app.http.figures import Figures
+    from arasha.app.http.journal import Journal
+    from arasha.app.http.service import Service
+    from arasha.engine.live_start import open_live
+    from arasha.exchange.participants import Participants
+    from arasha.vault.subjects import Vault
+    from arasha.vault.tokens import Tokens
+
+    now_ms = clock().wall_ms
+    directory = settings.directory
+    started = open_live(directory, policy, now_ms)
+    participants = Participants.open(directory, lambda: clock().wall_ms)
+    master = master_of(directory, settings.master_key)
+    vault = Vault.open(directory, master, lambda: clock().wall_ms)
+    door = Door(
+        participants, Tokens.load_or_create(directory, remember=True), vault,
+        wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
+    )  # fmt: skip
+    desk = Desk(started, door, Figures(), Journal(), clock)
+    service = Service(settings, desk, snapshot_seq=started.snapshot_seq)
+    gc.collect()
+    gc.freeze()  # what is here stays: the collector need not look at it again
+    try:
+        await service.run(on_ready)
+    finally:
+        vault.close()
+        participants.close()
+
+
+def clock() -> Clock:
+    """The time of day, and one that never goes back."""
+    from arasha.engine.live import Clock
+
+    return Clock(time.time_ns() // 1_000_000, time.perf_counter_ns())
+
+
+def _announced(settings: Settings) -> Callable[[int], None]:
+    scheme = "http" if settings.tls is None else "https"
+
+    def announce(port: int) -> None:
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        terminal.say(f"{scheme}://{host}:{port}")
+        sys.stdout.flush()
+
+    return announce
+
+
+def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    if cert is None and key is None:
+        return None
+    if cert is None or key is None:
+        raise UsageError("TLS needs both", expected="--cert FILE --key FILE")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(cert, key)
+    except ssl.SSLError as error:
+        raise UsageError(
+            "this certificate and key cannot be used", found=error.reason or "another format",
+            expected="PEM files that belong together", where=Place(file=str(cert)),
+        ) from error  # fmt: skip
+    return context
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _raise_limits() -> None:
+    """As many connections as the system lets us have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -1,0 +1,114 @@
+"""What the routes of one service share: the one who decides, the door, the figures, the journal.
+
+In: work for the writing thread from the event loop. Out: the same work, done, in the event loop
+again; and the replies to requests, counted and, where they refuse something, noted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from itertools import count
+from re import compile as pattern
+from typing import Final
+
+from arasha.app.http import problems
+from arasha.app.http.connection import Reply, Request, reply_of
+from arasha.app.http.door import Door
+from arasha.app.http.figures import Figures
+from arasha.app.http.journal import Journal
+from arasha.app.http.problems import Problem
+from arasha.engine.live import Ask, Clock, Job, Live
+from arasha.engine.live_start import Started
+
+RETRY_AFTER_S: Final = 1
+"""When to come again if the queue is full, seconds."""
+
+_REQUEST_ID: Final = pattern(rb"[A-Za-z0-9._-]{1,64}")
+
+Done = Callable[[Ask | Job], None]
+"""What waits for finished work; called in the event loop."""
+
+
+class Desk:
+    """One service, as its routes see it."""
+
+    def __init__(
+        self,
+        started: Started,
+        door: Door,
+        figures: Figures,
+        journal: Journal,
+        clock: Callable[[], Clock],
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.door, self.figures, self.journal, self.clock = door, figures, journal, clock
+        self.live = Live(
+            started,
+            clock=clock,
+            deliver=self._deliver,
+            on_batch=figures.batch,
+            beforehand=door.keep_hidden,
+        )
+        self.stopped = asyncio.Event()
+        self.grown: set[asyncio.Event] = set()
+        self._prefix = secrets.token_hex(4)
+        self._numbers = count(1)
+
+    def welcome(self, request: Request, route: str) -> None:
+        """Give a request its name: its own, if it is one, else a new one."""
+        given = request.header(b"x-request-id")
+        if given is not None and _REQUEST_ID.fullmatch(given):
+            request.request_id = given.decode("ascii")
+        else:
+            request.request_id = f"{self._prefix}-{next(self._numbers):x}"
+        request.route = route
+        request.arrived_ns = self.clock().steady_ns
+
+    def answer(self, request: Request, reply: Reply) -> None:
+        """Reply, and count it."""
+        self.figures.replied(request.route, reply.status)
+        request.reply(reply)
+
+    def tell(self, request: Request, problem: Problem, *, by: str | None = None) -> None:
+        """Reply with a problem, and note it. ``by`` is the participant's name."""
+        now_s = self.clock().wall_ms / 1000
+        self.journal.refused(
+            now_s, route=request.route, problem=problem.kind.name, reason=problem.reason,
+            participant=by, request_id=request.request_id,
+        )  # fmt: skip
+        self.answer(request, reply_of(problem, request.request_id))
+
+    def busy(self) -> Problem:
+        """Why work was not taken."""
+        if self.stopped.is_set() or self.live.stopping:
+            return Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
+        return Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
+
+    def submit(self, work: Ask | Job) -> asyncio.Future[None] | None:
+        """Put work into the queue; the future is done when it is, None when it was not taken.
+
+        The work's fault, if it has one, is not raised.
+        """
+        future: asyncio.Future[None] = self.loop.create_future()
+
+        def wake(_: Ask | Job) -> None:
+            if not future.done():
+                future.set_result(None)
+
+        work.waiter = wake
+        return future if self.live.submit(work) else None
+
+    def _deliver(self, works: Sequence[Ask | Job]) -> None:
+        """In the writing thread: hand the work over to the event loop."""
+        self.loop.call_soon_threadsafe(self._hand_out, works)
+
+    def _hand_out(self, works: Sequence[Ask | Job]) -> None:
+        for work in works:
+            assert callable(work.waiter)
+            work.waiter(work)
+        for event in self.grown:
+            event.set()
+        if self.live.fault is not None:
+            self.stopped.set()

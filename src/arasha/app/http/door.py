@@ -1,0 +1,147 @@
+"""Who is there, and may they: what every route asks before it does anything.
+
+In: a request. Out: the participant it comes from, within its rights and its rate, or the problem
+that it is told. Rows of facts with tokens for identifiers, too: behind this door nothing else goes.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, isinf
+from typing import Final
+
+from arasha.app.http import problems
+from arasha.app.http.connection import Request
+from arasha.app.http.problems import Problem
+from arasha.events.records import Record
+from arasha.exchange.acts import keep_waiting
+from arasha.exchange.limits import Limits
+from arasha.exchange.participants import Participant, Participants
+from arasha.exchange.signatures import Fault, Nonces, verify
+from arasha.exchange.signatures import Request as Signed
+from arasha.log.log import Log
+from arasha.vault.subjects import Vault
+from arasha.vault.tokens import Hidden, Row, Tokens, row_of
+
+_BEARER: Final = b"bearer "
+_LONGEST_WAIT_S: Final = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who asks, and when they came, on the steady clock in ns."""
+
+    participant: Participant
+    arrived_ns: int
+
+
+class Door:
+    """The door of one service."""
+
+    def __init__(
+        self,
+        participants: Participants,
+        tokens: Tokens,
+        vault: Vault,
+        *,
+        wall_s: Callable[[], float],
+        steady_ns: Callable[[], int],
+        secure: bool,
+    ) -> None:
+        self.participants = participants
+        self._tokens, self._vault = tokens, vault
+        self._unkept: deque[list[Hidden]] = deque()
+        self._limits = Limits()
+        self._nonces = Nonces(wall_s())
+        self._wall_s, self._steady_ns = wall_s, steady_ns
+        self._scheme = "https" if secure else "http"
+
+    def guest(self, request: Request) -> Guest | Problem:
+        """Whose key the request carries; its signature is checked where one is required."""
+        said = request.header(b"authorization")
+        if said is None or said[: len(_BEARER)].lower() != _BEARER:
+            return Problem(problems.UNAUTHENTICATED, expected="Authorization: Bearer KEY-ID.SECRET")
+        key_id, _, secret = said[len(_BEARER) :].decode("latin-1").strip().partition(".")
+        participant = self.participants.authenticate(key_id, secret)
+        if participant is None:
+            return Problem(problems.UNAUTHENTICATED, "the key is unknown, revoked or not its own")
+        if participant.signing == "required":
+            fault = self._unsigned(request, key_id)
+            if fault is not None:
+                return Problem(
+                    problems.WRONG_SIGNATURE, reason=fault.value,
+                    expected="a signature by RFC 9421, new, of method, path, query and body",
+                )  # fmt: skip
+        return Guest(participant, self._steady_ns())
+
+    def may_send(self, guest: Guest, fact: str) -> Problem | None:
+        """Whether facts of that word may come from this participant."""
+        if fact in guest.participant.may_send:
+            return None
+        return Problem(
+            problems.FORBIDDEN, f"this participant may not send facts of the kind {fact}",
+            expected=", ".join(sorted(guest.participant.may_send)) or "nothing",
+        )  # fmt: skip
+
+    def may_read(self, guest: Guest, what: str) -> Problem | None:
+        """Whether this participant may read that."""
+        if what in guest.participant.may_read:
+            return None
+        return Problem(problems.FORBIDDEN, f"this participant may not read {what}")
+
+    def wait_s(self, guest: Guest, facts: int = 1) -> float:
+        """Seconds until that many facts may come in; 0 takes them."""
+        return self._limits.wait_s(guest.participant, self._steady_ns() / 1e9, facts)
+
+    def limited(self, guest: Guest, facts: int = 1) -> Problem | None:
+        """Why that many facts may not come in now."""
+        wait_s = self.wait_s(guest, facts)
+        if wait_s <= 0:
+            return None
+        after = _LONGEST_WAIT_S if isinf(wait_s) else max(1, ceil(wait_s))
+        rate, burst = guest.participant.rate_per_s, guest.participant.burst
+        return Problem(
+            problems.TOO_MANY, expected=f"{rate:g} facts a second, {burst} at once",
+            retry_after_s=after,
+        )  # fmt: skip
+
+    def rows(self, guest: Guest, records: Sequence[Record]) -> list[Row]:
+        """The records as rows: from here on there are only tokens.
+
+        What they hide waits for ``keep_hidden``: to be called before the rows are kept.
+        """
+        sender = guest.participant.name
+        rows = [row_of(record, sender, self._tokens) for record in records]
+        if new := self._tokens.taken():
+            self._unkept.append(new)
+        return rows
+
+    def keep_hidden(self) -> None:
+        """Have the vault keep, durably, every identifier that came in; in the writing thread."""
+        hidden: list[Hidden] = []
+        while self._unkept:
+            hidden += self._unkept.popleft()
+        self._vault.keep(hidden)
+
+    def keep_acts(self, log: Log, now_ms: int) -> int:
+        """Put into the log what was done to rights and in the vault; in the writing thread."""
+        databases = (self.participants.register.database, self._vault.database)
+        return keep_waiting(log, databases, now_ms)
+
+    def _unsigned(self, request: Request, key_id: str) -> Fault | None:
+        signer = self.participants.register.signer(key_id)
+        if signer is None:
+            return Fault.WRONG_KEY
+        key, hmac_key = signer
+        path, _, query = request.target.decode("latin-1").partition("?")
+        signed = Signed(
+            request.method, self._scheme, (request.header(b"host") or b"").decode("latin-1"),
+            path, query,
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers],
+            request.body,
+        )  # fmt: skip
+        public = key.public_key is not None
+        return verify(signed, key_id, key.public_key or hmac_key, self._nonces, self._wall_s(),
+                      public=public)  # fmt: skip

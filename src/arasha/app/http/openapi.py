@@ -1,0 +1,260 @@
+"""The service described for machines: OpenAPI 3.1, made from the records themselves.
+
+Out: one JSON document. The schemas are those that decode a message and encode an answer, so they
+cannot say anything else than the service does; the examples are run by the tests.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+
+from arasha import __version__
+from arasha.app.http import problems
+from arasha.client.messages import Decided, Kept, MessageAnswered
+from arasha.events.records import RECORDS, PaymentReceived
+
+PAYMENT: Final = {
+    "fact": "payment",
+    "id": "p-20260131-000017",
+    "happened_at": "2026-01-31T09:30:00+05:00",
+    "payer_account": "KZ75125KZT1001300335",
+    "payee_account": "KZ86125KZT2001300336",
+    "amount": "250000.00",
+    "currency": "KZT",
+    "channel": "mobile",
+    "new_device": True,
+}
+"""A payment as a bank sends it."""
+
+_PROBLEM: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "RFC 9457",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "description": f"a name that begins with {problems.TYPES}"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "reason": {"type": "string", "description": "why a fact is refused, by name"},
+        "pointer": {"type": "string", "description": "where in the message: a JSON pointer"},
+        "expected": {"type": "string"},
+        "found": {"type": "string", "description": "the class of what was found, never itself"},
+        "line": {"type": "integer"},
+        "request_id": {"type": "string"},
+    },
+}
+_REFS: Final = "#/components/schemas/{name}"
+
+
+@cache
+def document() -> bytes:
+    """The document as JSON."""
+    described = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Arasha",
+            "version": __version__,
+            "description": "An open anti-fraud centre: it judges payments as they happen.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "security": [{"key": []}],
+        "paths": _paths(),
+        "components": {
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer", "bearerFormat": "KEY-ID.SECRET"}
+            },
+            "schemas": _schemas(),
+        },
+    }
+    return msgspec.json.encode(described)
+
+
+def _schemas() -> dict[str, Any]:
+    told = [*RECORDS, Decided, Kept, MessageAnswered]
+    _, schemas = msgspec.json.schema_components(told, ref_template=_REFS)
+    return {**schemas, "Problem": _PROBLEM}
+
+
+def _paths() -> dict[str, Any]:
+    return _sending() | _reading()
+
+
+def _sending() -> dict[str, Any]:
+    """The routes that bring facts."""
+    p = problems
+    return {
+        "/v1/payments": {
+            "post": {
+                "operationId": "judgePayment",
+                "summary": "One payment in, its verdict out, once it is durable",
+                "description": "The same id with the same content gets the same answer, also after "
+                "a restart; with other content it is refused. Facts are told apart by `fact`.",
+                "requestBody": _body("application/json", _ref(PaymentReceived), PAYMENT),
+                "responses": {
+                    "200": _json("The verdict", _ref(Decided)),
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.CONFLICT,
+                            p.TOO_LARGE, p.WRONG_MEDIA, p.REFUSED, p.TOO_MANY, p.BUSY, p.TOO_LATE),
+                },
+            }
+        },
+        "/v1/events": {
+            "post": {
+                "operationId": "sendEvents",
+                "summary": "Facts of any kind, one a line, and an answer a line, in order",
+                "requestBody": _body(
+                    "application/x-ndjson", {"oneOf": [_ref(record) for record in RECORDS]}, None
+                ),
+                "responses": {
+                    "200": {
+                        "description": "A line for each: decided, kept, or refused with a problem",
+                        "content": {
+                            "application/x-ndjson": {
+                                "schema": {
+                                    "oneOf": [_ref(Decided), _ref(Kept),
+                                              {"$ref": _REFS.format(name="Problem")}]
+                                }
+                            }
+                        },
+                    },
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.TOO_SLOW, p.TOO_LARGE, p.WRONG_MEDIA),
+                },
+            }
+        },
+        "/v1/iso20022": {
+            "post": {
+                "operationId": "sendMessage",
+                "summary": "A message of ISO 20022, and an answer to each of its facts",
+                "requestBody": {
+                    "required": True,
+                    "content": {
+                        "application/xml": {"schema": {"type": "string"}},
+                        "application/json": {"schema": {"type": "object"}},
+                    },
+                },
+                "responses": _message_responses(),
+            }
+        },
+        "/v1/evaluate/iso20022/{type}": {
+            "post": {
+                "operationId": "evaluateMessage",
+                "summary": "The same, as JSON and of that type, for those who come from Tazama",
+                "parameters": [_parameter("type", "path", "Such as pacs.008.001.10")],
+                "requestBody": _body("application/json", {"type": "object"}, None),
+                "responses": _message_responses(),
+            }
+        },
+    }  # fmt: skip
+
+
+def _reading() -> dict[str, Any]:
+    """The routes that bring none."""
+    p = problems
+    return {
+        "/v1/decisions/{id}": {
+            "get": {
+                "operationId": "readDecision",
+                "summary": "What was decided, once more",
+                "parameters": [
+                    _parameter("id", "path", "The payment's id, as its sender has it"),
+                    _parameter("sender", "query", "Whose payment; for the centre"),
+                ],
+                "responses": {
+                    "200": _json("As before", {"oneOf": [_ref(Decided), _ref(Kept)]}),
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                            p.TOO_LARGE, p.TOO_MANY, p.BUSY),
+                },
+            }
+        },
+        "/v1/stream": {
+            "get": {
+                "operationId": "followDecisions",
+                "summary": "Decisions as they are made, as server-sent events",
+                "parameters": [
+                    _parameter("Last-Event-ID", "header", "Go on behind this event")
+                ],
+                "responses": {
+                    "200": {
+                        "description": "Events `decision`; the id is the payment's place",
+                        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+                    },
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.TOO_LARGE,
+                            p.TOO_MANY, p.BUSY),
+                },
+            }
+        },
+        "/health/live": _open("isLive", "Does it answer?"),
+        "/health/ready": _open("isReady", "Does it take payments?"),
+        "/openapi.json": _open("describe", "This document"),
+        "/metrics": {
+            "get": {
+                "operationId": "readFigures",
+                "summary": "Figures for Prometheus",
+                "responses": {
+                    "200": {
+                        "description": "Prometheus' text format",
+                        "content": {"text/plain": {"schema": {"type": "string"}}},
+                    },
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.TOO_LARGE),
+                },
+            }
+        },
+    }  # fmt: skip
+
+
+def _message_responses() -> dict[str, Any]:
+    p = problems
+    return {
+        "200": _json("What became of it", _ref(MessageAnswered)),
+        **_told(
+            p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW, p.TOO_LARGE,
+            p.WRONG_MEDIA, p.REFUSED, p.TOO_MANY, p.BUSY, p.TOO_LATE,
+        ),
+    }  # fmt: skip
+
+
+def _ref(type_: type) -> dict[str, str]:
+    return {"$ref": _REFS.format(name=type_.__name__)}
+
+
+def _body(media: str, schema: dict[str, Any], example: object) -> dict[str, Any]:
+    content = {"schema": schema} | ({} if example is None else {"example": example})
+    return {"required": True, "content": {media: content}}
+
+
+def _json(what: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": what, "content": {"application/json": {"schema": schema}}}
+
+
+def _told(*kinds: problems.Kind) -> dict[str, Any]:
+    problem = {"schema": {"$ref": _REFS.format(name="Problem")}}
+    told: dict[str, Any] = {}
+    for kind in kinds:
+        content = {problems.MEDIA_TYPE.decode(): problem}
+        told[str(kind.status)] = {"description": kind.title, "content": content}
+    return told
+
+
+def _parameter(name: str, where: str, what: str) -> dict[str, Any]:
+    return {
+        "name": name, "in": where, "required": where == "path", "description": what,
+        "schema": {"type": "string"},
+    }  # fmt: skip
+
+
+def _open(name: str, summary: str) -> dict[str, Any]:
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "security": [],
+            "responses": {
+                "200": _json("Yes", {"type": "object"}),
+                **_told(
+                    problems.MALFORMED, problems.TOO_SLOW, problems.TOO_LARGE, problems.STOPPED
+                ),
+            },
+        }
+    }

@@ -1,0 +1,349 @@
+"""The live service: its routes, and what runs beside them.
+
+In: a directory, a policy, an address. Out: a centre that answers over HTTP until it is told to stop
+or its log fails. Beside the routes: changes of rights are taken up and put into the log, snapshots
+are taken by another process, a shadow follows, and a new policy takes over when the operator says
+so (SIGHUP).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import ssl
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from arasha.app.http import decisions, events, figures, iso, openapi, problems
+from arasha.app.http.connection import Listener, Reply, Request
+from arasha.app.http.decisions import Decisions
+from arasha.app.http.desk import Desk
+from arasha.app.http.events import Events
+from arasha.app.http.iso import Iso
+from arasha.app.http.payments import Payments
+from arasha.app.http.problems import Problem
+from arasha.app.http.stream import Reader, Stream
+from arasha.engine.live import Job
+from arasha.engine.live_shadow import LiveShadow
+from arasha.engine.live_start import prepare
+from arasha.errors import ArashaError
+from arasha.events.json import MAX_MESSAGE_BYTES
+from arasha.policy import document
+
+REFRESH_S: Final = 1.0
+"""How often changes of rights are taken up, seconds: so long may a revoked key still open."""
+
+SNAPSHOT_ENTRIES: Final = 1_000_000
+"""Entries after which a snapshot is taken: a start has no more than about these to read."""
+
+SNAPSHOT_LOOK_S: Final = 10.0
+"""How often it is looked whether one is due, seconds."""
+
+SHADOW_PAUSE_S: Final = 0.5
+"""How long the shadow rests when it has caught up, seconds."""
+
+STOP_S: Final = 10.0
+"""How long requests on their way are waited for when the service stops, seconds."""
+
+BACKLOG: Final = 4_096
+"""Connections that the system may hold for us before we take them."""
+
+Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where and how. ``policy`` is read again at SIGHUP; ``shadow`` is a second one, or None;
+    ``tls`` None: plain, on a loopback address. ``master_key`` is the file of the vault's key, where
+    it does not lie in the directory.
+    """
+
+    directory: Path
+    host: str
+    port: int
+    policy: Path | None = None
+    shadow: Path | None = None
+    tls: ssl.SSLContext | None = None
+    master_key: Path | None = None
+    snapshot_entries: int = SNAPSHOT_ENTRIES
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path and a method: who answers, and how much they read."""
+
+    name: str
+    answer: Answering
+    body_bytes: int = 0
+
+
+class Service:
+    """One running service."""
+
+    def __init__(self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0) -> None:
+        self.settings, self.desk = settings, desk
+        self._reader = Reader(settings.directory, desk.live.reigns)
+        self._stream = Stream(desk, self._reader)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._listener: Listener | None = None
+        self._snapshot_seq = snapshot_seq
+        self._shadow: LiveShadow | None = None
+        self._routes: dict[str, dict[str, Route]] = {
+            "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
+            "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
+            iso.PATH: {"POST": Route("iso20022", Iso(desk), iso.MAX_BYTES)},
+            "/v1/stream": {"GET": Route("stream", self._stream)},
+            "/health/live": {"GET": Route("live", self._live)},
+            "/health/ready": {"GET": Route("ready", self._ready)},
+            "/metrics": {"GET": Route("metrics", self._metrics)},
+            "/openapi.json": {"GET": Route("openapi", self._openapi)},
+        }
+        self._decisions = {"GET": Route("decisions", Decisions(desk))}
+        self._evaluate = {"POST": Route("evaluate", Iso(desk), iso.MAX_BYTES)}
+
+    # What connections call.
+
+    def body_limit(self, request: Request) -> int | Problem:
+        """How much the route of this request reads; who asks for none is told at once."""
+        route = self._route(request)
+        return route.body_bytes if isinstance(route, Route) else 0
+
+    def handle(self, request: Request) -> None:
+        """Answer a request, now or later. No fault goes further than its own request."""
+        desk = self.desk
+        route = self._route(request)
+        if isinstance(route, Problem):
+            desk.welcome(request, "none")
+            return desk.tell(request, route)
+        desk.welcome(request, route.name)
+        try:
+            answering = route.answer(request)
+        except Exception as error:  # noqa: BLE001 - one request must not end the others
+            return self._failed(request, error)
+        if answering is not None:
+            self._beside(self._finished(request, answering))
+        return None
+
+    # The service's life.
+
+    async def run(self, on_ready: Callable[[int], None]) -> None:
+        """Serve until told to stop; ``on_ready`` is told the port. Raises what the log raised."""
+        desk = self.desk
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        loop.set_exception_handler(self._unexpected)
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._beside(self._switch()))
+        desk.live.start()
+        try:
+            await self._serve(stop, on_ready)
+        finally:
+            desk.stopped.set()
+            await self._wound_up()
+        if desk.live.fault is not None:
+            raise desk.live.fault
+
+    async def _serve(self, stop: asyncio.Event, on_ready: Callable[[int], None]) -> None:
+        """Listen until told to stop, or until the log fails."""
+        desk, settings = self.desk, self.settings
+        await self._take_up_rights()
+        self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
+        server = await asyncio.get_running_loop().create_server(
+            self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
+            backlog=BACKLOG,
+        )  # fmt: skip
+        for beside in (self._rights(), self._snapshots(), self._shadowing()):
+            self._beside(beside)
+        on_ready(server.sockets[0].getsockname()[1])
+        desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
+        await _first_of(stop, desk.stopped)
+        server.close()
+
+    async def _wound_up(self) -> None:
+        """Let what is on its way be answered, then close everything."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + STOP_S
+        if self._listener is not None:
+            self._listener.close()
+            while self._listener.connections and loop.time() < until:
+                await asyncio.sleep(0.02)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.desk.live.stop)
+        self._reader.close()
+        if self._shadow is not None:
+            self._shadow.close()
+        self.desk.journal.say("stopped", entries=self.desk.live.size)
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # Routes that need no module.
+
+    def _route(self, request: Request) -> Route | Problem:
+        methods = self._routes.get(request.path)
+        if methods is None and request.path.startswith(decisions.PREFIX):
+            methods = self._decisions
+        if methods is None and request.path.startswith(iso.EVALUATE):
+            methods = self._evaluate
+        if methods is None:
+            return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
+        route = methods.get(request.method)
+        if route is None:
+            return Problem(problems.WRONG_METHOD, expected=", ".join(methods),
+                           allow=", ".join(methods))  # fmt: skip
+        return route
+
+    def _live(self, request: Request) -> None:
+        """The event loop runs: it answers."""
+        self.desk.answer(request, Reply(200, b'{"status":"live"}'))
+
+    def _ready(self, request: Request) -> None:
+        """Whether payments are taken."""
+        live = self.desk.live
+        ready = not live.stopping
+        body = b'{"status":"%b","entries":%d,"waiting":%d}' % (
+            b"ready" if ready else b"stopping", live.size, live.waiting,
+        )  # fmt: skip
+        self.desk.answer(request, Reply(200 if ready else 503, body))
+
+    def _metrics(self, request: Request) -> None:
+        """The figures, for those who may read them."""
+        desk = self.desk
+        guest = desk.door.guest(request)
+        problem = guest if isinstance(guest, Problem) else desk.door.may_read(guest, "metrics")
+        if problem is not None:
+            return desk.tell(request, problem)
+        gauges, live = desk.figures.gauges, desk.live
+        assert self._listener is not None
+        for name, value in (
+            ("waiting_facts", live.waiting), ("entries", live.size),
+            ("events_held", live.events_held), ("connections", len(self._listener.connections)),
+            ("streams", self._stream.open),
+            ("snapshot_behind_entries", live.size - self._snapshot_seq),
+            ("shadow_behind_entries", 0 if self._shadow is None else self._shadow.behind),
+        ):  # fmt: skip
+            gauges[name].set(value)
+        return desk.answer(request, Reply(200, desk.figures.page(), figures.MEDIA_TYPE))
+
+    def _openapi(self, request: Request) -> None:
+        """What this service understands."""
+        self.desk.answer(request, Reply(200, openapi.document()))
+
+    def _unexpected(self, _loop: asyncio.AbstractEventLoop, said: dict[str, Any]) -> None:
+        """What no route is to blame for."""
+        error = said.get("exception")
+        if isinstance(error, Exception):
+            self.desk.journal.fault("internal", error)
+        else:
+            self.desk.journal.say("internal", said=str(said.get("message")))
+
+    async def _finished(self, request: Request, answering: Awaitable[None]) -> None:
+        try:
+            await answering
+        except Exception as error:  # noqa: BLE001 - one request must not end the others
+            self._failed(request, error)
+
+    def _failed(self, request: Request, error: Exception) -> None:
+        self.desk.journal.fault("internal", error, route=request.route,
+                                request_id=request.request_id)  # fmt: skip
+        self.desk.tell(request, Problem(problems.INTERNAL))
+
+    # What runs beside the routes.
+
+    async def _rights(self) -> None:
+        while True:
+            await asyncio.sleep(REFRESH_S)
+            try:
+                await self._take_up_rights()
+            except ArashaError as error:  # what was known before still counts; it is tried again
+                self.desk.journal.fault("rights", error)
+
+    async def _take_up_rights(self) -> None:
+        """Take up changed rights, and put the acts that changed them into the log."""
+        desk, live = self.desk, self.desk.live
+        desk.door.participants.refresh()
+        job = Job(lambda: desk.door.keep_acts(live.log, live.now_ms()))
+        done = desk.submit(job)
+        if done is None:
+            return
+        await done
+        if job.fault is None and job.result:
+            desk.journal.say("acts", entries=job.result)
+
+    async def _snapshots(self) -> None:
+        """Have a process of its own take a snapshot whenever one is due: it stops nobody here."""
+        desk, settings = self.desk, self.settings
+        while True:
+            if desk.live.size - self._snapshot_seq >= settings.snapshot_entries:
+                at = desk.live.size
+                words = ("-m", "arasha.app.main", "log", "snapshot", str(settings.directory))
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, *words, stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.DEVNULL,
+                )  # fmt: skip
+                try:
+                    code = await process.wait()
+                except asyncio.CancelledError:
+                    process.kill()
+                    raise
+                desk.journal.say("snapshot", entries=at, exit_code=code)
+                self._snapshot_seq = at  # one that failed is tried again after as many entries
+            await asyncio.sleep(SNAPSHOT_LOOK_S)
+
+    async def _shadowing(self) -> None:
+        """Follow with the second policy, if there is one."""
+        if self.settings.shadow is None:
+            return
+        desk = self.desk
+        try:
+            policy = await asyncio.to_thread(document.load, self.settings.shadow)
+            prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
+            shadow = self._shadow = LiveShadow(self.settings.directory, prepared)
+            while True:
+                counts = await asyncio.to_thread(shadow.step)
+                for action, shadow_action in np.argwhere(counts).tolist():
+                    payments = int(counts[action, shadow_action])
+                    desk.figures.shadowed(action, shadow_action, payments)
+                if not shadow.behind:
+                    await asyncio.sleep(SHADOW_PAUSE_S)
+        except ArashaError as error:
+            desk.journal.fault("shadow", error)
+
+    async def _switch(self) -> None:
+        """Read the policy again; let it judge from its entry on."""
+        desk, path = self.desk, self.settings.policy
+        if path is None:
+            return desk.journal.say("switch", result="no policy was named when the service began")
+        try:
+            policy = await asyncio.to_thread(document.load, path)
+            if policy.hash == desk.live.policy.hash:
+                return desk.journal.say("switch", result="unchanged", policy=policy.hash)
+            prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
+        except ArashaError as error:
+            return desk.journal.fault("switch", error)
+        job = Job(lambda: desk.live.put_in_force(prepared))
+        done = desk.submit(job)
+        if done is not None:
+            await done
+        if done is None or job.fault is not None:
+            return desk.journal.say("switch", result="not taken", policy=policy.hash)
+        self._snapshot_seq = 0  # of this policy there is none yet
+        return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)
+
+
+async def _first_of(*some: asyncio.Event) -> None:
+    """Until one of the events is set."""
+    tasks = [asyncio.create_task(event.wait()) for event in some]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in tasks:
+        task.cancel()

@@ -1,0 +1,89 @@
+"""What the service answers, as records: the service encodes these, a client decodes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import msgspec
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """A rule that fired, and its text by language (kk, ru, en)."""
+
+    rule: str
+    text: Mapping[str, str]
+
+
+class ForPayer(msgspec.Struct, frozen=True):
+    """What to show the payer, what it is about, and what to ask, by language."""
+
+    text: Mapping[str, str]
+    about: Mapping[str, tuple[str, ...]]
+    ask: Mapping[str, tuple[str, ...]]
+
+
+class PolicyNamed(msgspec.Struct, frozen=True):
+    """The policy that judged."""
+
+    name: str
+    hash: str
+
+
+class Decided(msgspec.Struct, frozen=True, tag_field="outcome", tag="decided"):
+    """A decision about a payment; ``seq`` is the payment's place in the log.
+
+    ``action`` is allow, warn, hold or block. ``late``: it had happened long before it was known to
+    the service. ``degraded``: a part of the policy was missing. ``fallback``: there was no time to
+    judge it.
+    """
+
+    payment: str
+    seq: int
+    known_at: str
+    policy: PolicyNamed
+    action: str
+    score: int
+    late: bool
+    degraded: bool
+    fallback: bool
+    reasons: tuple[Reason, ...]
+    warning: ForPayer | None
+
+
+class Kept(msgspec.Struct, frozen=True, tag_field="outcome", tag="kept"):
+    """A fact that is not judged was kept, at that place of the log."""
+
+    fact: str
+    seq: int
+    known_at: str
+
+
+class Refused(msgspec.Struct, frozen=True, tag_field="outcome", tag="refused", omit_defaults=True):
+    """A fact, or a request, was not taken: problem details of RFC 9457.
+
+    ``type`` is a stable name, ``line`` the line among many, ``pointer`` the place in the message.
+    """
+
+    type: str
+    title: str
+    status: int
+    detail: str | None = None
+    reason: str | None = None
+    pointer: str | None = None
+    expected: str | None = None
+    found: str | None = None
+    line: int | None = None
+    request_id: str | None = None
+
+
+Answer: TypeAlias = Decided | Kept | Refused
+"""What can be said of a fact."""
+
+
+class MessageAnswered(msgspec.Struct, frozen=True):
+    """What became of a message of ISO 20022: its kind, its own id, an answer to each fact."""
+
+    kind: str
+    message: str
+    answers: list[Answer]

@@ -1,0 +1,393 @@
+"""Live: payments are judged as they come, by one thread, a batch at a time.
+
+In: rows of facts from the doors (tokens already), each with the time by which its sender needs an
+answer. Out: what became of each, once it is durable. Any number of doors give rows in; one thread
+takes whatever is waiting, lets the main path decide it in one commit, and hands the answers out: so
+the commit is shared by all that came while the one before it was written, and no door ever waits
+for a lock that is held during one. Nothing here knows HTTP, and clocks are inputs.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.engine.decide import Centre, Decided, decide
+from arasha.engine.live_start import Prepared, Started, catch_up
+from arasha.engine.recall import Recalled, Verdict, recall, verdicts_of
+from arasha.engine.reigns import Reign, record_of
+from arasha.errors import ArashaError, LogError
+from arasha.events.columns import Facts
+from arasha.log.log import Admission, Entries, Log
+from arasha.policy.definition import Policy
+from arasha.vault.tokens import Row, facts_of_rows
+
+QUEUE_FACTS: Final = 8_192
+"""Facts that may wait; beyond it the door says at once that it is busy."""
+
+QUEUE_NS: Final = 60_000_000
+"""How long what waits may take by the measure of the last batches, ns; beyond it the door says that
+it is busy, too: an answer that comes much later is of use to nobody. Who has patience gets half."""
+
+MEASURED_FACTS: Final = 32
+"""Batches of so many facts and more tell what a fact takes; in smaller ones the commit does."""
+
+BATCH_FACTS: Final = 1_024
+"""Facts of one commit, give or take what was asked together."""
+
+SMOOTHING: Final = 8
+"""How many batches the estimate of the next one's duration looks back on, about."""
+
+
+class Clock(NamedTuple):
+    """Two readings: the time of day in ms since 1970 UTC, and ns that never run back."""
+
+    wall_ms: int
+    steady_ns: int
+
+
+class Fate(Enum):
+    """What became of a fact that was sent."""
+
+    KEPT = "kept"  # it is new: it was given its place, and is durable
+    REPEATED = "repeated"  # it was known, with the same content: the first answer once more
+    CONFLICT = "conflict"  # its id was known with other content: it is refused
+    EXPIRED = "expired"  # its time was over before it was judged, and there is no fallback
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one fact; ``seq`` and ``known_at_ms`` are -1 where it has no place."""
+
+    fate: Fate
+    seq: int = -1
+    known_at_ms: int = -1
+    verdict: Verdict | None = None
+
+
+@dataclass(slots=True)
+class Ask:
+    """Facts that one sender wants kept together; ``waiter`` is the door's, and never looked at.
+
+    ``deadline_ns`` is on the steady clock. When it is handed back, ``answers`` has one for each row
+    or, if the service failed, ``fault`` says how: then nobody knows what became of them.
+    """
+
+    rows: Sequence[Row]
+    deadline_ns: int
+    waiter: object = None
+    answers: list[Answer] = field(default_factory=list)
+    fault: BaseException | None = None
+
+
+@dataclass(slots=True)
+class Job:
+    """Something else to be done between two batches; handed back with what came out, or why not."""
+
+    run: Callable[[], object]
+    waiter: object = None
+    result: object = None
+    fault: BaseException | None = None
+
+
+Deliver = Callable[[Sequence[Ask | Job]], None]
+"""Takes finished work; called by the writing thread, and must not block."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one commit took: ``facts`` kept or refused, how long the first of them waited, how long
+    deciding took and, within that, the commit.
+    """
+
+    answers: Sequence[Answer]
+    waited_ns: int
+    decided_ns: int
+    committed_ns: int
+
+
+class Live:
+    """The one who decides. ``start`` it, ``submit`` to it from one thread or many, ``stop`` it."""
+
+    def __init__(
+        self,
+        started: Started,
+        *,
+        clock: Callable[[], Clock],
+        deliver: Deliver,
+        on_batch: Callable[[Batch], None] = lambda _: None,
+        beforehand: Callable[[], object] = lambda: None,
+    ) -> None:
+        """``beforehand`` makes durable, in the writing thread, what must be so before the facts
+        are; ``on_batch`` is told of each commit.
+        """
+        self.log = started.log
+        self.reigns = started.reigns
+        self.fault: BaseException | None = None
+        self._keeper = _Timed(started.log, clock)
+        self._centre = Centre(self._keeper, started.judge, started.state)
+        self._clock, self._deliver, self._on_batch = clock, deliver, on_batch
+        self._beforehand = beforehand
+        self._queue: deque[tuple[Ask | Job, int]] = deque()
+        self._waiting = 0
+        self._closing = False
+        self._ready = threading.Condition()
+        self._expected_ns = 0
+        self._fact_ns = 0
+        self._thread = threading.Thread(target=self._work, name="arasha-writer")
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._centre.judge.policy
+
+    @property
+    def waiting(self) -> int:
+        """Facts and jobs that wait."""
+        return self._waiting
+
+    @property
+    def stopping(self) -> bool:
+        """Whether nothing is taken any more."""
+        return self._closing
+
+    @property
+    def size(self) -> int:
+        """Entries of the log."""
+        return self.log.size
+
+    @property
+    def events_held(self) -> int:
+        """Events in the windows."""
+        return self._centre.state.events_held
+
+    def start(self) -> None:
+        """Begin to decide."""
+        self._thread.start()
+
+    def has_room(self, facts: int = 1, *, patient: bool = False) -> bool:
+        """Whether so many facts would be taken now, for one thread that submits alone.
+
+        ``patient``: who can wait leaves half of the time to those who cannot.
+        """
+        if self._closing or not self._waiting:
+            return not self._closing
+        then = self._waiting + facts
+        limit_ns = QUEUE_NS // 2 if patient else QUEUE_NS
+        return then <= QUEUE_FACTS and then * self._fact_ns <= limit_ns
+
+    def submit(self, work: Ask | Job) -> bool:
+        """Put it in the queue; False, at once, when that is full or the service is stopping.
+
+        What was taken is handed to ``deliver`` in any case, with a fault if need be.
+        """
+        weight = len(work.rows) if isinstance(work, Ask) else 1
+        asked_ns = self._clock().steady_ns
+        with self._ready:
+            if not self.has_room(weight):
+                return False
+            self._queue.append((work, asked_ns))
+            self._waiting += weight
+            self._ready.notify()
+        return True
+
+    def find(self, sender: str, fact_id: str) -> Recalled | None:
+        """What is known of a fact. Only for a Job: the log is the writing thread's."""
+        seq = self.log.seq_of(sender, fact_id)
+        return None if seq < 0 else self._recalled(seq)
+
+    def now_ms(self) -> int:
+        """The time of an entry that is made now: a clock set back does not turn it back."""
+        return max(self._clock().wall_ms, self.log.last_known_at_ms)
+
+    def put_in_force(self, prepared: Prepared) -> int:
+        """Let another policy judge from here on; returns the seq of the entry that says so.
+
+        Only for a Job. The prepared state takes in what came since, and no decision falls between
+        two policies.
+        """
+        catch_up(self.log, prepared.judge, prepared.state, prepared.at, self.log.size)
+        policy = prepared.judge.policy
+        seq = self.log.append(record_of(policy, self.now_ms()))
+        self.reigns.append(Reign(seq, policy))
+        self._centre = Centre(self._keeper, prepared.judge, prepared.state)
+        return seq
+
+    def stop(self) -> None:
+        """Take no more, finish what waits, close the log."""
+        with self._ready:
+            self._closing = True
+            self._ready.notify()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self.log.close()
+
+    def _work(self) -> None:
+        while (taken := self._take()) is not None:
+            asks = [work for work, _ in taken if isinstance(work, Ask)]
+            jobs = [work for work, _ in taken if isinstance(work, Job)]
+            try:
+                if asks:
+                    self._decide(asks, taken[0][1])
+                    self._deliver(asks)
+                for job in jobs:
+                    _do(job)
+                    self._deliver([job])
+            except BaseException as fault:  # noqa: BLE001 - it is told to all who wait, and kept
+                self._fail(fault, [work for work, _ in taken])
+                return
+
+    def _take(self) -> list[tuple[Ask | Job, int]] | None:
+        """All that waits, up to a batch; None at the end."""
+        with self._ready:
+            while not self._queue and not self._closing:
+                self._ready.wait()
+            taken: list[tuple[Ask | Job, int]] = []
+            facts = 0
+            while self._queue and facts < BATCH_FACTS:
+                taken.append(self._queue.popleft())
+                work = taken[-1][0]
+                facts += len(work.rows) if isinstance(work, Ask) else 1
+            self._waiting -= facts
+        return taken or None
+
+    def _decide(self, asks: Sequence[Ask], oldest_ns: int) -> None:
+        now = self._clock()
+        self._keeper.committed_ns = 0
+        rows: list[Row] = []
+        unready: list[bool] = []
+        kept: list[Ask] = []
+        judged, fallback = self._centre.judge.policy.judges.kind, self.policy.fallback
+        for ask in asks:
+            left_ns = ask.deadline_ns - now.steady_ns
+            if left_ns <= 0 and fallback is None and any(row.kind == judged for row in ask.rows):
+                ask.answers = [Answer(Fate.EXPIRED)] * len(ask.rows)
+                continue
+            kept.append(ask)
+            rows += ask.rows
+            unready += [left_ns < self._expected_ns and fallback is not None] * len(ask.rows)
+        if rows:
+            self._beforehand()
+            answers = self._answers(rows, now.wall_ms, np.array(unready, np.bool_))
+            at = 0
+            for ask in kept:
+                ask.answers = answers[at : at + len(ask.rows)]
+                at += len(ask.rows)
+        took_ns = self._clock().steady_ns - now.steady_ns
+        self._expected_ns += (took_ns - self._expected_ns) // SMOOTHING
+        if len(rows) >= MEASURED_FACTS:
+            each_ns = took_ns // len(rows)
+            self._fact_ns += (each_ns - self._fact_ns) // (SMOOTHING if self._fact_ns else 1)
+        self._on_batch(
+            Batch(
+                [answer for ask in asks for answer in ask.answers],
+                now.steady_ns - oldest_ns, took_ns, self._keeper.committed_ns,
+            )
+        )  # fmt: skip
+
+    def _answers(
+        self, rows: Sequence[Row], now_ms: int, unready: NDArray[np.bool_]
+    ) -> list[Answer]:
+        """Decide the rows in one commit, and say of each what became of it."""
+        decided = decide(
+            self._centre, facts_of_rows(rows), now_ms=now_ms,
+            reasons=self._centre.judge.model is not None,
+            unready=unready if unready.any() else None,
+        )  # fmt: skip
+        new = iter(self._new(decided))
+        admission = decided.admission
+        if admission.fresh.all():
+            return list(new)
+        answers: list[Answer] = []
+        for row, (fresh, conflict, seq, first) in enumerate(
+            zip(
+                admission.fresh.tolist(), admission.conflict.tolist(),
+                admission.first_seq.tolist(), admission.first_row.tolist(), strict=True,
+            )
+        ):  # fmt: skip
+            assert fresh or first < row
+            if fresh:
+                answers.append(next(new))
+            elif conflict:
+                answers.append(Answer(Fate.CONFLICT))
+            elif first >= 0:
+                answers.append(replace(answers[first], fate=Fate.REPEATED))
+            else:
+                was = self._recalled(seq)
+                answers.append(Answer(Fate.REPEATED, was.seq, was.known_at_ms, was.verdict))
+        return answers
+
+    def _new(self, decided: Decided) -> list[Answer]:
+        """The answers to the facts that were new, in order."""
+        verdicts: list[Verdict | None] = [None] * len(decided.facts)
+        currencies = decided.facts.number("currency")[decided.payments].tolist()
+        policy = self.policy
+        made = verdicts_of(decided.decisions, currencies, lambda _: policy)
+        for row, verdict in zip(decided.payments.tolist(), made, strict=True):
+            verdicts[row] = verdict
+        return [
+            Answer(Fate.KEPT, seq, known_at, verdict)
+            for seq, known_at, verdict in zip(
+                decided.seq.tolist(), decided.known_at.tolist(), verdicts, strict=True
+            )
+        ]
+
+    def _recalled(self, seq: int) -> Recalled:
+        return recall(self.log, self.reigns, seq, min(seq + 2, self.log.size))[0]
+
+    def _fail(self, fault: BaseException, taken: Sequence[Ask | Job]) -> None:
+        """Nobody knows what is kept of what was taken: say so, to those behind it, too, and end."""
+        with self._ready:
+            self._closing = True
+            self.fault = fault
+            left = [work for work, _ in self._queue]
+            self._queue.clear()
+            self._waiting = 0
+        told = [*taken, *left]
+        for work in told:
+            work.fault = fault
+        self._deliver(told)
+
+
+class _Timed:
+    """The log, and how long its last commit took."""
+
+    def __init__(self, log: Log, clock: Callable[[], Clock]) -> None:
+        self.log, self.committed_ns, self._clock = log, 0, clock
+
+    @property
+    def size(self) -> int:
+        return self.log.size
+
+    @property
+    def last_known_at_ms(self) -> int:
+        return self.log.last_known_at_ms
+
+    def admit(self, facts: Facts) -> Admission:
+        return self.log.admit(facts)
+
+    def append(self, entries: Entries, progress: bytes | None = None) -> int:
+        """A batch without anything new needs no commit."""
+        if not len(entries) and progress is None:
+            return self.log.size
+        start_ns = self._clock().steady_ns
+        seq = self.log.append(entries, progress)
+        self.committed_ns = self._clock().steady_ns - start_ns
+        return seq
+
+
+def _do(job: Job) -> None:
+    """Run a job; what it cannot do is its own, but a log that fails is everybody's."""
+    try:
+        job.result = job.run()
+    except LogError:
+        raise
+    except ArashaError as fault:
+        job.fault = fault
