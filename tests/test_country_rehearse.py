@@ -16,7 +16,7 @@ from arasha.country.rehearse import Job, Size, at_false_alarms, rehearse, run, t
 from arasha.reports.rehearsal import Tally, Uplift, document
 from rehearsal_samples import wary
 
-SIZE = Size(people=400, days=1, warm_up_days=1)
+SIZE = Size(people=250, days=1, warm_up_days=1)
 
 
 def notes(*rows: tuple[int, int, int, int, int], scores: tuple[tuple[int, int], ...] = ()) -> Notes:
@@ -93,11 +93,11 @@ def test_a_country_lives_once_for_each_way_of_judging(tmp_path: Path) -> None:
 def test_processes_change_no_figure(tmp_path: Path) -> None:
     """Both sets of parameters, their versions and hashes, whatever number of processes."""
     path = wary(tmp_path)
-    [alone] = rehearse([path], [1, 2], SIZE)
+    [alone] = rehearse([path], [7], SIZE)
     steps: list[int] = []
-    [apart] = rehearse([path], [1, 2], SIZE, workers=2, on_done=steps.append)
+    [apart] = rehearse([path], [7], SIZE, workers=2, on_done=steps.append)
     assert json.dumps(document(alone)) == json.dumps(document(apart))
-    assert [1] * 4 == steps
+    assert [1] * 2 == steps
     known = [(load(name).version, load(name).hash) for name in ("standard", "shifted")]
     assert known == [(one.version, one.hash) for one in alone.sets]
-    assert [1, 2] == [run.seed for run in alone.of("shifted")]
+    assert [7] == [run.seed for run in alone.of("shifted")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -66,6 +67,38 @@ def test_the_policy_of_instant_payments_is_a_whole_one() -> None:
     windows = [text for text in expressions(policy) if WINDOW.search(text)]
     assert len(windows) >= 40
     assert len(policy["rules"]) >= 15
+
+
+def test_the_default_model_is_small_and_says_what_it_rests_on() -> None:
+    """Its record and card are of this very policy and model; it falls back on the rules."""
+    policy = document.load(ROOT / "policies" / "instant-payments.toml")
+    assert policy.model is not None
+    assert policy.model.text is not None
+    assert policy.model.fallback == "rules"
+    assert policy.model.features == policy.keep
+    assert len(policy.keep) >= 60
+    assert len(policy.model.text.encode()) <= 300_000
+    folder = ROOT / "policies" / "models" / "instant-payments"
+    told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    assert (policy.hash, policy.model.hash) == (told["policy_hash"], told["model_hash"])
+    assert (policy.hash, policy.model.hash) == (
+        card["subject"]["policy_hash"], card["subject"]["model_hash"]
+    )  # fmt: skip
+    assert {"learn", "calibrate", "examine"} <= set(told["course"])
+    assert {"standard", "shifted"} == set(told["parameters"])
+
+
+def test_nothing_gives_frauds_away_by_itself() -> None:
+    """In countries it had not seen the model is far better than chance and than any one threshold
+    on any one feature, and far from perfect; no story is found almost whole.
+    """
+    folder = ROOT / "policies" / "models" / "instant-payments"
+    told = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    for one in (each for found in told["examinations"].values() for each in found):
+        assert 50 * one["base_rate"] < one["average_precision"] < 0.8
+        assert 2 * one["stump"]["average_precision"] < one["average_precision"]
+        assert all(story["average_precision"] < 0.95 for story in one["stories"])
 
 
 @every_policy

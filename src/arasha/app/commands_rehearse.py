@@ -47,7 +47,7 @@ def rehearse(
     policy: PolicyFile,
     against: Against = None,
     seeds: Seeds = 10,
-    people: People = 10_000,
+    people: People = 6_000,
     days: Days = 14,
     warm_up: WarmUp = 21,
     workers: Workers = 2,

@@ -18,7 +18,7 @@ from arasha.country.lessons import CENTRE, Lesson
 FALSE_ALARMS_PER_HIT: Final = 5
 """Good payments bothered per fraud found at which the share found is told."""
 
-_CUTS: Final = 64  # thresholds tried on a feature, spread over the values that frauds have
+_CUTS: Final = 32  # thresholds tried on a feature, spread over the values that frauds have
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
