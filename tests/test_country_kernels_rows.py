@@ -34,7 +34,7 @@ def test_amounts_are_whole_tenge_near_the_draw(tiyn: int, counter: int, share: f
     assert abs(amount - max(5_000, tiyn)) <= max(100, max(5_000, tiyn) / 3)
 
 
-@given(mean=st.floats(0, 5), u=st.floats(0, 1, exclude_max=True))
+@given(mean=st.floats(0, 5), u=st.floats(0, 1 - 1e-12))  # nearer to 1 the sum never gets
 def test_few_is_the_quantile_of_a_poisson(mean: float, u: float) -> None:
     """The smallest count whose probability to be reached is above u."""
     count, reached, share = 0, np.exp(-mean), np.exp(-mean)

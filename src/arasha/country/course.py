@@ -56,7 +56,7 @@ class Course:
     calibrate: int = 201
     examine: int = 301
     people: int = 12_000
-    examined_people: int = 6_000
+    examined_people: int = 20_000
     warm_up_days: int = 21
     days: int = 21
     thinned: int = 5

@@ -69,7 +69,8 @@ def transfers(frame: pl.DataFrame) -> tuple[Facts, NDArray[np.int64]]:
         "payee_account": _symbols(frame["dst"].to_numpy()),
     }
     if "src_bank" in frame.columns:
-        banks = {bank: place for place, bank in enumerate(sorted(set(frame["src_bank"])))}
+        named = sorted(set(frame["src_bank"]) | set(frame["dst_bank"]))
+        banks = {bank: place for place, bank in enumerate(named)}
         for name, column in (("payer_bank", "src_bank"), ("payee_bank", "dst_bank")):
             symbols[name] = _symbols(frame[column].replace_strict(banks).to_numpy())
     kinds = np.full(n, Kind.PAYMENT, np.uint8)
