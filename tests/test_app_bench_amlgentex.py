@@ -44,7 +44,7 @@ def test_ones_own_view_holds_what_one_saw() -> None:
 def test_the_whole_in_small(small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every figure is there, in order; both views, late labels and late groups stand beside."""
     monkeypatch.setenv("ARASHA_DATA", str(small_data))
-    monkeypatch.setattr(amlgentex, "_QUICK", amlgentex._Effort((1,), (7, 168), 5, 20))
+    monkeypatch.setattr(amlgentex, "_QUICK", amlgentex._Effort((1,), 2, 1, (7, 168), 5, 20))
     (found,) = amlgentex.measure(QUICK)
     assert list(amlgentex.METRICS) == [one.metric for one in found]
     precision, recall, gain = (json.loads(json.dumps(one.as_object())) for one in found)
