@@ -75,7 +75,7 @@ class _Effort:
     resamples: int
 
 
-_FULL: Final = _Effort(SEEDS, 4, 1, SPANS, 700, 200)
+_FULL: Final = _Effort(SEEDS, 3, 1, SPANS, 700, 200)
 _QUICK: Final = _Effort(SEEDS[:1], 1, 1, QUICK_SPANS, 100, 50)
 
 
