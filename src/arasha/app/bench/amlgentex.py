@@ -99,12 +99,13 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
     shared, own = table(frame, features), _own_views(frame, features)
     found = np.hstack([shared, table(frame, labelled(), LABEL_DAYS)])
     everybody = np.ones(len(frame), np.bool_)
-    scores = _Scores([], [], [])
-    for seed in effort.seeds:
-        seeds = range(100 * seed, 100 * seed + effort.models)
-        scores.shared.append(_scores(shared, told, everybody, seeds, effort.trees))
-        scores.isolated.append(_isolated(own, told, seeds, effort.trees))
-        scores.labelled.append(_scores(found, told, everybody, seeds[: effort.late], effort.trees))
+    runs = [range(100 * seed, 100 * seed + effort.models) for seed in effort.seeds]
+    late = [seeds[: effort.late] for seeds in runs]
+    scores = _Scores(
+        _scores(shared, told, everybody, runs, effort.trees),
+        _isolated(own, told, runs, effort.trees),
+        _scores(found, told, everybody, late, effort.trees),
+    )
     yield _results(told, scores, effort, len(features))
 
 
@@ -121,26 +122,31 @@ def _own_views(frame: pl.DataFrame, features: dict[str, str]) -> NDArray[np.floa
 
 
 def _scores(
-    values: NDArray[np.float32], told: _Transfers, rows: NDArray[np.bool_], seeds: range, trees: int
-) -> Floats:
-    """Mean log odds, by models that learn from some rows, of the judged ones among them."""
+    values: NDArray[np.float32], told: _Transfers, rows: NDArray[np.bool_],
+    runs: list[range], trees: int,
+) -> list[Floats]:  # fmt: skip
+    """Of each run, mean log odds of some rows' judged ones, by a model a seed, of the learned."""
     import lightgbm
 
     learned, judged = told.learned & rows, told.judged & rows
     data = lightgbm.Dataset(values[learned], told.bad[learned].astype(np.int8))
-    said = np.zeros(int(judged.sum()))
-    for seed in seeds:
+    to_judge = values[judged]
+
+    def log_odds(seed: int) -> Floats:
         model = lightgbm.train({**_MODEL, "seed": seed}, data, trees)
-        said += np.asarray(model.predict(values[judged], raw_score=True), np.float64)
-    return said / len(seeds)
+        return np.asarray(model.predict(to_judge, raw_score=True), np.float64)
+
+    return [np.mean([log_odds(seed) for seed in seeds], axis=0) for seeds in runs]
 
 
-def _isolated(own: NDArray[np.float32], told: _Transfers, seeds: range, trees: int) -> Floats:
-    scores = np.zeros(len(told.day))
+def _isolated(
+    own: NDArray[np.float32], told: _Transfers, runs: list[range], trees: int
+) -> list[Floats]:
+    scores = np.zeros((len(runs), len(told.day)))
     for bank in sorted(set(told.bank)):
         rows = told.bank == bank
-        scores[told.judged & rows] = _scores(own, told, rows, seeds, trees)
-    return scores[told.judged]
+        scores[:, told.judged & rows] = _scores(own, told, rows, runs, trees)
+    return list(scores[:, told.judged])
 
 
 def average_precision(bad: NDArray[np.bool_], scores: Floats, weights: Floats) -> float:
