@@ -194,8 +194,9 @@ def windows(draw: st.DrawFn) -> Window:
 def flow_window(
     aggregator: Aggregator, window_ms: int, within_ms: int = 0, *, payer: bool = True
 ) -> Window:
-    """An aggregator of the flow of money, of what the payer or the payee received."""
-    key = by(("payee_account", "payer_account") if payer else "payee_account", "currency")
+    """An aggregator of the flow of money, of what the payer or the payee received or paid."""
+    theirs = "payer_account" if aggregator == "payees_of_payees" else "payee_account"
+    key = by((theirs, "payer_account" if payer else "payee_account"), "currency")
     of = field(PAYMENT, "amount") if aggregator == "pass_through" else None
     if aggregator in ("cycle_length", "scatter_gather", "shared_payees"):
         key = by("currency")
@@ -208,6 +209,7 @@ def flow_windows(draw: st.DrawFn) -> Window:
     """Any aggregator of the flow of money."""
     names: tuple[Aggregator, ...] = (
         "pass_through", "sources_of_sources", "cycle_length", "scatter_gather", "shared_payees",
+        "payees_of_payees",
     )  # fmt: skip
     name, span = draw(st.sampled_from(names)), draw(st.sampled_from(SPANS_MS))
     within = 0

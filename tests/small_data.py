@@ -89,17 +89,18 @@ def _amlgentex(random: np.random.Generator) -> pl.DataFrame:
     source = random.integers(0, ACCOUNTS, TRANSFERS)
     target = (source + random.integers(1, ACCOUNTS, TRANSFERS)) % ACCOUNTS
     laundering = (source % 10 == 0) & (random.random(TRANSFERS) < 0.6)
-    banks = np.array(BANKS)
+    step, banks = np.sort(random.integers(0, 168, TRANSFERS)), np.array(BANKS)
+    group = source // 10 + ACCOUNTS // 10 * (step // 42)  # a quarter of them begin late
     return pl.DataFrame(
         {
             "tx_id": np.arange(TRANSFERS, dtype=np.int32),
-            "step": np.sort(random.integers(0, 168, TRANSFERS)).astype(np.int16),
+            "step": step.astype(np.int16),
             "src": source.astype(np.int32),
             "dst": target.astype(np.int32),
             "src_bank": banks[source % len(banks)],
             "dst_bank": banks[target % len(banks)],
             "amount": np.round(random.gamma(2.0, 300.0, TRANSFERS) + 0.01, 2),
             "is_laundering": laundering.astype(np.int8),
-            "alert_id": np.where(laundering, source // 10, -1).astype(np.int32),
+            "alert_id": np.where(laundering, group, -1).astype(np.int32),
         }
     )

@@ -41,10 +41,26 @@ def test_ones_own_view_holds_what_one_saw() -> None:
     assert (own[~sees_all] < shared[~sees_all]).any()
 
 
+def test_a_run_says_the_mean_of_its_models() -> None:
+    """In log odds, whatever runs stand beside it; rows asked for alone are judged."""
+    chance, n = np.random.default_rng(3), 4000
+    values = chance.random((n, 3)).astype(np.float32)
+    told = amlgentex._Transfers(
+        np.arange(n) % 168, values[:, 0] + chance.random(n) > 1.5, np.zeros(n, np.int64),
+        np.array(["a"] * n),
+    )  # fmt: skip
+    rows = chance.random(n) < 0.8
+    first, second = amlgentex._scores(values, told, rows, [range(1, 2), range(2, 3)], 5)
+    assert (first != second).any()
+    (both,) = amlgentex._scores(values, told, rows, [range(1, 3)], 5)
+    assert np.allclose((first + second) / 2, both, rtol=1e-12)
+    assert int((told.judged & rows).sum()) == len(both)
+
+
 def test_the_whole_in_small(small_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every figure is there, in order; both views, late labels and late groups stand beside."""
     monkeypatch.setenv("ARASHA_DATA", str(small_data))
-    monkeypatch.setattr(amlgentex, "_QUICK", amlgentex._Effort((1,), (7, 168), 5, 20))
+    monkeypatch.setattr(amlgentex, "_QUICK", amlgentex._Effort((1,), 2, 1, (7, 168), 5, 20))
     (found,) = amlgentex.measure(QUICK)
     assert list(amlgentex.METRICS) == [one.metric for one in found]
     precision, recall, gain = (json.loads(json.dumps(one.as_object())) for one in found)

@@ -15,6 +15,8 @@ sources_of_sources(payment, by=payee_account, window="7d")
 cycle_length(payment, window="30d")
 scatter_gather(payment, window="1d")
 shared_payees(payment, window="28d")
+payees_of_payees(payment, by=payer_account, window="28d")
+payees_of_payees(payment, by={payer_account: payee_account}, window="28d")
 """
 
 
@@ -44,6 +46,8 @@ cycle_length(payment, window="30d", window="30d")                               
 cycle_length(payment)                                                                 | arguments
 scatter_gather(window="30d")                                                          | arguments
 shared_payees(payment, by=payee_account, window="30d")                                | arguments
+payees_of_payees(payment, by=payee_account, window="30d")                             | key
+payees_of_payees(payment, window="30d")                                               | arguments
 scatter_gather(payment, window="400d")                                                | range
 count(payment, by=(), window="7d", where=cycle_length(payment, window="1d") > 2) | nested-window
 """

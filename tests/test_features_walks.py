@@ -92,6 +92,11 @@ CASES = [
      [(0, 1, 9), (0, 2, 9), (1, 1, 9)], [0, 0, 0]),
     ("a square half out of the window", "shared_payees",
      [(0, 1, 8), (5, 2, 8), (5, 2, 9), (11, 1, 9)], [0, 0, 0, 0]),
+    ("two beyond one", "payees_of_payees", [(0, 2, 5), (0, 2, 6), (1, 1, 2), (2, 1, 3)],
+     [0, 0, 0, 2]),
+    ("in any order, each once, not oneself", "payees_of_payees",
+     [(0, 1, 2), (0, 1, 3), (1, 2, 5), (1, 3, 5), (1, 3, 1), (2, 1, 9)], [0, 0, 0, 0, 0, 1]),
+    ("only half in the window", "payees_of_payees", [(0, 1, 2), (5, 2, 5), (11, 1, 9)], [0, 0, 0]),
     ("two behind one", "sources_of_sources", [(0, 5, 1), (0, 6, 1), (1, 1, 2), (2, 2, 3)],
      [0, 0, 0, 2]),
     ("what came after is not behind", "sources_of_sources",
@@ -143,7 +148,8 @@ def test_bounds_are_those_of_the_oracle() -> None:
     judge = judge_of(
         flow_window("cycle_length", DAY_MS), flow_window("scatter_gather", DAY_MS),
         flow_window("sources_of_sources", DAY_MS), flow_window("pass_through", DAY_MS, HOUR_MS),
-        flow_window("shared_payees", DAY_MS),
+        flow_window("shared_payees", DAY_MS), flow_window("payees_of_payees", DAY_MS),
+        flow_window("payees_of_payees", DAY_MS, payer=False),
     )  # fmt: skip
     assert [] == differences(judge, facts, known_at, every=9)
 
@@ -160,7 +166,8 @@ def test_a_hub_costs_what_its_bounds_allow() -> None:
     judge = judge_of(
         flow_window("cycle_length", DAY_MS), flow_window("scatter_gather", DAY_MS),
         flow_window("sources_of_sources", DAY_MS), flow_window("pass_through", DAY_MS, HOUR_MS),
-        flow_window("shared_payees", DAY_MS),
+        flow_window("shared_payees", DAY_MS), flow_window("payees_of_payees", DAY_MS),
+        flow_window("payees_of_payees", DAY_MS, payer=False),
     )  # fmt: skip
     state = judge.fresh_state()
     judge.absorb(state, facts.take(slice(0, n - 500)), known_at[: n - 500])
@@ -176,4 +183,5 @@ def test_memory_of_a_payment() -> None:
     plan = draw([*some, flow_window("pass_through", DAY_MS, HOUR_MS)])
     assert plan.event_bytes[Kind.PAYMENT] <= 8 + 64
     assert 24 == draw(some).event_bytes[Kind.PAYMENT]
-    assert 32 == draw([*some, flow_window("shared_payees", DAY_MS)]).event_bytes[Kind.PAYMENT]
+    for name in ("shared_payees", "payees_of_payees"):
+        assert 32 == draw([*some, flow_window(name, DAY_MS)]).event_bytes[Kind.PAYMENT]

@@ -20,7 +20,7 @@ FIELDS = {field.name for field in PAYMENT.fields}
 LANGUAGES = {"kk", "ru", "en"}
 WINDOW = re.compile(
     r"\b(?:count|sum|mean|min|max|std|distinct|first|last|exists|pass_through|sources_of_sources"
-    r"|scatter_gather)\("
+    r"|cycle_length|scatter_gather|shared_payees|payees_of_payees)\("
 )
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)

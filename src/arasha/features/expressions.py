@@ -51,13 +51,14 @@ NUMBER = ValueType("float")
 Aggregator = Literal[
     "count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "exists",
     "pass_through", "sources_of_sources", "cycle_length", "scatter_gather", "shared_payees",
+    "payees_of_payees",
 ]  # fmt: skip
 """Over the facts of a window: ``first`` and ``last`` are the ages (durations, at this entry's
 ``known_at``) of the oldest and the newest of them; ``std`` is the population's; ``count``, ``sum``,
 ``distinct`` and ``exists`` of an empty window are 0 and False, all others missing.
 
-The last five follow money from payment to payment, in the judged payment's currency; all payments
-they follow are in the window. But for ``shared_payees`` each was made before the one it feeds:
+The last six follow money from payment to payment, in the judged payment's currency; all payments
+they follow are in the window. But for the last two each was made before the one it feeds:
 
 - ``pass_through``: of what the account received, the share that left again within ``within_ms``.
   A payment out takes from the newest of the last MATCH_STEPS payments in that are younger than
@@ -68,14 +69,18 @@ they follow are in the window. But for ``shared_payees`` each was made before th
 - ``scatter_gather``: the most accounts through which money of one source of the payer came to the
   payee, the payer among them; 0 if the payer received nothing.
 - ``shared_payees``: distinct other payers of the payee that paid another payee of the payer, too.
+- ``payees_of_payees``: distinct accounts, but for itself, paid by those the account paid.
 
 A walk looks at the newest WALK_EDGES payments into an account, and by one (constants in
 walks.py)."""
 
 WALKS: Final[tuple[Aggregator, ...]] = (
-    "sources_of_sources", "cycle_length", "scatter_gather", "shared_payees",
+    "sources_of_sources", "cycle_length", "scatter_gather", "shared_payees", "payees_of_payees",
 )  # fmt: skip
 """The aggregators that walk from account to account."""
+
+TURNS: Final[tuple[Aggregator, ...]] = ("shared_payees", "payees_of_payees")
+"""Those that walk from a payer to those it paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ first.
 
 Inside, memory is addresses (memory.py says why): ``p`` is the program's, ``b`` a key record's,
 ``e`` an event row's, ``r`` the ring's first row's. Offsets are those of plan.py. Compiled kernels
-are cached per file: whoever edits memory.py, walks.py or wide.py touches this one.
+are cached by the caller's file: whoever edits memory.py, walks.py or wide.py edits this one, too.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ payments only, take no filter and no delay, and look at payments in the judged p
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from arasha.events.schema import PAYMENT
 from arasha.features.expressions import COUNT, NUMBER, Aggregator, Expression, KeyPart, Window
@@ -25,18 +25,36 @@ FLOWS: Final[dict[Aggregator, tuple[str, ...]]] = {
     "cycle_length": ("window",),
     "scatter_gather": ("window",),
     "shared_payees": ("window",),
+    "payees_of_payees": ("by", "window"),
 }
 """The aggregators of the flow of money and the arguments each needs."""
 
-_EXAMPLES: Final = {
-    "by": "by=payee_account", "window": 'window="7d"', "within": 'within="1h"',
-}  # fmt: skip
+_EXAMPLES: Final = {"window": 'window="7d"', "within": 'within="1h"'}
 _WHY_NOT: Final = {
     "where": "the flow of money is followed through all payments",
     "delay": "the flow of money is followed up to this payment",
     "by": "it is about this payment's own payer and payee",
 }
-_RECEIVED: Final = "by=payee_account, or by={payee_account: payer_account}"
+
+
+class _Side(NamedTuple):
+    """Whose payments are followed: the account's field, what it did, how each party is named."""
+
+    account: str
+    did: str
+    by: str
+    other: str
+    hint: str
+
+
+_RECEIVED: Final = _Side(
+    "payee_account", "received it", "by=payee_account",
+    "by={payee_account: payer_account}", "what the account that now pays received",
+)  # fmt: skip
+_PAID: Final = _Side(
+    "payer_account", "paid it", "by=payer_account",
+    "by={payer_account: payee_account}", "what the account that is now paid did pay",
+)  # fmt: skip
 
 
 def flow(checker: Checker, name: Aggregator, node: ast.Call) -> Expression | None:
@@ -55,7 +73,7 @@ def flow(checker: Checker, name: Aggregator, node: ast.Call) -> Expression | Non
         return None
     by: tuple[KeyPart, ...] | None = ()
     if "by" in keywords:
-        by = _account(checker, keywords["by"])
+        by = _account(checker, name, keywords["by"])
     window_ms = span(checker, "window", keywords["window"])
     within_ms = span(checker, "within", keywords["within"]) if "within" in keywords else 0
     if by is None or window_ms is None or within_ms is None:
@@ -75,7 +93,7 @@ def flow(checker: Checker, name: Aggregator, node: ast.Call) -> Expression | Non
 
 def _is_about_payments(checker: Checker, name: Aggregator, node: ast.Call) -> bool:
     expected = "payment.amount" if name == "pass_through" else "payment"
-    usage = ", ".join([expected, *(_EXAMPLES[keyword] for keyword in FLOWS[name])])
+    usage = ", ".join([expected, *(_example(name, keyword) for keyword in FLOWS[name])])
     found = ", ".join(checker.source.words(argument) for argument in node.args)
     if found != expected:
         checker.problem(
@@ -109,24 +127,33 @@ def _keywords(checker: Checker, name: Aggregator, node: ast.Call) -> dict[str, a
     for word in wanted:
         if word not in found:
             what = f"'{name}' needs the argument '{word}'"
-            checker.problem(node, "arguments", what, expected=_EXAMPLES[word])
+            checker.problem(node, "arguments", what, expected=_example(name, word))
             return None
     return found
 
 
-def _account(checker: Checker, keyword: ast.keyword) -> tuple[KeyPart, ...] | None:
-    """The one account whose money is followed: it received the payments."""
-    by = key_of(checker, PAYMENT, keyword)
+def _side(name: Aggregator) -> _Side:
+    return _PAID if name == "payees_of_payees" else _RECEIVED
+
+
+def _example(name: Aggregator, keyword: str) -> str:
+    return _side(name).by if keyword == "by" else _EXAMPLES[keyword]
+
+
+def _account(
+    checker: Checker, name: Aggregator, keyword: ast.keyword
+) -> tuple[KeyPart, ...] | None:
+    """The one account whose money is followed."""
+    by, side = key_of(checker, PAYMENT, keyword), _side(name)
     if by is None:
         return None
-    rest = [part for part in by if part.theirs.name != "currency"]
-    if [part.theirs.name for part in rest] == ["payee_account"]:
+    rest = [part.theirs.name for part in by if part.theirs.name != "currency"]
+    if rest == [side.account]:
         return by
-    hint = None
-    if [part.theirs.name for part in rest] == ["payer_account"]:
-        hint = "what the account that now pays received: by={payee_account: payer_account}"
+    is_other_side = rest in (["payer_account"], ["payee_account"])
     checker.problem(
-        keyword.value, "key", "the flow of money is that of one account that received it",
-        expected=_RECEIVED, found=checker.source.words(keyword.value), hint=hint,
+        keyword.value, "key", f"the flow of money is that of one account that {side.did}",
+        expected=f"{side.by}, or {side.other}", found=checker.source.words(keyword.value),
+        hint=f"{side.hint}: {side.other}" if is_other_side else None,
     )  # fmt: skip
     return None

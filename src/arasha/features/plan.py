@@ -53,6 +53,7 @@ from numpy.typing import NDArray
 
 from arasha.events.schema import FACTS, PAYMENT, Fact, Field, FieldType
 from arasha.features.expressions import (
+    TURNS,
     WALKS,
     Aggregator,
     Expression,
@@ -74,6 +75,7 @@ KIND_WORDS: Final = 9
 AGGREGATORS: Final[tuple[Aggregator, ...]] = (
     "count", "sum", "mean", "min", "max", "std", "distinct", "first", "last", "exists",
     "pass_through", "sources_of_sources", "cycle_length", "scatter_gather", "shared_payees",
+    "payees_of_payees",
 )  # fmt: skip
 """Codes of the aggregators in the program: their places in this tuple."""
 
@@ -87,7 +89,7 @@ LINKS_BYTES: Final = 16
 """What walks need of a payment: both parties' records and two links (walks.py draws them)."""
 
 PAID_BY_BYTES: Final = 4
-"""What ``shared_payees`` needs besides: the link to the payment before by the same payer."""
+"""What walks that turn (TURNS) need besides: the link to the payment before by the same payer."""
 
 Key = tuple[Field, ...]
 
@@ -219,7 +221,7 @@ class _Draft:
         self.values: dict[str, dict[Field, int]] = {}
         self.passed: dict[Field, tuple[int, _Group]] = {}  # of a payment: waited ms, received by
         self.walks = [output for output, one in enumerate(windows) if one.aggregator in WALKS]
-        self.links_paid_by = any(one.aggregator == "shared_payees" for one in windows)
+        self.links_paid_by = any(one.aggregator in TURNS for one in windows)
         self.numbers: list[str] = []
         self.symbols: list[str] = []
         self.filters: list[tuple[Fact, Expression]] = []

@@ -16,11 +16,12 @@ a record, and never forward in time::
     newest into A ──▶ [ C pays A ] ──into payee──▶ [ B pays A ] ──into payee──▶ ...
                             └──into payer──▶ [ D pays C ] ...
 
-``shared_payees`` alone turns round: from what the payer paid, by the link to the payment before of
-the same payer, to all that these payees received, whose newest payment their records hold.
+Two turn round, by the link to the payment before of the same payer: ``shared_payees`` goes from
+what the payer paid to all that these payees received, ``payees_of_payees`` to all they paid. The
+newest payment into an account and by it stand in its record.
 
 A link to a payment that left the ring is an end: no row is touched when an old one goes. 16 bytes a
-payment (20 with ``shared_payees``) and 32 an account and currency, for policies that walk; nothing
+payment (20 with these two) and 32 an account and currency, for policies that walk; nothing
 for others.
 
 The window kernel (kernels.py) calls these. Compiled kernels are cached by the file of the caller:
@@ -249,6 +250,38 @@ def _shared_payees(scratch, ring, at, cutoff, walked, into_payee, pool):  # type
 
 
 @kernel
+def _payees_of_payees(scratch, ring, at, cutoff, account, start, pool):  # type: ignore[no-untyped-def]  # compiled
+    """Distinct accounts, but for itself, paid by those the account paid."""
+    walk = get64(scratch) + 1
+    put64(scratch, walk)
+    note, met = _meet(scratch, walk, 2 * account + 1)
+    _note(note, walk, 2 * account + 1, 0)
+    found = 0
+    ordinal = start
+    for _ in range(WALK_EDGES):
+        e = _row(ordinal, ring, cutoff)
+        if e == 0:
+            break
+        through = get32(e + at + 4) & _LOW
+        note, met = _meet(scratch, walk, 2 * through)
+        if not met:
+            _note(note, walk, 2 * through, 0)
+            onward = get32(pool + through * 8 + 28)
+            for _ in range(WALK_EDGES):
+                other = _row(onward, ring, cutoff)
+                if other == 0:
+                    break
+                name = 2 * (get32(other + at + 4) & _LOW) + 1
+                note, met = _meet(scratch, walk, name)
+                if not met:
+                    _note(note, walk, name, 0)
+                    found += 1
+                onward = get32(other + at + 16)
+        ordinal = get32(e + at + 16)
+    return found
+
+
+@kernel
 def answer_walks(p, flow, scratch, ring, payer, payee, pool, now, out):  # type: ignore[no-untyped-def]  # compiled
     """Every walk for one judged payment; records that are not there are addresses below 0."""
     values_at, known_at, n, column = out
@@ -271,6 +304,11 @@ def answer_walks(p, flow, scratch, ring, payer, payee, pool, now, out):  # type:
             if payer >= 0 and into_payee >= 0:
                 walked = (get32(payer + 28), (payer - pool) >> 3, (payee - pool) >> 3)
                 found = _shared_payees(scratch, ring, at, cutoff, walked, into_payee, pool)
+        elif code == 15:
+            account = payer if get64(w + 8) == 0 else payee
+            if account >= 0:
+                start, place = get32(account + 28), (account - pool) >> 3
+                found = _payees_of_payees(scratch, ring, at, cutoff, place, start, pool)
         elif into_payer >= 0:
             place = (payer - pool) >> 3
             found = _scatter_gather(scratch, ring, at, cutoff, into_payer, place, into_payee)

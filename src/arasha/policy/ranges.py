@@ -48,7 +48,8 @@ Bounds = tuple[float, float]  # both ends belong to it
 Case = tuple[Expression, bool]  # an atomic condition and the truth it must have
 
 _NEVER_MISSING: Final = (
-    "count", "distinct", "exists", "scatter_gather", "shared_payees", "sources_of_sources",
+    "count", "distinct", "exists", "payees_of_payees", "scatter_gather", "shared_payees",
+    "sources_of_sources",
 )  # fmt: skip
 _ANY: Final[Bounds] = (-inf, inf)
 _NEGATED: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -382,7 +383,7 @@ def _window_bounds(window: Window) -> Bounds:
             return 0, 1
         case "cycle_length":
             return 2, CYCLE_HOPS
-        case "sources_of_sources":
+        case "sources_of_sources" | "payees_of_payees":
             return 0, WALK_EDGES**2
         case "scatter_gather":
             return 0, WALK_EDGES + 1

@@ -42,9 +42,7 @@ def evaluate(node: Window, past: Sequence[Happening], now: Happening) -> float |
         for place, fact in enumerate(past)
         if fact.kind == Kind.PAYMENT and (f := fact.fields)["currency"] == currency
     ]
-    account = next(
-        (now.fields[p.ours.name] for p in node.by if p.theirs.name == "payee_account"), payer
-    )
+    account = next((now.fields[p.ours.name] for p in node.by if p.theirs.name != "currency"), payer)
     after = now.known_at - node.window_ms
     if node.aggregator == "pass_through":
         return _pass_through(edges, account, after, node.within_ms)
@@ -55,6 +53,8 @@ def evaluate(node: Window, past: Sequence[Happening], now: Happening) -> float |
         return _cycle_length(inside, payer, payee)
     if node.aggregator == "shared_payees":
         return _shared_payees(inside, payer, payee)
+    if node.aggregator == "payees_of_payees":
+        return _payees_of_payees(inside, account)
     return _scatter_gather(inside, payer, payee)
 
 
@@ -122,9 +122,18 @@ def _scatter_gather(edges: Sequence[Edge], payer: Any, payee: Any) -> int:
     return max((len(accounts) for accounts in through.values()), default=0)
 
 
+def _by(edges: Sequence[Edge], account: Any) -> Sequence[Edge]:
+    """The newest payments an account made."""
+    return [edge for edge in edges if edge.payer == account][-WALK_EDGES:]
+
+
+def _payees_of_payees(edges: Sequence[Edge], account: Any) -> int:
+    through = {edge.payee for edge in _by(edges, account)}
+    return len({far.payee for one in through for far in _by(edges, one)} - {account})
+
+
 def _shared_payees(edges: Sequence[Edge], payer: Any, payee: Any) -> int:
     """Other payers of the payee of which another payee of the payer received money, too."""
     others = {edge.payer for edge in _into(edges, payee, _END)} - {payer}
-    paid = [edge for edge in edges if edge.payer == payer][-WALK_EDGES:]
-    shared = {edge.payee for edge in paid} - {payee}
+    shared = {edge.payee for edge in _by(edges, payer)} - {payee}
     return len(others & {far.payer for account in shared for far in _into(edges, account, _END)})

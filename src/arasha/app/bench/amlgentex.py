@@ -1,11 +1,12 @@
 """Laundering between six banks (AMLGentex): what the shared view is worth over each bank's own.
 
 The protocol of docs/benchmarks.md: learn on the transfers of days 28 to 111, judge those of days
-112 to 167, mean of the seeds; features from all earlier transfers, none from labels, no ids. The
-isolated view: each bank's state takes in the transfers it sends or receives and nothing else, and
-its model learns from the transfers its own customers make; all banks' scores are judged together.
-The gain's interval is that of a bootstrap by laundering group; genuine transfers stay as they are.
-Beside the shared view stands one whose state is told of laundering, too, 28 days late.
+112 to 167, mean of the seeds, of each the mean log odds of some models; features from all earlier
+transfers, none from labels, no ids. The isolated view: each bank's state takes in the transfers it
+sends or receives and nothing else, and its models learn from the transfers its own customers make;
+all banks' scores are judged together. The gain's interval is that of a bootstrap by laundering
+group; genuine transfers stay as they are. Beside the shared view stands one whose state is told of
+laundering, too, 28 days late.
 """
 
 from __future__ import annotations
@@ -61,16 +62,21 @@ class _Transfers:
 
 @dataclass(frozen=True, slots=True)
 class _Effort:
-    """How much a run does: seeds, windows' days, trees of a model, resamples of the groups."""
+    """How much a run does: seeds, models a seed, windows' days, a model's trees, resamples.
+
+    ``late``: models a seed of the figure with late labels, which stands beside the others.
+    """
 
     seeds: tuple[int, ...]
+    models: int
+    late: int
     spans: tuple[int, ...]
     trees: int
     resamples: int
 
 
-_FULL: Final = _Effort(SEEDS, SPANS, 700, 200)
-_QUICK: Final = _Effort(SEEDS[:1], QUICK_SPANS, 100, 50)
+_FULL: Final = _Effort(SEEDS, 3, 1, SPANS, 700, 200)
+_QUICK: Final = _Effort(SEEDS[:1], 1, 1, QUICK_SPANS, 100, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +99,13 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
     shared, own = table(frame, features), _own_views(frame, features)
     found = np.hstack([shared, table(frame, labelled(), LABEL_DAYS)])
     everybody = np.ones(len(frame), np.bool_)
-    scores = _Scores([], [], [])
-    for seed in effort.seeds:
-        scores.shared.append(_scores(shared, told, everybody, seed, effort.trees))
-        scores.isolated.append(_isolated(own, told, seed, effort.trees))
-        scores.labelled.append(_scores(found, told, everybody, seed, effort.trees))
+    runs = [range(100 * seed, 100 * seed + effort.models) for seed in effort.seeds]
+    late = [seeds[: effort.late] for seeds in runs]
+    scores = _Scores(
+        _scores(shared, told, everybody, runs, effort.trees),
+        _isolated(own, told, runs, effort.trees),
+        _scores(found, told, everybody, late, effort.trees),
+    )
     yield _results(told, scores, effort, len(features))
 
 
@@ -114,23 +122,31 @@ def _own_views(frame: pl.DataFrame, features: dict[str, str]) -> NDArray[np.floa
 
 
 def _scores(
-    values: NDArray[np.float32], told: _Transfers, rows: NDArray[np.bool_], seed: int, trees: int
-) -> Floats:
-    """What a model that learns from some rows says of the judged ones among them."""
+    values: NDArray[np.float32], told: _Transfers, rows: NDArray[np.bool_],
+    runs: list[range], trees: int,
+) -> list[Floats]:  # fmt: skip
+    """Of each run, mean log odds of some rows' judged ones, by a model a seed, of the learned."""
     import lightgbm
 
     learned, judged = told.learned & rows, told.judged & rows
     data = lightgbm.Dataset(values[learned], told.bad[learned].astype(np.int8))
-    model = lightgbm.train({**_MODEL, "seed": seed}, data, trees)
-    return np.asarray(model.predict(values[judged]), np.float64)
+    to_judge = values[judged]
+
+    def log_odds(seed: int) -> Floats:
+        model = lightgbm.train({**_MODEL, "seed": seed}, data, trees)
+        return np.asarray(model.predict(to_judge, raw_score=True), np.float64)
+
+    return [np.mean([log_odds(seed) for seed in seeds], axis=0) for seeds in runs]
 
 
-def _isolated(own: NDArray[np.float32], told: _Transfers, seed: int, trees: int) -> Floats:
-    scores = np.zeros(len(told.day))
+def _isolated(
+    own: NDArray[np.float32], told: _Transfers, runs: list[range], trees: int
+) -> list[Floats]:
+    scores = np.zeros((len(runs), len(told.day)))
     for bank in sorted(set(told.bank)):
         rows = told.bank == bank
-        scores[told.judged & rows] = _scores(own, told, rows, seed, trees)
-    return scores[told.judged]
+        scores[:, told.judged & rows] = _scores(own, told, rows, runs, trees)
+    return list(scores[:, told.judged])
 
 
 def average_precision(bad: NDArray[np.bool_], scores: Floats, weights: Floats) -> float:
@@ -156,9 +172,9 @@ def _results(told: _Transfers, scores: _Scores, effort: _Effort, features: int) 
     found = [recall(bad, one, 0.01) for one in scores.shared]
     low, high = _gain_interval(bad, told.group[told.judged], scores, effort.resamples)
     note = (
-        f"{features} features, {effort.trees} trees, {len(effort.seeds)} seeds; "
-        f"{int(bad.sum())} of {len(bad):,} bad, in groups begun after day {FIRST_JUDGED_DAY - 1} "
-        f"{int((bad & late).sum())}"
+        f"{features} features, {effort.trees} trees a model, {len(effort.seeds)} seeds of "
+        f"{effort.models} models; {int(bad.sum())} of {len(bad):,} bad, in groups begun "
+        f"after day {FIRST_JUDGED_DAY - 1} {int((bad & late).sum())}"
     )
     return [
         Result(

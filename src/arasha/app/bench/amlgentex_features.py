@@ -119,6 +119,18 @@ def _flows(spans: Sequence[int]) -> dict[str, str]:
                 features[f"{who}_passed_{within}_{days}"] = (
                     f'pass_through(payment.amount, by={by}, {span}, within="{within}")'
                 )
+    return features | _beyond(spans)
+
+
+def _beyond(spans: Sequence[int]) -> dict[str, str]:
+    """Whom the payees of either party pay, in all and for each payee."""
+    features = {}
+    for who, role in (("payer", "out"), ("payee", "gave")):
+        by = _ROLES[role][0]
+        for days in _among(spans, 7, 14, 28, 56, 168):
+            far = f"{who}_far_payees_{days}"
+            features[far] = f'payees_of_payees(payment, by={by}, window="{days}d")'
+            features[f"{far}_each"] = f"{far} / {role}_distinct_{days}"
     return features
 
 

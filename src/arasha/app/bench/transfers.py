@@ -79,13 +79,13 @@ def transfers(frame: pl.DataFrame) -> tuple[Facts, NDArray[np.int64]]:
 
 def labels(frame: pl.DataFrame, late_days: int) -> tuple[Facts, NDArray[np.int64]]:
     """Of each transfer that was laundering the label that says so, known that many days later."""
-    bad = frame.filter(pl.col("is_laundering") == 1)
-    facts, times = transfers(bad)
-    numbers = {**facts.numbers, "fraud": np.ones(len(bad), np.int64)}
-    symbols = {**facts.symbols, "payment": _symbols(np.arange(len(bad)))}
-    kinds = np.full(len(bad), Kind.LABEL, np.uint8)
-    ids = [f"l{i}" for i in range(len(bad))]
-    return Facts(kinds, ids, numbers, symbols), times + late_days * DAY_MS
+    every, times = transfers(frame)
+    rows = np.flatnonzero(frame["is_laundering"].to_numpy() == 1)
+    facts, n = every.take(rows), len(rows)
+    numbers = {**facts.numbers, "fraud": np.ones(n, np.int64)}
+    symbols = {**facts.symbols, "payment": _symbols(np.arange(n))}
+    kinds, ids = np.full(n, Kind.LABEL, np.uint8), [f"l{i}" for i in range(n)]
+    return Facts(kinds, ids, numbers, symbols), times[rows] + late_days * DAY_MS
 
 
 def _symbols(ids: NDArray[np.integer]) -> Symbols:
