@@ -55,7 +55,7 @@ def test_a_payment_is_judged_and_its_verdict_says_why(served: Served) -> None:
     """Action, score, reasons in three languages, and what to show and ask the payer."""
     with served.client() as client:
         held = client.judge(paying("h-1", amount="2000000.00", payee_account="KZ-stranger"))
-        allowed = client.judge(paying("a-1"))
+        allowed = client.judge(paying("a-1", payer_account="KZ-quiet"))
     assert ("hold", 600, False, False) == (held.action, held.score, held.late, held.fallback)
     assert ["much_to_a_stranger"] == [reason.rule for reason in held.reasons]
     assert {"kk", "ru", "en"} == set(held.reasons[0].text)
@@ -314,7 +314,7 @@ def test_the_figures_count_what_happened(served: Served) -> None:
 
     before = read()
     with served.client() as client:
-        client.judge(paying("f-1"))
+        client.judge(paying("f-1", payer_account="KZ-counted"))
         client.judge(paying("f-2", amount="3000000.00", payee_account="KZ-figures"))
     after = read()
 
