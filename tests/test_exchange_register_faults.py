@@ -13,8 +13,8 @@ import pytest
 
 from arasha.errors import StoreError
 from arasha.exchange.participants import Participants
+from arasha.testing.disk import Disk, layer
 from exchange_samples import Clock, opened, told
-from faulty_disk import Disk, layer
 
 
 @dataclass

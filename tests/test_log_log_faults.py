@@ -19,7 +19,7 @@ from arasha.errors import LogError, LogFull
 from arasha.events.body import unpack_facts
 from arasha.log.log import Log
 from arasha.log.verify import verify
-from faulty_disk import Disk, layer
+from arasha.testing.disk import Disk, layer
 from log_samples import APRIL_MS, DAY_MS, keep
 
 BATCHES = (1, 3, 2, 40, 1, 5)
@@ -154,7 +154,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from arasha.log.log import Log
-from faulty_disk import Disk, layer
+from arasha.testing.disk import Disk, layer
 from log_samples import APRIL_MS, keep
 with Log.open(Path(sys.argv[1]), checkpoint_bytes=100_000) as log:
     start = log.size // 2

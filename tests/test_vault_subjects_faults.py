@@ -15,10 +15,10 @@ from random import Random
 import pytest
 
 from arasha.errors import StoreError, StoreFull, SubjectErased
+from arasha.testing.disk import Disk, layer
 from arasha.vault.keys import Master
 from arasha.vault.subjects import Vault
 from exchange_samples import Clock
-from faulty_disk import Disk, layer
 from vault_samples import KEY, OFFICER, REASON, accounts, held, opened
 
 SUBJECTS = accounts(60)

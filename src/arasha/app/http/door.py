@@ -58,6 +58,12 @@ class Door:
         self._wall_s, self._steady_ns = wall_s, steady_ns
         self._scheme = "https" if secure else "http"
 
+    @property
+    def spoilt(self) -> bool:
+        """Whether the disk failed under the register or the vault: they are not used again."""
+        databases = (self.participants.register.database, self._vault.database)
+        return any(database.spoilt is not None for database in databases)
+
     def guest(self, request: Request) -> Guest | Problem:
         """Whose key the request carries; its signature is checked where one is required."""
         said = request.header(b"authorization")

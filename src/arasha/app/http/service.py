@@ -93,6 +93,7 @@ class Service:
         self._listener: Listener | None = None
         self._snapshot_seq = snapshot_seq
         self._shadow: LiveShadow | None = None
+        self._fault: ArashaError | None = None
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
@@ -132,7 +133,9 @@ class Service:
     # The service's life.
 
     async def run(self, on_ready: Callable[[int], None]) -> None:
-        """Serve until told to stop; ``on_ready`` is told the port. Raises what the log raised."""
+        """Serve until told to stop; ``on_ready`` is told the port. Raises what the disk's fault was
+        under the log, the vault or the register: after one nothing goes on.
+        """
         desk = self.desk
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
@@ -146,8 +149,9 @@ class Service:
         finally:
             desk.stopped.set()
             await self._wound_up()
-        if desk.live.fault is not None:
-            raise desk.live.fault
+        fault = desk.live.fault or self._fault
+        if fault is not None:
+            raise fault
 
     async def _serve(self, stop: asyncio.Event, on_ready: Callable[[int], None]) -> None:
         """Listen until told to stop, or until the log fails."""
@@ -263,21 +267,31 @@ class Service:
     async def _rights(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_S)
-            try:
-                await self._take_up_rights()
-            except ArashaError as error:  # what was known before still counts; it is tried again
-                self.desk.journal.fault("rights", error)
+            await self._take_up_rights()
 
     async def _take_up_rights(self) -> None:
-        """Take up changed rights, and put the acts that changed them into the log."""
+        """Take up changed rights, and put the acts that changed them into the log.
+
+        What cannot be is tried again, and what was known before still counts; but a register or a
+        vault whose file failed is not used any more: a revoked key would open for ever.
+        """
         desk, live = self.desk, self.desk.live
-        desk.door.participants.refresh()
         job = Job(lambda: desk.door.keep_acts(live.log, live.now_ms()))
-        done = desk.submit(job)
-        if done is None:
+        try:
+            desk.door.participants.refresh()
+            done = desk.submit(job)
+            if done is None:
+                return
+            await done
+            if isinstance(job.fault, ArashaError):
+                raise job.fault
+        except ArashaError as error:
+            desk.journal.fault("rights", error)
+            if desk.door.spoilt:
+                self._fault = error
+                desk.stopped.set()
             return
-        await done
-        if job.fault is None and job.result:
+        if job.result:
             desk.journal.say("acts", entries=job.result)
 
     async def _snapshots(self) -> None:
