@@ -328,7 +328,10 @@ def test_the_figures_count_what_happened(served: Served) -> None:
     )
     assert 2 == more('arasha_replies_total{route="payments",status="200"}')
     assert 2 == more("arasha_verdict_seconds_count")
-    assert 2 == more("arasha_committed_seconds_count")
+    assert 2 == more('arasha_stage_seconds_count{stage="commit"}')
+    assert {2} == {
+        more(f'arasha_stage_seconds_count{{stage="{one}"}}') for one in ("wait", "answer")
+    }
     assert 4 == more("arasha_entries")
 
 

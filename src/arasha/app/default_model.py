@@ -64,7 +64,7 @@ def write(policy: Policy, taught: Taught, course: Course, out: Path) -> Policy:
     from arasha.reports.card import write_card
 
     assert len(taught.trained.text.encode()) <= MAX_MODEL_BYTES, "a model too large to ship"
-    for old in (out / MODELS).glob(f"{policy.source.stem}-*.txt"):
+    for old in (out / MODELS).glob(f"{policy.source.stem}-*.*"):
         old.unlink()
     version = write_version(policy, taught.trained, out, fallback="rules")
     folder = out / MODELS / RECORD

@@ -116,6 +116,7 @@ vault.command(
     "arasha.app.commands_vault:rotate", name="rotate", help="Put all keys under a new master key."
 )
 app.command(vault)
+app.command("arasha.app.commands_top:top", name="top", help="Watch a running service.")
 app.command("arasha.app.bench.command:bench", name="bench", help="Measure it beside its peers.")
 
 

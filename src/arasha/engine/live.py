@@ -27,6 +27,7 @@ from arasha.errors import ArashaError, LogError
 from arasha.events.columns import Facts
 from arasha.log.log import Admission, Entries, Log
 from arasha.policy.definition import Policy
+from arasha.policy.judge import Judge
 from arasha.vault.tokens import Row, facts_of_rows
 
 QUEUE_FACTS: Final = 8_192
@@ -147,6 +148,11 @@ class Live:
     def policy(self) -> Policy:
         """The policy in force."""
         return self._centre.judge.policy
+
+    @property
+    def judge(self) -> Judge:
+        """The judge of that policy."""
+        return self._centre.judge
 
     @property
     def waiting(self) -> int:

@@ -7,7 +7,7 @@ none of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,9 @@ from arasha.policy.definition import ACTIONS, GROUPS, MAX_SCORE, ModelPart, Poli
 
 if TYPE_CHECKING:
     from arasha.policy.model import Model
+
+Watcher = Callable[[NDArray[np.float64], NDArray[np.int64]], None]
+"""Sees a batch of the model's inputs, float64[n, features], and its points, int64[n]."""
 
 ROWS_AT_ONCE: Final = 1024
 """Facts judged in one go: their registers stay in the processor's cache."""
@@ -54,7 +57,8 @@ class Verdicts:
 
 class Judge:
     """A policy ready to run. Making one compiles nothing but data; it takes milliseconds, and a
-    second where there is a model to load.
+    second where there is a model to load. ``watcher`` sees what the model is given and what it
+    says, and changes nothing.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -68,6 +72,7 @@ class Judge:
         self._filters = _filters(self.plan)
         self._rules = _Rules.of(policy, self.program)
         self.model = None if policy.model is None else _model(policy.model)
+        self.watcher: Watcher | None = None
         self._inputs = self._columns(() if policy.model is None else policy.model.features)
         self._groups = group_places(policy)
 
@@ -109,7 +114,10 @@ class Judge:
             verdicts = self._rules.apply(registers, _NO_POINTS)
             return replace(verdicts, degraded=True) if self.policy.degraded else verdicts
         rows = self.inputs(registers)
-        verdicts = self._rules.apply(registers, self.model.points(rows))
+        points = self.model.points(rows)
+        if self.watcher is not None:
+            self.watcher(rows, points)
+        verdicts = self._rules.apply(registers, points)
         return replace(verdicts, moved=self._moved(rows, verdicts)) if reasons else verdicts
 
     def _moved(self, rows: NDArray[np.float64], verdicts: Verdicts) -> NDArray[np.float64]:

@@ -102,12 +102,14 @@ class Desk:
 
     def _deliver(self, works: Sequence[Ask | Job]) -> None:
         """In the writing thread: hand the work over to the event loop."""
-        self.loop.call_soon_threadsafe(self._hand_out, works)
+        self.loop.call_soon_threadsafe(self._hand_out, works, self.clock().steady_ns)
 
-    def _hand_out(self, works: Sequence[Ask | Job]) -> None:
+    def _hand_out(self, works: Sequence[Ask | Job], since_ns: int) -> None:
         for work in works:
             assert callable(work.waiter)
             work.waiter(work)
+        if isinstance(works[0], Ask):
+            self.figures.handed_out((self.clock().steady_ns - since_ns) / 1e9)
         for event in self.grown:
             event.set()
         if self.live.fault is not None:

@@ -13,8 +13,11 @@ import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any, Final
 
 import numpy as np
@@ -28,12 +31,15 @@ from arasha.app.http.iso import Iso
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
 from arasha.app.http.stream import Reader, Stream
+from arasha.engine.drift import Drift, reference_for
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
+from arasha.log import snapshots
 from arasha.policy import document
+from arasha.policy.judge import Judge
 
 REFRESH_S: Final = 1.0
 """How often changes of rights are taken up, seconds: so long may a revoked key still open."""
@@ -94,6 +100,7 @@ class Service:
         self._snapshot_seq = snapshot_seq
         self._shadow: LiveShadow | None = None
         self._fault: ArashaError | None = None
+        self._drift: Drift | None = None
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
@@ -128,6 +135,8 @@ class Service:
             return self._failed(request, error)
         if answering is not None:
             self._beside(self._finished(request, answering))
+        else:
+            desk.figures.read(request.arrived_ns, perf_counter_ns)
         return None
 
     # The service's life.
@@ -157,6 +166,7 @@ class Service:
         """Listen until told to stop, or until the log fails."""
         desk, settings = self.desk, self.settings
         await self._take_up_rights()
+        self._watch_drift(desk.live.judge)
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
         server = await asyncio.get_running_loop().create_server(
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
@@ -234,10 +244,20 @@ class Service:
             ("events_held", live.events_held), ("connections", len(self._listener.connections)),
             ("streams", self._stream.open),
             ("snapshot_behind_entries", live.size - self._snapshot_seq),
+            ("snapshot_age_seconds", self._snapshot_age_s()),
             ("shadow_behind_entries", 0 if self._shadow is None else self._shadow.behind),
         ):  # fmt: skip
             gauges[name].set(value)
+        desk.figures.drifted(self._drift)
         return desk.answer(request, Reply(200, desk.figures.page(), figures.MEDIA_TYPE))
+
+    def _snapshot_age_s(self) -> float:
+        """How old the last snapshot is, by the time of its file; NaN without one."""
+        times: list[float] = []
+        for _, path in snapshots.listed(self.settings.directory):
+            with suppress(FileNotFoundError):  # an older one is destroyed meanwhile
+                times.append(path.stat().st_mtime)
+        return self.desk.clock().wall_ms / 1000 - max(times) if times else nan
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
@@ -333,6 +353,18 @@ class Service:
         except ArashaError as error:
             desk.journal.fault("shadow", error)
 
+    def _watch_drift(self, judge: Judge) -> None:
+        """Count what the judge's model is given, if it is known what it learnt."""
+        self._drift = None
+        try:
+            reference = reference_for(judge.policy, self.settings.directory)
+        except (ArashaError, OSError) as error:
+            return self.desk.journal.fault("drift", error)
+        if reference is not None and judge.model is not None:
+            self._drift = Drift(reference, judge.model.features)
+            judge.watcher = self._drift.note
+        return None
+
     async def _switch(self) -> None:
         """Read the policy again; let it judge from its entry on."""
         desk, path = self.desk, self.settings.policy
@@ -345,11 +377,13 @@ class Service:
             prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
         except ArashaError as error:
             return desk.journal.fault("switch", error)
+        self._watch_drift(prepared.judge)
         job = Job(lambda: desk.live.put_in_force(prepared))
         done = desk.submit(job)
         if done is not None:
             await done
         if done is None or job.fault is not None:
+            self._watch_drift(desk.live.judge)
             return desk.journal.say("switch", result="not taken", policy=policy.hash)
         self._snapshot_seq = 0  # of this policy there is none yet
         return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)
