@@ -90,6 +90,12 @@ class Request:
         """The value of the first header of that name, in small letters, or None."""
         return next((value for key, value in self.headers if key == name), None)
 
+    @property
+    def brings_body(self) -> bool:
+        """Whether its head says that a body follows."""
+        length = self.header(b"content-length")
+        return self.header(b"transfer-encoding") is not None or length not in (None, b"0")
+
     def asked(self, name: str) -> str | None:
         """A parameter of the query, or None."""
         values = parse_qs(self.query.decode("latin-1"), keep_blank_values=True).get(name)

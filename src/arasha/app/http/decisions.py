@@ -49,7 +49,8 @@ class Decisions:
         if problem is not None:
             return problem
         fact_id = request.path.removeprefix(PREFIX)
-        sender = request.asked("sender") or guest.participant.name
+        asked = request.asked("sender")
+        sender = guest.participant.name if asked is None else asked
         if not _ID.fullmatch(fact_id) or not _CODE.fullmatch(sender):
             return Problem(problems.NOT_FOUND)
         if sender != guest.participant.name and guest.participant.role != "centre":

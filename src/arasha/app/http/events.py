@@ -70,6 +70,9 @@ class Events:
         if media not in _NDJSON:
             problem = Problem(problems.WRONG_MEDIA, expected="Content-Type: application/x-ndjson")
             return desk.tell(request, problem, by=guest.participant.name)
+        if not request.body.strip():
+            problem = Problem(problems.MALFORMED, expected="a fact a line, at least one")
+            return desk.tell(request, problem, by=guest.participant.name)
         if request.connection.begin(request, _NDJSON[0]):
             desk.figures.replied(request.route, 200)
             await _Lines(desk, guest).answer(request)

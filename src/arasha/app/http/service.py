@@ -119,7 +119,9 @@ class Service:
     def body_limit(self, request: Request) -> int | Problem:
         """How much the route of this request reads; who asks for none is told at once."""
         route = self._route(request)
-        return route.body_bytes if isinstance(route, Route) else 0
+        if isinstance(route, Route):
+            return route.body_bytes
+        return route if request.brings_body else 0
 
     def handle(self, request: Request) -> None:
         """Answer a request, now or later. No fault goes further than its own request."""
