@@ -19,9 +19,9 @@ from arasha.errors import Place, UsageError
 from arasha.events.records import PaymentReceived, instant
 from arasha.features.state import State
 from arasha.log import snapshots
+from arasha.log.driver import has_log
 from arasha.log.keys import Retention, month_name, period_of, period_starts_ms
 from arasha.log.log import Log
-from arasha.log.store import LOG_FILE
 from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens, facts_from_records
@@ -63,7 +63,7 @@ def open_live(directory: Path, policy: Policy | None, now_ms: int) -> Started:
     ``policy``: the one to judge by. If it is not the one in force an entry puts it in force; None
     keeps the one that is. Raises UsageError where there is neither a log nor a policy.
     """
-    new = not (directory / LOG_FILE).exists()
+    new = not has_log(directory)
     if new and policy is None:
         raise UsageError(
             "there is no log here, and no policy to begin one with",

@@ -14,8 +14,8 @@ import numpy as np
 
 from arasha.errors import LogBusy
 from arasha.events.body import bodies_from
+from arasha.log.driver import has_log
 from arasha.log.log import Entries, Log
-from arasha.log.store import LOG_FILE
 from arasha.vault.database import Act, Database
 
 
@@ -46,7 +46,7 @@ def keep_waiting(log: Log, databases: Iterable[Database], now_ms: int) -> int:
 
 def keep_if_free(directory: Path, databases: Iterable[Database], now_ms: int) -> int | None:
     """The same for the log of that directory; None where there is none, or another writes it."""
-    if not (directory / LOG_FILE).exists():
+    if not has_log(directory):
         return None
     try:
         log = Log.open(directory)
