@@ -93,7 +93,7 @@ def grown(folder: Path) -> Policy:
     model = str(trees.model_to_string(num_iteration=-1))
     assert trees_in(model) == TREES
     part = ModelPart(
-        "sixty.txt", digest_of(model.encode()), policy.keep, Calibration("platt", 1.0, 0.0), None,
+        "sixty.txt", digest_of(model.encode()), policy.keep, Calibration("platt"), None,
         model,
     )  # fmt: skip
     return replace(policy, model=part)
