@@ -75,11 +75,14 @@ def database(postgresql: Server) -> Address:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A directory for a centre that is kept in it and, again, for one kept in a database."""
+    from exchange_samples import close_all
+
     place = tmp_path / "centre"
     if request.param == "postgresql":
         from arasha.postgresql import remember
 
         remember(place, request.getfixturevalue("database"))
-    return place
+    yield place
+    close_all()
