@@ -24,7 +24,15 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from numpy.typing import NDArray
 
-from arasha.errors import KeyDestroyed, LogBusy, LogDamaged, LogError, LogFull, Place
+from arasha.errors import (
+    KeyDestroyed,
+    LogBusy,
+    LogDamaged,
+    LogError,
+    LogFull,
+    LogUnreachable,
+    Place,
+)
 from arasha.events.body import Bodies, concatenate_bodies, pack_facts, sender_and_id
 from arasha.events.columns import Facts
 from arasha.events.reference import digest16, digests, digests_of
@@ -223,9 +231,12 @@ class Log:
             stop, self._head = head.frontier.size, head
             try:
                 self._learn(self._unique, self.read(start, stop, classes=(Retention.FACTS,)))
-            except BaseException:
-                self._unique = None  # half learnt: of no use any more
-                raise
+            except LogUnreachable as error:  # half learnt: of no use any more
+                self._unique = None
+                raise LogError(
+                    "what the writer has kept was learnt by half", found=error.found,
+                    where=error.where, hint="start again",
+                ) from error  # fmt: skip
         self._head = head
 
     def promote(self) -> None:

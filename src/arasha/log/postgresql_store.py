@@ -108,6 +108,7 @@ class PostgresqlStore:
         self._db: psycopg.Connection[Any] | None = None
         self._ahead: list[Stored] = []
         self._place = place or WriterPlace(address)
+        self._opening = True
         try:
             with self._faults():
                 if place is not None:
@@ -125,6 +126,7 @@ class PostgresqlStore:
             if self._place.number or place is None:
                 self._place.release()
             raise
+        self._opening = False
 
     @staticmethod
     def create(address: Address, created_at_ms: int) -> None:
@@ -269,7 +271,12 @@ class PostgresqlStore:
 
     def writer(self) -> PostgresqlStore:
         """The same log, for writing. Raises LogBusy while another process writes it."""
-        return PostgresqlStore(self._address, writable=True, place=self._place)
+        try:
+            return PostgresqlStore(self._address, writable=True, place=self._place)
+        except BaseException:
+            if self._place.number:  # it was had, and given back: the next one is another
+                self._place = WriterPlace(self._address)
+            raise
 
     def still_writing(self) -> None:
         """Raise LogTaken when this writer has lost its place, also if nothing is written."""
@@ -354,7 +361,7 @@ class PostgresqlStore:
         """Name what the server reports, and spoil a writer's store if need be."""
         self.refuse_if_spoilt()
         try:
-            with _translated(self._address, reading=not self._writable):
+            with _translated(self._address, reading=self._opening or not self._writable):
                 yield
         except BaseException as error:
             if self._writable and not isinstance(error, (LogFull, LogBusy, LogVersionError)):
