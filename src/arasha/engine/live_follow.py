@@ -8,16 +8,21 @@ answered is lost by that: it was durable, so it is read before the place is take
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
+from arasha.engine.again import stretches
 from arasha.engine.live_start import Started, begin, catch_up, warm_up
 from arasha.engine.reigns import Reign, policy_of, reigns_of
-from arasha.errors import LogBusy, LogError, LogUnreachable, Place, UsageError
+from arasha.errors import LogBusy, LogUnreachable, Place, UsageError
 from arasha.events.schema import Kind
 from arasha.log.keys import Shared
 from arasha.log.log import Log
 from arasha.policy.judge import Judge
+
+ENTRIES_AT_ONCE: Final = 65_536
+"""Entries that are read before any of them is taken in."""
 
 
 def open_following(directory: Path, *, shared: Shared | None = None) -> Started:
@@ -55,15 +60,12 @@ class Follower:
     def step(self) -> bool:
         """Take in what was appended, and the writer's place if it is free; whether it was.
 
-        A database that gives no answer is asked again by the next step. Raises LogError when what
-        is held here can no longer be trusted.
+        A database that gives no answer is asked again by the next step: nothing is taken in by
+        half. Raises LogError when what is held here can no longer be trusted.
         """
         try:
             self._log.refresh()
-        except LogUnreachable:
-            return False
-        self._take_in()
-        try:
+            self._take_in()
             self._log.promote()
         except (LogBusy, LogUnreachable):
             return False
@@ -71,23 +73,24 @@ class Follower:
         return True
 
     def _take_in(self) -> None:
-        log, start, stop = self._log, self._at, self._log.size
-        if start == stop:
-            return
-        try:
-            reigns = self._new_reigns(start, stop)
-            if reigns:
-                self._reigns += reigns
-                self.judge = Judge(reigns[-1].policy)
-                warm_up(self.judge)
-                start, self.state = begin(log, self.judge)
-            catch_up(log, self.judge, self.state, start, stop)
-        except LogUnreachable as error:
-            raise LogError(
-                "what the writer has kept was taken in by half", found=error.found,
-                where=error.where, hint="start again: it begins from a snapshot",
-            ) from error  # fmt: skip
-        self._at = stop
+        log, stop = self._log, self._log.size
+        reigns = self._new_reigns(self._at, stop)
+        if reigns:
+            judge = Judge(reigns[-1].policy)
+            warm_up(judge)
+            first, state = begin(log, judge)
+            catch_up(log, judge, state, first, stop)
+            self.judge, self.state, self._at = judge, state, stop
+            self._reigns += reigns
+        while self._at < stop:
+            upto = min(stop, self._at + ENTRIES_AT_ONCE)
+            if upto < stop:
+                [last] = log.read(upto - 1, upto, classes=())
+                upto += int(last.kinds[0] == Kind.PAYMENT)  # its decision stands right behind
+            read = list(stretches(log, upto, start=self._at))  # all of it, or nothing
+            for facts, known_at, _ in read:
+                self.judge.absorb(self.state, facts, known_at)
+            self._at = upto
 
     def _new_reigns(self, start: int, stop: int) -> list[Reign]:
         """The policies that were put in force among those entries."""

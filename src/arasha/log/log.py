@@ -30,7 +30,6 @@ from arasha.errors import (
     LogDamaged,
     LogError,
     LogFull,
-    LogUnreachable,
     Place,
 )
 from arasha.events.body import Bodies, concatenate_bodies, pack_facts, sender_and_id
@@ -115,6 +114,7 @@ class Log:
             if writable or following:
                 self._finish_retirements()
                 self._unique = self._rebuilt()
+                self._learnt = self.size  # of a follower: names up to here are in the index
         except BaseException:
             self._store.close()
             raise
@@ -224,20 +224,15 @@ class Log:
 
     def refresh(self) -> None:
         """See what another process has appended since a log was opened for reading."""
-        start, head = self.size, self._store.head()
+        head = self._store.head()
         if self._unique is not None and head != self._head:
             self._known = {(row.retention, row.period): row for row in self._store.periods()}
             self._finish_retirements()
-            stop, self._head = head.frontier.size, head
-            try:
-                self._learn(self._unique, self.read(start, stop, classes=(Retention.FACTS,)))
-            except LogUnreachable as error:  # half learnt: of no use any more
-                self._unique = None
-                raise LogError(
-                    "what the writer has kept was learnt by half", found=error.found,
-                    where=error.where, hint="start again",
-                ) from error  # fmt: skip
         self._head = head
+        if self._unique is not None:
+            for frame in self.read(self._learnt, classes=(Retention.FACTS,)):
+                self._learn(self._unique, iter([frame]))
+                self._learnt = frame.first_seq + len(frame)
 
     def promote(self) -> None:
         """Become the writer of the log that was followed. Raises LogBusy while another is it."""
@@ -247,8 +242,8 @@ class Log:
         self._store.close()
         self._store = store
         self.refresh()
-        self._refuse_lost_tail()
         self.writable = True
+        self._refuse_lost_tail()
 
     def still_writing(self) -> None:
         """Raise LogTaken when another process has taken this one's place as the writer."""
@@ -488,7 +483,8 @@ class Log:
                     self._unique.forget(start, stop)
 
     def _refuse_lost_tail(self) -> None:
-        last = self._store.frame_holding(self.size)
+        # Behind a reader's back the writer may have appended since the head was read.
+        last = self._store.frame_holding(self.size if self.writable else self.size - 1)
         stored = 0 if last is None else last.first_seq + last.count
         if stored != self.size:
             raise LogDamaged(
