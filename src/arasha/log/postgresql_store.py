@@ -273,10 +273,9 @@ class PostgresqlStore:
         """The same log, for writing. Raises LogBusy while another process writes it."""
         try:
             return PostgresqlStore(self._address, writable=True, place=self._place)
-        except BaseException:
-            if self._place.number:  # it was had, and given back: the next one is another
+        finally:
+            if self._place.number:  # it was had: it is the writer's, or was given back
                 self._place = WriterPlace(self._address)
-            raise
 
     def still_writing(self) -> None:
         """Raise LogTaken when this writer has lost its place, also if nothing is written."""
@@ -298,8 +297,7 @@ class PostgresqlStore:
     def close(self) -> None:
         """Close the connection; a writer lets another have its place."""
         self._close_connection()
-        if self._writable:
-            self._place.release()
+        self._place.release()
 
     def _from_ahead(self, seq: int) -> Stored | None:
         for frame in self._ahead:
