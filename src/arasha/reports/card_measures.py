@@ -196,8 +196,12 @@ class Card:
 
     @property
     def label_gap_ms(self) -> int | None:
-        """Time from the end of the last span but the test's to the test's start."""
+        """Time from the end of the last span but the test's to the test's start; None where the
+        test lies elsewhere, for then no time passes between them.
+        """
         spans = self.subject.spans
+        if self.subject.elsewhere:
+            return None
         return spans[-1].first_ms - max(s.last_ms for s in spans[:-1]) if len(spans) > 1 else None
 
 
