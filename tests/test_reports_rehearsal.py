@@ -119,8 +119,8 @@ def test_where_the_banks_find_nothing_anywhere_it_says_why_there_is_no_share() -
     found = lift_of_frauds(some.of("standard"))
     assert found.more == Estimate(None)
     said = " ".join(shown(some).split())
-    assert "– more frauds than the banks alone (4 and 0 of 40; the banks alone" in said
-    assert "find nothing in any country" in said
+    assert "– more frauds than the banks alone (4 and 0 of 40) and – more money" in said
+    assert 1 == said.count(": the banks alone find nothing in any country; a national pilot")
     told = document(some)["sets"]
     assert isinstance(told, list)
     assert told[0]["uplift"]["found"] == {

@@ -327,11 +327,12 @@ def _uplift_line(runs: Sequence[Run]) -> str:
     frauds, money = lift_of_frauds(runs), lift_of_money(runs)
     found = f"{figures.count(frauds.centre)} and {figures.count(frauds.banks)}"
     saved = f"{_millions(money.centre)} and {_millions(money.banks)}"
+    lacks = "; ".join(dict.fromkeys(one for one in (frauds.lacks, money.lacks) if one))
     return (
         f"at {FALSE_ALARMS_PER_HIT} false alarms per hit the centre beside the banks finds "
-        f"{_share(frauds)} frauds than the banks alone "
-        f"({found} of {figures.count(frauds.of)}{_lacks(frauds)}), {_share(money)} money "
-        f"({saved} of {_millions(money.of)} m KZT{_lacks(money)}); a national pilot: +40% money"
+        f"{_share(frauds)} frauds than the banks alone ({found} of {figures.count(frauds.of)}) "
+        f"and {_share(money)} money ({saved} of {_millions(money.of)} m KZT)"
+        f"{f': {lacks}' if lacks else ''}; a national pilot: +40% money"
     )
 
 
@@ -343,10 +344,6 @@ def _share(one: Lift) -> str:
         return f"{_signed(more.value)} more"
     between = f"[{_signed(more.interval.low)}, {_signed(more.interval.high)}]"
     return f"{_signed(more.value)} {between} more"
-
-
-def _lacks(one: Lift) -> str:
-    return f"; {one.lacks}" if one.lacks else ""
 
 
 def _signed(share: float) -> str:
