@@ -56,7 +56,7 @@ def rehearse(
     """Try a policy in a simulated country: with no centre, with each bank alone, with the centre.
 
     Each country runs once for each of the three, under the standard and the shifted parameters;
-    what follows from a decision follows in that country alone. Figures are means over the seeds
+    what follows from a decision follows in that country alone. Figures are over all seeds,
     with 95 % intervals. What the centre cannot do yet says notyet.
     """
     from arasha.app.shipped import default_policy
