@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ipaddress
+import os
 import resource
 import ssl
 import sys
@@ -21,14 +22,21 @@ from cyclopts.validators import Number
 
 from arasha.app import terminal
 from arasha.app.commands_vault import MasterKey, master_of
-from arasha.errors import Place, UsageError
+from arasha.app.database import join, shared_keys
+from arasha.errors import LogBusy, Place, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from arasha.app.http.journal import Journal
     from arasha.app.http.service import Settings
+    from arasha.app.http.spans import Spans
     from arasha.engine.live import Clock
+    from arasha.engine.live_start import Started
     from arasha.policy.definition import Policy
+
+OTLP_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+"""Variables of the environment that name a collector (OpenTelemetry's own)."""
 
 SWITCH_S = 0.001
 """How long the writing thread may go on while the event loop wants its turn, seconds."""
@@ -51,6 +59,28 @@ PrivateKey = Annotated[Path | None, Parameter(help="The key of the certificate, 
 Shadow = Annotated[
     Path | None, Parameter(help="A second policy, which follows silently; /metrics counts.")
 ]
+Database = Annotated[
+    str | None,
+    Parameter(
+        env_var="ARASHA_DATABASE", show_default=False,
+        help="Keep the centre in this PostgreSQL database, postgresql://… or service=…; the "
+        "directory remembers it, without a password.",
+    ),
+]  # fmt: skip
+Standby = Annotated[
+    bool,
+    Parameter(
+        negative=(), show_default=False,
+        help="While another process writes the log: follow it, and take over when it is gone.",
+    ),
+]  # fmt: skip
+Otlp = Annotated[
+    str | None,
+    Parameter(
+        help="Send spans to this collector of OpenTelemetry, by OTLP over HTTP; "
+        "OTEL_EXPORTER_OTLP_ENDPOINT does the same. Needs the extra arasha[telemetry]."
+    ),
+]
 
 
 def serve(
@@ -63,6 +93,9 @@ def serve(
     key: PrivateKey = None,
     shadow: Shadow = None,
     master_key: MasterKey = None,
+    database: Database = None,
+    standby: Standby = False,
+    otlp: Otlp = None,
 ) -> None:
     """Judge payments as they come, and answer when what was decided is durable.
 
@@ -82,7 +115,15 @@ def serve(
     judged_by = None if policy is None else load(policy)
     if shadow is not None:
         load(shadow)
-    _serve(Settings(data, host, port, policy, shadow, tls, master_key), judged_by)
+    if database is not None:
+        join(data, database)
+    if otlp is not None and not otlp.startswith(("http://", "https://")):
+        raise UsageError("--otlp is no address of a collector", expected="such as "
+                         "http://127.0.0.1:4318", found=otlp)  # fmt: skip
+    settings = Settings(
+        data, host, port, policy, shadow, tls, master_key, standby=standby, otlp=otlp
+    )
+    _serve(settings, judged_by)
 
 
 def _serve(settings: Settings, policy: Policy | None) -> None:
@@ -103,14 +144,13 @@ async def served(
     from arasha.app.http.figures import Figures
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
-    from arasha.engine.live_start import open_live
     from arasha.exchange.participants import Participants
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
 
-    now_ms = clock().wall_ms
-    directory = settings.directory
-    started = open_live(directory, policy, now_ms)
+    directory, journal = settings.directory, Journal()
+    spans = _spans(settings.otlp, journal)
+    started = _started(settings, policy)
     participants = Participants.open(directory, lambda: clock().wall_ms)
     master = master_of(directory, settings.master_key)
     vault = Vault.open(directory, master, lambda: clock().wall_ms)
@@ -118,7 +158,7 @@ async def served(
         participants, Tokens.load_or_create(directory, remember=True), vault,
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
     )  # fmt: skip
-    desk = Desk(started, door, Figures(), Journal(), clock)
+    desk = Desk(started, door, Figures(), journal, clock, spans)
     service = Service(settings, desk, snapshot_seq=started.snapshot_seq)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
@@ -127,6 +167,41 @@ async def served(
     finally:
         vault.close()
         participants.close()
+        if spans is not None:
+            await asyncio.to_thread(spans.close)
+
+
+def _spans(address: str | None, journal: Journal) -> Spans | None:
+    """Where spans go, if somebody wants them. Raises UsageError where the packages are missing."""
+    if address is None and not any(os.environ.get(name) for name in OTLP_VARIABLES):
+        return None
+    try:
+        from arasha.app.http.spans import Spans
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "spans are wanted, and OpenTelemetry is not installed",
+            expected="--otlp and OTEL_EXPORTER_OTLP_ENDPOINT unset, or the packages",
+            found=f"no module {error.name}", hint='pip install "arasha[telemetry]"',
+        ) from error  # fmt: skip
+    return Spans(address, journal)
+
+
+def _started(settings: Settings, policy: Policy | None) -> Started:
+    """The log and its judge: as its writer or, for a standby, behind another."""
+    from arasha.engine.live_follow import open_following
+    from arasha.engine.live_start import open_live
+    from arasha.log.driver import is_shared
+
+    directory = settings.directory
+    shared = None
+    if is_shared(directory):
+        shared = shared_keys(directory, master_of(directory, settings.master_key))
+    try:
+        return open_live(directory, policy, clock().wall_ms, shared=shared)
+    except LogBusy:
+        if not settings.standby:
+            raise
+    return open_following(directory, shared=shared)
 
 
 def clock() -> Clock:

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from itertools import count
 from re import compile as pattern
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Reply, Request, reply_of
@@ -19,8 +19,11 @@ from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
 from arasha.app.http.problems import Problem
-from arasha.engine.live import Ask, Clock, Job, Live
+from arasha.engine.live import Ask, Batch, Clock, Job, Live
 from arasha.engine.live_start import Started
+
+if TYPE_CHECKING:
+    from arasha.app.http.spans import Spans
 
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
@@ -41,14 +44,16 @@ class Desk:
         figures: Figures,
         journal: Journal,
         clock: Callable[[], Clock],
+        spans: Spans | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.door, self.figures, self.journal, self.clock = door, figures, journal, clock
+        self.spans = spans
         self.live = Live(
             started,
             clock=clock,
             deliver=self._deliver,
-            on_batch=figures.batch,
+            on_batch=figures.batch if spans is None else self._batch,
             beforehand=door.keep_hidden,
         )
         self.stopped = asyncio.Event()
@@ -70,6 +75,15 @@ class Desk:
         """Reply, and count it."""
         self.figures.replied(request.route, reply.status)
         request.reply(reply)
+        if self.spans is not None:
+            self.spans.answered(request, reply.status)
+
+    def _batch(self, batch: Batch) -> None:
+        """A commit was made; in the writing thread, and only where spans are wanted."""
+        self.figures.batch(batch)
+        assert self.spans is not None
+        if batch.committed_ns:
+            self.spans.committed(batch)
 
     def tell(self, request: Request, problem: Problem, *, by: str | None = None) -> None:
         """Reply with a problem, and note it. ``by`` is the participant's name."""
@@ -84,6 +98,8 @@ class Desk:
         """Why work was not taken."""
         if self.stopped.is_set() or self.live.stopping:
             return Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
+        if self.live.standby:
+            return Problem(problems.STANDBY, retry_after_s=RETRY_AFTER_S)
         return Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
 
     def submit(self, work: Ask | Job) -> asyncio.Future[None] | None:

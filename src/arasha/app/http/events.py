@@ -76,6 +76,8 @@ class Events:
         if request.connection.begin(request, _NDJSON[0]):
             desk.figures.replied(request.route, 200)
             await _Lines(desk, guest).answer(request)
+            if desk.spans is not None:
+                desk.spans.answered(request, 200)
         return None
 
 
@@ -171,7 +173,7 @@ class _Lines:
             if desk.live.has_room(len(records), patient=True):
                 ask.rows = desk.door.rows(self._guest, records)
                 return desk.submit(ask)
-            if desk.live.stopping:
+            if desk.live.stopping or desk.live.standby:
                 return None
             await asyncio.sleep(_PAUSE_S)
         return None

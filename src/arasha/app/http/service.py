@@ -13,36 +13,38 @@ import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from dataclasses import dataclass
-from math import nan
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any, Final
 
 import numpy as np
 
-from arasha.app.http import decisions, events, figures, iso, openapi, problems
+from arasha.app.http import decisions, events, iso, openapi, problems
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
 from arasha.app.http.events import Events
 from arasha.app.http.iso import Iso
+from arasha.app.http.metrics import Metrics
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
 from arasha.app.http.stream import Reader, Stream
-from arasha.engine.drift import Drift, reference_for
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
-from arasha.log import snapshots
 from arasha.policy import document
-from arasha.policy.judge import Judge
 
 REFRESH_S: Final = 1.0
 """How often changes of rights are taken up, seconds: so long may a revoked key still open."""
+
+FOLLOW_S: Final = 0.1
+"""How long a standby rests before it looks again, seconds."""
+
+PLACE_S: Final = 0.5
+"""How often a writer asks whether it still is, seconds."""
 
 SNAPSHOT_ENTRIES: Final = 1_000_000
 """Entries after which a snapshot is taken: a start has no more than about these to read."""
@@ -66,7 +68,8 @@ Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
 class Settings:
     """Where and how. ``policy`` is read again at SIGHUP; ``shadow`` is a second one, or None;
     ``tls`` None: plain, on a loopback address. ``master_key`` is the file of the vault's key, where
-    it does not lie in the directory.
+    it does not lie in the directory. ``standby``: follow the log while another process writes it.
+    ``otlp``: where spans go.
     """
 
     directory: Path
@@ -77,6 +80,8 @@ class Settings:
     tls: ssl.SSLContext | None = None
     master_key: Path | None = None
     snapshot_entries: int = SNAPSHOT_ENTRIES
+    standby: bool = False
+    otlp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ class Service:
         self._snapshot_seq = snapshot_seq
         self._shadow: LiveShadow | None = None
         self._fault: ArashaError | None = None
-        self._drift: Drift | None = None
+        self._metrics = Metrics(desk, settings.directory, self._gauges)
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
@@ -168,16 +173,18 @@ class Service:
         """Listen until told to stop, or until the log fails."""
         desk, settings = self.desk, self.settings
         await self._take_up_rights()
-        self._watch_drift(desk.live.judge)
+        self._metrics.watch(desk.live.judge)
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
         server = await asyncio.get_running_loop().create_server(
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
             backlog=BACKLOG,
         )  # fmt: skip
-        for beside in (self._rights(), self._snapshots(), self._shadowing()):
+        following = self._following() if desk.live.standby else self._keeping_place()
+        for beside in (self._rights(), self._snapshots(), self._shadowing(), following):
             self._beside(beside)
         on_ready(server.sockets[0].getsockname()[1])
-        desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
+        begun = "standby" if desk.live.standby else "ready"
+        desk.journal.say(begun, entries=desk.live.size, policy=desk.live.policy.hash)
         await _first_of(stop, desk.stopped)
         server.close()
 
@@ -226,40 +233,24 @@ class Service:
     def _ready(self, request: Request) -> None:
         """Whether payments are taken."""
         live = self.desk.live
-        ready = not live.stopping
-        body = b'{"status":"%b","entries":%d,"waiting":%d}' % (
-            b"ready" if ready else b"stopping", live.size, live.waiting,
-        )  # fmt: skip
+        ready = not live.stopping and not live.standby
+        status = b"ready" if ready else b"stopping" if live.stopping else b"standby"
+        body = b'{"status":"%b","entries":%d,"waiting":%d}' % (status, live.size, live.waiting)
         self.desk.answer(request, Reply(200 if ready else 503, body))
 
-    def _metrics(self, request: Request) -> None:
-        """The figures, for those who may read them."""
-        desk = self.desk
-        guest = desk.door.guest(request)
-        problem = guest if isinstance(guest, Problem) else desk.door.may_read(guest, "metrics")
-        if problem is not None:
-            return desk.tell(request, problem)
-        gauges, live = desk.figures.gauges, desk.live
+    def _gauges(self) -> dict[str, float]:
+        """What is so at this moment."""
+        live = self.desk.live
         assert self._listener is not None
-        for name, value in (
-            ("waiting_facts", live.waiting), ("entries", live.size),
-            ("events_held", live.events_held), ("connections", len(self._listener.connections)),
-            ("streams", self._stream.open),
-            ("snapshot_behind_entries", live.size - self._snapshot_seq),
-            ("snapshot_age_seconds", self._snapshot_age_s()),
-            ("shadow_behind_entries", 0 if self._shadow is None else self._shadow.behind),
-        ):  # fmt: skip
-            gauges[name].set(value)
-        desk.figures.drifted(self._drift)
-        return desk.answer(request, Reply(200, desk.figures.page(), figures.MEDIA_TYPE))
-
-    def _snapshot_age_s(self) -> float:
-        """How old the last snapshot is, by the time of its file; NaN without one."""
-        times: list[float] = []
-        for _, path in snapshots.listed(self.settings.directory):
-            with suppress(FileNotFoundError):  # an older one is destroyed meanwhile
-                times.append(path.stat().st_mtime)
-        return self.desk.clock().wall_ms / 1000 - max(times) if times else nan
+        return {
+            "waiting_facts": live.waiting,
+            "entries": live.size,
+            "events_held": live.events_held,
+            "connections": len(self._listener.connections),
+            "streams": self._stream.open,
+            "snapshot_behind_entries": live.size - self._snapshot_seq,
+            "shadow_behind_entries": 0 if self._shadow is None else self._shadow.behind,
+        }
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
@@ -301,7 +292,7 @@ class Service:
         job = Job(lambda: desk.door.keep_acts(live.log, live.now_ms()))
         try:
             desk.door.participants.refresh()
-            done = desk.submit(job)
+            done = None if live.standby else desk.submit(job)
             if done is None:
                 return
             await done
@@ -315,6 +306,30 @@ class Service:
             return
         if job.result:
             desk.journal.say("acts", entries=job.result)
+
+    async def _following(self) -> None:
+        """Follow the log's writer; when it is gone, take its place."""
+        desk = self.desk
+        while True:
+            job = Job(desk.live.follow)
+            done = desk.submit(job)
+            if done is not None:
+                await done
+                if job.fault is None and job.result:
+                    break
+            await asyncio.to_thread(desk.door.follow)
+            await asyncio.sleep(FOLLOW_S)
+        self._metrics.watch(desk.live.judge)
+        desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
+        await self._keeping_place()
+
+    async def _keeping_place(self) -> None:
+        """Notice that another process has taken over, also when nothing is written: then end."""
+        while True:
+            await asyncio.sleep(PLACE_S)
+            done = self.desk.submit(Job(self.desk.live.log.still_writing))
+            if done is not None:
+                await done
 
     async def _snapshots(self) -> None:
         """Have a process of its own take a snapshot whenever one is due: it stops nobody here."""
@@ -355,21 +370,11 @@ class Service:
         except ArashaError as error:
             desk.journal.fault("shadow", error)
 
-    def _watch_drift(self, judge: Judge) -> None:
-        """Count what the judge's model is given, if it is known what it learnt."""
-        self._drift = None
-        try:
-            reference = reference_for(judge.policy, self.settings.directory)
-        except (ArashaError, OSError) as error:
-            return self.desk.journal.fault("drift", error)
-        if reference is not None and judge.model is not None:
-            self._drift = Drift(reference, judge.model.features)
-            judge.watcher = self._drift.note
-        return None
-
     async def _switch(self) -> None:
         """Read the policy again; let it judge from its entry on."""
         desk, path = self.desk, self.settings.policy
+        if desk.live.standby:
+            return desk.journal.say("switch", result="a standby judges as the writer does")
         if path is None:
             return desk.journal.say("switch", result="no policy was named when the service began")
         try:
@@ -379,13 +384,13 @@ class Service:
             prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
         except ArashaError as error:
             return desk.journal.fault("switch", error)
-        self._watch_drift(prepared.judge)
+        self._metrics.watch(prepared.judge)
         job = Job(lambda: desk.live.put_in_force(prepared))
         done = desk.submit(job)
         if done is not None:
             await done
         if done is None or job.fault is not None:
-            self._watch_drift(desk.live.judge)
+            self._metrics.watch(desk.live.judge)
             return desk.journal.say("switch", result="not taken", policy=policy.hash)
         self._snapshot_seq = 0  # of this policy there is none yet
         return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)
