@@ -319,7 +319,7 @@ def test_the_figures_count_what_happened(served: Served) -> None:
     after = read()
 
     def more(name: str) -> float:
-        return after[name] - before[name]
+        return after[name] - before.get(name, 0)
 
     assert 2 == more('arasha_facts_total{fate="kept"}')
     assert (1, 1) == (

@@ -69,13 +69,13 @@ class Disk:
             self.on_cut()
         raise apsw.FullError("no space") if self.fault == "full" else apsw.IOError("failed")
 
-    def lose(self, random: Random) -> None:
+    def lose(self, chance: Random) -> None:
         """The power is back: of what was not synced, each file keeps a random beginning."""
         for name, writes in self.unsynced.items():
             path = Path(name)
             if path.exists():
                 with path.open("r+b") as file:
-                    for offset, before, size in reversed(writes[random.randint(0, len(writes)) :]):
+                    for offset, before, size in reversed(writes[chance.randint(0, len(writes)) :]):
                         file.seek(offset)
                         file.write(before)
                         file.truncate(size)

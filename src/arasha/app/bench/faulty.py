@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 
@@ -27,6 +27,13 @@ CUT: Final = 99
 
 HOUR_NS: Final = 3_600_000_000_000
 """How far a clock is set back."""
+
+
+class HasFileno(Protocol):
+    """An open file."""
+
+    def fileno(self) -> int:
+        """Its number."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -69,7 +76,11 @@ def run(plan: Plan, words: list[str]) -> int:
     if plan.back_after_s is not None:
         _set_back(plan.back_after_s)
     plain = os.fsync
-    os.fsync = lambda file: disk.sync(_descriptor(file), plain)  # type: ignore[assignment]
+
+    def sync(fd: int | HasFileno) -> None:
+        disk.sync(fd if isinstance(fd, int) else fd.fileno(), plain)
+
+    os.fsync = sync
     with layer(disk, default=True):
         threading.Thread(target=_tell_when_failed, args=(disk, tell), daemon=True).start()
         code = main(words)
@@ -82,10 +93,6 @@ def _tell_when_failed(disk: Disk, tell: Callable[[], None]) -> None:
     while not disk.failed:
         time.sleep(0.01)
     tell()
-
-
-def _descriptor(file: object) -> int:
-    return file if isinstance(file, int) else file.fileno()  # type: ignore[attr-defined,no-any-return]
 
 
 def _set_back(after_s: float) -> None:
