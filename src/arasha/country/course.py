@@ -31,9 +31,10 @@ from arasha.engine.recipe import Recipe, Trees
 from arasha.engine.table import joined
 from arasha.engine.train import Trained, train
 from arasha.policy import document
-from arasha.policy.definition import ModelPart, Policy, Thresholds
+from arasha.policy.definition import Calibration, ModelPart, Policy, Thresholds
 from arasha.policy.judge import Judge
-from arasha.policy.model import Model, calibrated
+from arasha.policy.model import Model, calibrated, points_of
+from arasha.policy.reference import Reference, reference_of
 
 Say = Callable[[str], None]
 
@@ -118,10 +119,22 @@ def recalibrated(trained: Trained, some: Lesson, thinned: int) -> Trained:
     calibration, losses = calibrate(raw, truth)
     base = np.full(len(truth), float((truth == 1).mean()))
     return replace(
-        trained, calibration=calibration, thresholds=THRESHOLDS, losses=losses,
+        trained, reference=reference_in(some, order, trained, calibration),
+        calibration=calibration, thresholds=THRESHOLDS, losses=losses,
         rows={**trained.rows, "calibrate": len(truth)},
         frauds={**trained.frauds, "calibrate": int((truth == 1).sum())},
         base_loss=log_loss(truth, base), loss=log_loss(truth, calibrated(raw, calibration)),
+    )  # fmt: skip
+
+
+def reference_in(
+    some: Lesson, rows: NDArray[np.intp], trained: Trained, calibration: Calibration
+) -> Reference:
+    """What drift is measured against: these rows of a country that the trees have not seen."""
+    raw = raw_scores(trained, some)[rows]
+    return reference_of(
+        trained.reference.model_hash, some.table.names, some.table.features[rows],
+        points_of(calibrated(raw, calibration)),
     )  # fmt: skip
 
 
