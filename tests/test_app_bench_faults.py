@@ -12,7 +12,9 @@ import pytest
 
 from arasha.app import main
 from arasha.app.bench import faults
-from arasha.app.bench.faults import Proof, disk, kills
+from arasha.app.bench.faults_disk import disk, snapshots
+from arasha.app.bench.faults_kills import kills
+from arasha.app.bench.faults_service import Proof
 from arasha.app.terminal import Exit
 from arasha.testing.disk import Fault
 from arasha.testing.history import Findings
@@ -32,7 +34,7 @@ def assert_nothing_wrong(proof: Proof) -> None:
     assert 0 == proof.wrongs, "\n".join(proof.said)
 
 
-@pytest.mark.parametrize(("first", "fault"), enumerate(FAULTS))
+@pytest.mark.parametrize("first", "fault", list(enumerate(FAULTS)))
 def test_a_fault_at_some_operations_of_the_disk_loses_nothing(
     first: int, fault: Fault, tmp_path: Path
 ) -> None:
@@ -49,6 +51,17 @@ def test_a_fault_at_every_operation_of_the_disk_loses_nothing(fault: Fault, tmp_
     proof = disk(fault, written(tmp_path, WITH_FALLBACK))
     assert_nothing_wrong(proof)
     assert proof.faults > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_at_every_operation_of_a_snapshot_harms_nobody(
+    fault: Fault, tmp_path: Path
+) -> None:
+    """The service goes on; the next start finds one that is whole, or none."""
+    proof = snapshots(fault, written(tmp_path, WITH_FALLBACK))
+    assert_nothing_wrong(proof)
+    assert proof.faults >= 3
 
 
 def test_killed_ten_times_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:

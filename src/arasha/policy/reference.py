@@ -67,18 +67,19 @@ def edges_of(values: Numbers) -> Numbers:
     if not len(known):
         return np.zeros(0)
     at = np.arange(1, PSI_BINS) / PSI_BINS
-    edges = np.unique(np.quantile(known, at, method="inverted_cdf"))
-    return edges[edges < known.max()]
+    every: Numbers = np.unique(np.quantile(known, at, method="inverted_cdf"))
+    edges: Numbers = every[every < known.max()]
+    return edges
 
 
 def counted(values: Numbers, edges: Numbers) -> Counts:
     """How many values lie in each bin: int64[edges + 2]."""
-    counts = np.zeros((1, len(edges) + 2), np.int64)
+    counts: Counts = np.zeros(len(edges) + 2, np.int64)
     count_bins(
         np.ascontiguousarray(values).reshape(-1, 1), edges.reshape(1, -1),
-        np.array([len(edges)]), counts,
+        np.array([len(edges)]), counts.reshape(1, -1),
     )  # fmt: skip
-    return counts[0]
+    return counts
 
 
 def psi_of(one: Sequence[int] | Counts, other: Sequence[int] | Counts) -> tuple[float, float]:
