@@ -25,6 +25,9 @@ from arasha.testing.history import History
 SENDERS: Final = 4
 """Clients of a service that is about to be killed; one more sends a byte now and then."""
 
+FIRST_S: Final = 20.0
+"""How long a first answer is waited for before a kill, seconds."""
+
 _KILLED: Final = -signal.SIGKILL
 _AGAIN: Final = 60  # of the answers before the kills, so many are asked again
 _CHECKED: Final = 20  # kills between two looks at the whole log: judging it again takes a while
@@ -42,7 +45,8 @@ def kills(policy: Path, count: int, seed: int) -> Proof:
                 if not service.address:
                     proof.wrong(f"kill {kill}", service.journal.read_text(encoding="utf-8"))
                     break
-                _killed(centre, service, history, kill, chance.uniform(0.05, 0.6))
+                begun = len(history.told) + int(kill % 3 > 0)
+                _killed(centre, service, history, kill, begun, chance.uniform(0.05, 0.6))
             proof.faults += 1
             if kill % _CHECKED == _CHECKED - 1:
                 found = history.check(centre.directory, told)
@@ -58,7 +62,10 @@ def kills(policy: Path, count: int, seed: int) -> Proof:
     return proof
 
 
-def _killed(centre: Centre, service: Running, history: History, kill: int, after_s: float) -> None:
+def _killed(
+    centre: Centre, service: Running, history: History, kill: int, begun: int, after_s: float
+) -> None:
+    """Kill it so long after ``begun`` answers have come, over all kills."""
     threads = [
         threading.Thread(target=_send, args=(centre, service, history, f"{kill}-{sender}"))
         for sender in range(SENDERS)
@@ -66,6 +73,9 @@ def _killed(centre: Centre, service: Running, history: History, kill: int, after
     threads.append(threading.Thread(target=_dribble, args=(centre, service, history, f"{kill}-s")))
     for thread in threads:
         thread.start()
+    until = time.monotonic() + FIRST_S
+    while len(history.told) < begun and time.monotonic() < until:
+        time.sleep(0.005)
     time.sleep(after_s)
     service.process.kill()
     assert service.process.wait() == _KILLED
