@@ -12,7 +12,7 @@ import pytest
 
 from arasha.app import main
 from arasha.app.bench import faults
-from arasha.app.bench.faults_disk import disk, snapshots
+from arasha.app.bench.faults_disk import disk, operations, snapshots, struck
 from arasha.app.bench.faults_kills import kills
 from arasha.app.bench.faults_service import Proof
 from arasha.app.terminal import Exit
@@ -43,6 +43,16 @@ def test_a_fault_at_some_operations_of_the_disk_loses_nothing(
     proof = disk(fault, policy, step=55, first=40 + 17 * first, most=2)
     assert_nothing_wrong(proof)
     assert proof.faults
+
+
+def test_a_register_whose_file_fails_ends_the_service(tmp_path: Path) -> None:
+    """Else nobody's key could be taken away any more, and nobody would know (law 4)."""
+    policy = written(tmp_path, WITH_FALLBACK)
+    found = operations(tmp_path / "sound", policy)
+    proof = Proof()
+    struck(tmp_path / "struck", policy, "fail", found.files.index("exchange.sqlite-wal"), proof)
+    assert_nothing_wrong(proof)
+    assert 1 == proof.faults
 
 
 @pytest.mark.slow

@@ -15,8 +15,11 @@ from arasha.testing.disk import Disk, Fault, layer
 
 def rows(path: Path) -> int:
     """How many rows a sound disk finds."""
-    with apsw.Connection(str(path)) as db:
+    db = apsw.Connection(str(path))
+    try:
         return int(db.execute("SELECT count(*) FROM t").get)
+    finally:
+        db.close()
 
 
 def filled(path: Path, disk: Disk, rows: int) -> None:

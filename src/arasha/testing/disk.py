@@ -36,7 +36,8 @@ def nothing() -> None:
 
 @dataclass
 class Disk:
-    """What the file layer does at its n-th operation, and what it has seen.
+    """What the file layer does at its n-th operation, and what it has seen: operations, and the
+    names of their files.
 
     ``on_cut`` is called at a power cut, in the thread that was writing. ``under``: only files whose
     names begin so are on this disk.
@@ -45,6 +46,7 @@ class Disk:
     fail_at: int | None = None
     fault: Fault = "none"
     seen: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
     unsynced: dict[str, list[tuple[int, bytes, int]]] = field(default_factory=dict)
     failed: bool = False
     on_cut: Callable[[], None] = nothing
@@ -58,6 +60,7 @@ class Disk:
         if self.failed and self.fault in OVER:
             raise apsw.IOError("the disk is dead")
         self.seen.append(operation)
+        self.files.append(Path(name).name)
         if len(self.seen) - 1 != self.fail_at:
             return False
         self.failed = True

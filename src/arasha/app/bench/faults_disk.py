@@ -73,7 +73,7 @@ def _kept(history: History, http: httpx.Client, lines: dict[str, bytes]) -> None
             history.answered(name, answer)
 
 
-def operations(folder: Path, policy: Path) -> list[str]:
+def operations(folder: Path, policy: Path) -> Report:
     """What a life without faults does to the disk."""
     centre, plan = _planned(folder, policy, "none", None)
     with running(centre, plan) as service:
@@ -81,7 +81,7 @@ def operations(folder: Path, policy: Path) -> list[str]:
             script(History(), http)
         code = service.ended(told_to=True)
         assert code == 0, service.journal.read_text(encoding="utf-8")
-    return msgspec.json.decode(Path(plan.report).read_bytes(), type=Report).seen
+    return msgspec.json.decode(Path(plan.report).read_bytes(), type=Report)
 
 
 def _planned(folder: Path, policy: Path, fault: Fault, at: int | None) -> tuple[Centre, Plan]:
@@ -142,7 +142,7 @@ def disk(
     proof = Proof()
     with tempfile.TemporaryDirectory(prefix="arasha-faults-") as name:
         folder = Path(name)
-        count = len(operations(folder / "sound", policy))
+        count = len(operations(folder / "sound", policy).seen)
         for at in list(range(first, count, step))[:most]:
             struck(folder / str(at), policy, fault, at, proof)
     return proof

@@ -51,9 +51,10 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was done to the disk, in order, and whether the fault has come."""
+    """What was done to the disk and to which file, in order, and whether the fault has come."""
 
     seen: list[str]
+    files: list[str]
     failed: bool
 
 
@@ -62,7 +63,7 @@ def run(plan: Plan, words: list[str]) -> int:
     disk = Disk(plan.at, plan.fault, under=plan.directory)
 
     def tell() -> None:
-        told = msgspec.json.encode(Report(disk.seen, disk.failed))
+        told = msgspec.json.encode(Report(disk.seen, disk.files, disk.failed))
         temporary = Path(f"{plan.report}.{threading.get_ident()}")
         temporary.write_bytes(told)
         temporary.rename(plan.report)  # whoever watches sees it whole
