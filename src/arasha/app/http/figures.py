@@ -22,7 +22,7 @@ _SECONDS: Final = (
     2.5,
 )  # fmt: skip
 STAGES: Final = {
-    "read": "from a request's arrival to its place in the queue, one in sixteen",
+    "read": "from a payment's arrival to its place in the queue, one in sixteen",
     "wait": "how long the first of a batch waited there",
     "decide": "judging a batch, without its commit",
     "commit": "the durable commit of a batch",
@@ -31,7 +31,7 @@ STAGES: Final = {
 """The stages of a payment's way, in order."""
 
 READS: Final = 16
-"""One request in so many is timed while it is read: a clock is not free."""
+"""One payment in so many is timed while it is read: a clock is not free."""
 
 _SCORES: Final = tuple(range(50, 1001, 50))
 
@@ -114,7 +114,7 @@ class Figures:
         known.inc()
 
     def read(self, arrived_ns: int, steady_ns: Callable[[], int]) -> None:
-        """A request was read; called for each, and one in READS is timed."""
+        """A payment was read; called for each, and one in READS is timed."""
         self._requests += 1
         if self._requests % READS == 0:
             self._stages["read"].observe((steady_ns() - arrived_ns) / 1e9)
