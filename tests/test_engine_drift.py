@@ -79,6 +79,18 @@ def test_a_training_leaves_a_reference_and_a_centre_keeps_it(
     assert 3 == seen.payments
 
 
+def test_the_default_model_ships_with_its_reference(root: Path, tmp_path: Path) -> None:
+    """Of the same hash, with all of its features, and scores in their right proportion."""
+    policy = document.load(root / "policies" / "instant-payments.toml")
+    found = reference_for(policy, tmp_path)
+    assert found is not None
+    assert policy.model is not None
+    assert policy.model.features == tuple(found.features)
+    counted = {sum(column.counts) for column in (*found.features.values(), found.score)}
+    assert 1 == len(counted)
+    assert counted.pop() > 100_000
+
+
 def test_a_policy_without_a_model_has_none(tmp_path: Path, root: Path) -> None:
     """Nor one whose reference is nowhere."""
     assert None is reference_for(document.load(root / "policies" / "handbook.toml"), tmp_path)
