@@ -13,6 +13,8 @@ expected, what was found, where, and what to do::
     │   ├── LogDamaged         an entry was changed, removed or reordered
     │   ├── LogBusy            another writer holds the log
     │   ├── LogFull            the disk refused the commit; nothing of the batch was kept
+    │   ├── LogTaken           another writer has taken over; this one can keep nothing more
+    │   ├── LogUnreachable     the database of a log that is only read gives no answer now
     │   └── KeyDestroyed       the entry's retention period is over and its key is gone
     ├── StoreError         a file beside the log cannot be used: the vault, the participants
     │   ├── StoreFull          the disk refused the change; nothing of it was kept
@@ -126,6 +128,14 @@ class LogBusy(LogError):
 
 class LogFull(LogError):
     """The disk refused the commit. Nothing of the batch was kept, all before it was."""
+
+
+class LogTaken(LogError):
+    """Another process is the writer now. Nothing of the batch was kept, all before it was."""
+
+
+class LogUnreachable(LogError):
+    """The database of a log that is only read gives no answer; it may later."""
 
 
 class KeyDestroyed(LogError):
