@@ -121,7 +121,7 @@ def test_what_is_wrong_is_said_with_what_to_do(
     def error(*words: str) -> tuple[str, str]:
         found = told(capsys, *words)["error"]
         assert isinstance(found, dict)
-        return found["what"], found.get("hint", found.get("expected", ""))
+        return str(found["what"]), str(found.get("hint", found.get("expected")))
 
     here = ("--url", served.address)
     what, hint = error("--url", "http://127.0.0.1:9")

@@ -175,16 +175,29 @@ def moment(before: Look, now: Look) -> Moment:
     shadow = {labels: int(value) for labels, value in now.all("shadow_total").items()}
     differing = sum(n for labels, n in shadow.items() if len({word for _, word in labels}) > 1)
     age_s = now.get("snapshot_age_seconds")
+    score_drift, feature_drift = _drift(now)
     return Moment(
-        seconds, sum(actions.values()) / seconds, max(0.0, refused) / seconds, actions,
-        int(now.get("fallbacks_total")), int(now.get("late_total")),
-        latency(before, now, "verdict_seconds"),
-        {stage: latency(before, now, "stage_seconds", stage=stage) for stage in STAGES},
-        *(int(now.get(name)) for name in ("waiting_facts", "entries", "connections", "streams")),
-        None if isnan(age_s) else age_s,
-        int(now.get("snapshot_behind_entries")), int(now.get("shadow_behind_entries")),
-        sum(shadow.values()), differing, int(now.get("drift_payments")), *_drift(now),
-    )  # fmt: skip
+        seconds=seconds,
+        payments_per_s=sum(actions.values()) / seconds,
+        refused_per_s=max(0.0, refused) / seconds,
+        actions=actions,
+        fallbacks=int(now.get("fallbacks_total")),
+        late=int(now.get("late_total")),
+        verdict=latency(before, now, "verdict_seconds"),
+        stages={stage: latency(before, now, "stage_seconds", stage=stage) for stage in STAGES},
+        waiting_facts=int(now.get("waiting_facts")),
+        entries=int(now.get("entries")),
+        connections=int(now.get("connections")),
+        streams=int(now.get("streams")),
+        snapshot_age_s=None if isnan(age_s) else age_s,
+        snapshot_behind_entries=int(now.get("snapshot_behind_entries")),
+        shadow_behind_entries=int(now.get("shadow_behind_entries")),
+        shadow_payments=sum(shadow.values()),
+        shadow_differing=differing,
+        drift_payments=int(now.get("drift_payments")),
+        score_drift=score_drift,
+        feature_drift=feature_drift,
+    )
 
 
 def latency(before: Look, now: Look, name: str, **labels: str) -> Latency:
