@@ -11,10 +11,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from arasha.app.commands_top import WIDTH_CHARS
+from arasha.app.commands_top import WIDTH_CHARS, picture
+from arasha.app.http.figures import STAGES
 from arasha.app.main import main
 from arasha.app.terminal import Exit
+from arasha.app.watching import Latency, Moment, Shift
 from model_samples import Learnt
 from service_samples import ENVIRONMENT, Served, participant, paying, serving
 from test_app_commands_demo import until
@@ -62,6 +65,24 @@ def test_once_it_prints_a_picture_of_eighty_columns(
         "answer", "40 payments", "score", "by chance", "none yet",
     ):  # fmt: skip
         assert name in shown
+
+
+@pytest.mark.parametrize(("rows", "named"), [(24, 1), (26, 3), (60, 5), (None, 5)])
+def test_the_picture_fits_a_terminal_of_twenty_four_rows(rows: int | None, named: int) -> None:
+    """Of the features as many are named as there is room for; q stands in sight."""
+    none = Latency(None, None, 0)
+    shifts = tuple(Shift(f"feature-{at}", 0.3, 0.01) for at in range(5))
+    seen = Moment(
+        1, 0, 0, {}, 0, 0, none, dict.fromkeys(STAGES, none), 0, 0, 0, 0, 7.0, 0, 0, 0, 0, 9,
+        Shift("score", 0.1, 0.01), shifts,
+    )  # fmt: skip
+    console = Console(width=WIDTH_CHARS, height=rows or 100)
+    with console.capture() as shown:
+        console.print(picture(seen, "http://127.0.0.1:8080", rows))
+    lines = shown.get().rstrip().splitlines()
+    assert named == sum("feature-" in line for line in lines)
+    assert len(lines) <= (rows or 28)
+    assert (rows is not None) == ("q ends" in shown.get())
 
 
 def test_as_json_it_counts_what_happens_between_two_looks(

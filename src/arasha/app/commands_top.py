@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 WIDTH_CHARS: Final = 80
 """Width that the picture needs."""
 
+FIXED_ROWS: Final = 23
+"""Rows that the picture needs without a feature's drift; on a terminal of 24 one is named."""
+
 SOME_DRIFT: Final = 0.1
 MUCH_DRIFT: Final = 0.25
 """The usual reading of an index: below the first steady, above the second another population."""
@@ -82,17 +85,18 @@ def top(
 
 def live(watched: Watched, before: Look, every_s: float) -> None:
     """The picture, anew at each look, until q is pressed. A service that is gone is said so."""
-    from rich.console import Console
+    from rich.console import Console, Group
     from rich.live import Live
     from rich.text import Text
 
     from arasha.app.watching import moment
 
+    console = Console()
     shown: RenderableType = Text(f"Looking at {watched.address} …")
     due = time.monotonic() + every_s
     with (
         keys(_WAIT_S) as pressed,
-        Live(shown, console=Console(), screen=True, auto_refresh=False) as view,
+        Live(shown, console=console, screen=True, auto_refresh=False) as view,
     ):
         view.refresh()
         while "q" not in pressed().lower():
@@ -101,30 +105,27 @@ def live(watched: Watched, before: Look, every_s: float) -> None:
             try:
                 now = watched.look()
             except (ServiceUnavailable, ServiceRefused) as error:
-                view.update(_with(shown, Text(str(error), style="red")), refresh=True)
+                view.update(Group(Text(str(error), style="red"), shown), refresh=True)
             else:
-                shown = picture(moment(before, now), watched.address)
+                shown = picture(moment(before, now), watched.address, console.height)
                 before = now
-                view.update(_with(shown, Text("q ends", style="dim")), refresh=True)
+                view.update(shown, refresh=True)
             due = time.monotonic() + every_s
 
 
-def picture(seen: Moment, address: str) -> RenderableType:
-    """The whole view, in WIDTH_CHARS columns."""
+def picture(seen: Moment, address: str, rows: int | None = None) -> RenderableType:
+    """The whole view, in WIDTH_CHARS columns; in so many rows fewer features are named."""
     from rich.console import Group
     from rich.panel import Panel
 
+    keys_shown = "" if rows is None else "q ends"
+    title = f"Arasha  {address}"
+    features = None if rows is None else max(0, rows - FIXED_ROWS)
     return Group(
-        Panel(_head(seen), title=f"Arasha  {address}", width=WIDTH_CHARS),
+        Panel(_head(seen), title=title, subtitle=keys_shown, width=WIDTH_CHARS),
         Panel(_latencies(seen), title="latency, ms", width=WIDTH_CHARS),
-        Panel(_drifts(seen), title="drift from the model's training", width=WIDTH_CHARS),
+        Panel(_drifts(seen, features), title="drift from the model's training", width=WIDTH_CHARS),
     )
-
-
-def _with(shown: RenderableType, below: RenderableType) -> RenderableType:
-    from rich.console import Group
-
-    return Group(shown, below)
 
 
 def _head(seen: Moment) -> RenderableType:
@@ -181,7 +182,7 @@ def _of(one: Latency) -> tuple[str, str, str]:
     return shown(one.p50_ms), shown(one.p99_ms), f"{one.count:,}"
 
 
-def _drifts(seen: Moment) -> RenderableType:
+def _drifts(seen: Moment, features: int | None) -> RenderableType:
     from rich.table import Table
     from rich.text import Text
 
@@ -191,7 +192,7 @@ def _drifts(seen: Moment) -> RenderableType:
     table.add_column(f"{seen.drift_payments:,} payments", no_wrap=True, max_width=44)
     table.add_column("index", justify="right")
     table.add_column("by chance", justify="right")
-    for one in (seen.score_drift, *seen.feature_drift):
+    for one in (seen.score_drift, *seen.feature_drift[:features]):
         steady = one.psi < max(SOME_DRIFT, one.by_chance)
         style = "" if steady else "yellow" if one.psi < MUCH_DRIFT else "red"
         table.add_row(one.name, Text(f"{one.psi:.3f}", style=style), f"{one.by_chance:.3f}")
