@@ -51,6 +51,17 @@ PrivateKey = Annotated[Path | None, Parameter(help="The key of the certificate, 
 Shadow = Annotated[
     Path | None, Parameter(help="A second policy, which follows silently; /metrics counts.")
 ]
+WebhookNetwork = Annotated[
+    list[str] | None,
+    Parameter(
+        negative=(),
+        help="A private network that webhooks may lead to, such as 10.20.0.0/16; may be repeated.",
+    ),
+]
+WebhookCa = Annotated[
+    Path | None,
+    Parameter(help="Who vouches for webhooks, a PEM file; by default whom this system trusts."),
+]
 
 
 def serve(
@@ -63,6 +74,8 @@ def serve(
     key: PrivateKey = None,
     shadow: Shadow = None,
     master_key: MasterKey = None,
+    webhook_network: WebhookNetwork = None,
+    webhook_ca: WebhookCa = None,
 ) -> None:
     """Judge payments as they come, and answer when what was decided is durable.
 
@@ -70,6 +83,7 @@ def serve(
     to standard error, a JSON object a line. Ctrl-C or SIGTERM let it finish what it has begun.
     """
     from arasha.app.http.service import Settings
+    from arasha.exchange.addresses import network_of
     from arasha.policy.document import load
 
     tls = _tls(cert, key)
@@ -82,7 +96,12 @@ def serve(
     judged_by = None if policy is None else load(policy)
     if shadow is not None:
         load(shadow)
-    _serve(Settings(data, host, port, policy, shadow, tls, master_key), judged_by)
+    settings = Settings(
+        data, host, port, policy, shadow, tls, master_key,
+        networks=[network_of(text) for text in webhook_network or ()],
+        webhook_tls=_trusting(webhook_ca),
+    )  # fmt: skip
+    _serve(settings, judged_by)
 
 
 def _serve(settings: Settings, policy: Policy | None) -> None:
@@ -161,6 +180,18 @@ def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
             expected="PEM files that belong together", where=Place(file=str(cert)),
         ) from error  # fmt: skip
     return context
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext | None:
+    if ca is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=str(ca))
+    except ssl.SSLError as error:
+        raise UsageError(
+            "these are no certificates", expected="a PEM file", found=error.reason or "other text",
+            where=Place(file=str(ca)),
+        ) from error  # fmt: skip
 
 
 def _is_loopback(host: str) -> bool:

@@ -12,7 +12,7 @@ import asyncio
 import signal
 import ssl
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,7 @@ from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
 from arasha.app.http.events import Events
 from arasha.app.http.iso import Iso
+from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
 from arasha.app.http.stream import Reader, Stream
@@ -33,6 +34,7 @@ from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
+from arasha.exchange.addresses import Network
 from arasha.policy import document
 
 REFRESH_S: Final = 1.0
@@ -60,7 +62,8 @@ Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
 class Settings:
     """Where and how. ``policy`` is read again at SIGHUP; ``shadow`` is a second one, or None;
     ``tls`` None: plain, on a loopback address. ``master_key`` is the file of the vault's key, where
-    it does not lie in the directory.
+    it does not lie in the directory. ``networks`` are private ones to which webhooks may lead,
+    ``webhook_tls`` says whom they trust, by default whom this system does.
     """
 
     directory: Path
@@ -71,6 +74,8 @@ class Settings:
     tls: ssl.SSLContext | None = None
     master_key: Path | None = None
     snapshot_entries: int = SNAPSHOT_ENTRIES
+    networks: Sequence[Network] = ()
+    webhook_tls: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,10 @@ class Service:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._listener: Listener | None = None
         self._snapshot_seq = snapshot_seq
+        self._outgoing = Outgoing(
+            desk, settings.directory, networks=settings.networks,
+            tls=settings.webhook_tls or ssl.create_default_context(),
+        )  # fmt: skip
         self._shadow: LiveShadow | None = None
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
@@ -160,6 +169,7 @@ class Service:
         )  # fmt: skip
         for beside in (self._rights(), self._snapshots(), self._shadowing()):
             self._beside(beside)
+        self._outgoing.start()
         on_ready(server.sockets[0].getsockname()[1])
         desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
         await _first_of(stop, desk.stopped)
@@ -176,6 +186,7 @@ class Service:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self.desk.live.stop)
         self._reader.close()
         if self._shadow is not None:
