@@ -95,27 +95,32 @@ class Receiver:
     def _answer(self, connection: socket.socket) -> None:
         with suppress(OSError), connection:
             connection.settimeout(30)
-            if self.tls is not None:
-                connection = self.tls.wrap_socket(connection, server_side=True)
-            data = b""
-            while b"\r\n\r\n" not in data:
-                more = connection.recv(65536)
-                if not more:
-                    return
-                data += more
-            head, _, body = data.partition(b"\r\n\r\n")
-            first, *lines = head.decode("ascii").split("\r\n")
-            headers = [(name.lower(), text.strip()) for name, text in
-                       (line.split(":", 1) for line in lines)]  # fmt: skip
-            length = int(dict(headers)["content-length"])
-            while len(body) < length:
-                body += connection.recv(65536)
-            method, path, _ = first.split(" ")
-            with self.changed:
-                before = len(self.got)
-                self.got.append(Got(method, path, headers, body, time.monotonic()))
-                self.changed.notify_all()
-            self.behaviour(connection, before)
+            if self.tls is None:
+                self._talk(connection)
+                return
+            with self.tls.wrap_socket(connection, server_side=True) as secured:
+                self._talk(secured)
+
+    def _talk(self, connection: socket.socket) -> None:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            more = connection.recv(65536)
+            if not more:
+                return
+            data += more
+        head, _, body = data.partition(b"\r\n\r\n")
+        first, *lines = head.decode("ascii").split("\r\n")
+        headers = [(name.lower(), text.strip()) for name, text in
+                   (line.split(":", 1) for line in lines)]  # fmt: skip
+        length = int(dict(headers)["content-length"])
+        while len(body) < length:
+            body += connection.recv(65536)
+        method, path, _ = first.split(" ")
+        with self.changed:
+            before = len(self.got)
+            self.got.append(Got(method, path, headers, body, time.monotonic()))
+            self.changed.notify_all()
+        self.behaviour(connection, before)
 
 
 def answering(reply: bytes = OK) -> Behaviour:

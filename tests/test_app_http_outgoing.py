@@ -12,15 +12,14 @@ import pytest
 from arasha.app.main import main
 from arasha.engine.again import compare
 from arasha.events.records import LabelSettled
-from arasha.exchange.following import Following
+from arasha.events.schema import Kind
 from arasha.exchange.outbox import OUTBOX_FILE, Outbox, State
-from arasha.exchange.webhooks import Webhook, Webhooks
 from arasha.exchange.register import Register
 from arasha.exchange.signatures import Fault, Nonces
+from arasha.exchange.webhooks import Webhook, Webhooks
 from arasha.log.log import Log
 from arasha.log.verify import verify
 from exchange_samples import acts_of_log
-from arasha.events.schema import Kind
 from live_samples import WITH_FALLBACK
 from outbox_samples import answering, dripping, failing, receiving
 from policy_samples import POLICY, written
@@ -128,7 +127,7 @@ def decided(served: Served, name: str) -> dict[str, Any] | None:
 
 
 def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
-    """kill -9, again and again, while messages go out: each arrives, in order of its subject."""
+    """Kill -9, again and again, while messages go out: each arrives, in order of its subject."""
     directory, policy = tmp_path / "centre", written(tmp_path, WITH_FALLBACK)
     keys = {"BANKKZKA": participant(directory, "BANKKZKA")}
     payments, labels = 20, 0
@@ -137,7 +136,7 @@ def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
             with serving(directory, policy, keys=keys) as served:
                 if not kill:
                     listening(directory, "BANKKZKA", receiver.url)
-                    receiver.wait_for(lambda got: bool(got))
+                    receiver.wait_for(bool)
                 with served.client() as client:
                     if not kill:
                         list(client.send([paying(f"p-{n}") for n in range(payments)]))
@@ -185,24 +184,27 @@ def test_a_hostile_receiver_delays_nobody_else(tmp_path: Path) -> None:
     """While one receiver drips a byte a second, another gets its messages at once."""
     directory, policy = tmp_path / "centre", written(tmp_path, POLICY)
     keys = {name: participant(directory, name) for name in ("HOSTILE", "BANKKZKA")}
-    with receiving(dripping) as hostile, receiving() as kind:
-        with serving(directory, policy, keys=keys) as served:
-            for name, receiver in (("HOSTILE", hostile), ("BANKKZKA", kind)):
-                listening(directory, name, receiver.url)
-                with served.client(name) as client:
-                    list(client.send([paying(f"p-{n}") for n in range(30)]))
-            hostile.wait_for(lambda got: bool(got))
-            for name in keys:
-                with served.client(name) as client:
-                    list(client.send([settled(f"p-{n}", fraud=True) for n in range(30)]))
-            kind.wait_for(lambda got: len(got) == 31, 5)
-            assert len(hostile.got) <= 4
-            figures = figures_of(served, directory)
-            assert figures["arasha_outbox_running"] == 1
-            assert figures["arasha_outbox_due"] + figures["arasha_outbox_behind"] >= 27
-            started = time.monotonic()
-            assert 0 == served.stop()
-            assert time.monotonic() - started < 20
+    with (
+        receiving(dripping) as hostile,
+        receiving() as kind,
+        serving(directory, policy, keys=keys) as served,
+    ):
+        for name, receiver in (("HOSTILE", hostile), ("BANKKZKA", kind)):
+            listening(directory, name, receiver.url)
+            with served.client(name) as client:
+                list(client.send([paying(f"p-{n}") for n in range(30)]))
+        hostile.wait_for(bool)
+        for name in keys:
+            with served.client(name) as client:
+                list(client.send([settled(f"p-{n}", fraud=True) for n in range(30)]))
+        kind.wait_for(lambda got: len(got) == 31, 5)
+        assert len(hostile.got) <= 4
+        figures = figures_of(served, directory)
+        assert figures["arasha_outbox_running"] == 1
+        assert figures["arasha_outbox_due"] + figures["arasha_outbox_behind"] >= 27
+        started = time.monotonic()
+        assert 0 == served.stop()
+        assert time.monotonic() - started < 20
     states = standing(directory)
     assert 31 == sum(state is State.DELIVERED for state in states.values())
 
@@ -226,7 +228,7 @@ def test_what_is_dead_is_listed_and_sent_again(
     data = ["--data", str(directory)]
     with receiving(answering(gone)) as receiver, serving(directory, policy, keys=keys) as served:
         listening(directory, "BANKKZKA", receiver.url)
-        receiver.wait_for(lambda got: bool(got))
+        receiver.wait_for(bool)
         deadline = time.monotonic() + 10
         while 1 != main(["outbox", "dead", *data, "--json"]):
             assert time.monotonic() < deadline

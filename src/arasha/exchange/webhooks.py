@@ -119,6 +119,7 @@ class Webhooks:
                              expected=f"{MAX_KEYS - 2}", hint="--overlap 0 is at once")  # fmt: skip
         new = self._key(now_ms + overlap_ms)
         kept = [key for key in (old.key_at(now_ms), *kept) if key.starts_ms < new.starts_ms]
+        kept = kept if overlap_ms else []
         made = Webhook(participant, old.url, old.types, (*kept, new))
         return self._put(made, "webhook_key_rotated", by)
 
