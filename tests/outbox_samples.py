@@ -76,7 +76,8 @@ class Receiver:
         """Until a message with these data came; the first such."""
 
         def fits(got: Got) -> bool:
-            return data.items() <= got.event["data"].items()
+            said: dict[str, Any] = got.event["data"]
+            return data.items() <= said.items()
 
         found = self.wait_for(lambda all_got: any(map(fits, all_got)), timeout_s)
         return next(filter(fits, found))

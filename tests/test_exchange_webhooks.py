@@ -28,7 +28,7 @@ def test_a_webhook_is_set_changed_and_removed_and_each_is_an_act(tmp_path: Path)
     first = webhooks.set("BANK", URL, by="duty")
     other = webhooks.set("BANK", URL + "/2", by="duty", types=["rights_changed"])
     assert first.keys == other.keys
-    assert (URL + "/2", {"rights_changed"}) == (other.url, other.types)
+    assert (URL + "/2", frozenset({"rights_changed"})) == (other.url, other.types)
     assert other == webhooks.get("BANK") == Webhooks(register).get("BANK")
     assert ["BANK"] == webhooks.names()
     webhooks.remove("BANK", by="duty")
