@@ -61,7 +61,7 @@ def followed(log: Log, outbox: Outbox) -> Following:
 
 def rows(outbox: Outbox, *states: State) -> list[Row]:
     """Its messages, of those states or of all."""
-    return outbox.listed(states or list(State), most=-1)
+    return outbox.listed(states or list(State), most=None)
 
 
 def data(row: Row) -> dict[str, Any]:

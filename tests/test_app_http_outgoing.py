@@ -44,7 +44,7 @@ def standing(directory: Path) -> dict[str, State]:
     """Where each message stands."""
     outbox = Outbox.open(directory)
     try:
-        return {row.id: row.state for row in outbox.listed(list(State), most=-1)}
+        return {row.id: row.state for row in outbox.listed(list(State), most=None)}
     finally:
         outbox.close()
 

@@ -78,7 +78,7 @@ class Bench:
         asyncio.run(passing())
 
     def states(self) -> dict[str, State]:
-        return {row.id: row.state for row in self.outbox.listed(list(State), most=-1)}
+        return {row.id: row.state for row in self.outbox.listed(list(State), most=None)}
 
 
 def bench(directory: Path, answer: Answer, schedule: Schedule | None = None) -> Bench:

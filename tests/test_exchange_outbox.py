@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ from exchange_samples import NOW_MS
 
 SUBJECTS = ("p-1", "p-2", "p-3")
 BANKS = ("ABANK", "BBANK")
-ENDED = (State.DELIVERED, State.DROPPED)
+OPENED: list[Outbox] = []
 
 
 def due(seq: int, subject: str = "p-1", participant: str = "ABANK", number: int = 0) -> Due:
@@ -37,7 +38,22 @@ def due(seq: int, subject: str = "p-1", participant: str = "ABANK", number: int 
 
 
 def states(outbox: Outbox) -> dict[str, str]:
-    return {row.id: row.state.name.lower() for row in outbox.listed(list(State), most=-1)}
+    return {row.id: row.state.name.lower() for row in outbox.listed(list(State), most=None)}
+
+
+def opened(directory: Path) -> Outbox:
+    """The outbox, closed when the test is over."""
+    outbox = Outbox.open(directory)
+    OPENED.append(outbox)
+    return outbox
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Close what a test has opened."""
+    yield
+    while OPENED:
+        OPENED.pop().close()
 
 
 def told(outbox: Outbox) -> list[tuple[str, list[str]]]:
@@ -45,9 +61,9 @@ def told(outbox: Outbox) -> list[tuple[str, list[str]]]:
     return [(act["what"], act["messages"]) for act in acts]
 
 
-def test_a_subject_is_a_queue(tmp_path: Path) -> None:
+def test_a_subject_is_a_queue(directory: Path) -> None:
     """Its head alone is due; a dead head holds the others back; dropped, it does so no more."""
-    outbox = Outbox.open(tmp_path)
+    outbox = opened(directory)
     outbox.take_in([due(1), due(2), due(3, "p-2"), due(4, participant="BBANK"), due(5)], 6)
     assert {"1.0": "due", "2.0": "behind", "3.0": "due", "4.0": "due", "5.0": "behind"} == (
         states(outbox)
@@ -65,15 +81,15 @@ def test_a_subject_is_a_queue(tmp_path: Path) -> None:
     assert [("delivered", ["3.0"]), ("dead", ["1.0"]), ("dropped", ["1.0"])] == told(outbox)[:3]
 
 
-def test_what_failed_waits_and_keeps_its_count(tmp_path: Path) -> None:
+def test_what_failed_waits_and_keeps_its_count(directory: Path) -> None:
     """Not before its time; by another process, after a restart, just so."""
-    outbox = Outbox.open(tmp_path)
+    outbox = opened(directory)
     outbox.take_in([due(1)], 2)
     for tries in (1, 2, 3):
         [row] = outbox.due("ABANK", NOW_MS + tries, 10)
         outbox.note([Tried(row, State.DUE, "failed", NOW_MS + tries + 1)], NOW_MS + tries)
         outbox.close()
-        outbox = Outbox.open(tmp_path)
+        outbox = opened(directory)
         assert [] == outbox.due("ABANK", NOW_MS + tries, 10)
         assert NOW_MS + tries + 1 == outbox.next_ms("ABANK")
     [row] = outbox.due("ABANK", NOW_MS + 9, 10)
@@ -82,9 +98,9 @@ def test_what_failed_waits_and_keeps_its_count(tmp_path: Path) -> None:
     assert [] == outbox.waiting()
 
 
-def test_sent_again_a_message_begins_anew(tmp_path: Path) -> None:
+def test_sent_again_a_message_begins_anew(directory: Path) -> None:
     """By id, of a participant, or all; only what is dead."""
-    outbox = Outbox.open(tmp_path)
+    outbox = opened(directory)
     outbox.take_in([due(1), due(2), due(3, participant="BBANK")], 4)
     for bank in BANKS:
         [row] = outbox.due(bank, NOW_MS, 10)
@@ -102,9 +118,9 @@ def test_sent_again_a_message_begins_anew(tmp_path: Path) -> None:
         outbox.drop(["1.0"], NOW_MS, by="duty", reason="no")
 
 
-def test_figures_and_what_is_let_go(tmp_path: Path) -> None:
+def test_figures_and_what_is_let_go(directory: Path) -> None:
     """What waits is counted with its age; what ended is listed for a week."""
-    outbox = Outbox.open(tmp_path)
+    outbox = opened(directory)
     assert (0, 0, 0, None) == astuple(outbox)
     outbox.take_in([due(1), due(2), due(3, "p-2")], 4)
     assert (2, 1, 0, NOW_MS + 1) == astuple(outbox)
@@ -194,7 +210,7 @@ class Queues(RuleBasedStateMachine):
 
     @invariant()
     def each_queue_has_one_head(self) -> None:
-        rows = self.outbox.listed([State.DUE, State.BEHIND, State.DEAD], most=-1)
+        rows = self.outbox.listed([State.DUE, State.BEHIND, State.DEAD], most=None)
         for bank in BANKS:
             for subject in SUBJECTS:
                 queue = [row for row in rows if (row.participant, row.subject) == (bank, subject)]
@@ -204,7 +220,7 @@ class Queues(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost_and_nothing_overtakes(self) -> None:
-        waiting = {row.id for row in self.outbox.listed(list(State)[:3], most=-1)}
+        waiting = {row.id for row in self.outbox.listed(list(State)[:3], most=None)}
         assert {made.id for made in self.made} == waiting | set(self.delivered) | self.gone
         assert len(self.delivered) == len(set(self.delivered))
         of = {made.id: (made.participant, made.subject, made.seq) for made in self.made}

@@ -20,9 +20,9 @@ def with_bank(directory: Path, clock: Clock) -> Register:
     return participants.register
 
 
-def test_a_webhook_is_set_changed_and_removed_and_each_is_an_act(tmp_path: Path) -> None:
+def test_a_webhook_is_set_changed_and_removed_and_each_is_an_act(directory: Path) -> None:
     """Its key stays when its address changes; the act has the public half and never ours."""
-    register = with_bank(tmp_path, Clock())
+    register = with_bank(directory, Clock())
     webhooks = Webhooks(register)
     assert None is webhooks.get("BANK")
     first = webhooks.set("BANK", URL, by="duty")
@@ -42,10 +42,10 @@ def test_a_webhook_is_set_changed_and_removed_and_each_is_an_act(tmp_path: Path)
     assert private.hex() not in repr(first)
 
 
-def test_the_next_key_signs_after_a_while(tmp_path: Path) -> None:
+def test_the_next_key_signs_after_a_while(directory: Path) -> None:
     """Until its time the one before it does; then the old one is let go of at the next change."""
     clock = Clock()
-    webhooks = Webhooks(with_bank(tmp_path, clock))
+    webhooks = Webhooks(with_bank(directory, clock))
     [old] = webhooks.set("BANK", URL, by="duty").keys
     both = webhooks.rotate("BANK", by="duty", overlap_ms=HOUR_MS)
     assert [old.key_id, both.keys[1].key_id] == [key.key_id for key in both.keys]
@@ -61,9 +61,9 @@ def test_the_next_key_signs_after_a_while(tmp_path: Path) -> None:
         webhooks.rotate("BANK", by="duty", overlap_ms=27 * HOUR_MS)
 
 
-def test_what_cannot_be_set_says_why(tmp_path: Path) -> None:
+def test_what_cannot_be_set_says_why(directory: Path) -> None:
     """An unknown participant, address or type; a webhook that is not there."""
-    webhooks = Webhooks(with_bank(tmp_path, Clock()))
+    webhooks = Webhooks(with_bank(directory, Clock()))
     with pytest.raises(UsageError, match="no participant"):
         webhooks.set("NOBODY", URL, by="duty")
     with pytest.raises(UsageError, match="address of a webhook"):

@@ -161,17 +161,20 @@ def rebuild(*, data: DataDirectory, json: AsJson = False) -> None:
     """
     from arasha.exchange.acts import keep_waiting
     from arasha.exchange.following import Following
-    from arasha.exchange.outbox import OUTBOX_FILE, Outbox
+    from arasha.exchange.outbox import Outbox
+    from arasha.log.driver import is_shared
     from arasha.log.log import Log
 
-    path = data / OUTBOX_FILE
+    if is_shared(data):
+        raise UsageError(
+            "this log is one that machines share", expected="a log in the directory itself",
+            where=Place(str(data)), hint="stop the services, DROP SCHEMA arasha_outbox CASCADE; "
+            "the next service makes it again",
+        )  # fmt: skip
     with Log.open(data) as log:  # nobody else writes it: no service runs
-        if path.exists():
-            with _outbox(data) as old:
-                keep_waiting(log, [old.database], now_ms())
-            for end in ("-wal", "-shm", ""):
-                path.with_name(path.name + end).unlink(missing_ok=True)
         outbox = Outbox.open(data)
+        keep_waiting(log, [outbox.database], now_ms())
+        outbox.clear()
         try:
             following = Following(log, outbox, log.seqs_of)
             with terminal.progress("entries", log.size) as on_entries:
@@ -190,8 +193,9 @@ def rebuild(*, data: DataDirectory, json: AsJson = False) -> None:
 @contextmanager
 def _outbox(data: Path) -> Iterator[Outbox]:
     from arasha.exchange.outbox import OUTBOX_FILE, Outbox
+    from arasha.vault.driver import has_tables
 
-    if not (data / OUTBOX_FILE).exists():
+    if not has_tables(data / OUTBOX_FILE):
         raise UsageError("there is no outbox here", expected=OUTBOX_FILE, where=Place(str(data)),
                          hint="arasha serve makes one, and arasha outbox rebuild")  # fmt: skip
     outbox = Outbox.open(data)

@@ -215,6 +215,6 @@ class Delivery:
         tries, first_ms = row.tries + 1, now_ms if row.first_ms is None else row.first_ms
         over = tries >= schedule.most_tries or now_ms - first_ms >= schedule.dead_after_ms
         if over or outcome.fault in (Fault.GONE, Fault.TOO_LARGE):
-            return Tried(row, State.DEAD, outcome.fault)
+            return Tried(row, State.DEAD, outcome.fault.value)
         wait_ms = max(asked_ms, schedule.wait_ms(tries, self._chance))
-        return Tried(row, State.DUE, outcome.fault, now_ms + wait_ms)
+        return Tried(row, State.DUE, outcome.fault.value, now_ms + wait_ms)

@@ -46,20 +46,23 @@ class Following:
         self._watched = np.array([*mappers, Kind.RIGHTS, Kind.SENT, Kind.RETIRED], np.uint8)
         self._receivers = outbox.receivers()
         self._source = ""
-        log.refresh()
-        if outbox.cursor is None:
-            outbox.take_in([], self._first_of_interest())
+        self._refresh()
+        cursor = outbox.cursor
+        if cursor is None:
+            cursor = self._first_of_interest()
+            outbox.take_in([], cursor)
+        self.cursor = cursor
         self._goal = log.size  # before that, the log may still say that something was delivered
 
     @property
     def behind(self) -> int:
         """Entries that are still to be read."""
-        return self._log.size - (self._outbox.cursor or 0)
+        return self._log.size - self.cursor
 
     @property
     def caught_up(self) -> bool:
         """Whether all is known that was in the log at the beginning: nothing may go before."""
-        return (self._outbox.cursor or 0) >= self._goal
+        return self.cursor >= self._goal
 
     def step(self) -> int:
         """Take up the next entries; how many there were, 0 at the end of the log.
@@ -67,8 +70,8 @@ class Following:
         Raises LogError where the log cannot be read, StoreError, StoreFull where the outbox cannot
         be written: then nothing of the step is kept, and it may be tried again.
         """
-        self._log.refresh()
-        start = self._outbox.cursor or 0
+        self._refresh()
+        start = self.cursor
         stop = min(self._log.size, start + ENTRIES_AT_ONCE)
         if start >= stop:
             return 0
@@ -82,7 +85,12 @@ class Following:
         except BaseException:
             self._receivers = self._outbox.receivers()
             raise
+        self.cursor = stop
         return stop - start
+
+    def _refresh(self) -> None:
+        if not self._log.writable:  # a writer knows
+            self._log.refresh()
 
     def _first_of_interest(self) -> int:
         """Where a new outbox begins: before anybody had a webhook nothing was due to anybody."""

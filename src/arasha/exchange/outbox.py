@@ -1,7 +1,8 @@
 """The outbox: which messages are due, which were delivered, which are dead.
 
 In: messages that entries of the log make due (exchange/following.py), and what became of each try
-to deliver them. Out: what may be sent now. ``DIR/outbox.sqlite`` is a read model: a row a message,
+to deliver them. Out: what may be sent now. ``DIR/outbox.sqlite`` (or its tables in PostgreSQL,
+vault/driver.py) is a read model: a row a message,
 and how far the log was read, moved on in the same commit. What ends a message (delivered, dead,
 sent again by hand, dropped) is an act that waits there for the log, so that the file can be made
 again from the log alone; what had not reached the log by then is sent twice, never not at all.
@@ -27,7 +28,8 @@ import msgspec
 
 from arasha.errors import Place, UsageError
 from arasha.events.schema import Kind
-from arasha.vault.database import Act, Database
+from arasha.vault.database import Act
+from arasha.vault.driver import Tables, open_tables
 
 OUTBOX_FILE: Final = "outbox.sqlite"
 
@@ -44,6 +46,7 @@ REMOVED: Final = "webhook_removed"
 """Why a message is dead whose receiver has no webhook any more."""
 
 _APPLICATION: Final = 0x4152524F  # "ARRO"
+_ALL: Final = 1 << 62
 
 
 class State(IntEnum):
@@ -168,25 +171,33 @@ class Standing:
 class Outbox:
     """The open outbox of one directory."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Tables) -> None:
         """Use `Outbox.open`."""
         self.database = database
         name = database.value("incarnation")
         if name is None:
-            name = secrets.token_hex(8).encode()
-            with database.change():
-                database.put("incarnation", name)
-        self.incarnation = name.decode()
+            self.clear()
+        else:
+            self.incarnation = name.decode()
 
     @staticmethod
     def open(directory: Path, *, vfs: str | None = None) -> Outbox:
         """The outbox of that directory, made when there is none. Raises StoreError, StoreFull."""
-        database = Database(directory / OUTBOX_FILE, _TABLES, _APPLICATION, vfs=vfs)
+        database = open_tables(directory / OUTBOX_FILE, _TABLES, _APPLICATION, vfs=vfs)
         try:
             return Outbox(database)
         except BaseException:
             database.close()
             raise
+
+    def clear(self) -> None:
+        """Begin anew, under a new name: nothing is known, and what it did itself is another's."""
+        self.incarnation = secrets.token_hex(8)
+        with self.database.change() as db:
+            for table in ("messages", "receivers"):
+                db.execute(f"DELETE FROM {table}")
+            db.execute("DELETE FROM meta WHERE name = 'cursor'")
+            self.database.put("incarnation", self.incarnation.encode())
 
     def close(self) -> None:
         """Close the file. Nothing depends on it."""
@@ -246,9 +257,10 @@ class Outbox:
                 row, ended = tried.row, tried.state is not State.DUE
                 db.execute(
                     "UPDATE messages SET state = ?, tries = tries + 1, next_ms = ?, fault = ?,"
-                    " first_ms = CASE WHEN ? IS NULL THEN first_ms ELSE coalesce(first_ms, ?) END,"
-                    " ended_ms = ? WHERE seq = ? AND number = ? AND state IN (?, ?)",
-                    (int(tried.state), tried.next_ms, tried.fault, tried.fault, now_ms,
+                    " first_ms = ?, ended_ms = ? WHERE seq = ? AND number = ?"
+                    " AND state IN (?, ?)",
+                    (int(tried.state), tried.next_ms, tried.fault,
+                     now_ms if row.first_ms is None and tried.fault else row.first_ms,
                      now_ms if ended else None, row.seq, row.number,
                      int(State.DUE), int(State.DEAD if ended else State.DUE)),
                 )  # fmt: skip
@@ -263,12 +275,14 @@ class Outbox:
     # What people do.
 
     def listed(
-        self, states: Sequence[State], *, participant: str | None = None, most: int = 100
+        self, states: Sequence[State], *, participant: str | None = None, most: int | None = 100
     ) -> list[Row]:
-        """Messages in those states, oldest first."""
+        """Messages in those states, oldest first; ``most`` None is all."""
         marks = ", ".join("?" * len(states))
         whose = "" if participant is None else " AND participant = ?"
-        values = [*map(int, states), *([] if participant is None else [participant]), most]
+        values: list[int | str] = [*map(int, states)]
+        values += [] if participant is None else [participant]
+        values.append(_ALL if most is None else most)
         return self._rows(
             f"state IN ({marks}){whose} ORDER BY made_ms, seq, number LIMIT ?", values
         )
@@ -330,7 +344,7 @@ class Outbox:
 
     def _dead(self, ids: Sequence[str] | None, participant: str | None) -> list[Row]:
         if ids is None:
-            return self.listed([State.DEAD], participant=participant, most=-1)
+            return self.listed([State.DEAD], participant=participant, most=None)
         found = []
         for name in ids:
             rows = self._rows("id = ?", (name,))
@@ -356,16 +370,20 @@ class Outbox:
         queued = "SELECT 1 FROM messages WHERE state < 3 AND participant = ? AND subject = ?"
         behind = db.execute(queued, (due.participant, due.subject)).fetchone()
         db.execute(
-            "INSERT OR IGNORE INTO messages (seq, number, id, participant, type, subject, body,"
-            " made_ms, facts_ms, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO messages (seq, number, id, participant, type, subject, body,"
+            " made_ms, facts_ms, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT DO NOTHING",
             (due.seq, due.number, due.id, due.participant, due.type, due.subject, due.body,
              due.made_ms, due.facts_ms, int(State.BEHIND if behind else State.DUE)),
         )  # fmt: skip
 
     def _listen(self, db: Any, listens: Listens) -> None:
         if listens.types is not None:
-            db.execute("INSERT OR REPLACE INTO receivers VALUES (?, ?)",
-                       (listens.participant, " ".join(listens.types)))  # fmt: skip
+            db.execute(
+                "INSERT INTO receivers VALUES (?, ?)"
+                " ON CONFLICT (participant) DO UPDATE SET types = excluded.types",
+                (listens.participant, " ".join(listens.types)),
+            )
             return
         db.execute("DELETE FROM receivers WHERE participant = ?", (listens.participant,))
         db.execute(
@@ -393,7 +411,7 @@ def _end(db: Any, name: str, state: State, at_ms: int, fault: str | None) -> Non
 
 
 def _revive(db: Any, name: str) -> None:
-    """A dead message is due again, with all its tries before it."""
+    """A dead message is due again, as if it had never been tried."""
     db.execute(
         "UPDATE messages SET state = ?, tries = 0, first_ms = NULL, next_ms = 0, ended_ms = NULL"
         " WHERE id = ? AND state = ?",

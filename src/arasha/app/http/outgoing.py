@@ -30,7 +30,7 @@ from arasha.events.schema import Kind
 from arasha.exchange.acts import entries_of
 from arasha.exchange.addresses import Network
 from arasha.exchange.delivery import LOOK_S, Delivery
-from arasha.exchange.following import Following
+from arasha.exchange.following import ENTRIES_AT_ONCE, Following
 from arasha.exchange.outbox import Outbox, State, Tried
 from arasha.exchange.posting import Outcome, Poster
 from arasha.exchange.register import Register
@@ -123,10 +123,9 @@ class Outgoing:
     ) -> None:
         looks = _Every(LOOK_S), _Every(ACTS_S), _Every(_PRUNE_S)
         look, acts, prune = looks
-        cursor, version = outbox.cursor or 0, outbox.database.version()
+        version = outbox.database.version()
         while not self._stop.is_set():
-            if cursor < self._desk.live.size and (read := following.step()):
-                cursor += read
+            if following.cursor < self._desk.live.size and following.step():
                 delivery.wake()
             if look.due():
                 if register.refresh() or version != (version := outbox.database.version()):
@@ -139,7 +138,8 @@ class Outgoing:
             if prune.due():
                 outbox.prune(self._now_ms())
             if following.caught_up:
-                await delivery.round(0.0 if cursor < self._desk.live.size else PAUSE_S)
+                behind = following.cursor < self._desk.live.size - ENTRIES_AT_ONCE
+                await delivery.round(0.0 if behind else PAUSE_S)
             else:
                 await asyncio.sleep(0)
         await delivery.finish(FINISH_S)
