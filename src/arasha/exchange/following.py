@@ -28,6 +28,12 @@ from arasha.log.retire import Retirement
 ENTRIES_AT_ONCE: Final = 8_192
 """Entries of one step; what they make due is one commit."""
 
+UNNOTED: Final = 65_536
+"""Entries that concern nobody and may be read again after a crash: noting each look would cost a
+durable commit."""
+
+_FAR: Final = 64  # entries between two that are worth another look into the log
+
 WEBHOOK_SET: Final = "webhook_set"
 WEBHOOK_REMOVED: Final = "webhook_removed"
 
@@ -51,7 +57,7 @@ class Following:
         if cursor is None:
             cursor = self._first_of_interest()
             outbox.take_in([], cursor)
-        self.cursor = cursor
+        self.cursor = self._noted = cursor
         self._goal = log.size  # before that, the log may still say that something was delivered
 
     @property
@@ -81,7 +87,9 @@ class Following:
             entries = list(self._entries(start, stop))
             lookup = _Lookup(self._log, self._wants, self._seqs_told_by(entries))
             changes = [change for entry in entries for change in self._changes(entry, lookup)]
-            self._outbox.take_in(changes, stop)
+            if changes or stop - self._noted >= UNNOTED:
+                self._outbox.take_in(changes, stop)
+                self._noted = stop
         except BaseException:
             self._receivers = self._outbox.receivers()
             raise
@@ -102,21 +110,17 @@ class Following:
 
     def _entries(self, start: int, stop: int) -> Iterator[Entry]:
         """Those of that stretch that may concern somebody and can still be read."""
-        for frame in self._log.read(start, stop, classes=(), missing="skip"):
-            rows = np.flatnonzero(np.isin(frame.kinds, self._watched))
-            if not len(rows):
-                continue
-            first, last = int(rows[0]), int(rows[-1])
-            wanted = set((frame.first_seq + rows).tolist())
-            opened = self._log.read(
-                frame.first_seq + first, frame.first_seq + last + 1, missing="skip"
-            )
-            for part in opened:
-                for row in range(len(part)):
-                    seq = part.first_seq + row
-                    if seq in wanted and part.readable[row]:
-                        yield Entry(seq, int(part.kinds[row]), int(part.known_at[row]),
-                                    part.bodies[row])  # fmt: skip
+        found = start + np.flatnonzero(np.isin(self._log.kinds(start, stop), self._watched))
+        for some in np.split(found, np.flatnonzero(np.diff(found) > _FAR) + 1):
+            if not len(some):
+                return
+            for frame in self._log.read(int(some[0]), int(some[-1]) + 1, missing="skip"):
+                for row in (some - frame.first_seq).tolist():
+                    if 0 <= row < len(frame) and frame.readable[row]:
+                        yield Entry(
+                            frame.first_seq + row, int(frame.kinds[row]),
+                            int(frame.known_at[row]), frame.bodies[row],
+                        )  # fmt: skip
 
     def _seqs_told_by(self, entries: Sequence[Entry]) -> dict[bytes, int]:
         """The places of all payments that labels among them speak of, asked for at once."""

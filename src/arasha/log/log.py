@@ -39,7 +39,7 @@ from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
 from arasha.log import driver, merkle, snapshots
 from arasha.log.driver import CHECKPOINT_BYTES, Head, PeriodRow
-from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
+from arasha.log.frames import HEADER, HEADER_BYTES, Frame, Stored, cuts, open_frame, opened, seal
 from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention, Shared
 
 Missing = Literal["raise", "skip"]
@@ -222,6 +222,17 @@ class Log:
     def places(self, kind: int) -> list[int]:
         """The seq of every entry of that kind, in order; no body is opened."""
         return [seq for seq in self._store.places(kind) if seq < self.size]
+
+    def kinds(self, start: int, stop: int) -> NDArray[np.uint8]:
+        """The kinds of entries ``start`` up to ``stop``, from their plain headers: no body is read.
+
+        Raises LogDamaged when one of them is missing.
+        """
+        assert 0 <= start <= stop <= self.size
+        headers = np.frombuffer(self._store.headers(start, stop), np.uint8)
+        if len(headers) != (stop - start) * HEADER_BYTES:
+            raise self._lost(start + len(headers) // HEADER_BYTES)
+        return headers.view(HEADER)["kind"].copy()
 
     def refresh(self) -> None:
         """See what another process has appended since a log was opened for reading."""

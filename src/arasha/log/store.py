@@ -28,7 +28,7 @@ import apsw
 from arasha.errors import LogBusy, LogDamaged, LogError, LogFull, LogVersionError, Place
 from arasha.events.schema import MISSING
 from arasha.log.driver import CHECKPOINT_BYTES, LOG_FILE, Head, PeriodRow, places_in
-from arasha.log.frames import Stored
+from arasha.log.frames import HEADER_BYTES, Stored
 from arasha.log.keys import Retention, cannot_write, sync_directory
 from arasha.log.merkle import HASH_BYTES, Frontier
 
@@ -196,6 +196,20 @@ class Store:
                 (seq,),
             ).fetchone()
         return None if row is None else Stored(*row)
+
+    def headers(self, start: int, stop: int) -> bytes:
+        """The plain headers of entries ``start`` up to ``stop``, end to end."""
+        with self._faults():
+            rows: list[Any] = self._db.execute(
+                "SELECT first_seq, headers FROM frames WHERE first_seq < ? AND first_seq >="
+                " (SELECT max(first_seq) FROM frames WHERE first_seq <= ?) ORDER BY first_seq",
+                (stop, start),
+            ).fetchall()
+        parts = [
+            headers[HEADER_BYTES * max(0, start - first) : HEADER_BYTES * (stop - first)]
+            for first, headers in rows
+        ]
+        return b"".join(parts)
 
     def leaves(self, start: int, stop: int) -> bytes:
         """The stored leaf hashes of entries ``start`` up to ``stop``, end to end."""
