@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from arasha.exchange.signatures import Fault, Nonces
 from arasha.exchange.webhooks import Webhook, Webhooks
 from arasha.log.log import Log
 from arasha.log.verify import verify
+from arasha.testing.postgresql import Server
 from exchange_samples import acts_of_log
 from live_samples import WITH_FALLBACK
 from outbox_samples import answering, dripping, failing, receiving
@@ -126,13 +128,14 @@ def decided(served: Served, name: str) -> dict[str, Any] | None:
     return None
 
 
-def test_killed_it_goes_on_where_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(8, marks=pytest.mark.slow)])
+def test_killed_it_goes_on_where_it_was(tmp_path: Path, kills: int) -> None:
     """Kill -9, again and again, while messages go out: each arrives, in order of its subject."""
     directory, policy = tmp_path / "centre", written(tmp_path, WITH_FALLBACK)
     keys = {"BANKKZKA": participant(directory, "BANKKZKA")}
     payments, labels = 20, 0
     with receiving(failing(3)) as receiver:
-        for kill in range(4):
+        for kill in range(kills):
             with serving(directory, policy, keys=keys) as served:
                 if not kill:
                     listening(directory, "BANKKZKA", receiver.url)
@@ -244,3 +247,27 @@ def test_what_is_dead_is_listed_and_sent_again(
     assert ["dead", "resent", "delivered"] == [body["what"] for body in sent]
     assert "duty" == sent[1]["by"]
     assert sent[0]["messages"] == sent[1]["messages"] == sent[2]["messages"]
+
+
+def test_a_standby_goes_on_with_the_messages(tmp_path: Path, postgresql: Server) -> None:
+    """The writer is killed with messages undelivered: who takes its place delivers them."""
+    database, policy = str(postgresql.new_database()), written(tmp_path, POLICY)
+    words = ("--database", database, "--standby")
+    first, second = tmp_path / "a", tmp_path / "b"
+    down = answering(b"HTTP/1.1 503 No\r\n\r\n")
+    with receiving(down) as receiver, serving(first, policy, *words) as writer:
+        writer.keys["BANKKZKA"] = participant(first, "BANKKZKA")
+        listening(first, "BANKKZKA", receiver.url)
+        receiver.wait_for(bool)
+        (second / "keys").mkdir(parents=True, mode=0o700)
+        shutil.copy(first / "keys" / "master.key", second / "keys")
+        with serving(second, policy, *words, keys=writer.keys) as standby:
+            with writer.client() as client:
+                client.judge(paying("p-1"))
+                list(client.send([settled("p-1", fraud=True)]))
+            writer.kill()
+            receiver.behaviour = answering()
+            got = receiver.wait_for_data(cause="found_fraud", timeout_s=60)
+            assert "p-1" == got.event["data"]["payment"]
+            assert 0 == standby.stop()
+        assert State.DELIVERED is standing(second)[got.event["id"]]
