@@ -13,7 +13,7 @@ import pytest
 from arasha.app.main import main
 from arasha.engine.again import compare
 from arasha.events.records import LabelSettled
-from arasha.events.schema import Kind
+from arasha.events.schema import Kind, PartyKind
 from arasha.exchange.outbox import OUTBOX_FILE, Outbox, State
 from arasha.exchange.register import Register
 from arasha.exchange.signatures import Fault, Nonces
@@ -21,6 +21,7 @@ from arasha.exchange.webhooks import Webhook, Webhooks
 from arasha.log.log import Log
 from arasha.log.verify import verify
 from arasha.testing.postgresql import Server
+from arasha.vault.tokens import Tokens
 from exchange_samples import acts_of_log
 from live_samples import WITH_FALLBACK
 from outbox_samples import answering, dripping, failing, receiving
@@ -84,6 +85,15 @@ def test_who_is_to_know_is_told_signed_and_nobody_else(tmp_path: Path) -> None:
     sent = [body for kind, body in acts_of_log(directory) if kind == Kind.SENT]
     assert {"delivered"} == {body["what"] for body in sent}
     assert sorted(standing(directory)) == sorted(n for body in sent for n in body["messages"])
+
+    files = [path.read_bytes() for path in directory.glob(f"{OUTBOX_FILE}*")]
+    assert any(b"p-1" in file for file in files)
+    told = b"".join([*files, *(one.body for one in own.got), *(one.body for one in other.got)])
+    tokens = Tokens.load_or_create(directory)
+    for account in (paying("x").payer_account, paying("x").payee_account):
+        token = tokens.of(PartyKind.ACCOUNT, account)
+        for hidden in (account.encode(), token, token.hex().encode(), token.hex().upper().encode()):
+            assert hidden not in told
 
 
 def test_a_verdict_that_came_too_late_is_told_after_all(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Final
@@ -103,20 +103,16 @@ class Outgoing:
 
     async def _run(self) -> None:
         """Until told to stop, or until the outbox or the log cannot be used."""
-        outbox = Outbox.open(self._directory)
-        register = Register.open(self._directory, self._now_ms)
-        log = Log.open(self._directory, writable=False)
-        try:
+        with ExitStack() as opened:
+            outbox = opened.enter_context(closing(Outbox.open(self._directory)))
+            register = opened.enter_context(closing(Register.open(self._directory, self._now_ms)))
+            log = opened.enter_context(Log.open(self._directory, writable=False))
             following = Following(log, outbox, self._find)
             delivery = Delivery(
                 outbox, Webhooks(register), self._poster.post, clock=self._now_ms,
                 chance=Random(secrets.randbits(64)), on_tried=self._tried,
             )  # fmt: skip
             await self._rounds(outbox, register, following, delivery)
-        finally:
-            log.close()
-            register.close()
-            outbox.close()
 
     async def _rounds(
         self, outbox: Outbox, register: Register, following: Following, delivery: Delivery
