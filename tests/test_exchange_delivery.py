@@ -193,6 +193,25 @@ def test_it_waits_as_long_as_it_is_asked_within_reason(tmp_path: Path) -> None:
     assert 6 <= len(it.posts.order) <= 7
 
 
+def test_when_somebody_has_seen_to_it_nobody_waits(tmp_path: Path) -> None:
+    """A receiver that failed for long is tried at once when a person sends again."""
+    it = bench(tmp_path, lambda *_: FAILED, Schedule(dead_after_ms=HOUR_MS))
+    it.outbox.take_in([due(1)], 2)
+    while {"1.0": State.DUE} == it.states():
+        it.run(hours=0.02, step_ms=10_000, rounds=2)
+    assert {"1.0": State.DEAD} == it.states()
+    it.posts.answer = lambda *_: OK
+    assert 0 == it.outbox.resends
+    it.outbox.resend(None, it.clock.now_ms, by="duty")
+    assert 1 == it.outbox.resends
+    it.delivery.wake()
+    it.run()
+    assert {"1.0": State.DUE} == it.states()
+    it.delivery.forgive()
+    it.run()
+    assert {"1.0": State.DELIVERED} == it.states()
+
+
 def test_without_a_webhook_nothing_is_sent_and_nothing_is_lost(tmp_path: Path) -> None:
     """It waits until there is one; another process may set it."""
     it = bench(tmp_path, lambda *_: OK)

@@ -119,6 +119,12 @@ class Delivery:
         for receiver in self._receivers.values():
             receiver.nothing_until_ms = 0.0
 
+    def forgive(self) -> None:
+        """A person has seen to a webhook: nobody has to wait any longer for having failed."""
+        for receiver in self._receivers.values():
+            receiver.wait_until_ms = 0
+        self.wake()
+
     async def round(self, pause_s: float) -> None:
         """Send what is due, and wait for what comes of it, or for the pause.
 

@@ -299,7 +299,13 @@ class Outbox:
             for row in dead:
                 _revive(db, row.id)
             self._tell("resent", [row.id for row in dead], now_ms, by=by)
+            self.database.put("resends", str(self.resends + 1).encode())
         return [row.id for row in dead]
+
+    @property
+    def resends(self) -> int:
+        """How often somebody has had messages sent again: whoever delivers need not wait then."""
+        return int(self.database.value("resends") or b"0")
 
     def drop(self, ids: Sequence[str], now_ms: int, *, by: str, reason: str) -> None:
         """Give dead messages up; what is behind them goes on. UsageError as `resend`."""

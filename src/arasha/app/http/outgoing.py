@@ -119,12 +119,14 @@ class Outgoing:
     ) -> None:
         looks = _Every(LOOK_S), _Every(ACTS_S), _Every(_PRUNE_S)
         look, acts, prune = looks
-        version = outbox.database.version()
+        version, resends = outbox.database.version(), outbox.resends
         while not self._stop.is_set():
             if following.cursor < self._desk.live.size and following.step():
                 delivery.wake()
             if look.due():
-                if register.refresh() or version != (version := outbox.database.version()):
+                if register.refresh() or resends != (resends := outbox.resends):
+                    delivery.forgive()
+                if version != (version := outbox.database.version()):
                     delivery.wake()
                 self._desk.figures.outbox(
                     outbox.standing(), following.behind, delivery.in_flight, self._now_ms()
