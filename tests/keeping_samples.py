@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import apsw
+
+from arasha.errors import SubjectErased
 from arasha.events.schema import PartyKind
 from arasha.exchange.participants import Participants
 from arasha.vault.keys import Master
-from arasha.vault.subjects import Vault
+from arasha.vault.subjects import VAULT_FILE, Vault
 from arasha.vault.tokens import KEY_FILE, Hidden, Tokens
 from exchange_samples import Clock
 from live_samples import NOW, Hands, payment, policy, running
@@ -63,8 +67,6 @@ def centre(directory: Path, folder: Path) -> Path:
 
 def revealed(directory: Path, accounts: Iterable[str], key: bytes = KEY) -> list[str | None]:
     """What the vault reveals of these, None where it holds nothing."""
-    from arasha.errors import SubjectErased
-
     vault = Vault.open(directory, Master(key), Clock())
     found: list[str | None] = []
     for account in accounts:
@@ -83,3 +85,40 @@ def bytes_of(directory: Path) -> bytes:
 
 
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1] / "src")}
+
+# The tables of the first release, as its code made them: not read from the code of today.
+OLD_VAULT = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TABLE acts (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT;
+CREATE TABLE batches (
+    first INTEGER PRIMARY KEY, count INTEGER NOT NULL, tokens BLOB NOT NULL, kinds BLOB NOT NULL,
+    wrapped BLOB NOT NULL, ends BLOB NOT NULL, sealed BLOB NOT NULL
+) STRICT;
+CREATE TABLE erasures (id INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL) STRICT;
+CREATE TABLE reveals (at_ms INTEGER NOT NULL, by TEXT NOT NULL) STRICT;
+CREATE INDEX reveals_by ON reveals (by, at_ms);
+PRAGMA application_id = 1095914070;
+"""
+
+
+def older_vault(directory: Path, subjects: Sequence[Hidden]) -> Path:
+    """A vault as the first release wrote it, with those subjects."""
+    new = directory / "new"
+    new.mkdir(parents=True)
+    vault = Vault.open(new, Master(KEY), Clock())
+    vault.keep(subjects)
+    vault.close()
+    path = directory / VAULT_FILE
+    db = apsw.Connection(str(path))
+    db.pragma("page_size", 8192)
+    db.pragma("journal_mode", "WAL")
+    db.execute(OLD_VAULT)
+    db.execute("ATTACH ? AS new", (str(new / VAULT_FILE),))
+    for table in ("meta", "batches"):
+        db.execute(f"INSERT INTO {table} SELECT * FROM new.{table}")
+    db.execute("DETACH new")
+    db.close()
+    shutil.rmtree(new)
+    return directory

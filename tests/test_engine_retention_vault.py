@@ -81,7 +81,7 @@ def test_a_directory_without_a_vault_gets_none(tmp_path: Path) -> None:
 
 
 def test_what_was_kept_for_facts_that_never_came_goes_with_the_next_month(lived: Path) -> None:
-    """An identifier that was hidden just before a crash, and whose fact nobody has, is no fact's."""
+    """An identifier that was hidden just before a crash, and whose fact nobody has."""
     from keeping_samples import keep_hidden
 
     keep_hidden(lived, ["KZ-CANARY-NO-FACT"])
@@ -105,8 +105,8 @@ def test_the_snapshot_of_a_retirement_can_be_taken_again(lived: Path) -> None:
 
 
 def test_kill_9_at_any_time_and_done_again(tmp_path: Path) -> None:
-    """Killed up to twenty times over: identifiers are never there when their facts' key is gone, and the
-    last, which is let finish, leaves nothing.
+    """Killed up to twenty times over: identifiers are never there when their facts' key is gone,
+    and the last, which is let finish, leaves nothing.
     """
     chance = Random(3)
     pristine = centre(tmp_path / "c", tmp_path)

@@ -110,7 +110,7 @@ def test_empty_batches_go_and_numbers_are_not_given_again(tmp_path: Path) -> Non
 
 
 def test_another_process_sees_who_ended(tmp_path: Path) -> None:
-    """A vault that is open forgets them at its next step, and takes them anew if they come again."""
+    """A vault that is open forgets them at its next step; those who come again are new."""
     vault = opened(filled(tmp_path))
     vault.erase(SUBJECTS[0].token, by="o", roles=OFFICER, reason=REASON)
     end_all_but(tmp_path, {4, 5})
@@ -199,7 +199,7 @@ print("rotated", flush=True)
 
 
 def test_kill_9_in_a_rotation_leaves_one_key_and_all_subjects(tmp_path: Path) -> None:
-    """Whenever it is killed: exactly one of the two keys opens the vault, and it opens all of it."""
+    """Whenever it is killed: exactly one of the two keys opens the vault, and all of it."""
     subjects = accounts(6_000)
     vault = opened(tmp_path)
     for start in range(0, 6_000, 50):

@@ -175,6 +175,7 @@ def retire(
     of the log.
     """
     from arasha.engine.retention import retire_before
+    from arasha.keeping.migrate import destroy_copies
 
     _must_be_a_directory(directory)
     _must_be_a_month(before)
@@ -183,6 +184,7 @@ def retire(
     with terminal.progress("Letting facts go", None, quiet=json) as advance:
         gone = retire_before(directory, before, by=acting(by), reason=reason, on_progress=advance)
     _keep_acts_of_the_vault(directory)
+    destroy_copies(directory)
     if json:
         retired = [_gone_object(period) for period in gone.months]
         terminal.say_json({"retired": retired, "subjects": gone.subjects})

@@ -116,6 +116,12 @@ vault.command(
     "arasha.app.commands_vault:rotate", name="rotate", help="Put all keys under a new master key."
 )
 app.command(vault)
+app.command("arasha.app.commands_keep:backup", name="backup", help="Copy a centre while it runs.")
+app.command("arasha.app.commands_keep:restore", name="restore", help="A centre from its backup.")
+app.command(
+    "arasha.app.commands_keep:migrate", name="migrate",
+    help="Bring the files of an older release to this one's format.",
+)  # fmt: skip
 app.command("arasha.app.bench.command:bench", name="bench", help="Measure it beside its peers.")
 
 

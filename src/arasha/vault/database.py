@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import apsw
 import msgspec
@@ -49,6 +49,14 @@ class Act:
     number: int
     kind: Kind
     body: bytes
+
+
+class Rows(Protocol):
+    """Whatever answers a query over the tables of such a file."""
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """What the query finds."""
+        ...
 
 
 class Database:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from arasha.events.columns import Symbols
 from arasha.events.schema import Kind
 from arasha.events.uniqueness import Uniqueness
-from arasha.vault.database import Database
+from arasha.vault.database import Database, Rows
 from arasha.vault.keys import WRAPPED_BYTES
 from arasha.vault.subjects import TOKEN_BYTES, tokens_held
 
@@ -29,7 +29,7 @@ class Roll:
     ``last`` int32 by the subject's number; `NEVER` where nobody was mentioned.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Rows) -> None:
         symbols, numbers, size = tokens_held(database)
         self._index = Uniqueness()
         if len(symbols):

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from arasha.errors import InputError, Place, StoreError, UsageError
 
@@ -79,12 +81,13 @@ def key_of_text(text: str, what: str) -> bytes:
 
 
 class Master:
-    """The master key: it wraps the keys of subjects and encrypts nothing else."""
+    """The master key: it wraps the keys of subjects; all else is under keys derived from it."""
 
     def __init__(self, key: bytes) -> None:
         """``key`` is `KEY_BYTES` random bytes."""
         assert len(key) == KEY_BYTES
         self._cipher = AESGCMSIV(key)
+        self._key = key
 
     def __repr__(self) -> str:
         return "<Master>"
@@ -104,6 +107,14 @@ class Master:
             return Master(key_of_text(text, "the vault"))
         read = load_or_create_key if create else load_key
         return Master(read(file or directory / MASTER_FILE, "the vault"))
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A key of its own for that purpose, by HKDF (RFC 5869): it says nothing about this one."""
+        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose).derive(self._key)
+
+    def exported(self) -> bytes:
+        """The key itself, for the one who asked in so many words to have it in a keyring."""
+        return self._key
 
     def wrap(self, token: bytes, key: bytes) -> bytes:
         """The subject's key encrypted: `WRAPPED_BYTES`, bound to the token."""

@@ -34,7 +34,7 @@ from arasha.events.columns import Symbols
 from arasha.events.schema import Kind, PartyKind
 from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
-from arasha.vault.database import CHECKPOINT_BYTES, Database
+from arasha.vault.database import CHECKPOINT_BYTES, Database, Rows
 from arasha.vault.keys import KEY_BYTES, NONCE_BYTES, WRAPPED_BYTES, Master
 from arasha.vault.tokens import Hidden
 
@@ -316,7 +316,7 @@ def open_database(
     )  # fmt: skip
 
 
-def tokens_held(database: Database, start: int = 0) -> tuple[Symbols, NDArray[np.int64], int]:
+def tokens_held(database: Rows, start: int = 0) -> tuple[Symbols, NDArray[np.int64], int]:
     """The tokens of all subjects held from number ``start`` on, their numbers, the next number."""
     rows = database.rows(
         "SELECT first, count, tokens FROM batches WHERE first >= ? ORDER BY first", (start,)
