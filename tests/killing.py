@@ -63,8 +63,9 @@ def killed_at_each_step(
     folder.mkdir()
     code = _KILLER.format(work=work, names=_NAMES, most=MAX_STEPS)
     words = [sys.executable, "-c", code, str(folder), str(every), *map(str, arguments)]
+    path = f"{ENVIRONMENT['PYTHONPATH']}:{Path(__file__).parent}"
     with subprocess.Popen(
-        words, env=ENVIRONMENT | {"PYTHONPATH": f"{ENVIRONMENT['PYTHONPATH']}:{Path(__file__).parent}"},
+        words, env=ENVIRONMENT | {"PYTHONPATH": path},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as killer:  # fmt: skip
         said, complained = killer.communicate(timeout=300)

@@ -78,8 +78,8 @@ def collected(log: Log, name: str, master_key: bytes | None) -> Keyring:
         path = store.path(row.retention, row.period)
         if row.retired:
             retired.append(path.stem)
-        elif path.exists():
-            keys[path.stem] = path.read_bytes()
+        elif path.exists() and any(key := path.read_bytes()):
+            keys[path.stem] = key
         else:
             raise KeyDestroyed(
                 f"the key of the {row.retention.word} of {month_name(row.period)} is lost",
@@ -142,8 +142,8 @@ def read(path: Path, master: Master | None) -> Keyring:
         keys = msgspec.json.decode(plain, type=dict[str, bytes])
     except msgspec.DecodeError as error:
         raise _no_keyring(path, str(error)) from error
-    if any(len(key) != KEY_BYTES for key in keys.values()):
-        raise _no_keyring(path, "a key of another length")
+    if any(len(key) != KEY_BYTES or not any(key) for key in keys.values()):
+        raise _no_keyring(path, "a key of another length, or of zeros")
     return Keyring(file.log, file.size, file.retired, keys)
 
 

@@ -64,11 +64,11 @@ class Manifest(msgspec.Struct, frozen=True):
 def write(directory: Path, manifest: Manifest) -> None:
     """Write the manifest and the sums into the directory."""
     text = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-    (directory / MANIFEST_FILE).write_bytes(text)
+    _write(directory / MANIFEST_FILE, text)
     sums = {part.file: part.sha256 for part in manifest.parts}
     sums[MANIFEST_FILE] = hash_of(directory / MANIFEST_FILE, lambda _bytes: None)
     lines = [f"{mark}  {name}\n" for name, mark in sorted(sums.items())]
-    (directory / SUMS_FILE).write_text("".join(lines))
+    _write(directory / SUMS_FILE, "".join(lines).encode())
 
 
 def checked(directory: Path, on_bytes: OnBytes) -> Manifest:
@@ -99,6 +99,11 @@ def checked(directory: Path, on_bytes: OnBytes) -> Manifest:
         if path.stat().st_size != part.bytes or hash_of(path, on_bytes) != part.sha256:
             raise _damaged(path, "its hash is another")
     return manifest
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.touch(0o600, exist_ok=False)
+    path.write_bytes(content)
 
 
 def _sums(directory: Path) -> dict[str, str]:
