@@ -50,9 +50,8 @@ def test_the_file_before_is_kept_until_a_month_ends(old: Path) -> None:
     migrate(old)
     copy = old / COPIES_DIRECTORY / f"{VAULT_FILE}-version-1" / VAULT_FILE
     db = apsw.Connection(str(copy), flags=apsw.SQLITE_OPEN_READONLY)
-    assert (0, 30) == (
-        db.pragma("user_version"), db.execute("SELECT sum(count) FROM batches").fetchone()[0]
-    )  # fmt: skip
+    [counted] = db.execute("SELECT sum(count) FROM batches").fetchall()
+    assert (0, (30,)) == (db.pragma("user_version"), counted)
     db.close()
     (old / "second").hardlink_to(copy)
     assert 1 == destroy_copies(old)

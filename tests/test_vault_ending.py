@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import apsw
 import numpy as np
@@ -64,7 +65,9 @@ def test_whose_months_are_over_is_gone_without_a_trace(tmp_path: Path) -> None:
     """Token, wrapped key and ciphertext are in no file any more; the others are as they were."""
     directory = filled(tmp_path)
     with apsw.Connection(str(directory / VAULT_FILE)) as db:
-        rows = db.execute("SELECT tokens, wrapped, sealed FROM batches ORDER BY first").fetchall()
+        rows: list[Any] = db.execute(
+            "SELECT tokens, wrapped, sealed FROM batches ORDER BY first"
+        ).fetchall()
     assert 16 == end_all_but(directory, {0, 5, 6, 19}, {1})
     files = b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
     for i in set(range(20)) - {0, 5, 6, 19}:

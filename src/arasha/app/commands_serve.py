@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ipaddress
+import os
 import resource
 import ssl
 import sys
@@ -103,6 +104,7 @@ async def served(
     from arasha.app.http.figures import Figures
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
+    from arasha.app.notify import Notify
     from arasha.engine.live_start import open_live
     from arasha.exchange.participants import Participants
     from arasha.vault.subjects import Vault
@@ -119,7 +121,8 @@ async def served(
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
     )  # fmt: skip
     desk = Desk(started, door, Figures(), Journal(), clock)
-    service = Service(settings, desk, snapshot_seq=started.snapshot_seq)
+    telling = Notify.of(os.environ)
+    service = Service(settings, desk, snapshot_seq=started.snapshot_seq, notify=telling)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
     try:

@@ -115,18 +115,20 @@ def rotate(
     json: AsJson = False,
 ) -> None:
     """Wrap all keys of subjects under another master key, all or none. Stop the service first."""
+    from arasha.log.store import kept_from_writers
     from arasha.vault.keys import Master
 
     who = acting(by)
     with _vault(data, master_key) as vault:
-        subjects = vault.rotate(Master.load_or_create(data, new_master_key), by=who)
+        with kept_from_writers(data):
+            subjects = vault.rotate(Master.load_or_create(data, new_master_key), by=who)
         in_log = keep(data, [vault.database])
     if json:
         terminal.say_json({"subjects": subjects, "in_log": in_log})
         return
     terminal.say(f"{subjects:,} keys of subjects are under {new_master_key} now")
-    terminal.note("Start the service with that file. The key before it opens nothing any more: "
-                  "destroy it with its copies.")  # fmt: skip
+    terminal.note("Start the service with that file, and make a backup and a keyring now. Of the key "
+                  "before it older backups still have need: destroy it when they go.")  # fmt: skip
     say_where(in_log=in_log)
 
 

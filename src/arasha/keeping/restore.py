@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -101,9 +102,10 @@ def _note_what_is_over(directory: Path, keys: Keyring) -> tuple[str, ...]:
     db = open_database(path, writable=True)
     try:
         with faults_of(path), db:
-            for class_, period in db.execute(
+            rows: list[Any] = db.execute(
                 "SELECT class, period FROM periods WHERE retired = 0"
-            ).fetchall():
+            ).fetchall()
+            for class_, period in rows:
                 name = store.path(Retention(class_), period).stem
                 if name in keys.retired:
                     db.execute("UPDATE periods SET retired = 1 WHERE class = ? AND period = ?",

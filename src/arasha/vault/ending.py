@@ -91,7 +91,8 @@ def _blank(data: bytes, over: NDArray[np.bool_], width: int) -> bytes:
 
 
 def _blank_spans(sealed: bytes, over: NDArray[np.bool_], ends: bytes) -> bytes:
-    lengths = np.diff(np.frombuffer(ends, "<u4").astype(np.int64), prepend=0)
+    stops = np.frombuffer(ends, "<u4").astype(np.int64)
+    lengths = stops - np.concatenate([[0], stops[:-1]])
     data = np.frombuffer(sealed, np.uint8).copy()
     data[np.repeat(over, lengths)] = 0
     return data.tobytes()

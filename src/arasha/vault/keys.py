@@ -53,7 +53,7 @@ def load_key(path: Path, what: str) -> bytes:
     except OSError as error:
         raise InputError(f"the key of {what} cannot be read", found=str(error.strerror),
                          where=Place(file=str(path))) from error  # fmt: skip
-    if mode & 0o077:
+    if mode & _others_may_not(path):
         raise UsageError(
             f"the key of {what} can be read by other users of this machine",
             expected="mode 0600",
@@ -70,6 +70,15 @@ def load_key(path: Path, what: str) -> bytes:
             hint="restore the key from a backup: with another, nothing is recognised again",
         )
     return key
+
+
+def _others_may_not(path: Path) -> int:
+    """Bits that a key's file must not have.
+
+    The credentials that systemd hands over may show the group's bit: it is then the mask of an
+    access list that names this service's user and nobody else (systemd.exec(5)).
+    """
+    return 0o007 if str(path.parent) == os.environ.get("CREDENTIALS_DIRECTORY") else 0o077
 
 
 def key_of_text(text: str, what: str) -> bytes:

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from arasha.app import notify
 from arasha.app.http import decisions, events, figures, iso, openapi, problems
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
@@ -28,6 +29,7 @@ from arasha.app.http.iso import Iso
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
 from arasha.app.http.stream import Reader, Stream
+from arasha.app.notify import Notify
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
@@ -85,8 +87,10 @@ class Route:
 class Service:
     """One running service."""
 
-    def __init__(self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0) -> None:
-        self.settings, self.desk = settings, desk
+    def __init__(
+        self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0, notify: Notify | None = None
+    ) -> None:
+        self.settings, self.desk, self._notify = settings, desk, notify or Notify()
         self._reader = Reader(settings.directory, desk.live.reigns)
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -158,11 +162,13 @@ class Service:
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
             backlog=BACKLOG,
         )  # fmt: skip
-        for beside in (self._rights(), self._snapshots(), self._shadowing()):
+        for beside in (self._rights(), self._snapshots(), self._shadowing(), self._alive()):
             self._beside(beside)
         on_ready(server.sockets[0].getsockname()[1])
+        self._notify.tell(notify.READY)
         desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
         await _first_of(stop, desk.stopped)
+        self._notify.tell(notify.STOPPING)
         server.close()
 
     async def _wound_up(self) -> None:
@@ -267,6 +273,17 @@ class Service:
                 await self._take_up_rights()
             except ArashaError as error:  # what was known before still counts; it is tried again
                 self.desk.journal.fault("rights", error)
+
+    async def _alive(self) -> None:
+        """Say that we are alive, as often as somebody asks: when the event loop and the writing
+        thread have both had a turn since. A disk that does not answer lets it be known.
+        """
+        while self._notify.alive_s is not None:
+            await asyncio.sleep(self._notify.alive_s / 2)
+            done = self.desk.submit(Job(lambda: None))
+            if done is not None:  # else so much waits that the writing thread must be at work
+                await done
+            self._notify.tell(notify.ALIVE)
 
     async def _take_up_rights(self) -> None:
         """Take up changed rights, and put the acts that changed them into the log."""
