@@ -20,15 +20,17 @@ RECIPE = ROOT / "deploy" / "Containerfile"
 OPTIONS = {
     "Unit": """Description Documentation After Before Wants Requires StartLimitIntervalSec
         StartLimitBurst""",
-    "Service": """Type NotifyAccess ExecStart ExecReload Environment LoadCredential Restart
-        RestartSec TimeoutStartSec TimeoutStopSec KillSignal WatchdogSec User Group DynamicUser StateDirectory
-        StateDirectoryMode CacheDirectory CacheDirectoryMode UMask ProtectSystem ProtectHome
-        PrivateTmp PrivateDevices ProtectProc ProcSubset ProtectKernelTunables
-        ProtectKernelModules ProtectKernelLogs ProtectControlGroups ProtectClock ProtectHostname
-        RemoveIPC NoNewPrivileges CapabilityBoundingSet AmbientCapabilities RestrictSUIDSGID
-        RestrictNamespaces RestrictRealtime LockPersonality KeyringMode PrivateUsers DevicePolicy
-        MemoryDenyWriteExecute SystemCallArchitectures SystemCallFilter SystemCallErrorNumber
-        RestrictAddressFamilies LimitNOFILE LimitCORE TasksMax""",
+    "Service": """
+        Type NotifyAccess ExecStart ExecReload Environment LoadCredential Restart
+        RestartSec TimeoutStartSec TimeoutStopSec KillSignal WatchdogSec User Group
+        DynamicUser StateDirectory StateDirectoryMode CacheDirectory CacheDirectoryMode
+        UMask ProtectSystem ProtectHome PrivateTmp PrivateDevices ProtectProc ProcSubset
+        ProtectKernelTunables ProtectKernelModules ProtectKernelLogs
+        ProtectControlGroups ProtectClock ProtectHostname RemoveIPC NoNewPrivileges
+        CapabilityBoundingSet AmbientCapabilities RestrictSUIDSGID RestrictNamespaces
+        RestrictRealtime LockPersonality KeyringMode PrivateUsers DevicePolicy
+        MemoryDenyWriteExecute SystemCallArchitectures SystemCallFilter
+        SystemCallErrorNumber RestrictAddressFamilies LimitNOFILE LimitCORE TasksMax""",
     "Install": "WantedBy",
 }
 MANY = {"After", "Environment", "SystemCallFilter", "LoadCredential"}

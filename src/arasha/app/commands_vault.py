@@ -127,8 +127,8 @@ def rotate(
         terminal.say_json({"subjects": subjects, "in_log": in_log})
         return
     terminal.say(f"{subjects:,} keys of subjects are under {new_master_key} now")
-    terminal.note("Start the service with that file, and make a backup and a keyring now. Of the key "
-                  "before it older backups still have need: destroy it when they go.")  # fmt: skip
+    terminal.note("Start the service with that file, and make a backup and a keyring now. Older "
+                  "backups need the key before it: destroy it when they go.")  # fmt: skip
     say_where(in_log=in_log)
 
 
