@@ -10,8 +10,8 @@ from arasha.errors import UsageError
 from arasha.exchange.participants import Participants
 from arasha.exchange.register import REGISTER_FILE
 from arasha.keeping.instant import instant
+from arasha.log.driver import LOG_FILE
 from arasha.log.log import Log
-from arasha.log.store import LOG_FILE
 from arasha.vault.subjects import VAULT_FILE
 from exchange_samples import Clock
 from keeping_samples import older_vault

@@ -9,8 +9,8 @@ import pytest
 
 from arasha.errors import LogBusy, LogVersionError, StoreVersionError, UsageError
 from arasha.keeping.migrate import COPIES_DIRECTORY, destroy_copies, migrate, states
+from arasha.log.driver import LOG_FILE
 from arasha.log.log import Log
-from arasha.log.store import LOG_FILE
 from arasha.vault.subjects import VAULT_FILE
 from keeping_samples import older_vault
 from killing import killed_at_each_step

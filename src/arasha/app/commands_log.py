@@ -203,9 +203,10 @@ def retire(
 def _keep_acts_of_the_vault(directory: Path) -> None:
     """Put what the vault says of its own into the log."""
     from arasha.app.commands_rights import keep
+    from arasha.vault.driver import has_tables
     from arasha.vault.subjects import VAULT_FILE, open_database
 
-    if not (directory / VAULT_FILE).exists():
+    if not has_tables(directory / VAULT_FILE):
         return
     database = open_database(directory)
     try:

@@ -25,6 +25,7 @@ from arasha.log.log import Log
 from arasha.log.mentions import mentions
 from arasha.log.retire import Period, periods, refuse_if_needed, retire
 from arasha.policy.judge import Judge
+from arasha.vault.driver import has_tables
 from arasha.vault.ending import Roll, end
 from arasha.vault.subjects import VAULT_FILE, open_database
 
@@ -92,7 +93,7 @@ def renew_snapshot(directory: Path, *, on_progress: OnProgress | None = None) ->
 def _end_subjects(log: Log, due: list[int], on_progress: OnProgress | None) -> int:
     """Have the vault, if there is one, forget whom only these months mention, or retired ones."""
     retired = {*_retired_months(log), *due}
-    if not retired or not (log.directory / VAULT_FILE).exists():
+    if not retired or not has_tables(log.directory / VAULT_FILE):
         return 0
     database = open_database(log.directory)
     try:

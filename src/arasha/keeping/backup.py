@@ -22,10 +22,10 @@ from arasha.keeping.instant import Seen, instant
 from arasha.keeping.keyring import Keyring
 from arasha.keeping.manifest import BACKUP_VERSION, Manifest, Part
 from arasha.keeping.months import write as write_months
+from arasha.log.driver import LOG_FILE, Head
 from arasha.log.keys import KeyStore, Retention
 from arasha.log.log import Log
 from arasha.log.mentions import mentions
-from arasha.log.store import LOG_FILE, Head
 from arasha.vault.ending import Roll
 from arasha.vault.keys import Master
 from arasha.vault.subjects import VAULT_FILE

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from arasha.exchange.register import REGISTER_APPLICATION, REGISTER_FILE
-from arasha.log.store import FORMAT_VERSION, LOG_APPLICATION, LOG_FILE
+from arasha.log.driver import LOG_FILE
+from arasha.log.store import FORMAT_VERSION, LOG_APPLICATION
 from arasha.vault.database import FIRST_VERSION
 from arasha.vault.subjects import VAULT_APPLICATION, VAULT_FILE, VAULT_VERSION
 

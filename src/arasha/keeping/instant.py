@@ -21,7 +21,7 @@ from arasha.errors import LogBusy, Place, UsageError
 from arasha.exchange.register import REGISTER_FILE
 from arasha.keeping.files import faults_of, open_database
 from arasha.keeping.migrate import states
-from arasha.log.store import LOG_FILE
+from arasha.log.driver import LOG_FILE, is_shared
 from arasha.vault.subjects import VAULT_FILE
 
 
@@ -48,6 +48,11 @@ def instant(directory: Path) -> Iterator[dict[str, Seen]]:
     """Every database there is, by its file's name. Raises UsageError where there is no log, or one
     of an older format; LogBusy when the doors do not open within five seconds.
     """
+    if is_shared(directory):
+        raise UsageError(
+            "this centre is kept in PostgreSQL", expected=LOG_FILE, where=Place(str(directory)),
+            hint="its server's own tools copy it; keep DIR/keys and the master key apart from that",
+        )  # fmt: skip
     if not (directory / LOG_FILE).exists():
         raise UsageError("there is no log here", expected=LOG_FILE, where=Place(str(directory)))
     for state in states(directory):

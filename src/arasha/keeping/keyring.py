@@ -184,7 +184,7 @@ def _read(path: Path) -> _File:
         raise _no_keyring(path, str(error)) from error
     if file.version != KEYRING_VERSION:
         raise _no_keyring(path, f"version {file.version}")
-    if file.check != file.expected_check():
+    if file.check != file.expected_check() or msgspec.json.encode(file) != data:
         raise _no_keyring(path, "it was changed")
     return file
 

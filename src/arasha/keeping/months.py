@@ -30,7 +30,7 @@ from arasha.errors import KeyDestroyed, LogDamaged, Place
 from arasha.keeping.files import OnBytes, faults_of
 from arasha.keeping.instant import Seen
 from arasha.log.keys import KeyStore, Retention
-from arasha.vault.database import Database
+from arasha.vault.driver import Tables
 from arasha.vault.ending import NEVER, Roll
 from arasha.vault.keys import NONCE_BYTES, TAG_BYTES, WRAPPED_BYTES
 from arasha.vault.subjects import TOKEN_BYTES, open_database
@@ -197,7 +197,7 @@ def _pieces(
             on_bytes(len(head) + length)
 
 
-def _fill(vault: Database, desk: Any, rest: _Rest, master_mark: bytes) -> int:
+def _fill(vault: Tables, desk: Any, rest: _Rest, master_mark: bytes) -> int:
     """Everything into the tables of the vault, in one change; how many subjects there are."""
     there = 0
     with vault.change() as db:

@@ -26,9 +26,9 @@ from arasha.keeping.files import OnBytes, appearing, faults_of, open_database
 from arasha.keeping.keyring import MASTER, Keyring
 from arasha.keeping.manifest import Manifest
 from arasha.keeping.months import rebuild
+from arasha.log.driver import LOG_FILE
 from arasha.log.keys import KeyStore, Retention, month_name
 from arasha.log.log import Log
-from arasha.log.store import LOG_FILE
 from arasha.log.verify import verify
 from arasha.vault.database import Act
 

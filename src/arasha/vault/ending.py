@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from arasha.events.columns import Symbols
 from arasha.events.schema import Kind
 from arasha.events.uniqueness import Uniqueness
-from arasha.vault.database import Database, Rows
+from arasha.vault.database import Rows
+from arasha.vault.driver import Tables
 from arasha.vault.keys import WRAPPED_BYTES
 from arasha.vault.subjects import TOKEN_BYTES, tokens_held
 
@@ -42,7 +43,7 @@ class Roll:
         self.last[numbers[numbers >= 0]] = period
 
 
-def end(database: Database, roll: Roll, before: int, *, at_ms: int, month: str) -> int:
+def end(database: Tables, roll: Roll, before: int, *, at_ms: int, month: str) -> int:
     """End every subject last mentioned before the month of number ``before``; how many they were.
 
     One durable change, all or nothing; doing it again ends nobody. ``month`` names the last month

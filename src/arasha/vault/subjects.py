@@ -34,7 +34,8 @@ from arasha.events.columns import Symbols
 from arasha.events.schema import Kind, PartyKind
 from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
-from arasha.vault.database import CHECKPOINT_BYTES, Database, Rows
+from arasha.vault.database import CHECKPOINT_BYTES, Rows
+from arasha.vault.driver import Tables, open_tables
 from arasha.vault.keys import KEY_BYTES, NONCE_BYTES, WRAPPED_BYTES, Master
 from arasha.vault.tokens import Hidden
 
@@ -79,7 +80,7 @@ CREATE TABLE endings (
 class Vault:
     """The open vault of one directory. Not for two threads at once."""
 
-    def __init__(self, database: Database, master: Master, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Tables, master: Master, clock: Callable[[], int]) -> None:
         """Use `Vault.open`."""
         self.database = database
         self._master = master
@@ -188,10 +189,17 @@ class Vault:
         self._catch_up()
         self.database.empty_wal()
 
-    def rotate(self, master: Master, *, by: str) -> int:
+    def follow(self) -> None:
+        """See what other processes have kept since, so that the next `keep` need not."""
+        self._catch_up()
+
+    def rotate(
+        self, master: Master, *, by: str, besides: Callable[[Any], None] = lambda _: None
+    ) -> int:
         """Wrap every subject's key under another master key, all or none; how many.
 
         From then on only the new key opens the vault, here too. No other process may be using it.
+        ``besides`` is given the change's connection, for what else is under the master key.
         """
         with self.database.change() as db:
             self._catch_up()
@@ -202,6 +210,7 @@ class Vault:
                 db.execute("UPDATE batches SET wrapped = ? WHERE first = ?", (anew, first))
                 start = first + count
             self.database.put("master", master.mark())
+            besides(db)
             told = {"change": "master_key_rotated", "at_ms": self._clock(), "by": by,
                     "subjects": len(self)}  # fmt: skip
             self.database.act(Kind.RIGHTS, told)
@@ -308,9 +317,9 @@ class Vault:
 
 def open_database(
     directory: Path, *, vfs: str | None = None, checkpoint_bytes: int = CHECKPOINT_BYTES
-) -> Database:
-    """The vault's file, made when there is none: without the master key nothing in it opens."""
-    return Database(
+) -> Tables:
+    """The vault's tables, made when there are none. Without the master key nothing opens."""
+    return open_tables(
         directory / VAULT_FILE, _TABLES, VAULT_APPLICATION, version=VAULT_VERSION, vfs=vfs,
         checkpoint_bytes=checkpoint_bytes,
     )  # fmt: skip
