@@ -100,8 +100,8 @@ def test_the_command_of_the_unit_tells_systemd_what_it_does(tmp_path: Path) -> N
             [sys.executable, "-m", "arasha.app.main", *words], env=environment,
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
         )  # fmt: skip
+        assert process.stdout is not None
         try:
-            assert process.stdout is not None
             assert READY.encode() == sock.recv(99)
             assert process.stdout.readline().startswith("http://127.0.0.1:")
             assert [ALIVE.encode()] * 2 == [sock.recv(99), sock.recv(99)]

@@ -16,7 +16,7 @@ import pytest
 from arasha.errors import StoreError, SubjectErased
 from arasha.events.schema import Kind
 from arasha.events.symbols import symbols_of
-from arasha.vault.database import Database
+from arasha.vault.driver import Tables
 from arasha.vault.ending import NEVER, Roll, end
 from arasha.vault.keys import Master
 from arasha.vault.subjects import VAULT_FILE, Vault, open_database
@@ -38,7 +38,7 @@ def filled(directory: Path) -> Path:
     return directory
 
 
-def roll_of(database: Database, lately: set[int], before: set[int] = frozenset()) -> Roll:  # type: ignore[assignment]  # a constant
+def roll_of(database: Tables, lately: set[int], before: set[int] = frozenset()) -> Roll:  # type: ignore[assignment]  # a constant
     """A roll on which May mentions ``before`` and June ``lately``."""
     roll = Roll(database)
     roll.mention(MAY, symbols_of([SUBJECTS[i].token for i in sorted(before)] + [bytes(16)]))
@@ -96,6 +96,23 @@ def test_the_act_says_how_many_and_nobody(tmp_path: Path) -> None:
     expected = {"file": "vault", "number": 1, "at_ms": 5, "month": "2026-05", "subjects": 18}
     assert (Kind.ERASED, expected) == (act.kind, told([act])[0])
     database.close()
+
+
+def test_it_is_the_same_in_either_database(directory: Path) -> None:
+    """In a file and in PostgreSQL: who is over is gone, whoever has the vault open sees it, an act
+    waits, and it is done once.
+    """
+    vault = opened(filled(directory))
+    assert 17 == end_all_but(directory, {0, 5, 19})
+    assert 0 == end_all_but(directory, {0, 5, 19})
+    with pytest.raises(SubjectErased):
+        vault.reveal(SUBJECTS[7].token, by="o", roles=OFFICER, reason=REASON)
+    assert ["account-0", "account-5", "account-19"] == held(
+        vault, [SUBJECTS[i] for i in (0, 5, 19)]
+    )
+    assert [17] == [body["subjects"] for body in told(vault.database.waiting()[:1])]
+    assert 17 == vault.keep(SUBJECTS)
+    vault.close()
 
 
 def test_empty_batches_go_and_numbers_are_not_given_again(tmp_path: Path) -> None:

@@ -122,9 +122,9 @@ def rotate(
 
     who = acting(by)
     with _vault(data, master_key) as vault:
-        new = Master.load_or_create(data, new_master_key)
-        besides = resealing(data, master_of(data, master_key), new)
         with nullcontext() if is_shared(data) else kept_from_writers(data):
+            new = Master.load_or_create(data, new_master_key)
+            besides = resealing(data, master_of(data, master_key), new)
             subjects = vault.rotate(new, by=who, besides=besides)
         in_log = keep(data, [vault.database])
     if json:
