@@ -288,12 +288,15 @@ class Service:
         """Say that we are alive, as often as somebody asks: when the event loop and the writing
         thread have both had a turn since. A disk that does not answer lets it be known.
         """
+        entries = self.desk.live.size
         while self._notify.alive_s is not None:
             await asyncio.sleep(self._notify.alive_s / 2)
             done = self.desk.submit(Job(lambda: None))
-            if done is not None:  # else so much waits that the writing thread must be at work
+            if done is not None:
                 await done
-            self._notify.tell(notify.ALIVE)
+            if done is not None or self.desk.live.size > entries:  # a full queue must move
+                self._notify.tell(notify.ALIVE)
+            entries = self.desk.live.size
 
     async def _take_up_rights(self) -> None:
         """Take up changed rights, and put the acts that changed them into the log."""
