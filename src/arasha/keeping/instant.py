@@ -63,15 +63,21 @@ def instant(directory: Path) -> Iterator[dict[str, Seen]]:
     names = [n for n in (LOG_FILE, VAULT_FILE, REGISTER_FILE) if (directory / n).exists()]
     with ExitStack() as held:
         seen = {name: Seen(_opened(held, directory / name), directory / name) for name in names}
+        for one in seen.values():  # so that nothing is left to be read while the doors are shut
+            _look(one)
         with ExitStack() as shut:
             for name in names:
                 if name != LOG_FILE:  # its one writer is the service: that may go on
                     _shut(shut, directory / name)
             for one in seen.values():
-                with faults_of(one.path):
-                    one.db.execute("BEGIN")
-                    one.db.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+                one.rows("BEGIN")
+                _look(one)
         yield seen
+
+
+def _look(one: Seen) -> None:
+    """Read something: a transaction sees the file as of its first reading."""
+    one.rows("SELECT count(*) FROM sqlite_schema")
 
 
 def _opened(held: ExitStack, path: Path, *, writable: bool = False) -> apsw.Connection:
