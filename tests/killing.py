@@ -16,6 +16,7 @@ from pathlib import Path
 from keeping_samples import ENVIRONMENT
 
 MAX_STEPS = 3_000
+SECONDS_MAX = 1_800
 _NAMES = "('open', 'os.rename', 'os.mkdir', 'os.remove', 'os.rmdir', 'os.chmod', 'shutil.copyfile')"
 _KILLER = """
 import os, signal, sys
@@ -68,7 +69,7 @@ def killed_at_each_step(
         words, env=ENVIRONMENT | {"PYTHONPATH": path},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     ) as killer:  # fmt: skip
-        said, complained = killer.communicate(timeout=300)
+        said, complained = killer.communicate(timeout=SECONDS_MAX)
     outcomes = [tuple(map(int, line.split())) for line in said.splitlines()]
     assert {-9, 0} == {code for _, code in outcomes}, complained
     assert [0] == [code for _, code in outcomes[-1:]]

@@ -104,13 +104,14 @@ def test_the_snapshot_of_a_retirement_can_be_taken_again(lived: Path) -> None:
     assert Exit.OK == main(["log", "replay", str(lived)])
 
 
-def test_kill_9_at_any_time_and_done_again(tmp_path: Path) -> None:
-    """Killed up to twenty times over: identifiers are never there when their facts' key is gone,
+@pytest.mark.parametrize("rounds", [1, pytest.param(8, marks=pytest.mark.slow)])
+def test_kill_9_at_any_time_and_done_again(tmp_path: Path, rounds: int) -> None:
+    """Killed up to four times in each: identifiers are never there when their facts' key is gone,
     and the last, which is let finish, leaves nothing.
     """
     chance = Random(3)
     pristine = centre(tmp_path / "c", tmp_path)
-    for round_number in range(5):
+    for round_number in range(rounds):
         lived = tmp_path / f"c{round_number}"
         subprocess.run(["cp", "-a", str(pristine), str(lived)], check=True)
         for _ in range(4):

@@ -192,7 +192,7 @@ def work(directory, lived):
 """
 
 
-@pytest.mark.parametrize("every", [17, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [61, pytest.param(1, marks=pytest.mark.slow)])
 def test_kill_9_at_each_step_leaves_a_whole_backup_or_none(tmp_path: Path, every: int) -> None:
     """What bears the name is whole and has its keyring; after a death the next attempt succeeds."""
     lived, whole = centre(tmp_path / "c", tmp_path), []

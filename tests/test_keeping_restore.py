@@ -248,7 +248,7 @@ def work(directory, of, keyring):
 """
 
 
-@pytest.mark.parametrize("every", [37, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("every", [83, pytest.param(1, marks=pytest.mark.slow)])
 def test_kill_9_at_each_step_leaves_a_whole_centre_or_none(
     lived: Path, tmp_path: Path, every: int
 ) -> None:

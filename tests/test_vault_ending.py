@@ -218,7 +218,8 @@ print("rotated", flush=True)
 """
 
 
-def test_kill_9_in_a_rotation_leaves_one_key_and_all_subjects(tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_kill_9_in_a_rotation_leaves_one_key_and_all_subjects(tmp_path: Path, times: int) -> None:
     """Whenever it is killed: exactly one of the two keys opens the vault, and all of it."""
     subjects = accounts(6_000)
     vault = opened(tmp_path)
@@ -226,7 +227,7 @@ def test_kill_9_in_a_rotation_leaves_one_key_and_all_subjects(tmp_path: Path) ->
         vault.keep(subjects[start : start + 50])
     vault.close()
     chance, key = Random(5), "m"
-    for _ in range(6):
+    for _ in range(times):
         other = "n" if key == "m" else "m"
         child = subprocess.Popen(
             [sys.executable, "-c", ROTATING, str(tmp_path), str(Path(__file__).parent), key, other],
