@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ipaddress
+import os
 import resource
 import ssl
 import sys
@@ -143,6 +144,7 @@ async def served(
     from arasha.app.http.figures import Figures
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
+    from arasha.app.notify import Notify
     from arasha.exchange.participants import Participants
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
@@ -157,7 +159,8 @@ async def served(
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
     )  # fmt: skip
     desk = Desk(started, door, Figures(), Journal(), clock)
-    service = Service(settings, desk, snapshot_seq=started.snapshot_seq)
+    telling = Notify.of(os.environ)
+    service = Service(settings, desk, snapshot_seq=started.snapshot_seq, notify=telling)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
     try:

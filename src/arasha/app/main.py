@@ -127,6 +127,12 @@ outbox.command("arasha.app.commands_outbox:resend", name="resend", help="Send de
 outbox.command("arasha.app.commands_outbox:drop", name="drop", help="Give dead ones up.")
 outbox.command("arasha.app.commands_outbox:rebuild", name="rebuild", help="Make it from the log.")
 app.command(outbox)
+app.command("arasha.app.commands_keep:backup", name="backup", help="Copy a centre while it runs.")
+app.command("arasha.app.commands_keep:restore", name="restore", help="A centre from its backup.")
+app.command(
+    "arasha.app.commands_keep:migrate", name="migrate",
+    help="Bring the files of an older release to this one's format.",
+)  # fmt: skip
 app.command("arasha.app.bench.command:bench", name="bench", help="Measure it beside its peers.")
 
 

@@ -48,7 +48,7 @@ MAX_SECRET_CHARS: Final = 256
 Owner = Literal["participant", "person", "webhook"]
 """A webhook has no key that opens anything: its settings hold what it signs with (webhooks.py)."""
 
-_APPLICATION: Final = 0x41525258  # "ARRX"
+REGISTER_APPLICATION: Final = 0x41525258  # "ARRX"
 _TABLES: Final = """
 CREATE TABLE owners (
     kind TEXT NOT NULL, name TEXT NOT NULL, settings BLOB NOT NULL, PRIMARY KEY (kind, name)
@@ -122,7 +122,7 @@ class Register:
     def open(directory: Path, clock: Callable[[], int], *, vfs: str | None = None) -> Register:
         """The register of that directory, made when there is none. Raises StoreError."""
         path = directory / REGISTER_FILE
-        return Register(open_tables(path, _TABLES, _APPLICATION, vfs=vfs), clock)
+        return Register(open_tables(path, _TABLES, REGISTER_APPLICATION, vfs=vfs), clock)
 
     def close(self) -> None:
         """Close the file."""

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from arasha.app import notify
 from arasha.app.http import decisions, events, figures, iso, openapi, problems
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
@@ -29,6 +30,7 @@ from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
 from arasha.app.http.stream import Reader, Stream
+from arasha.app.notify import Notify
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
@@ -98,8 +100,10 @@ class Route:
 class Service:
     """One running service."""
 
-    def __init__(self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0) -> None:
-        self.settings, self.desk = settings, desk
+    def __init__(
+        self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0, notify: Notify | None = None
+    ) -> None:
+        self.settings, self.desk, self._notify = settings, desk, notify or Notify()
         self._reader = Reader(settings.directory, desk.live.reigns)
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -176,14 +180,18 @@ class Service:
             backlog=BACKLOG,
         )  # fmt: skip
         following = self._following() if desk.live.standby else self._keeping_place()
-        for beside in (self._rights(), self._snapshots(), self._shadowing(), following):
+        for beside in (
+            self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
+        ):  # fmt: skip
             self._beside(beside)
         if not desk.live.standby:
             self._outgoing.start()
         on_ready(server.sockets[0].getsockname()[1])
+        self._notify.tell(notify.READY)
         begun = "standby" if desk.live.standby else "ready"
         desk.journal.say(begun, entries=desk.live.size, policy=desk.live.policy.hash)
         await _first_of(stop, desk.stopped)
+        self._notify.tell(notify.STOPPING)
         server.close()
 
     async def _wound_up(self) -> None:
@@ -288,6 +296,20 @@ class Service:
                 await self._take_up_rights()
             except ArashaError as error:  # what was known before still counts; it is tried again
                 self.desk.journal.fault("rights", error)
+
+    async def _alive(self) -> None:
+        """Say that we are alive, as often as somebody asks: when the event loop and the writing
+        thread have both had a turn since. A disk that does not answer lets it be known.
+        """
+        entries = self.desk.live.size
+        while self._notify.alive_s is not None:
+            await asyncio.sleep(self._notify.alive_s / 2)
+            done = self.desk.submit(Job(lambda: None))
+            if done is not None:
+                await done
+            if done is not None or self.desk.live.size > entries:  # a full queue must move
+                self._notify.tell(notify.ALIVE)
+            entries = self.desk.live.size
 
     async def _take_up_rights(self) -> None:
         """Take up changed rights, and put the acts that changed them into the log."""
