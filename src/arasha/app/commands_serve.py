@@ -59,6 +59,17 @@ PrivateKey = Annotated[Path | None, Parameter(help="The key of the certificate, 
 Shadow = Annotated[
     Path | None, Parameter(help="A second policy, which follows silently; /metrics counts.")
 ]
+WebhookNetwork = Annotated[
+    list[str] | None,
+    Parameter(
+        negative=(),
+        help="A private network that webhooks may lead to, such as 10.20.0.0/16; may be repeated.",
+    ),
+]
+WebhookCa = Annotated[
+    Path | None,
+    Parameter(help="Who vouches for webhooks, a PEM file; by default whom this system trusts."),
+]
 Database = Annotated[
     str | None,
     Parameter(
@@ -93,6 +104,8 @@ def serve(
     key: PrivateKey = None,
     shadow: Shadow = None,
     master_key: MasterKey = None,
+    webhook_network: WebhookNetwork = None,
+    webhook_ca: WebhookCa = None,
     database: Database = None,
     standby: Standby = False,
     otlp: Otlp = None,
@@ -103,6 +116,7 @@ def serve(
     to standard error, a JSON object a line. Ctrl-C or SIGTERM let it finish what it has begun.
     """
     from arasha.app.http.service import Settings
+    from arasha.exchange.addresses import network_of
     from arasha.policy.document import load
 
     tls = _tls(cert, key)
@@ -121,8 +135,10 @@ def serve(
         raise UsageError("--otlp is no address of a collector", expected="such as "
                          "http://127.0.0.1:4318", found=otlp)  # fmt: skip
     settings = Settings(
-        data, host, port, policy, shadow, tls, master_key, standby=standby, otlp=otlp
-    )
+        data, host, port, policy, shadow, tls, master_key, standby=standby,
+        networks=[network_of(text) for text in webhook_network or ()],
+        webhook_tls=_trusting(webhook_ca), otlp=otlp,
+    )  # fmt: skip
     _serve(settings, judged_by)
 
 
@@ -144,6 +160,7 @@ async def served(
     from arasha.app.http.figures import Figures
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
+    from arasha.app.notify import Notify
     from arasha.exchange.participants import Participants
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
@@ -159,7 +176,8 @@ async def served(
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
     )  # fmt: skip
     desk = Desk(started, door, Figures(), journal, clock, spans)
-    service = Service(settings, desk, snapshot_seq=started.snapshot_seq)
+    telling = Notify.of(os.environ)
+    service = Service(settings, desk, snapshot_seq=started.snapshot_seq, notify=telling)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
     try:
@@ -236,6 +254,18 @@ def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
             expected="PEM files that belong together", where=Place(file=str(cert)),
         ) from error  # fmt: skip
     return context
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext | None:
+    if ca is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=str(ca))
+    except ssl.SSLError as error:
+        raise UsageError(
+            "these are no certificates", expected="a PEM file", found=error.reason or "other text",
+            where=Place(file=str(ca)),
+        ) from error  # fmt: skip
 
 
 def _is_loopback(host: str) -> bool:

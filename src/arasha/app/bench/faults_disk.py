@@ -120,11 +120,12 @@ def struck(folder: Path, policy: Path, fault: Fault, at: int, proof: Proof) -> N
 def _stopped(service: Running, plan: Plan, where: str, proof: Proof) -> None:
     """Whether the fault came, and the service ended as it must.
 
-    After an operation that failed nothing goes on (law 4); a full disk may be waited out.
+    After an operation that failed nothing goes on (law 4); a full disk may be waited out, and the
+    outbox's file is made anew from the log.
     """
     path = Path(plan.report)
-    came = path.exists()
-    by_itself = came and plan.fault in ("fail", *OVER)
+    came = msgspec.json.decode(path.read_bytes(), type=Report) if path.exists() else None
+    by_itself = came is not None and plan.fault in ("fail", *OVER) and not _rebuilt(came, plan)
     code = service.ended(told_to=not by_itself)
     report = msgspec.json.decode(path.read_bytes(), type=Report) if path.exists() else None
     if report is None or not report.failed:
@@ -146,6 +147,12 @@ def disk(
         for at in list(range(first, count, step))[:most]:
             struck(folder / str(at), policy, fault, at, proof)
     return proof
+
+
+def _rebuilt(report: Report, plan: Plan) -> bool:
+    """Whether the fault came to the file of the outbox."""
+    assert plan.at is not None
+    return report.files[plan.at].startswith("outbox.")
 
 
 def snapshots(fault: Fault, policy: Path) -> Proof:

@@ -13,6 +13,7 @@ import msgspec
 
 from arasha import __version__
 from arasha.app.http import problems
+from arasha.app.http.openapi_webhooks import webhooks
 from arasha.client.messages import Decided, Kept, MessageAnswered
 from arasha.events.records import RECORDS, PaymentReceived
 from arasha.events.symbols import CODE_PATTERN, ID_PATTERN
@@ -66,6 +67,7 @@ def document() -> bytes:
         },
         "security": [{"key": []}],
         "paths": _paths(),
+        "webhooks": webhooks(),
         "components": {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "KEY-ID.SECRET"}
