@@ -1,0 +1,244 @@
+"""Followed: where disputed money went, over accounts and banks.
+
+In: the arena of payments, the payments reported, bounds, and what banks said of balances. Out: a
+``Trace``: each account on the money's way with what of it is there, passed on, left the network, by
+FIFO, LIFO, haircut and poison, and between which least and most; each payment with what it carries;
+and every bound that cut the trace. Several reports make one trace, in which no money counts twice.
+
+    The same arena, reports and bounds give the same trace, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.flows import kernels_trace as walk
+from arasha.flows.arena import Arena
+from arasha.flows.bounds import MED_2, Bounds
+from arasha.flows.kernels_arena import AMOUNT as AMOUNT_WORD
+from arasha.flows.kernels_arena import (
+    HEAD,
+    MASK,
+    NEXT_BY,
+    NONE,
+    OLDEST_BY,
+    ORDINALS,
+    PAYEE,
+    PAYER,
+    PLACE,
+    TIME,
+    amount_of,
+    time_of,
+)
+from arasha.flows.kernels_money import (
+    ACCOUNT,
+    BUCKETS,
+    CAP,
+    ENDED,
+    HOP,
+    KNOWN,
+    MORE,
+    MOST,
+    POISON,
+    RULES,
+    SINCE,
+    STAY_WORDS,
+    THERE,
+    TOLD,
+    UNTIL,
+)
+from arasha.flows.traced import Account, Cuts, Money, Payment, Split, Trace
+
+REPORTED_MOST: Final = 5_000
+"""Payments of one trace that may be reported."""
+
+_PIECES_A_LOOK: Final = 4
+_NO_OPENINGS: Final = np.zeros((0, 2), np.int64)
+
+
+class Tracer:
+    """Follows money through one arena; keeps the memory that a trace needs between traces."""
+
+    def __init__(self, arena: Arena, bounds: Bounds = MED_2) -> None:
+        self.arena = arena
+        self.bounds = bounds
+        stays = bounds.payments_most + 1
+        pieces = _PIECES_A_LOOK * (bounds.looks_most + 1) + stays
+        self._stays = np.zeros((stays, STAY_WORDS), np.int64)
+        self._money = np.zeros((stays, RULES, BUCKETS), np.int64)
+        self._places = np.zeros(1 << (4 * stays).bit_length(), np.int64)
+        self._listed = np.zeros((bounds.payments_most, walk.LISTED_WORDS), np.int64)
+        self._fifo = (np.zeros(pieces, np.int64), np.zeros(pieces, np.int64))
+        self._lifo = (np.zeros(pieces, np.int64), np.zeros(pieces, np.int64))
+        self._created = np.zeros((BUCKETS, RULES), np.int64)
+        self._work = np.zeros(walk.WORK_WORDS, np.int64)
+        self._carried = np.zeros(2 * RULES, np.int64)
+        self._runs = np.zeros(4, np.int64)
+        self._heap = np.zeros(4 * stays + 16, np.int64)
+
+    def trace(
+        self,
+        reported: Mapping[int, int | None] | Iterable[int],
+        openings: Mapping[int, int] | None = None,
+    ) -> Trace:
+        """Follow the payments with these ordinals.
+
+        ``reported`` may say how much of each is disputed, minor units; None: all of it.
+        ``openings`` are balances, minor units, that banks told of accounts as they were just
+        before disputed money first came. Payments no longer held are passed over.
+        """
+        disputes = dict(reported) if isinstance(reported, Mapping) else dict.fromkeys(reported)
+        sources = self._sources(disputes)
+        told = _NO_OPENINGS
+        if openings:
+            told = np.array(sorted(openings.items()), np.int64)
+        self._run(sources, told)
+        return self._trace(sources)
+
+    def paid_by(self, account: int, from_ms: int) -> list[int]:
+        """The payments an account made from a time on, within the hop window: ordinals, oldest
+        first, at most ``payments_most``.
+        """
+        arena = self.arena
+        ordinal = int(arena.arrays.accounts_32[account, OLDEST_BY])
+        found: list[int] = []
+        until = from_ms + self.bounds.hop_window_ms
+        while ordinal != NONE and len(found) < self.bounds.payments_most:
+            place = ordinal & int(arena.about[MASK])
+            at = int(time_of(int(arena.arrays.rows[place, TIME])))
+            if at > until:
+                break
+            if at >= from_ms:
+                found.append(ordinal)
+            ordinal = int(arena.arrays.rows_32[place, NEXT_BY])
+        return found
+
+    def _sources(self, disputes: Mapping[int, int | None]) -> NDArray[np.int64]:
+        """int64[n, 2]: (ordinal, disputed) of the payments held, oldest first."""
+        about = self.arena.about
+        held = len(self.arena)
+        first, mask = int(about[HEAD]), int(about[MASK])
+        rows = []
+        for ordinal, disputed in disputes.items():
+            age = (ordinal - first) & ORDINALS
+            if age < held:
+                whole = int(amount_of(int(self.arena.arrays.rows[ordinal & mask, AMOUNT_WORD])))
+                rows.append((age, ordinal, whole if disputed is None else min(whole, disputed)))
+        rows.sort()
+        kept = [(ordinal, disputed) for _, ordinal, disputed in rows[:REPORTED_MOST] if disputed]
+        return np.array(kept, np.int64).reshape(-1, 2)
+
+    def _run(self, sources: NDArray[np.int64], openings: NDArray[np.int64]) -> None:
+        one = self.bounds
+        bounds = np.array(
+            (one.least_amount_minor, one.payments_most, one.hop_window_ms, one.hops_most,
+             one.looks_at_account_most, one.looks_most), np.int64,
+        )  # fmt: skip
+        self._money[: int(self._work[walk.STAYS])] = 0
+        self._places[:] = NONE
+        self._created[:] = 0
+        self._work[:] = 0
+        memory = (
+            self._stays, self._money, self._places, self._listed, self._fifo, self._lifo,
+            self._created, self._work, self._carried, self._runs,
+        )  # fmt: skip
+        walk.follow(
+            tuple(self.arena.arrays), self.arena.about, memory, self._heap, sources, bounds,
+            openings,
+        )  # fmt: skip
+
+    # What was found, for people
+
+    def _trace(self, sources: NDArray[np.int64]) -> Trace:
+        work = self._work
+        stays = self._stays[: int(work[walk.STAYS])]
+        money = self._money[: int(work[walk.STAYS])]
+        there = money[:, POISON, THERE]
+        np.maximum(stays[:, KNOWN], money[:, MOST, THERE], out=there)
+        listed = self._listed[: int(work[walk.PAYMENTS])].tolist()
+        order: dict[int, int] = {}
+        for account in stays[:, ACCOUNT].tolist():
+            order.setdefault(account, len(order))
+        accounts = [
+            self._account(account, stays[stays[:, ACCOUNT] == account],
+                          money[stays[:, ACCOUNT] == account], int(work[CAP]))
+            for account in order
+        ]  # fmt: skip
+        payments = [self._payment(entry, stays, order) for entry in listed]
+        created = self._created
+        outside = Money(*(_split(created[bucket], int(work[CAP])) for bucket in range(BUCKETS)))
+        return Trace(
+            tuple(accounts),
+            tuple(payments),
+            _split(created[0], int(work[CAP])),
+            outside,
+            self._cuts(stays),
+            self.bounds,
+            int(work[walk.LOOKS]),
+            int(sources[:, 1].sum()),
+        )
+
+    def _account(
+        self, account: int, stays: NDArray[np.int64], money: NDArray[np.int64], cap: int
+    ) -> Account:
+        arena = self.arena
+        summed = money.sum(0)
+        limits = (2**62, cap, 2**62, cap, cap, cap, 2**62)
+        split = Money(*(_split(summed[:, b], limits[b]) for b in range(BUCKETS)))
+        return Account(
+            account,
+            arena.token_of(account).hex(),
+            arena.bank_of(account),
+            int(stays[:, HOP].min()),
+            int(stays[0, SINCE]),
+            int(stays[:, UNTIL].max()),
+            split,
+            told=bool(stays[0, TOLD]),
+            cut_by_window=bool(((stays[:, ENDED] == walk.BY_WINDOW) & (stays[:, MORE] == 1)).any()),
+            cut_by_looks=bool((stays[:, ENDED] == walk.BY_LOOKS).any()),
+        )
+
+    def _payment(
+        self, entry: Sequence[int], stays: NDArray[np.int64], order: Mapping[int, int]
+    ) -> Payment:
+        ordinal, payer, payee, hop, bucket, disputed, *carried = entry
+        arena = self.arena
+        place = ordinal & int(arena.about[MASK])
+        row, links = arena.arrays.rows[place], arena.arrays.rows_32[place]
+        return Payment(
+            ordinal,
+            int(row[PLACE]) >> 24,
+            int(time_of(int(row[TIME]))),
+            int(amount_of(int(row[AMOUNT_WORD]))),
+            arena.token_of(int(links[PAYER])).hex(),
+            arena.token_of(int(links[PAYEE])).hex(),
+            None if payer == NONE else order[int(stays[payer, ACCOUNT])],
+            None if payee == NONE else order[int(stays[payee, ACCOUNT])],
+            hop,
+            bucket - THERE - 1,
+            disputed,
+            Split(*carried),
+        )
+
+    def _cuts(self, stays: NDArray[np.int64]) -> Cuts:
+        work = self._work
+        by_window = (stays[:, ENDED] == walk.BY_WINDOW) & (stays[:, MORE] == 1)
+        return Cuts(
+            least_amount=int(work[walk.SMALL]),
+            payments_most=int(work[walk.CROWDED]),
+            unlisted=int(work[walk.UNLISTED]),
+            hops_most=int(work[walk.FAR]),
+            hop_window=int(by_window.sum()),
+            looks_at_account=int((stays[:, ENDED] == walk.BY_LOOKS).sum()),
+            looks=bool(work[walk.OUT_OF_LOOKS]),
+        )
+
+
+def _split(by_rule: NDArray[np.int64], most: int) -> Split:
+    values = by_rule.tolist()
+    values[MOST] = min(values[MOST], most)
+    return Split(*values)

@@ -1,0 +1,32 @@
+"""The ways by which money leaves the network, and how a payment shows that it takes one.
+
+In: a batch of facts. Out: for each payment the number of its way, 0 if it stays. Cash is seen by
+the channel; an account abroad by a payee without a bank, paid from one; a crypto exchange only by
+its accounts, of which somebody has to keep a list (``Arena.name_exchanges``).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.events.columns import Facts
+from arasha.events.schema import CHANNELS
+
+WAYS_OUT: Final = ("", "cash", "abroad", "crypto")
+"""Ways out of the network by their numbers; 0: the money stays."""
+
+STAYS, CASH, ABROAD, CRYPTO = range(4)
+
+_ATM: Final = CHANNELS.index("atm")
+
+
+def ways_of(facts: Facts) -> NDArray[np.int64]:
+    """int64[n]: the way out each payment takes, as far as the payment itself shows it."""
+    ways = np.zeros(len(facts), np.int64)
+    abroad = (facts.symbol("payer_bank") != 0).any(1) & (facts.symbol("payee_bank") == 0).all(1)
+    ways[abroad] = ABROAD
+    ways[facts.number("channel") == _ATM] = CASH
+    return ways
