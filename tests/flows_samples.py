@@ -75,7 +75,7 @@ def arena_of(transfers: Sequence[Transfer], **settings: int) -> Arena:
     arena.observe(facts, known_at)
     for transfer in transfers:
         if transfer.way == CRYPTO:
-            arena.name_exchanges(token(transfer.payee)[None], TENGE)
+            arena.name_exchanges(token(transfer.payee)[None])
     return arena
 
 

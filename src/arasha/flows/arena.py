@@ -84,6 +84,7 @@ class Arena:
             rows, accounts, np.zeros(FIRST_PLACES, np.int32), np.zeros(FIRST_PLACES, np.int32)
         )
         self._banks: dict[bytes, int] = {}
+        self._currencies: set[int] = set()
         self._next_seq = 0
 
     def __len__(self) -> int:
@@ -145,6 +146,7 @@ class Arena:
                 self._banks_of(facts, "payee_bank"),
             ), 1,
         )  # fmt: skip
+        self._currencies.update(np.unique(numbers[payments, 1]).tolist())
         parties = (facts.symbol("payer_account"), facts.symbol("payee_account"))
         ids = np.concatenate((*parties, named), 1).view(np.int64)
         self._make_room(len(rows))
@@ -165,13 +167,17 @@ class Arena:
         )
         return None if found == NONE else int(found)
 
-    def name_exchanges(self, tokens: NDArray[np.uint64], currency: int) -> int:
+    def accounts_of(self, token: NDArray[np.uint64]) -> list[int]:
+        """The accounts of a token uint64[2], one for each currency in which it is held."""
+        found = [self.account_of(token, currency) for currency in sorted(self._currencies)]
+        return [account for account in found if account is not None]
+
+    def name_exchanges(self, tokens: NDArray[np.uint64]) -> int:
         """Money paid to these accounts (tokens uint64[n, 2]) leaves for a crypto exchange.
 
-        How many of them are held. An account that comes later has to be named then.
+        How many accounts of theirs are held. One that comes later has to be named then.
         """
-        found = [self.account_of(token, currency) for token in tokens]
-        held = [account for account in found if account is not None]
+        held = [account for token in tokens for account in self.accounts_of(token)]
         self.arrays.accounts[held, kernels.OF_ACCOUNT] &= 2**60 - 1
         self.arrays.accounts[held, kernels.OF_ACCOUNT] |= CRYPTO << 60
         return len(held)

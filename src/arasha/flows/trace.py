@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.errors import UsageError
 from arasha.flows import kernels_trace as walk
 from arasha.flows.arena import Arena
 from arasha.flows.bounds import MED_2, Bounds
@@ -44,6 +45,7 @@ from arasha.flows.kernels_money import (
     MORE,
     MOST,
     POISON,
+    RECEIVED,
     RULES,
     SINCE,
     STAY_WORDS,
@@ -89,15 +91,17 @@ class Tracer:
 
         ``reported`` may say how much of each is disputed, minor units; None: all of it.
         ``openings`` are balances, minor units, that banks told of accounts as they were just
-        before disputed money first came. Payments no longer held are passed over.
+        before disputed money first came. Payments no longer held are passed over. Raises UsageError
+        for reports in several currencies: their money makes no sum.
         """
         disputes = dict(reported) if isinstance(reported, Mapping) else dict.fromkeys(reported)
         sources = self._sources(disputes)
+        currency = self._currency(sources)
         told = _NO_OPENINGS
         if openings:
             told = np.array(sorted(openings.items()), np.int64)
         self._run(sources, told)
-        return self._trace(sources)
+        return self._trace(sources, currency)
 
     def paid_by(self, account: int, from_ms: int) -> list[int]:
         """The payments an account made from a time on, within the hop window: ordinals, oldest
@@ -132,6 +136,18 @@ class Tracer:
         kept = [(ordinal, disputed) for _, ordinal, disputed in rows[:REPORTED_MOST] if disputed]
         return np.array(kept, np.int64).reshape(-1, 2)
 
+    def _currency(self, sources: NDArray[np.int64]) -> int:
+        arena = self.arena
+        payees = arena.arrays.rows_32[sources[:, 0] & int(arena.about[MASK]), PAYEE]
+        found = {arena.currency_of(account) for account in payees.tolist()}
+        if len(found) > 1:
+            raise UsageError(
+                "the reports are in several currencies", expected="payments in one currency",
+                found=", ".join(f"{one:03d}" for one in sorted(found)),
+                hint="trace each currency by itself",
+            )  # fmt: skip
+        return found.pop() if found else 0
+
     def _run(self, sources: NDArray[np.int64], openings: NDArray[np.int64]) -> None:
         one = self.bounds
         bounds = np.array(
@@ -153,7 +169,7 @@ class Tracer:
 
     # What was found, for people
 
-    def _trace(self, sources: NDArray[np.int64]) -> Trace:
+    def _trace(self, sources: NDArray[np.int64], currency: int) -> Trace:
         work = self._work
         stays = self._stays[: int(work[walk.STAYS])]
         money = self._money[: int(work[walk.STAYS])]
@@ -180,6 +196,7 @@ class Tracer:
             self.bounds,
             int(work[walk.LOOKS]),
             int(sources[:, 1].sum()),
+            currency,
         )
 
     def _account(
@@ -187,7 +204,8 @@ class Tracer:
     ) -> Account:
         arena = self.arena
         summed = money.sum(0)
-        limits = (2**62, cap, 2**62, cap, cap, cap, 2**62)
+        came = int(summed[MOST, RECEIVED])
+        limits = (came, cap, came, min(cap, came), min(cap, came), min(cap, came), came)
         split = Money(*(_split(summed[:, b], limits[b]) for b in range(BUCKETS)))
         return Account(
             account,

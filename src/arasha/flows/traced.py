@@ -153,7 +153,8 @@ class Trace:
     ``disputed`` is all that was reported, no money twice: where one reported payment carries money
     of another, rules differ in how much the second adds. ``outside`` is what reported payments
     took straight out of the network, or to where a bound kept us from following. ``looked_at``
-    payments were looked at; ``reported_minor`` is the plain sum of the reports.
+    payments were looked at; ``reported_minor`` is the plain sum of the reports. ``currency`` is its
+    ISO 4217 number, 0 of an empty trace.
     """
 
     accounts: tuple[Account, ...]
@@ -164,6 +165,7 @@ class Trace:
     bounds: Bounds
     looked_at: int
     reported_minor: int
+    currency: int
 
     def total(self, name: str) -> Split:
         """The sum of one part of the money over all accounts and outside; ``most`` of what was
