@@ -84,6 +84,7 @@ class Arena:
             rows, accounts, np.zeros(FIRST_PLACES, np.int32), np.zeros(FIRST_PLACES, np.int32)
         )
         self._banks: dict[bytes, int] = {}
+        self._names = [""]  # of banks, by number
         self._currencies: set[int] = set()
         self._next_seq = 0
 
@@ -148,7 +149,7 @@ class Arena:
         )  # fmt: skip
         self._currencies.update(np.unique(numbers[payments, 1]).tolist())
         parties = (facts.symbol("payer_account"), facts.symbol("payee_account"))
-        ids = np.concatenate((*parties, named), 1).view(np.int64)
+        ids = np.ascontiguousarray(np.concatenate((*parties, named), 1)).view(np.int64)
         self._make_room(len(rows))
         kernels.take_in(tuple(self.arrays), self.about, sort, ids, numbers, self.keep_ms)
 
@@ -191,8 +192,7 @@ class Arena:
         number = int(self.arrays.accounts[account, kernels.OF_ACCOUNT] >> 16) & BANKS_MAX
         if not number:
             return None
-        code = next(code for code, known in self._banks.items() if known == number)
-        return code.rstrip(b"\0").decode("ascii")
+        return self._names[number]
 
     def currency_of(self, account: int) -> int:
         """The currency of an account, its ISO 4217 number."""
@@ -210,6 +210,8 @@ class Arena:
             name = code.tobytes()
             if name.strip(b"\0") and (name in self._banks or len(self._banks) < BANKS_MAX):
                 numbers[place] = self._banks.setdefault(name, len(self._banks) + 1)
+                if len(self._banks) == len(self._names):
+                    self._names.append(name.rstrip(b"\0").decode("ascii"))
         return numbers[places]
 
     def _make_room(self, coming: int) -> None:
@@ -256,9 +258,9 @@ class Arena:
         return rows
 
 
-def _sorts(facts: Facts) -> NDArray[np.int8]:
+def _sorts(facts: Facts) -> NDArray[np.int64]:
     """0 for a payment that says who paid whom, REJECTED or RETURN for an outcome, else _OTHER."""
-    sort = np.full(len(facts), _OTHER, np.int8)
+    sort = np.full(len(facts), _OTHER, np.int64)
     sort[facts.kinds == Kind.PAYMENT] = 0
     for status, word in ((REJECTED, "rejected"), (RETURN, "returned")):
         outcome = facts.number("outcome") == OUTCOMES.index(word)

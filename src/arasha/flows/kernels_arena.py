@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.kernels import inlined, kernel
+from arasha.flows.bare import bare, bare_arena
 
 NONE: Final = -1
 ORDINALS: Final = 2**31 - 1
@@ -104,7 +105,7 @@ def _mixed(low, high, third):  # type: ignore[no-untyped-def]  # compiled
     return np.int64((a ^ (a >> _U29)) & np.uint64(2**62 - 1))
 
 
-@kernel
+@inlined
 def find_account(table, accounts, about, low, high, currency):  # type: ignore[no-untyped-def]  # compiled
     """The account of a token in a currency, NONE if there is none."""
     at = _mixed(low, high, currency) & about[TABLE_MASK]
@@ -121,7 +122,7 @@ def find_account(table, accounts, about, low, high, currency):  # type: ignore[n
     return NONE
 
 
-@kernel
+@inlined
 def _account(table, accounts, accounts_32, about, low, high, currency):  # type: ignore[no-untyped-def]  # compiled
     """The account of a token in a currency, made if there is none."""
     found = find_account(table, accounts, about, low, high, currency)
@@ -157,7 +158,7 @@ def digest_44(low, high):  # type: ignore[no-untyped-def]  # compiled
     return _mixed(low, high, 0) & _LOW_44
 
 
-@kernel
+@inlined
 def find_payment(index, rows, about, kept):  # type: ignore[no-untyped-def]  # compiled
     """The ordinal of the payment with those bits of its digest, NONE if it is not held."""
     at = _mixed(kept, 0, 1) & about[INDEX_MASK]
@@ -169,7 +170,7 @@ def find_payment(index, rows, about, kept):  # type: ignore[no-untyped-def]  # c
     return NONE
 
 
-@kernel
+@inlined
 def _enter_index(index, about, kept, ordinal):  # type: ignore[no-untyped-def]  # compiled
     at = _mixed(kept, 0, 1) & about[INDEX_MASK]
     while index[at] != 0:
@@ -255,7 +256,7 @@ def reap(arrays, about):  # type: ignore[no-untyped-def]  # compiled
         _leave_table(table, accounts, about, payee)
 
 
-@kernel
+@inlined
 def _join(arrays, about, payer, payee, amount, time, seq, kept):  # type: ignore[no-untyped-def]  # compiled
     """A payment between two accounts takes the next place; its ordinal."""
     rows, rows_32, accounts, accounts_32, _, _ = arrays
@@ -306,16 +307,19 @@ def _conclude(arrays, about, fact, kept, amount, time, seq):  # type: ignore[no-
 
 
 @kernel
-def take_in(arrays, about, sort, ids, numbers, keep_ms):  # type: ignore[no-untyped-def]  # compiled
+def take_in(arrays_, about_, sort_, ids_, numbers_, keep_ms):  # type: ignore[no-untyped-def]  # compiled
     """Payments and outcomes join, in order; what is older than ``keep_ms`` goes.
 
-    ``sort`` int8[n]: 0 a payment, REJECTED or RETURN an outcome, else nothing. ``ids`` int64[n, 6]:
-    payer's and payee's token, digest of the payment. ``numbers`` int64[n, 7]: amount, currency,
+    ``sort`` int64[n]: 0 a payment, REJECTED or RETURN an outcome, else nothing. ``ids`` int64
+    [n, 6]: payer's and payee's token, digest of the payment. ``numbers`` int64[n, 7]: amount, currency,
     known_at, seq, way out, the banks' numbers (0: unknown).
     """
+    arrays, about = bare_arena(arrays_), bare(about_)
+    sort, ids, numbers = bare(sort_), bare(ids_), bare(numbers_)
     rows, _, accounts, accounts_32, table, index = arrays
     for i in range(len(sort)):
-        amount, currency, time, seq, way, payer_bank, payee_bank = numbers[i]
+        amount, currency, time, seq = numbers[i, 0], numbers[i, 1], numbers[i, 2], numbers[i, 3]
+        way, payer_bank, payee_bank = numbers[i, 4], numbers[i, 5], numbers[i, 6]
         if sort[i] == 0:
             payer = _account(table, accounts, accounts_32, about, ids[i, 0], ids[i, 1], currency)
             payee = _account(table, accounts, accounts_32, about, ids[i, 2], ids[i, 3], currency)

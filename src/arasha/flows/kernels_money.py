@@ -89,44 +89,44 @@ def _two_pieces(pieces, work, used, amount, disputed):  # type: ignore[no-untype
     return _piece(pieces, work, used, disputed - amount), last
 
 
-@kernel
-def add_clean(stay, fifo, lifo, work, amount):  # type: ignore[no-untyped-def]  # compiled
+@inlined
+def add_clean(stays, s, fifo, lifo, work, amount):  # type: ignore[no-untyped-def]  # compiled
     """Money that is not disputed joins the back of the row."""
-    stay[KNOWN] += amount
-    if stay[FIFO_TAIL] != NONE and fifo[0][stay[FIFO_TAIL]] < 0:
-        fifo[0][stay[FIFO_TAIL]] -= amount
+    stays[s, KNOWN] += amount
+    if stays[s, FIFO_TAIL] != NONE and fifo[0][stays[s, FIFO_TAIL]] < 0:
+        fifo[0][stays[s, FIFO_TAIL]] -= amount
     else:
         at = _piece(fifo, work, FIFO_USED, -amount)
-        join_fifo(stay, fifo, at, at)
-    if stay[LIFO_TOP] != NONE and lifo[0][stay[LIFO_TOP]] < 0:
-        lifo[0][stay[LIFO_TOP]] -= amount
+        join_fifo(stays, s, fifo, at, at)
+    if stays[s, LIFO_TOP] != NONE and lifo[0][stays[s, LIFO_TOP]] < 0:
+        lifo[0][stays[s, LIFO_TOP]] -= amount
     else:
         at = _piece(lifo, work, LIFO_USED, -amount)
-        join_lifo(stay, lifo, at, at)
+        join_lifo(stays, s, lifo, at, at)
 
 
-@kernel
-def join_fifo(stay, fifo, head, tail):  # type: ignore[no-untyped-def]  # compiled
+@inlined
+def join_fifo(stays, s, fifo, head, tail):  # type: ignore[no-untyped-def]  # compiled
     """A run joins the back of the row kept for FIFO."""
-    if stay[FIFO_TAIL] == NONE:
-        stay[FIFO_HEAD] = head
+    if stays[s, FIFO_TAIL] == NONE:
+        stays[s, FIFO_HEAD] = head
     else:
-        fifo[1][stay[FIFO_TAIL]] = head
-    stay[FIFO_TAIL] = tail
+        fifo[1][stays[s, FIFO_TAIL]] = head
+    stays[s, FIFO_TAIL] = tail
 
 
-@kernel
-def join_lifo(stay, lifo, bottom, top):  # type: ignore[no-untyped-def]  # compiled
+@inlined
+def join_lifo(stays, s, lifo, bottom, top):  # type: ignore[no-untyped-def]  # compiled
     """A run joins the back of the row kept for LIFO."""
-    lifo[1][bottom] = stay[LIFO_TOP]
-    stay[LIFO_TOP] = top
+    lifo[1][bottom] = stays[s, LIFO_TOP]
+    stays[s, LIFO_TOP] = top
 
 
-@kernel
-def cut_fifo(stay, fifo, work, amount):  # type: ignore[no-untyped-def]  # compiled
+@inlined
+def cut_fifo(stays, s, fifo, work, amount):  # type: ignore[no-untyped-def]  # compiled
     """(head, tail, disputed) of the run of that amount at the front; it is there."""
     amounts, links = fifo
-    head, before, left, disputed = stay[FIFO_HEAD], NONE, amount, 0
+    head, before, left, disputed = stays[s, FIFO_HEAD], NONE, amount, 0
     at = head
     while True:
         piece = amounts[at]
@@ -139,26 +139,26 @@ def cut_fifo(stay, fifo, work, amount):  # type: ignore[no-untyped-def]  # compi
             before, at = at, links[at]
             continue
         if taken == size:
-            stay[FIFO_HEAD] = links[at]
+            stays[s, FIFO_HEAD] = links[at]
             if links[at] == NONE:
-                stay[FIFO_TAIL] = NONE
+                stays[s, FIFO_TAIL] = NONE
             links[at] = NONE
             return head, at, disputed
         sign = 1 if piece > 0 else -1
         amounts[at] = piece - sign * taken
         part = _piece(fifo, work, FIFO_USED, sign * taken)
-        stay[FIFO_HEAD] = at
+        stays[s, FIFO_HEAD] = at
         if before == NONE:
             return part, part, disputed
         links[before] = part
         return head, part, disputed
 
 
-@kernel
-def cut_lifo(stay, lifo, work, amount):  # type: ignore[no-untyped-def]  # compiled
+@inlined
+def cut_lifo(stays, s, lifo, work, amount):  # type: ignore[no-untyped-def]  # compiled
     """(bottom, top, disputed) of the run of that amount at the back; it is there."""
     amounts, links = lifo
-    top, above, left, disputed = stay[LIFO_TOP], NONE, amount, 0
+    top, above, left, disputed = stays[s, LIFO_TOP], NONE, amount, 0
     at = top
     while True:
         piece = amounts[at]
@@ -171,42 +171,42 @@ def cut_lifo(stay, lifo, work, amount):  # type: ignore[no-untyped-def]  # compi
             above, at = at, links[at]
             continue
         if taken == size:
-            stay[LIFO_TOP] = links[at]
+            stays[s, LIFO_TOP] = links[at]
             return at, top, disputed
         sign = 1 if piece > 0 else -1
         amounts[at] = piece - sign * taken
         part = _piece(lifo, work, LIFO_USED, sign * taken)
-        stay[LIFO_TOP] = at
+        stays[s, LIFO_TOP] = at
         if above == NONE:
             return part, part, disputed
         links[above] = part
         return part, top, disputed
 
 
-@kernel
-def pay_out(stay, money, fifo, lifo, work, amount, carried, runs):  # type: ignore[no-untyped-def]  # compiled
+@inlined
+def pay_out(stays, s, money, fifo, lifo, work, amount, carried, runs):  # type: ignore[no-untyped-def]  # compiled
     """A payment leaves an account: ``carried`` and ``runs`` say what goes with it.
 
     What is known to be there may not be enough: then money came that nobody showed, just now.
     """
-    if stay[KNOWN] < amount:
-        add_clean(stay, fifo, lifo, work, amount - stay[KNOWN])
-    known = stay[KNOWN]
-    runs[0], runs[1], carried[FIFO] = cut_fifo(stay, fifo, work, amount)
-    runs[2], runs[3], carried[LIFO] = cut_lifo(stay, lifo, work, amount)
-    carried[HAIRCUT] = share_of(amount, money[HAIRCUT, THERE], known)
+    if stays[s, KNOWN] < amount:
+        add_clean(stays, s, fifo, lifo, work, amount - stays[s, KNOWN])
+    known = stays[s, KNOWN]
+    runs[0], runs[1], carried[FIFO] = cut_fifo(stays, s, fifo, work, amount)
+    runs[2], runs[3], carried[LIFO] = cut_lifo(stays, s, lifo, work, amount)
+    carried[HAIRCUT] = share_of(amount, money[s, HAIRCUT, THERE], known)
     for rule in range(LEAST):
-        money[rule, THERE] -= carried[rule]
-    least, most = money[LEAST, THERE], money[MOST, THERE]
+        money[s, rule, THERE] -= carried[rule]
+    least, most = money[s, LEAST, THERE], money[s, MOST, THERE]
     carried[MOST] = min(amount, most)
     carried[LEAST] = 0
-    if stay[TOLD] == 1:  # what is not disputed is at most the rest of the balance
+    if stays[s, TOLD] == 1:  # what is not disputed is at most the rest of the balance
         carried[LEAST] = max(0, amount - (known - least))
         most = min(most, known - amount)
-    money[LEAST, THERE] = max(0, least - amount)
-    money[MOST, THERE] = most
-    carried[POISON] = amount if money[POISON, RECEIVED] > 0 else 0
-    stay[KNOWN] = known - amount
+    money[s, LEAST, THERE] = max(0, least - amount)
+    money[s, MOST, THERE] = most
+    carried[POISON] = amount if money[s, POISON, RECEIVED] > 0 else 0
+    stays[s, KNOWN] = known - amount
 
 
 @kernel
@@ -230,13 +230,13 @@ def dispute(fifo, lifo, work, created, amount, disputed, carried, runs):  # type
         lifo[1][runs[3]] = runs[2]
 
 
-@kernel
-def receive(stay, money, fifo, lifo, cap, amount, carried, runs):  # type: ignore[no-untyped-def]  # compiled
+@inlined
+def receive(stays, s, money, fifo, lifo, cap, amount, carried, runs):  # type: ignore[no-untyped-def]  # compiled
     """A payment with disputed money in it comes to an account."""
-    stay[KNOWN] += amount
-    join_fifo(stay, fifo, runs[0], runs[1])
-    join_lifo(stay, lifo, runs[2], runs[3])
+    stays[s, KNOWN] += amount
+    join_fifo(stays, s, fifo, runs[0], runs[1])
+    join_lifo(stays, s, lifo, runs[2], runs[3])
     for rule in range(RULES):
-        money[rule, RECEIVED] += carried[rule]
-        money[rule, THERE] += carried[rule]
-    money[MOST, THERE] = min(money[MOST, THERE], cap)
+        money[s, rule, RECEIVED] += carried[rule]
+        money[s, rule, THERE] += carried[rule]
+    money[s, MOST, THERE] = min(money[s, MOST, THERE], cap)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.kernels import kernel
+from arasha.flows.bare import bare, bare_arena
 from arasha.flows.kernels_arena import (
     AMOUNT,
     BEFORE_INTO,
@@ -45,20 +46,22 @@ _U31 = np.uint64(31)
 
 
 @kernel
-def match(arena, about, within_ms, left, fed, newest):  # type: ignore[no-untyped-def]  # compiled
+def match(arena_, about_, within_ms, left_, fed_, newest_):  # type: ignore[no-untyped-def]  # compiled
     """What of each payment held was passed on, and what fed it, the newest first.
 
     ``left`` and ``fed`` int64[payments held], by age: what of a payment its payee did not pass on
     within that time; what of it came to its payer within that time before. ``newest`` int64
     [accounts], NONE.
     """
+    arena, about = bare_arena(arena_), bare(about_)
+    left, fed, newest = bare(left_), bare(fed_), bare(newest_)
     rows, rows_32 = arena[0], arena[1]
     ordinal, age = about[HEAD], 0
     while ordinal != about[TAIL]:
         place = ordinal & about[MASK]
-        word, links = rows[place, AMOUNT], rows_32[place]
+        word = rows[place, AMOUNT]
         amount = amount_of(word)
-        payer, payee = links[PAYER], links[PAYEE]
+        payer, payee = rows_32[place, PAYER], rows_32[place, PAYEE]
         left[age] = amount
         if status_of(word) != REJECTED and payer != payee:
             since = time_of(rows[place, TIME]) - within_ms
@@ -66,17 +69,17 @@ def match(arena, about, within_ms, left, fed, newest):  # type: ignore[no-untype
             for _ in range(MATCH_STEPS):
                 if earlier == NONE or wanted == 0:
                     break
-                row = rows[earlier & about[MASK]]
-                if time_of(row[TIME]) < since:
+                other = earlier & about[MASK]
+                if time_of(rows[other, TIME]) < since:
                     break
                 at = (earlier - about[HEAD]) & ORDINALS
-                if status_of(row[AMOUNT]) != REJECTED:
+                if status_of(rows[other, AMOUNT]) != REJECTED:
                     taken = min(wanted, left[at])
                     left[at] -= taken
                     wanted -= taken
                 if at == 0:
                     break
-                before = np.int64(rows_32[earlier & about[MASK], BEFORE_INTO])
+                before = np.int64(rows_32[other, BEFORE_INTO])
                 if before == NONE or ((before - about[HEAD]) & ORDINALS) >= at:
                     break
                 earlier = before
@@ -127,13 +130,13 @@ def relays(arena, about, left, fed, least_amount, out):  # type: ignore[no-untyp
 
 
 @kernel
-def uses(arena, about, parties, currencies, things, last, out):  # type: ignore[no-untyped-def]  # compiled
+def uses(arena_, about_, parties, currencies, things, last, out):  # type: ignore[no-untyped-def]  # compiled
     """Which accounts used which devices (or numbers): (account, 64 bits of the device) as new.
 
     ``parties`` and ``things`` int64[n, 2]; ``last`` int64[accounts] is what each account used
     last, so that a habit is written once. ``out`` int64[n, 2]; how many.
     """
-    found = 0
+    arena, about, found = bare_arena(arena_), bare(about_), 0
     for i in range(len(parties)):
         if things[i, 0] == 0 and things[i, 1] == 0:
             continue

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from arasha.events.kernels import inlined, kernel
+from arasha.flows.bare import bare, bare_arena
 from arasha.flows.kernels_arena import (
     AMOUNT,
     MASK,
@@ -119,13 +120,13 @@ def _next_waiting(heap, work):  # type: ignore[no-untyped-def]  # compiled
 
 
 @inlined
-def _next_age(stay, about):  # type: ignore[no-untyped-def]  # compiled
+def _next_age(stays, slot, about):  # type: ignore[no-untyped-def]  # compiled
     """The age of the next payment of a watched account, NONE if it has no more."""
     age = NONE
-    if stay[IN_AT] != NONE:
-        age = age_of(stay[IN_AT], about)
-    if stay[OUT_AT] != NONE:
-        other = age_of(stay[OUT_AT], about)
+    if stays[slot, IN_AT] != NONE:
+        age = age_of(stays[slot, IN_AT], about)
+    if stays[slot, OUT_AT] != NONE:
+        other = age_of(stays[slot, OUT_AT], about)
         if age == NONE or other < age:
             age = other
     return age
@@ -179,14 +180,14 @@ def _begin(arena, about, walk, account, ordinal, hop, now, openings):  # type: i
             if openings[k, 0] == account:
                 stay[TOLD] = 1
                 if openings[k, 1] > 0:
-                    add_clean(stay, fifo, lifo, work, openings[k, 1])
+                    add_clean(stays, new, fifo, lifo, work, openings[k, 1])
     return new
 
 
 @inlined
-def _way(arena, row, payee):  # type: ignore[no-untyped-def]  # compiled
+def _way(arena, word, payee):  # type: ignore[no-untyped-def]  # compiled
     """The way out that a payment takes, 0 if none: its own, or that of its payee."""
-    way = way_of(row[AMOUNT])
+    way = way_of(word)
     return way if way > 0 else (arena[2][payee, OF_ACCOUNT] >> 60) & 7
 
 
@@ -223,7 +224,7 @@ def _bucket_of(work, bounds, way, watched, by_rule, large, hop):  # type: ignore
     return PASSED
 
 
-@kernel
+@inlined
 def _transfer(arena, about, walk, bounds, openings, ordinal, payer, payee, disputed):  # type: ignore[no-untyped-def]  # compiled
     """A payment moves money: between watched accounts, out of them, to a new one. The new stay.
 
@@ -231,15 +232,15 @@ def _transfer(arena, about, walk, bounds, openings, ordinal, payer, payee, dispu
     """
     rows, rows_32, _, _, _, _ = arena
     stays, money, _, listed, fifo, lifo, created, work, carried, runs = walk
-    row, links = rows[ordinal & about[MASK]], rows_32[ordinal & about[MASK]]
-    amount = amount_of(row[AMOUNT])
+    place = ordinal & about[MASK]
+    amount = amount_of(rows[place, AMOUNT])
     if payer == NONE and disputed == 0:
-        add_clean(stays[payee], fifo, lifo, work, amount)
+        add_clean(stays, payee, fifo, lifo, work, amount)
         return NONE
     carried[:] = 0
     hop = 1
     if payer != NONE:
-        pay_out(stays[payer], money[payer], fifo, lifo, work, amount, carried, runs)
+        pay_out(stays, payer, money, fifo, lifo, work, amount, carried, runs)
         for rule in range(RULES):  # what the account gives, before the report adds to it
             carried[RULES + rule] = carried[rule]
         if disputed == 0:
@@ -248,7 +249,7 @@ def _transfer(arena, about, walk, bounds, openings, ordinal, payer, payee, dispu
         dispute(fifo, lifo, work, created[0], amount, min(disputed, amount), carried, runs)
     by_rule = max(carried[FIFO], carried[LIFO], carried[HAIRCUT])
     large = disputed > 0 or by_rule >= bounds[LEAST_AMOUNT]
-    way = _way(arena, row, links[PAYEE])
+    way = _way(arena, rows[place, AMOUNT], rows_32[place, PAYEE])
     bucket = _bucket_of(work, bounds, way, payee != NONE, by_rule, large, hop)
     for rule in range(RULES):
         if payer != NONE:
@@ -259,14 +260,14 @@ def _transfer(arena, about, walk, bounds, openings, ordinal, payer, payee, dispu
     if bucket == PASSED:
         came_to = payee
         if payee == NONE:
-            account, now = links[PAYEE], time_of(row[TIME])
+            account, now = rows_32[place, PAYEE], time_of(rows[place, TIME])
             new = _begin(arena, about, walk, account, ordinal, hop, now, openings)
             came_to = new
-        stay = stays[came_to]
-        receive(stay, money[came_to], fifo, lifo, work[CAP], amount, carried, runs)
+        receive(stays, came_to, money, fifo, lifo, work[CAP], amount, carried, runs)
         if carried[MOST] > 0:
-            stay[UNTIL] = max(stay[UNTIL], time_of(row[TIME]) + bounds[WINDOW])
-            stay[HOP] = min(stay[HOP], hop)
+            until = time_of(rows[place, TIME]) + bounds[WINDOW]
+            stays[came_to, UNTIL] = max(stays[came_to, UNTIL], until)
+            stays[came_to, HOP] = min(stays[came_to, HOP], hop)
     if large and bucket != UNFOLLOWED:
         if work[PAYMENTS] < bounds[PAYMENTS_MOST]:
             _list(listed, work, ordinal, payer, came_to, hop, bucket, disputed, carried)
@@ -275,34 +276,50 @@ def _transfer(arena, about, walk, bounds, openings, ordinal, payer, payee, dispu
     return new
 
 
-@kernel
+@inlined
 def _step(arena, about, walk, bounds, openings, ordinal, disputed):  # type: ignore[no-untyped-def]  # compiled
     """One payment is looked at by all whom it concerns; then they wait for their next."""
     rows, rows_32, _, _, _, _ = arena
     stays, _, places, _, _, _, _, work, _, _ = walk
-    row, links = rows[ordinal & about[MASK]], rows_32[ordinal & about[MASK]]
-    now = time_of(row[TIME])
-    payer = _watched(places, stays, links[PAYER], now)
-    payee = _watched(places, stays, links[PAYEE], now)
+    place = ordinal & about[MASK]
+    now = time_of(rows[place, TIME])
+    payer = _watched(places, stays, rows_32[place, PAYER], now)
+    payee = _watched(places, stays, rows_32[place, PAYEE], now)
     work[LOOKS] += 1
     new = NONE
     concerned = payer != NONE or payee != NONE or disputed > 0
-    if concerned and links[PAYER] != links[PAYEE] and status_of(row[AMOUNT]) != REJECTED:
+    to_another = rows_32[place, PAYER] != rows_32[place, PAYEE]
+    if concerned and to_another and status_of(rows[place, AMOUNT]) != REJECTED:
         new = _transfer(arena, about, walk, bounds, openings, ordinal, payer, payee, disputed)
     if payer != NONE:
-        stays[payer, OUT_AT] = links[NEXT_BY]
+        stays[payer, OUT_AT] = rows_32[place, NEXT_BY]
         stays[payer, LOOKED] += 1
     if payee != NONE:
-        stays[payee, IN_AT] = links[NEXT_INTO]
+        stays[payee, IN_AT] = rows_32[place, NEXT_INTO]
         stays[payee, LOOKED] += 1 if payee != payer else 0
     return payer, payee, new
 
 
 @kernel
-def follow(arena, about, walk, heap, reported, bounds, openings):  # type: ignore[no-untyped-def]  # compiled
+def follow(arena_, about_, walk_, heap_, reported_, bounds_, openings_):  # type: ignore[no-untyped-def]  # compiled
     """Follow reported payments int64[n, 2] (ordinal, disputed), sorted by age, each once."""
-    rows = arena[0]
-    stays, _, _, _, _, _, _, work, _, _ = walk
+    arena = bare_arena(arena_)
+    stays, money, places, listed, fifo, lifo, created, work, carried, runs = walk_
+    walk = (
+        bare(stays),
+        bare(money),
+        bare(places),
+        bare(listed),
+        (bare(fifo[0]), bare(fifo[1])),
+        (bare(lifo[0]), bare(lifo[1])),
+        bare(created),
+        bare(work),
+        bare(carried),
+        bare(runs),
+    )
+    rows, stays, work = arena[0], walk[0], walk[7]
+    about, heap, reported = bare(about_), bare(heap_), bare(reported_)
+    bounds, openings = bare(bounds_), bare(openings_)
     at = 0
     while at < len(reported) or work[WAITING] > 0:
         if work[LOOKS] >= bounds[LOOKS_MOST]:
@@ -317,7 +334,7 @@ def follow(arena, about, walk, heap, reported, bounds, openings):  # type: ignor
         ):
             key = _next_waiting(heap, work)
             slot, age = key & _SLOTS_BITS, key >> SLOT_BITS
-            if stays[slot, ENDED] != WATCHED or _next_age(stays[slot], about) != age:
+            if stays[slot, ENDED] != WATCHED or _next_age(stays, slot, about) != age:
                 continue
             out_next = stays[slot, OUT_AT]
             in_next = stays[slot, IN_AT]
@@ -335,7 +352,7 @@ def follow(arena, about, walk, heap, reported, bounds, openings):  # type: ignor
             if slot == NONE or stays[slot, ENDED] != WATCHED:
                 continue
             too_many = stays[slot, LOOKED] >= bounds[LOOKS_OF_ACCOUNT]
-            age = _next_age(stays[slot], about)
+            age = _next_age(stays, slot, about)
             if age != NONE and (too_many or stays[slot, KNOWN] > KNOWN_MOST):
                 stays[slot, ENDED] = BY_LOOKS
                 stays[slot, MORE] = 1

@@ -10,7 +10,7 @@ and every bound that cut the trace. Several reports make one trace, in which no 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -29,31 +29,17 @@ from arasha.flows.kernels_arena import (
     OLDEST_BY,
     ORDINALS,
     PAYEE,
-    PAYER,
-    PLACE,
     TIME,
     amount_of,
     time_of,
 )
 from arasha.flows.kernels_money import (
-    ACCOUNT,
     BUCKETS,
-    CAP,
-    ENDED,
-    HOP,
-    KNOWN,
-    MORE,
-    MOST,
-    POISON,
-    RECEIVED,
     RULES,
-    SINCE,
     STAY_WORDS,
-    THERE,
-    TOLD,
-    UNTIL,
 )
-from arasha.flows.traced import Account, Cuts, Money, Payment, Split, Trace
+from arasha.flows.results import Walked, told
+from arasha.flows.traced import Trace
 
 REPORTED_MOST: Final = 5_000
 """Payments of one trace that may be reported."""
@@ -97,11 +83,17 @@ class Tracer:
         disputes = dict(reported) if isinstance(reported, Mapping) else dict.fromkeys(reported)
         sources = self._sources(disputes)
         currency = self._currency(sources)
-        told = _NO_OPENINGS
+        balances = _NO_OPENINGS
         if openings:
-            told = np.array(sorted(openings.items()), np.int64)
-        self._run(sources, told)
-        return self._trace(sources, currency)
+            balances = np.array(sorted(openings.items()), np.int64)
+        self._run(sources, balances)
+        work = self._work
+        stays, payments = int(work[walk.STAYS]), int(work[walk.PAYMENTS])
+        walked = Walked(
+            self._stays[:stays], self._money[:stays], self._listed[:payments], self._created, work,
+            int(sources[:, 1].sum()), currency,
+        )  # fmt: skip
+        return told(walked, self.arena, self.bounds)
 
     def paid_by(self, account: int, from_ms: int) -> list[int]:
         """The payments an account made from a time on, within the hop window: ordinals, oldest
@@ -166,97 +158,3 @@ class Tracer:
             tuple(self.arena.arrays), self.arena.about, memory, self._heap, sources, bounds,
             openings,
         )  # fmt: skip
-
-    # What was found, for people
-
-    def _trace(self, sources: NDArray[np.int64], currency: int) -> Trace:
-        work = self._work
-        stays = self._stays[: int(work[walk.STAYS])]
-        money = self._money[: int(work[walk.STAYS])]
-        there = money[:, POISON, THERE]
-        np.maximum(stays[:, KNOWN], money[:, MOST, THERE], out=there)
-        listed = self._listed[: int(work[walk.PAYMENTS])].tolist()
-        order: dict[int, int] = {}
-        for account in stays[:, ACCOUNT].tolist():
-            order.setdefault(account, len(order))
-        accounts = [
-            self._account(account, stays[stays[:, ACCOUNT] == account],
-                          money[stays[:, ACCOUNT] == account], int(work[CAP]))
-            for account in order
-        ]  # fmt: skip
-        payments = [self._payment(entry, stays, order) for entry in listed]
-        created = self._created
-        outside = Money(*(_split(created[bucket], int(work[CAP])) for bucket in range(BUCKETS)))
-        return Trace(
-            tuple(accounts),
-            tuple(payments),
-            _split(created[0], int(work[CAP])),
-            outside,
-            self._cuts(stays),
-            self.bounds,
-            int(work[walk.LOOKS]),
-            int(sources[:, 1].sum()),
-            currency,
-        )
-
-    def _account(
-        self, account: int, stays: NDArray[np.int64], money: NDArray[np.int64], cap: int
-    ) -> Account:
-        arena = self.arena
-        summed = money.sum(0)
-        came = int(summed[MOST, RECEIVED])
-        limits = (came, cap, came, min(cap, came), min(cap, came), min(cap, came), came)
-        split = Money(*(_split(summed[:, b], limits[b]) for b in range(BUCKETS)))
-        return Account(
-            account,
-            arena.token_of(account).hex(),
-            arena.bank_of(account),
-            int(stays[:, HOP].min()),
-            int(stays[0, SINCE]),
-            int(stays[:, UNTIL].max()),
-            split,
-            told=bool(stays[0, TOLD]),
-            cut_by_window=bool(((stays[:, ENDED] == walk.BY_WINDOW) & (stays[:, MORE] == 1)).any()),
-            cut_by_looks=bool((stays[:, ENDED] == walk.BY_LOOKS).any()),
-        )
-
-    def _payment(
-        self, entry: Sequence[int], stays: NDArray[np.int64], order: Mapping[int, int]
-    ) -> Payment:
-        ordinal, payer, payee, hop, bucket, disputed, *carried = entry
-        arena = self.arena
-        place = ordinal & int(arena.about[MASK])
-        row, links = arena.arrays.rows[place], arena.arrays.rows_32[place]
-        return Payment(
-            ordinal,
-            int(row[PLACE]) >> 24,
-            int(time_of(int(row[TIME]))),
-            int(amount_of(int(row[AMOUNT_WORD]))),
-            arena.token_of(int(links[PAYER])).hex(),
-            arena.token_of(int(links[PAYEE])).hex(),
-            None if payer == NONE else order[int(stays[payer, ACCOUNT])],
-            None if payee == NONE else order[int(stays[payee, ACCOUNT])],
-            hop,
-            bucket - THERE - 1,
-            disputed,
-            Split(*carried),
-        )
-
-    def _cuts(self, stays: NDArray[np.int64]) -> Cuts:
-        work = self._work
-        by_window = (stays[:, ENDED] == walk.BY_WINDOW) & (stays[:, MORE] == 1)
-        return Cuts(
-            least_amount=int(work[walk.SMALL]),
-            payments_most=int(work[walk.CROWDED]),
-            unlisted=int(work[walk.UNLISTED]),
-            hops_most=int(work[walk.FAR]),
-            hop_window=int(by_window.sum()),
-            looks_at_account=int((stays[:, ENDED] == walk.BY_LOOKS).sum()),
-            looks=bool(work[walk.OUT_OF_LOOKS]),
-        )
-
-
-def _split(by_rule: NDArray[np.int64], most: int) -> Split:
-    values = by_rule.tolist()
-    values[MOST] = min(values[MOST], most)
-    return Split(*values)
