@@ -311,8 +311,8 @@ def take_in(arrays_, about_, sort_, ids_, numbers_, keep_ms):  # type: ignore[no
     """Payments and outcomes join, in order; what is older than ``keep_ms`` goes.
 
     ``sort`` int64[n]: 0 a payment, REJECTED or RETURN an outcome, else nothing. ``ids`` int64
-    [n, 6]: payer's and payee's token, digest of the payment. ``numbers`` int64[n, 7]: amount, currency,
-    known_at, seq, way out, the banks' numbers (0: unknown).
+    [n, 6]: payer's and payee's token, digest of the payment. ``numbers`` int64[n, 7]: amount,
+    currency, known_at, seq, way out, the banks' numbers (0: unknown).
     """
     arrays, about = bare_arena(arrays_), bare(about_)
     sort, ids, numbers = bare(sort_), bare(ids_), bare(numbers_)
