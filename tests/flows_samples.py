@@ -13,6 +13,7 @@ from arasha.events.reference import digests_of
 from arasha.events.schema import CHANNELS, OUTCOMES, Kind
 from arasha.events.symbols import code_bytes, symbols_of
 from arasha.flows.arena import Arena
+from arasha.flows.kernels_arena import NAMES_BANKS
 from arasha.flows.ways_out import ABROAD, CASH, CRYPTO
 from arasha.testing.naive_trace import Transfer
 
@@ -72,6 +73,7 @@ def arena_of(transfers: Sequence[Transfer], **settings: int) -> Arena:
     arena = Arena(**settings)
     facts = facts_of(transfers)
     known_at = np.maximum.accumulate(facts.number("happened_at"))
+    arena.about[NAMES_BANKS] = 1
     arena.observe(facts, known_at)
     for transfer in transfers:
         if transfer.way == CRYPTO:
@@ -81,6 +83,8 @@ def arena_of(transfers: Sequence[Transfer], **settings: int) -> Arena:
 
 EXCHANGE = 99
 """The account of a crypto exchange."""
+
+_OUTSIDE = {CRYPTO: EXCHANGE, ABROAD: 97}
 
 
 @st.composite
@@ -92,6 +96,6 @@ def histories(draw: st.DrawFn) -> list[Transfer]:
         at += draw(st.sampled_from((0, 0, 1, 3, 12)))
         payer, amount = draw(st.integers(0, accounts - 1)), draw(st.integers(1, 12))
         way = draw(st.sampled_from((0, 0, 0, 0, 0, CASH, ABROAD, CRYPTO)))
-        payee = EXCHANGE if way == CRYPTO else draw(st.integers(0, accounts - 1))
+        payee = _OUTSIDE.get(way, draw(st.integers(0, accounts - 1)))
         history.append(Transfer(payer, payee, at, amount, way, draw(st.integers(0, 9)) > 0))
     return history

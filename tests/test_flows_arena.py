@@ -11,6 +11,7 @@ from arasha.errors import StateFull
 from arasha.events.reference import digests_of
 from arasha.flows.arena import Arena
 from arasha.flows.bounds import Bounds
+from arasha.flows.kernels_arena import NAMES_BANKS
 from arasha.flows.trace import Tracer
 from arasha.testing.naive_trace import Transfer
 from flows_samples import TENGE, arena_of, facts_of, histories, outcomes, token
@@ -24,6 +25,7 @@ def test_batches_do_not_matter(history: list[Transfer], size: int) -> None:
     whole, facts = arena_of(history), facts_of(history)
     known_at = np.maximum.accumulate(facts.number("happened_at"))
     cut = Arena()
+    cut.about[NAMES_BANKS] = 1
     for start in range(0, len(facts), size):
         part = slice(start, start + size)
         cut.observe(facts.take(part), known_at[part])

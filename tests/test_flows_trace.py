@@ -176,7 +176,7 @@ def test_reports_of_one_chain_count_no_money_twice() -> None:
 def test_money_leaves_the_network(way: int, name: str) -> None:
     """What is withdrawn, sent abroad or to an exchange has left, and nobody there is watched."""
     payee = 99
-    history = [Transfer(0, 1, 1, 100), Transfer(1, payee, 2, 70, way), Transfer(payee, 4, 3, 70)]
+    history = [Transfer(0, 1, 1, 100), Transfer(1, payee, 2, 70, way), Transfer(7, 4, 3, 70)]
 
     trace, _ = followed(history, {0: 100}, SEE_ALL, {})
 

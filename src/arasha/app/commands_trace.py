@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from arasha.app.tracing import Read
-    from arasha.flows.bounds import Bounds
+    from arasha.flows.back import Arrivals
     from arasha.flows.trace import Tracer
     from arasha.flows.traced import Trace
 
@@ -42,6 +42,14 @@ Account = Annotated[
 Since = Annotated[str | None, Parameter(help="The time of the theft, as 2026-01-05T14:30Z.")]
 RuleOption = Annotated[
     Literal["fifo", "lifo", "haircut"], Parameter(help="The rule by which the page is drawn.")
+]
+Back = Annotated[
+    bool,
+    Parameter(
+        negative=(),
+        show_default=False,
+        help="Ask, too, who else paid into these accounts and may be a victim.",
+    ),
 ]
 Page = Annotated[Path | None, Parameter(help="Where to write a page of the money's way.")]
 Exchanges = Annotated[
@@ -76,6 +84,7 @@ def trace(
     hours: Hours = 24,
     hops: Hops = 10,
     rule: RuleOption = "fifo",
+    back: Back = False,
     page: Page = None,
     json: AsJson = False,
 ) -> None:
@@ -87,6 +96,7 @@ def trace(
     from arasha.app.tracing import read
     from arasha.errors import UsageError
     from arasha.events.mapping import load_mapping
+    from arasha.flows.back import look_back
     from arasha.flows.bounds import Bounds
     from arasha.flows.trace import Tracer
 
@@ -109,10 +119,11 @@ def trace(
         from arasha.reports.trace_page import write_page
 
         write_page(page, followed, title, rule)
+    others = look_back(found.arena, followed) if back else None
     if json:
-        terminal.say_json(as_object(followed, bounds, page))
+        terminal.say_json(as_object(followed, others, page))
         return
-    tell(followed, title)
+    tell(followed, others, title)
     if page is not None:
         terminal.say()
         terminal.say(f"page  {page}")
@@ -171,7 +182,7 @@ def tokens_in(path: Path) -> NDArray[np.uint64]:
     return np.frombuffer(b"".join(tokens), np.uint64).reshape(-1, 2)
 
 
-def as_object(followed: Trace, bounds: Bounds, page: Path | None) -> dict[str, Any]:
+def as_object(followed: Trace, others: Arrivals | None, page: Path | None) -> dict[str, Any]:
     """The trace as plain data; money in minor units."""
     from dataclasses import asdict
 
@@ -185,14 +196,15 @@ def as_object(followed: Trace, bounds: Bounds, page: Path | None) -> dict[str, A
         **{part: followed.total(part).as_object() for part in parts},
         "accounts": [one.as_object() for one in followed.accounts],
         "payments": [one.as_object() for one in followed.payments],
-        "bounds": asdict(bounds),
+        "bounds": asdict(followed.bounds),
         "cut_by": followed.cuts.as_object(),
         "payments_looked_at": followed.looked_at,
+        "others": None if others is None else [one.as_object() for one in others.likely],
         "page": None if page is None else str(page),
     }
 
 
-def tell(followed: Trace, title: str) -> None:
+def tell(followed: Trace, others: Arrivals | None, title: str) -> None:
     """The trace on the terminal."""
     from arasha.reports import trace_tables
     from arasha.reports.trace_page import notes
@@ -208,3 +220,7 @@ def tell(followed: Trace, title: str) -> None:
     )
     for note in notes(followed):
         terminal.say(note)
+    if others is not None:
+        table = trace_tables.others(others, followed.currency)
+        terminal.say()
+        terminal.show([as_rich(table, MAX_LISTED)])

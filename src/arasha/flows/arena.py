@@ -65,8 +65,8 @@ class Arrays(NamedTuple):
     rows_32: NDArray[np.int32]  # the same memory
     accounts: NDArray[np.int64]  # [accounts, ACCOUNT_WORDS]
     accounts_32: NDArray[np.int32]  # the same memory
-    table: NDArray[np.int32]  # account + 1 by token and currency
-    index: NDArray[np.int32]  # ordinal + 1 by digest
+    by_token: NDArray[np.int32]  # account + 1, by token and currency
+    by_digest: NDArray[np.int32]  # ordinal + 1
 
 
 class Arena:
@@ -75,7 +75,7 @@ class Arena:
     def __init__(self, *, keep_ms: int = KEEP_MS, payments_max: int = PAYMENTS_MAX) -> None:
         self.keep_ms = keep_ms
         self._payments_max = payments_max
-        self.about = np.zeros(8, np.int64)
+        self.about = np.zeros(kernels.ABOUT_WORDS, np.int64)
         self.about[MASK] = self.about[TABLE_MASK] = self.about[INDEX_MASK] = FIRST_PLACES - 1
         self.about[FREE] = NONE
         rows = np.zeros((FIRST_PLACES, ROW_WORDS), np.int64)
@@ -104,7 +104,7 @@ class Arena:
         Arrays grow by doubling; what was never written is not in memory.
         """
         made = int(self.about[ACCOUNTS])
-        tables = self.arrays.table.nbytes + self.arrays.index.nbytes
+        tables = self.arrays.by_token.nbytes + self.arrays.by_digest.nbytes
         return len(self) * ROW_WORDS * 8 + made * ACCOUNT_WORDS * 8 + tables
 
     def observe(
@@ -157,14 +157,14 @@ class Arena:
         """The payment named by a digest uint64[2] (events/reference.py); None if it is not held."""
         low, high = digest.view(np.int64).tolist()
         kept = kernels.digest_44(low, high)
-        found = kernels.find_payment(self.arrays.index, self.arrays.rows, self.about, kept)
+        found = kernels.find_payment(self.arrays.by_digest, self.arrays.rows, self.about, kept)
         return None if found == NONE else int(found)
 
     def account_of(self, token: NDArray[np.uint64], currency: int) -> int | None:
         """The account of a token uint64[2] in a currency (ISO 4217 number); None if not held."""
         low, high = token.view(np.int64).tolist()
         found = kernels.find_account(
-            self.arrays.table, self.arrays.accounts, self.about, low, high, currency
+            self.arrays.by_token, self.arrays.accounts, self.about, low, high, currency
         )
         return None if found == NONE else int(found)
 
@@ -225,7 +225,7 @@ class Arena:
                 hint="hold payments for fewer days, or raise the limit",
             )
         a, about = self.arrays, self.about
-        rows, accounts, table, index = a.rows, a.accounts, a.table, a.index
+        rows, accounts, table, index = a.rows, a.accounts, a.by_token, a.by_digest
         if needed > len(rows):
             rows = self._wider(rows, needed)
         if int(about[ACCOUNTS]) + 2 * coming > len(accounts):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -28,10 +28,11 @@ from arasha.flows.kernels_arena import (
     amount_of,
     time_of,
 )
-from arasha.flows.traced import Trace
+from arasha.flows.traced import Money, Trace
 
 FED_PERCENT: Final = 80
-"""A payment was fed by others if so much of it had come to its payer within the hop window."""
+"""A payment was fed by others if so much of it had come to its payer within the hop window; money
+went through an account if so much of it was passed on."""
 
 LOOKS_MOST: Final = 5_000
 """Payments into one account looked at; of one that has more, the newest."""
@@ -43,7 +44,8 @@ class Arrival:
 
     ``hops`` payments before the trace's account, 1: straight into it. ``fed_minor``: what had come
     to the payer within the hop window before. ``first``: the payer is not known to have paid this
-    payee before. ``origin``: nothing fed it, so its payer may be a victim.
+    payee before. ``through``: the payee passed on what came to it, as a mule does and a shop does
+    not. ``origin``: nothing fed it, so its payer may be a victim.
     """
 
     ordinal: int
@@ -55,11 +57,20 @@ class Arrival:
     hops: int
     fed_minor: int
     first: bool
+    through: bool
 
     @property
     def origin(self) -> bool:
         """Whether the payment is where its money came from, as far as the arena knows."""
         return 100 * self.fed_minor < FED_PERCENT * self.amount_minor
+
+    def as_object(self) -> dict[str, Any]:
+        """As JSON holds it."""
+        return {
+            "seq": self.seq, "at_ms": self.at_ms, "amount_minor": self.amount_minor,
+            "payer": self.payer, "payee": self.payee, "hops": self.hops,
+            "fed_minor": self.fed_minor,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +84,17 @@ class Arrivals:
 
     @property
     def likely(self) -> list[Arrival]:
-        """Those to ask first: first payments to the account that nothing fed, the largest first."""
-        some = [one for one in self.arrivals if one.origin and one.first]
+        """Those to ask first: first payments, fed by nothing, to accounts that money went through;
+        the largest first.
+        """
+        some = [one for one in self.arrivals if one.origin and one.first and one.through]
         return sorted(some, key=lambda one: (-one.amount_minor, one.ordinal))
 
 
 def look_back(arena: Arena, trace: Trace) -> Arrivals:
     """Who else paid into the accounts of a trace, by the trace's own bounds."""
     bounds = trace.bounds
+    through = {one.number for one in trace.accounts if _went_through(one.money)}
     window, known = bounds.hop_window_ms, {one.ordinal for one in trace.payments}
     on_trace = {one.number for one in trace.accounts}
     found: list[Arrival] = []
@@ -97,7 +111,8 @@ def look_back(arena: Arena, trace: Trace) -> Arrivals:
         )
         cut = cut or left == 0
         for ordinal in out[:count].tolist():
-            payer, arrival = _arrival(arena, ordinal, hops, window)
+            is_through = hops > 1 or account in through
+            payer, arrival = _arrival(arena, ordinal, hops, window, through=is_through)
             if ordinal in known or payer in on_trace:
                 continue
             if arrival.amount_minor < bounds.least_amount_minor:
@@ -114,7 +129,14 @@ def look_back(arena: Arena, trace: Trace) -> Arrivals:
     return Arrivals(tuple(found), cut)
 
 
-def _arrival(arena: Arena, ordinal: int, hops: int, window: int) -> tuple[int, Arrival]:
+def _went_through(money: Money) -> bool:
+    """Whether an account passed on, or out, nearly all that came: by FIFO."""
+    return 100 * (money.passed.fifo + money.left.fifo) >= FED_PERCENT * money.received.fifo
+
+
+def _arrival(
+    arena: Arena, ordinal: int, hops: int, window: int, *, through: bool
+) -> tuple[int, Arrival]:
     about, memory = arena.about, tuple(arena.arrays)
     place = ordinal & int(about[MASK])
     row, links = arena.arrays.rows[place], arena.arrays.rows_32[place]
@@ -133,4 +155,5 @@ def _arrival(arena: Arena, ordinal: int, hops: int, window: int) -> tuple[int, A
         hops,
         int(fed),
         not kernels.met_before(memory, about, ordinal, LOOKS_MOST),
+        through,
     )

@@ -48,9 +48,12 @@ STATUS_SHIFT, WAY_SHIFT = 50, 54
 MOVED, REJECTED, RETURN = 0, 1, 2
 """Status of a payment: it moved money, it did not, it is the return of an earlier one."""
 
-HEAD, TAIL, MASK, ACCOUNTS, FREE, TABLE_MASK, INDEX_MASK, TABLE_USED = range(8)
+HEAD, TAIL, MASK, ACCOUNTS, FREE, TABLE_MASK, INDEX_MASK, TABLE_USED, NAMES_BANKS = range(9)
 """Words of ``about``: oldest and next ordinal, places - 1, accounts ever made, first free account,
-places - 1 of the table of accounts and of the index of digests, accounts in the table."""
+places - 1 of the table of accounts and of the index of digests, accounts in the table, 1 once any
+payment named its payee's bank."""
+
+ABOUT_WORDS: Final = 9
 
 REAP_BUDGET: Final = 8
 """Payments let go at most per payment that comes."""
@@ -327,6 +330,7 @@ def take_in(arrays_, about_, sort_, ids_, numbers_, keep_ms):  # type: ignore[no
                 accounts[payer, OF_ACCOUNT] &= ~(np.int64(0xFFFF) << 16)
                 accounts[payer, OF_ACCOUNT] |= payer_bank << 16
             if payee_bank > 0:
+                about[NAMES_BANKS] = 1
                 accounts[payee, OF_ACCOUNT] &= ~(np.int64(0xFFFF) << 16)
                 accounts[payee, OF_ACCOUNT] |= payee_bank << 16
             kept = digest_44(ids[i, 4], ids[i, 5])

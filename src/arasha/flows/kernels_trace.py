@@ -16,6 +16,7 @@ from arasha.flows.bare import bare, bare_arena
 from arasha.flows.kernels_arena import (
     AMOUNT,
     MASK,
+    NAMES_BANKS,
     NEXT_BY,
     NEXT_INTO,
     OF_ACCOUNT,
@@ -62,6 +63,7 @@ from arasha.flows.kernels_money import (
     pay_out,
     receive,
 )
+from arasha.flows.ways_out import ABROAD
 
 STAYS, PAYMENTS, WAITING, LOOKS, SMALL, CROWDED, FAR, UNLISTED, OUT_OF_LOOKS = range(3, 12)
 """Words of ``work`` after those of kernels_money.py: stays, payments listed, entries of the heap,
@@ -185,10 +187,14 @@ def _begin(arena, about, walk, account, ordinal, hop, now, openings):  # type: i
 
 
 @inlined
-def _way(arena, word, payee):  # type: ignore[no-untyped-def]  # compiled
+def _way(arena, about, word, payer, payee):  # type: ignore[no-untyped-def]  # compiled
     """The way out that a payment takes, 0 if none: its own, or that of its payee."""
     way = way_of(word)
-    return way if way > 0 else (arena[2][payee, OF_ACCOUNT] >> 60) & 7
+    if way == 0:
+        way = (arena[2][payee, OF_ACCOUNT] >> 60) & 7
+    if way == 0 and about[NAMES_BANKS] == 1 and (arena[2][payee, OF_ACCOUNT] >> 16) & 0xFFFF == 0:
+        way = ABROAD if (arena[2][payer, OF_ACCOUNT] >> 16) & 0xFFFF != 0 else 0
+    return way
 
 
 @inlined
@@ -249,7 +255,7 @@ def _transfer(arena, about, walk, bounds, openings, ordinal, payer, payee, dispu
         dispute(fifo, lifo, work, created[0], amount, min(disputed, amount), carried, runs)
     by_rule = max(carried[FIFO], carried[LIFO], carried[HAIRCUT])
     large = disputed > 0 or by_rule >= bounds[LEAST_AMOUNT]
-    way = _way(arena, rows[place, AMOUNT], rows_32[place, PAYEE])
+    way = _way(arena, about, rows[place, AMOUNT], rows_32[place, PAYER], rows_32[place, PAYEE])
     bucket = _bucket_of(work, bounds, way, payee != NONE, by_rule, large, hop)
     for rule in range(RULES):
         if payer != NONE:

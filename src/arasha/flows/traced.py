@@ -37,9 +37,6 @@ class Split:
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
-NOTHING = Split(0, 0, 0, 0, 0, 0)
-
-
 @dataclass(frozen=True, slots=True)
 class Money:
     """Disputed money that came, and where it is: still there, passed on to accounts of the trace,
@@ -171,8 +168,9 @@ class Trace:
         """The sum of one part of the money over all accounts and outside; ``most`` of what was
         reported at most.
         """
-        total = sum((getattr(one.money, name) for one in self.accounts), NOTHING)
-        total += getattr(self.outside, name)
+        total: Split = getattr(self.outside, name)
+        for one in self.accounts:
+            total += getattr(one.money, name)
         if name in ("received", "passed"):
             return total
         return Split(*(min(v, self.disputed.most) if at == 4 else v for at, v in enumerate(total)))

@@ -1,8 +1,9 @@
 """The ways by which money leaves the network, and how a payment shows that it takes one.
 
 In: a batch of facts. Out: for each payment the number of its way, 0 if it stays. Cash is seen by
-the channel; an account abroad by a payee without a bank, paid from one; a crypto exchange only by
-its accounts, of which somebody has to keep a list (``Arena.name_exchanges``).
+the channel. An account abroad is one that no payment ever names a bank of, paid from one that has,
+where payments name payees' banks at all: a trace sees that (kernels_trace.py). A crypto exchange is
+known only by its accounts, of which somebody has to keep a list (``Arena.name_exchanges``).
 """
 
 from __future__ import annotations
@@ -25,8 +26,4 @@ _ATM: Final = CHANNELS.index("atm")
 
 def ways_of(facts: Facts) -> NDArray[np.int64]:
     """int64[n]: the way out each payment takes, as far as the payment itself shows it."""
-    ways = np.zeros(len(facts), np.int64)
-    abroad = (facts.symbol("payer_bank") != 0).any(1) & (facts.symbol("payee_bank") == 0).all(1)
-    ways[abroad] = ABROAD
-    ways[facts.number("channel") == _ATM] = CASH
-    return ways
+    return np.where(facts.number("channel") == _ATM, CASH, STAYS).astype(np.int64)

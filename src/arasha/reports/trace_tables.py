@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from arasha.flows.back import Arrivals
 from arasha.flows.traced import Cuts, Split, Trace
 from arasha.flows.ways_out import WAYS_OUT
 from arasha.reports import figures
@@ -94,6 +95,21 @@ def bounds(trace: Trace) -> Table:
     )  # fmt: skip
     table = tuple(tuple(Cell(words) for words in row) for row in rows)
     return Table("Bounds of this trace", ("bound", "value", "cut"), table, numbers=False)
+
+
+def others(arrivals: Arrivals, currency: int) -> Table:
+    """Who may be asked whether they are victims, too."""
+    rows = tuple(
+        (
+            Cell(figures.moment(one.at_ms)),
+            Cell(one.payer[:TOKEN_CHARS]),
+            Cell(one.payee[:TOKEN_CHARS]),
+            Cell(figures.money(one.amount_minor, currency)),
+        )
+        for one in arrivals.likely
+    )
+    caption = "Others to ask: first payments into accounts that money went through"
+    return Table(caption, ("time (UTC)", "payer", "payee", "amount"), rows)
 
 
 def _crowded(cuts: Cuts) -> str:
