@@ -72,7 +72,7 @@ def test_a_report_disputes_what_it_says(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_bounds_that_cut_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One hop, least amount 950: nothing but the reported payment is followed."""
-    words = ["trace", "f-1", "--facts", theft(tmp_path), "--hops", "1"]
+    words: list[str | Path] = ["trace", "f-1", "--facts", theft(tmp_path), "--hops", "1"]
 
     assert "Cut by the bound “most hops” (1): 1 payments went further." in printed(words, capsys)
 

@@ -20,7 +20,7 @@ def nothing(_steps: int) -> None:
 
 def test_what_is_named_is_noted(tmp_path: Path) -> None:
     """A payment by its id, a report with the payment it names and the amount in dispute."""
-    report = {"fact": "report", "sender": "BANKKZKA", "payment": "f-1", "amount": "10",
+    report: dict[str, object] = {"fact": "report", "sender": "BANKKZKA", "payment": "f-1", "amount": "10",
               "currency": "KZT"}  # fmt: skip
     path = folder(tmp_path, frame(dict(PAYMENT), dict(PAYMENT), report))
 
@@ -36,7 +36,7 @@ def test_what_is_named_is_noted(tmp_path: Path) -> None:
 
 def test_a_report_of_what_is_not_held_is_refused(tmp_path: Path) -> None:
     """With what to do about it."""
-    lost = {"fact": "report", "sender": "BANKKZKA", "payment": "long-ago"}
+    lost: dict[str, object] = {"fact": "report", "sender": "BANKKZKA", "payment": "long-ago"}
     found = read(folder(tmp_path, frame(dict(PAYMENT), lost)), ["f-2"], None, KEEP, nothing)
 
     with pytest.raises(UsageError, match="is not held"):
