@@ -20,8 +20,10 @@ def nothing(_steps: int) -> None:
 
 def test_what_is_named_is_noted(tmp_path: Path) -> None:
     """A payment by its id, a report with the payment it names and the amount in dispute."""
-    report: dict[str, object] = {"fact": "report", "sender": "BANKKZKA", "payment": "f-1", "amount": "10",
-              "currency": "KZT"}  # fmt: skip
+    report: dict[str, object] = {
+        "fact": "report", "sender": "BANKKZKA", "payment": "f-1", "amount": "10",
+        "currency": "KZT",
+    }  # fmt: skip
     path = folder(tmp_path, frame(dict(PAYMENT), dict(PAYMENT), report))
 
     found = read(path, ["f-1", "f-3"], None, KEEP, nothing)
