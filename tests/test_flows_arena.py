@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from arasha.errors import StateFull
+from arasha.errors import SnapshotError, StateFull
 from arasha.events.reference import digests_of
 from arasha.flows.arena import Arena
 from arasha.flows.bounds import Bounds
@@ -52,6 +52,34 @@ def test_what_is_old_goes_and_what_is_held_is_followed_as_before(
         trace = Tracer(arena, SEE_ALL).trace([first])
         assert [one.money for one in fresh.accounts] == [one.money for one in trace.accounts]
         assert [one.token for one in fresh.accounts] == [one.token for one in trace.accounts]
+
+
+@given(histories(), st.integers(0, 40), st.integers(1, 60))
+def test_a_saved_arena_goes_on_as_if_it_had_never_stopped(
+    history: list[Transfer], cut: int, keep_ms: int
+) -> None:
+    """Saved anywhere, restored into a fresh arena, fed with the rest: the same."""
+    facts = facts_of(history)
+    known_at = np.maximum.accumulate(facts.number("happened_at"))
+    whole, first, second = (Arena(keep_ms=keep_ms) for _ in range(3))
+    whole.observe(facts, known_at)
+    first.observe(facts.take(slice(0, cut)), known_at[:cut])
+    second.restore({name: array.copy() for name, array in first.save().items()})
+    second.observe(facts.take(slice(cut, None)), known_at[cut:])
+
+    saved, expected = second.save(), whole.save()
+    assert expected.keys() == saved.keys()
+    assert len(whole) == len(second)
+    assert whole.accounts == second.accounts
+    if len(whole):
+        ordinal = (len(history) - len(whole)) % len(history)
+        assert Tracer(whole, SEE_ALL).trace([ordinal]) == Tracer(second, SEE_ALL).trace([ordinal])
+
+
+def test_a_snapshot_of_something_else_is_refused() -> None:
+    """With what to do."""
+    with pytest.raises(SnapshotError, match="something else"):
+        Arena().restore({"rings": np.zeros(1, np.int64)})
 
 
 def test_accounts_and_payments_are_found_by_name() -> None:

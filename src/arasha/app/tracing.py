@@ -167,9 +167,9 @@ def _batches(path: Path, mapping: Mapping | None) -> Iterator[Batch]:
 
 def is_log(path: Path) -> bool:
     """Whether a path is the directory of a log."""
-    from arasha.log.store import LOG_FILE
+    from arasha.log.driver import has_log
 
-    return (path / LOG_FILE).is_file()
+    return path.is_dir() and has_log(path)
 
 
 def _of_log(path: Path) -> Iterator[Batch]:

@@ -11,12 +11,13 @@ than ``keep_ms`` is let go, its tokens with it. The arena is a function of the f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.errors import StateFull
+from arasha.errors import SnapshotError, StateFull
 from arasha.events.columns import Facts
 from arasha.events.reference import digests_of
 from arasha.events.schema import MAX_AMOUNT_MINOR, MISSING, OUTCOMES, Kind
@@ -197,6 +198,59 @@ class Arena:
     def currency_of(self, account: int) -> int:
         """The currency of an account, its ISO 4217 number."""
         return int(self.arrays.accounts[account, kernels.OF_ACCOUNT]) & 0xFFFF
+
+    def save(self) -> dict[str, NDArray[np.int64]]:
+        """The arena as named arrays, for a snapshot: payments held and their accounts, no older.
+
+        Arrays of accounts are views: write them out before going on.
+        """
+        ordinals = (int(self.about[HEAD]) + np.arange(len(self))) & ORDINALS
+        names = b"".join(self._banks).ljust(16, b"\0")
+        return {
+            "about": self.about.copy(),
+            "rows": self.arrays.rows[ordinals & int(self.about[MASK])].reshape(-1),
+            "accounts": self.arrays.accounts[: int(self.about[ACCOUNTS])].reshape(-1),
+            "banks": np.frombuffer(names, np.int64),
+            "currencies": np.array(sorted(self._currencies), np.int64),
+            "next_seq": np.array([self._next_seq]),
+        }
+
+    def restore(self, arrays: Mapping[str, NDArray[np.int64]]) -> None:
+        """Take over the arrays of ``save``; what was held is forgotten.
+
+        Raises SnapshotError when they are of something else.
+        """
+        names = {"about", "rows", "accounts", "banks", "currencies", "next_seq"}
+        fits = set(arrays) == names and len(arrays["about"]) == kernels.ABOUT_WORDS
+        if not fits or len(arrays["rows"]) % ROW_WORDS or len(arrays["accounts"]) % ACCOUNT_WORDS:
+            raise SnapshotError(
+                "the snapshot is of something else than an arena of payments",
+                expected=", ".join(sorted(names)),
+                found=", ".join(sorted(arrays)),
+                hint="start without it: the log rebuilds the arena",
+            )
+        about = self.about
+        about[:] = arrays["about"]
+        held, made = len(self), int(about[ACCOUNTS])
+        rows = np.zeros((_doubled(FIRST_PLACES, held + 1), ROW_WORDS), np.int64)
+        about[MASK] = len(rows) - 1
+        ordinals = (int(about[HEAD]) + np.arange(held)) & ORDINALS
+        rows[ordinals & int(about[MASK])] = arrays["rows"].reshape(held, ROW_WORDS)
+        accounts = np.zeros((_doubled(FIRST_PLACES, made), ACCOUNT_WORDS), np.int64)
+        accounts[:made] = arrays["accounts"].reshape(made, ACCOUNT_WORDS)
+        index = np.zeros(_doubled(FIRST_PLACES, int(held / LOAD_MAX) + 1), np.int32)
+        table = np.zeros(_doubled(FIRST_PLACES, int(made / LOAD_MAX) + 1), np.int32)
+        about[INDEX_MASK], about[TABLE_MASK] = len(index) - 1, len(table) - 1
+        kernels.rehash(rows, about, index)
+        kernels.retable(accounts, about, table)
+        self.arrays = _arrays(rows, accounts, table, index)
+        codes = [
+            code for code in np.split(arrays["banks"], len(arrays["banks"]) // 2) if code.any()
+        ]
+        self._banks = {code.tobytes(): number for number, code in enumerate(codes, 1)}
+        self._names = ["", *(code.rstrip(b"\0").decode("ascii") for code in self._banks)]
+        self._currencies = set(arrays["currencies"].tolist())
+        self._next_seq = int(arrays["next_seq"][0])
 
     def _banks_of(self, facts: Facts, column: str) -> NDArray[np.int64]:
         """Each fact's bank as a number, 0 if unknown. Beyond BANKS_MAX banks are unknown."""

@@ -1,6 +1,10 @@
-"""Below back.py: the payments into an account before a moment, newest first, along its chain."""
+"""Below back.py and trace.py: the payments into an account before a moment, newest first, and those
+by an account from a moment on, oldest first, along its chains.
+"""
 
 from __future__ import annotations
+
+import numpy as np
 
 from arasha.events.kernels import kernel
 from arasha.flows.kernels_arena import (
@@ -8,6 +12,9 @@ from arasha.flows.kernels_arena import (
     BEFORE_INTO,
     MASK,
     NEWEST_INTO,
+    NEXT_BY,
+    NONE,
+    OLDEST_BY,
     PAYER,
     REJECTED,
     TIME,
@@ -44,6 +51,24 @@ def came_before(arena, about, account, before, from_ms, until_ms, looks, out):  
             total += amount_of(word)
         ordinal = rows_32[place, BEFORE_INTO]
     return found, total, looks if not is_held(ordinal, about) else 0
+
+
+@kernel
+def paid_from(arena, about, account, from_ms, until_ms, out):  # type: ignore[no-untyped-def]  # compiled
+    """How many payments an account made in [from_ms, until_ms]; ``out`` takes the first of them."""
+    rows, rows_32 = arena[0], arena[1]
+    ordinal = np.int64(arena[3][account, OLDEST_BY])
+    found = 0
+    while ordinal != NONE and found < len(out):
+        place = ordinal & about[MASK]
+        at = time_of(rows[place, TIME])
+        if at > until_ms:
+            break
+        if at >= from_ms:
+            out[found] = ordinal
+            found += 1
+        ordinal = np.int64(rows_32[place, NEXT_BY])
+    return found
 
 
 @kernel

@@ -24,15 +24,12 @@ from arasha.flows.kernels_arena import AMOUNT as AMOUNT_WORD
 from arasha.flows.kernels_arena import (
     HEAD,
     MASK,
-    NEXT_BY,
     NONE,
-    OLDEST_BY,
     ORDINALS,
     PAYEE,
-    TIME,
     amount_of,
-    time_of,
 )
+from arasha.flows.kernels_back import paid_from
 from arasha.flows.kernels_money import (
     BUCKETS,
     RULES,
@@ -99,18 +96,10 @@ class Tracer:
         """The payments an account made from a time on, within the hop window: ordinals, oldest
         first, at most ``payments_most``.
         """
-        arena = self.arena
-        ordinal = int(arena.arrays.accounts_32[account, OLDEST_BY])
-        found: list[int] = []
+        out = np.empty(self.bounds.payments_most, np.int64)
         until = from_ms + self.bounds.hop_window_ms
-        while ordinal != NONE and len(found) < self.bounds.payments_most:
-            place = ordinal & int(arena.about[MASK])
-            at = int(time_of(int(arena.arrays.rows[place, TIME])))
-            if at > until:
-                break
-            if at >= from_ms:
-                found.append(ordinal)
-            ordinal = int(arena.arrays.rows_32[place, NEXT_BY])
+        memory, about = tuple(self.arena.arrays), self.arena.about
+        found: list[int] = out[: paid_from(memory, about, account, from_ms, until, out)].tolist()
         return found
 
     def _sources(self, disputes: Mapping[int, int | None]) -> NDArray[np.int64]:
