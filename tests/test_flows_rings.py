@@ -43,6 +43,15 @@ def test_ties_by_flow_are_what_the_oracle_says(
     assert {(number[a], number[b]) for a, b in expected} == found
 
 
+def test_a_payment_to_oneself_feeds_nothing() -> None:
+    """Money that an account moves to itself is not money that came to it."""
+    history = [
+        Transfer(2, 2, 1, 5), Transfer(9, 2, 2, 1), Transfer(2, 3, 3, 5), Transfer(3, 4, 4, 5)
+    ]  # fmt: skip
+
+    assert 0 == len(flow_ties(arena_of(history), 1_000, 1))
+
+
 def test_resemblance_alone_is_a_question() -> None:
     """Without an account confirmed in fraud no ring is a ground to act."""
     arena = arena_of(MULES)

@@ -73,7 +73,8 @@ def match(arena_, about_, within_ms, left_, fed_, newest_):  # type: ignore[no-u
                 if time_of(rows[other, TIME]) < since:
                     break
                 at = (earlier - about[HEAD]) & ORDINALS
-                if status_of(rows[other, AMOUNT]) != REJECTED:
+                from_another = rows_32[other, PAYER] != payer
+                if from_another and status_of(rows[other, AMOUNT]) != REJECTED:
                     taken = min(wanted, left[at])
                     left[at] -= taken
                     wanted -= taken
