@@ -13,6 +13,7 @@ import msgspec
 
 from arasha import __version__
 from arasha.app.http import problems
+from arasha.app.http.openapi_webhooks import webhooks
 from arasha.client.messages import Decided, Kept, MessageAnswered
 from arasha.events.records import RECORDS, PaymentReceived
 
@@ -62,6 +63,7 @@ def document() -> bytes:
         },
         "security": [{"key": []}],
         "paths": _paths(),
+        "webhooks": webhooks(),
         "components": {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "KEY-ID.SECRET"}
