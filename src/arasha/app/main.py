@@ -60,6 +60,9 @@ app.command(
 )
 
 app.command(
+    "arasha.app.commands_trace:trace", name="trace", help="Follow the money of a report.",
+)  # fmt: skip
+app.command(
     "arasha.app.commands_country:country", name="country",
     help="Make a simulated country: what banks and operators would have seen of it.",
 )  # fmt: skip

@@ -14,7 +14,16 @@ from arasha.app.options import AsJson
 
 Name = Annotated[
     Literal[
-        "engine", "service", "faults", "handbook", "flows", "amlsim", "amlgentex", "country", "all"
+        "engine",
+        "service",
+        "faults",
+        "handbook",
+        "flows",
+        "amlsim",
+        "amlgentex",
+        "country",
+        "trace",
+        "all",
     ],
     Parameter(help="Which benchmark, or all in one report but for faults, which take an hour."),
 ]
@@ -45,10 +54,11 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
         results,
         service,
         sizes,
+        trace,
     )  # fmt: skip
 
     every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}
-    every |= {"amlgentex": amlgentex, "country": country, "service": service}
+    every |= {"amlgentex": amlgentex, "country": country, "service": service, "trace": trace}
     chosen = list(every.values()) if name == "all" else [(every | {"faults": faults})[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []
