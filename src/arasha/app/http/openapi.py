@@ -23,7 +23,7 @@ PAYMENT: Final = {
     "id": "p-20260131-000017",
     "happened_at": "2026-01-31T09:30:00+05:00",
     "payer_account": "KZ75125KZT1001300335",
-    "payee_account": "KZ86125KZT2001300336",
+    "payee_account": "KZ03125KZT2001300336",
     "amount": "250000.00",
     "currency": "KZT",
     "channel": "mobile",
