@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,7 @@ from arasha.features.program import Program, compile_program
 from arasha.features.registers import Registers, empty_registers
 from arasha.features.state import State
 from arasha.policy.definition import ACTIONS, GROUPS, MAX_SCORE, ModelPart, Policy
-
-if TYPE_CHECKING:
-    from arasha.policy.model import Model
+from arasha.policy.model import Model
 
 ROWS_AT_ONCE: Final = 1024
 """Facts judged in one go: their registers stay in the processor's cache."""
@@ -188,12 +186,8 @@ class Judge:
 
 
 def _model(part: ModelPart) -> Model | None:
-    """The model, or None when its fallback applies. LightGBM is loaded only where it is needed."""
-    if part.text is None:
-        return None
-    from arasha.policy.model import Model
-
-    return Model(part)
+    """The model, or None when its fallback applies."""
+    return None if part.text is None else Model(part)
 
 
 def group_places(policy: Policy) -> NDArray[np.int64]:
@@ -204,10 +198,7 @@ def group_places(policy: Policy) -> NDArray[np.int64]:
 
 def by_group(contributions: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
     """float64[n, groups]: the contributions of features (the last column is nobody's) by group."""
-    total = np.zeros((len(contributions), len(GROUPS)))
-    for feature, group in enumerate(places.tolist()):
-        total[:, group] += contributions[:, feature]
-    return total
+    return _by_group(contributions, places, len(GROUPS))
 
 
 def _filters(plan: Plan) -> dict[int, tuple[list[int], Program]]:
@@ -271,6 +262,17 @@ class _Rules:
 
 def _column(values: list[int]) -> NDArray[np.int64]:
     return np.array(values, np.int64)
+
+
+@kernel
+def _by_group(
+    contributions: NDArray[np.float64], places: NDArray[np.int64], groups: int
+) -> NDArray[np.float64]:
+    total = np.zeros((len(contributions), groups))
+    for i in range(len(contributions)):
+        for feature in range(len(places)):
+            total[i, places[feature]] += contributions[i, feature]
+    return total
 
 
 @kernel
