@@ -15,7 +15,8 @@ from arasha.engine.live_start import open_live
 from arasha.events.records import PaymentReceived, Record
 from arasha.policy import document
 from arasha.policy.definition import Policy
-from arasha.vault.tokens import Row, Tokens, row_of
+from arasha.vault.rows import Row, row_of
+from arasha.vault.tokens import Tokens
 from policy_samples import POLICY, written
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)

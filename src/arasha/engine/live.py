@@ -27,7 +27,7 @@ from arasha.errors import ArashaError, LogError
 from arasha.events.columns import Facts
 from arasha.log.log import Admission, Entries, Log
 from arasha.policy.definition import Policy
-from arasha.vault.tokens import Row, facts_of_rows
+from arasha.vault.rows import Row, facts_of_rows
 
 QUEUE_FACTS: Final = 8_192
 """Facts that may wait; beyond it the door says at once that it is busy."""

@@ -33,7 +33,8 @@ from arasha.events.json import decode
 from arasha.events.records import PaymentReceived
 from arasha.exchange.participants import Participants
 from arasha.policy import document
-from arasha.vault.tokens import Tokens, facts_from_records
+from arasha.vault.rows import facts_from_records
+from arasha.vault.tokens import Tokens
 
 POLICY: Final = "policies/instant-payments.toml"
 

@@ -22,8 +22,9 @@ from arasha.exchange.participants import Participant, Participants
 from arasha.exchange.signatures import Fault, Nonces, verify
 from arasha.exchange.signatures import Request as Signed
 from arasha.log.log import Log
+from arasha.vault.rows import Row, row_of
 from arasha.vault.subjects import Vault
-from arasha.vault.tokens import Hidden, Row, Tokens, row_of
+from arasha.vault.tokens import Hidden, Tokens
 
 _BEARER: Final = b"bearer "
 _LONGEST_WAIT_S: Final = 3_600
