@@ -18,7 +18,7 @@ from random import Random
 import httpx
 import pytest
 
-from arasha.app.http.answers import decided, encode
+from arasha.app.http.answers import decision
 from arasha.engine.again import compare
 from arasha.engine.recall import recall
 from arasha.engine.reigns import reigns_of
@@ -54,7 +54,7 @@ class History:
         assert len(set(names)) == len(names)
         assert set() == set(names) - set(self.sent)
         kept = {
-            fact.id: encode(decided(fact.id, fact.seq, fact.known_at_ms, fact.verdict))
+            fact.id: decision(fact.id, fact.seq, fact.known_at_ms, fact.verdict)
             for fact in facts
             if fact.verdict is not None
         }

@@ -21,13 +21,13 @@ from cyclopts.validators import Number
 
 from arasha.app import terminal
 from arasha.app.commands_vault import MasterKey, master_of
+from arasha.engine.clock import Clock
 from arasha.errors import Place, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from arasha.app.http.service import Settings
-    from arasha.engine.live import Clock
     from arasha.policy.definition import Policy
 
 SWITCH_S = 0.001
@@ -131,8 +131,6 @@ async def served(
 
 def clock() -> Clock:
     """The time of day, and one that never goes back."""
-    from arasha.engine.live import Clock
-
     return Clock(time.time_ns() // 1_000_000, time.perf_counter_ns())
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.engine.clock import Clock
 from arasha.engine.decide import Centre, Decided, decide
 from arasha.engine.live_start import Prepared, Started, catch_up
 from arasha.engine.recall import Recalled, Verdict, recall, verdicts_of
@@ -46,13 +47,6 @@ SMOOTHING: Final = 8
 """How many batches the estimate of the next one's duration looks back on, about."""
 
 
-class Clock(NamedTuple):
-    """Two readings: the time of day in ms since 1970 UTC, and ns that never run back."""
-
-    wall_ms: int
-    steady_ns: int
-
-
 class Fate(Enum):
     """What became of a fact that was sent."""
 
@@ -62,8 +56,7 @@ class Fate(Enum):
     EXPIRED = "expired"  # its time was over before it was judged, and there is no fallback
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one fact; ``seq`` and ``known_at_ms`` are -1 where it has no place."""
 
     fate: Fate
@@ -138,7 +131,9 @@ class Live:
         self._queue: deque[tuple[Ask | Job, int]] = deque()
         self._waiting = 0
         self._closing = False
-        self._ready = threading.Condition()
+        self._lock = threading.Lock()
+        self._ready = threading.Condition(self._lock)
+        self._idle = False
         self._expected_ns = 0
         self._fact_ns = 0
         self._thread = threading.Thread(target=self._work, name="arasha-writer")
@@ -190,12 +185,13 @@ class Live:
         """
         weight = len(work.rows) if isinstance(work, Ask) else 1
         asked_ns = self._clock().steady_ns
-        with self._ready:
+        with self._lock:
             if not self.has_room(weight):
                 return False
             self._queue.append((work, asked_ns))
             self._waiting += weight
-            self._ready.notify()
+            if self._idle:
+                self._ready.notify()
         return True
 
     def find(self, sender: str, fact_id: str) -> Recalled | None:
@@ -247,8 +243,10 @@ class Live:
     def _take(self) -> list[tuple[Ask | Job, int]] | None:
         """All that waits, up to a batch; None at the end."""
         with self._ready:
+            self._idle = True
             while not self._queue and not self._closing:
                 self._ready.wait()
+            self._idle = False
             taken: list[tuple[Ask | Job, int]] = []
             facts = 0
             while self._queue and facts < BATCH_FACTS:
@@ -318,7 +316,7 @@ class Live:
             elif conflict:
                 answers.append(Answer(Fate.CONFLICT))
             elif first >= 0:
-                answers.append(replace(answers[first], fate=Fate.REPEATED))
+                answers.append(answers[first]._replace(fate=Fate.REPEATED))
             else:
                 was = self._recalled(seq)
                 answers.append(Answer(Fate.REPEATED, was.seq, was.known_at_ms, was.verdict))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,7 @@ from arasha.log.log import Log
 from arasha.policy.definition import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A decision as the log holds it, with the policy that made it.
 
     ``rules`` are the places of the fired rules in the policy, ``values`` what their texts name, in

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -29,7 +28,6 @@ from arasha.events.symbols import CODE_PATTERN, ID_PATTERN, UETR_PATTERN, code_b
 from arasha.vault.rows import LAYOUTS, UNKNOWN, Row
 from arasha.vault.tokens import Tokens
 
-_CODES_REMEMBERED: Final = 4_096  # of banks and purposes
 _LAYOUT: Final = LAYOUTS[PaymentReceived]
 _NUMBERS: Final = (
     "happened_at", "amount", "currency", "channel", "new_device", "remote_access", "active_call",
@@ -152,7 +150,6 @@ def _rarer(said: _Said) -> tuple[bytes, bytes, bytes, bytes] | None:
     return payer_bank, payee_bank, purpose, UNKNOWN if uetr is None else uetr_bytes(uetr)
 
 
-@lru_cache(_CODES_REMEMBERED)
 def _code(text: str | None) -> bytes | None:
     """The symbol of a code; None where it is none."""
     if text is None:

@@ -131,6 +131,8 @@ class Tokens:
         could not keep what it was told calls `forget`.
         """
         assert self._made_since is not None
+        if not self._made_since:
+            return []
         taken, self._made_since = self._made_since, []
         return taken
 

@@ -10,11 +10,11 @@ import asyncio
 import secrets
 from collections.abc import Callable, Sequence
 from itertools import count
-from re import compile as pattern
 from typing import Final
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Reply, Request, reply_of
+from arasha.app.http.deadlines import Deadlines
 from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
@@ -25,7 +25,8 @@ from arasha.engine.live_start import Started
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
 
-_REQUEST_ID: Final = pattern(rb"[A-Za-z0-9._-]{1,64}")
+_STOPPED: Final = Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
+_BUSY: Final = Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
 
 Done = Callable[[Ask | Job], None]
 """What waits for finished work; called in the event loop."""
@@ -51,6 +52,7 @@ class Desk:
             on_batch=figures.batch,
             beforehand=door.keep_hidden,
         )
+        self.deadlines = Deadlines(self.loop, lambda: clock().steady_ns)
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
         self._prefix = secrets.token_hex(4)
@@ -58,11 +60,7 @@ class Desk:
 
     def welcome(self, request: Request, route: str) -> None:
         """Give a request its name: its own, if it is one, else a new one."""
-        given = request.header(b"x-request-id")
-        if given is not None and _REQUEST_ID.fullmatch(given):
-            request.request_id = given.decode("ascii")
-        else:
-            request.request_id = f"{self._prefix}-{next(self._numbers):x}"
+        request.request_id = request.head.request_id or f"{self._prefix}-{next(self._numbers):x}"
         request.route = route
         request.arrived_ns = self.clock().steady_ns
 
@@ -83,8 +81,8 @@ class Desk:
     def busy(self) -> Problem:
         """Why work was not taken."""
         if self.stopped.is_set() or self.live.stopping:
-            return Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
-        return Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
+            return _STOPPED
+        return _BUSY
 
     def submit(self, work: Ask | Job) -> asyncio.Future[None] | None:
         """Put work into the queue; the future is done when it is, None when it was not taken.

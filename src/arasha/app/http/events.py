@@ -15,12 +15,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from arasha.app.http import problems
-from arasha.app.http.answers import decided, encode, moment
+from arasha.app.http.answers import decision, kept
 from arasha.app.http.connection import Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
 from arasha.app.http.problems import Problem, line_of, of_reject
-from arasha.client.messages import Kept
 from arasha.engine.live import Answer, Ask, Fate
 from arasha.events.json import decode
 from arasha.events.records import Record
@@ -190,5 +189,5 @@ def _line(fact: str, number: int, answer: Answer) -> bytes:
     if answer.fate is Fate.EXPIRED:
         return line_of(Problem(problems.TOO_LATE), number)
     if answer.verdict is None:
-        return encode(Kept(fact, answer.seq, moment(answer.known_at_ms)))
-    return encode(decided(fact, answer.seq, answer.known_at_ms, answer.verdict))
+        return kept(fact, answer.seq, answer.known_at_ms)
+    return decision(fact, answer.seq, answer.known_at_ms, answer.verdict)
