@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import lightgbm
@@ -39,7 +40,26 @@ def test_the_sum_of_the_trees_is_lightgbms_to_the_bit() -> None:
     text, features = shipped()
     rows = hard_rows(text, features, 2_000)
     expected = lightgbm.Booster(model_str=text).predict(rows, raw_score=True, num_threads=1)
-    assert np.asarray(expected).tobytes() == trees_of(text, features).raw(rows).tobytes()
+    found = trees_of(text, features)
+    assert np.asarray(expected).tobytes() == found.raw(rows).tobytes()
+    assert np.asarray(expected).tobytes() == replace(found, few=False).raw(rows).tobytes()
+
+
+def test_trees_of_many_leaves_are_lightgbms_to_the_bit() -> None:
+    """With more leaves than a word has bits, and with just as many."""
+    chance = np.random.default_rng(7)
+    rows = chance.normal(size=(3_000, 4))
+    bad = (rows[:, 0] * rows[:, 1] + rows[:, 2] > 0.3).astype(int)
+    for leaves in (64, 100):
+        settings = {"objective": "binary", "num_leaves": leaves, "min_data_in_leaf": 2,
+                    "verbose": -1, "num_threads": 1}  # fmt: skip
+        model = lightgbm.train(settings, lightgbm.Dataset(rows, bad), 5)
+        found = trees_of(model.model_to_string(), 4)
+        assert (leaves <= 64) == found.few
+        expected = np.asarray(model.predict(rows, raw_score=True, num_threads=1))
+        assert expected.tobytes() == found.raw(rows).tobytes()
+        parts = np.asarray(model.predict(rows[:50], pred_contrib=True, num_threads=1))
+        np.testing.assert_allclose(found.contributions(rows[:50]), parts, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("numbers", [trees.TABLE_NUMBERS, 10_000, 0])

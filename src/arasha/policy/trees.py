@@ -19,66 +19,88 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.events.kernels import kernel
+from arasha.events.kernels import inlined, kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Places = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+Bits = NDArray[np.uint64]
 
 TABLE_NUMBERS: Final = 1 << 22
 """Most numbers of the table over masks, 32 MiB; leaves beyond it are computed at each row."""
 
 _DEEPEST: Final = 12  # features of a path that has a table
 _TINY: Final = 1.0000000180025095e-35  # what LightGBM takes for zero: its kZeroThreshold, a float32
+_SIFTED_ROWS: Final = 4  # below it, it is quicker to walk
+_BITS: Final = 64
+_DE_BRUIJN: Final = np.uint64(0x03F79D71B4CB0A89)  # its windows of 6 bits are all different
+_PLACE_OF: Final = np.empty(_BITS, np.int64)
+for _place in range(_BITS):
+    _PLACE_OF[(int(_DE_BRUIJN) << _place) % 2**_BITS >> 58] = _place
 _DEFAULT_LEFT: Final = 2
 _MISSING: Final = 12  # the bits of what counts as missing: none, zero, NaN
 _MISSING_ZERO: Final = 4
-_MISSING_NAN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """All trees end to end. A child below zero is the leaf ``~child``.
+    """All trees end to end: branches first, then leaves, each a place.
 
-    Branches: ``feature``, ``threshold``, ``kind`` (LightGBM's decision_type), ``left``, ``right``.
-    ``roots``: the first branch of each tree, or its one leaf. ``leaf`` are the values.
+    Of branch i: ``feature``, ``threshold``, ``left_if_missing``, ``zero_is_missing``, the places
+    below, ``below[2 * i]`` left and ``below[2 * i + 1]`` right, always behind its own, and
+    ``remain``: the leaves of its tree, a bit each from left to right, without those on its left.
+    ``roots`` are the places where the trees begin, ``starts`` their first branches; ``leaf`` the
+    values, of the place behind all branches first, ``ordered`` the same from left to right in each
+    tree. ``few``: no tree has more leaves than a word has bits.
     """
 
     features: int
-    feature: Ints
+    feature: Places
     threshold: Floats
-    kind: Ints
-    left: Ints
-    right: Ints
-    roots: Ints
+    left_if_missing: Flags
+    zero_is_missing: Flags
+    below: Places
+    remain: Bits
+    roots: Places
+    starts: Places
     leaf: Floats
+    ordered: Floats
+    few: bool
     paths: Paths
 
     def raw(self, rows: Floats) -> Floats:
         """The sum of the trees, float64[n], added in their order."""
-        return _raw(
-            np.ascontiguousarray(rows), self.feature, self.threshold, self.kind, self.left,
-            self.right, self.roots, self.leaf,
+        branches = (
+            np.ascontiguousarray(rows), self.feature, self.threshold, self.left_if_missing,
+            self.zero_is_missing,
         )  # fmt: skip
+        if self.few and len(rows) >= _SIFTED_ROWS:
+            return _sifted(*branches, self.remain, self.starts, self.ordered)
+        return _walked(*branches, self.below, self.roots, self.leaf)
 
     def contributions(self, rows: Floats) -> Floats:
         """float64[n, features + 1]: what each feature adds; last, the mean of the trees."""
         paths = self.paths
         return _contributions(
-            np.ascontiguousarray(rows), self.features, self.feature, self.threshold, self.kind,
-            self.left, self.right, self.roots, self.leaf, paths.place, paths.parts,
-            paths.part_feature, paths.part_zero, paths.table_at, paths.table, paths.mean,
+            np.ascontiguousarray(rows), self.features, self.feature, self.threshold,
+            self.left_if_missing, self.zero_is_missing, self.below, self.roots, self.leaf,
+            paths.place, paths.leaf, paths.parts, paths.part_feature, paths.part_zero,
+            paths.table_at, paths.table, paths.mean,
         )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
     """From the root to each leaf. ``place`` is that of each branch's feature among those of the
-    paths it is on. Leaf i has the parts ``parts[i]:parts[i + 1]``, a feature each with the share of
-    the payments, of those that came by, that went this way. Its table begins at ``table_at[i]``, -1
-    where it has none. ``mean`` is what the trees say of nobody.
+    paths it is on. Of the i-th path, short ones first, ``leaf`` is the leaf; it has the parts
+    ``parts[i]:parts[i + 1]``, a feature each with the share of the payments, of those that came by,
+    that went this way. Its table begins at ``table_at[i]``, -1 where it has none. ``mean`` is what
+    the trees say of nobody.
     """
 
     place: Ints
+    leaf: Ints
     parts: Ints
     part_feature: Ints
     part_zero: Floats
@@ -106,7 +128,11 @@ class _Draft:
         self.left: list[int] = []
         self.right: list[int] = []
         self.roots: list[int] = []
+        self.starts: list[int] = []
         self.leaf: list[float] = []
+        self.ordered: list[float] = []
+        self.remain: list[int] = []
+        self.few = True
         self.mean = 0.0
         self.steps: list[list[tuple[int, float]]] = []  # of each leaf: branches, shares
 
@@ -115,7 +141,10 @@ class _Draft:
         first, first_leaf = len(self.feature), len(self.leaf)
         values = _floats(said["leaf_value"])
         self.leaf += values
+        self.starts.append(first)
+        self.few &= len(values) <= _BITS
         if len(values) == 1:
+            self.ordered += values
             self.roots.append(~first_leaf)
             self.steps.append([])
             self.mean += values[0]
@@ -129,6 +158,8 @@ class _Draft:
         counts, inner = _ints(said["leaf_count"]), _ints(said["internal_count"])
         self.mean += sum(v * (n / inner[0]) for v, n in zip(values, counts, strict=True))
         self.steps += [[] for _ in values]
+        self.remain += [0] * (len(values) - 1)
+        self._order(first)
         ahead: list[tuple[int, list[tuple[int, float]]]] = [(first, [])]
         while ahead:
             at, path = ahead.pop()
@@ -139,41 +170,76 @@ class _Draft:
                 came = counts[~to - first_leaf] if to < 0 else inner[to - first]
                 ahead.append((to, [*path, (at, came / max(1, inner[at - first]))]))
 
+    def _order(self, root: int) -> None:
+        """The leaves of a tree from left to right, and which remain right of each branch."""
+        found = 0
+        ahead = [(root, -1)]  # a branch, and how many leaves stood before it if its left is done
+        while ahead:
+            at, before = ahead.pop()
+            if at < 0:
+                self.ordered.append(self.leaf[~at])
+                found += 1
+            elif before < 0:
+                ahead += [(at, found), (self.left[at], -1)]
+            else:
+                struck = (1 << found) - (1 << before)
+                self.remain[at] = (2**_BITS - 1) & ~struck
+                ahead.append((self.right[at], -1))
+
     def trees(self, features: int) -> Trees:
         """All of them."""
+        count, kind = len(self.feature), np.array(self.kind, np.int64)
+        threshold = np.array(self.threshold, np.float64)
+        below = np.array([self.left, self.right], np.int64).T.reshape(-1)
+        roots = np.array(self.roots, np.int64)
+        # A value that is missing is nought to a branch that knows no missing ones.
+        by_default = (kind & _DEFAULT_LEFT) != 0
+        knows_missing = (kind & _MISSING) != 0
         return Trees(
-            features, np.array(self.feature, np.int64), np.array(self.threshold, np.float64),
-            np.array(self.kind, np.int64), np.array(self.left, np.int64),
-            np.array(self.right, np.int64), np.array(self.roots, np.int64),
-            np.array(self.leaf, np.float64), self._paths(),
+            features, np.array(self.feature, np.int32), threshold,
+            np.where(knows_missing, by_default, threshold >= 0.0),
+            (kind & _MISSING) == _MISSING_ZERO, _placed(below, count),
+            np.array(self.remain, np.uint64), _placed(roots, count),
+            np.array([*self.starts, count], np.int32), np.array(self.leaf), np.array(self.ordered),
+            self.few, self._paths(),
         )  # fmt: skip
 
     def _paths(self) -> Paths:
         place = np.zeros(len(self.feature), np.int64)
-        parts, table_at = [0], []
-        part_feature: list[int] = []
-        part_zero: list[float] = []
-        numbers = 0
-        for path in self.steps:
+        found: list[tuple[int, int, dict[int, float]]] = []
+        for leaf, path in enumerate(self.steps):
             zeros: dict[int, float] = {}
             for node, share in path:
                 feature = self.feature[node]
                 zeros[feature] = zeros.get(feature, 1.0) * share
                 place[node] = list(zeros).index(feature)
+            found.append((len(zeros), leaf, zeros))
+        parts, table_at, numbers = [0], [], 0
+        part_feature: list[int] = []
+        part_zero: list[float] = []
+        found.sort(key=lambda one: one[:2])
+        for count, _, zeros in found:
             part_feature += zeros
             part_zero += zeros.values()
             parts.append(len(part_feature))
-            size = len(zeros) << len(zeros)
-            fits = len(zeros) <= _DEEPEST and numbers + size <= TABLE_NUMBERS
+            fits = count <= _DEEPEST and numbers + (count << count) <= TABLE_NUMBERS
             table_at.append(numbers if fits else -1)
-            numbers += size if fits else 0
+            numbers += count << count if fits else 0
+        leaves = np.array([leaf for _, leaf, _ in found], np.int64)
         paths = Paths(
-            place, np.array(parts, np.int64), np.array(part_feature, np.int64),
+            place, leaves, np.array(parts, np.int64), np.array(part_feature, np.int64),
             np.array(part_zero, np.float64), np.array(table_at, np.int64), np.empty(numbers),
             self.mean,
         )  # fmt: skip
-        _tabulate(np.array(self.leaf), paths.parts, paths.part_zero, paths.table_at, paths.table)
+        _tabulate(
+            np.array(self.leaf)[leaves], paths.parts, paths.part_zero, paths.table_at, paths.table
+        )
         return paths
+
+
+def _placed(children: Ints, branches: int) -> Places:
+    """Branches as they are, and leaves behind all of them."""
+    return np.where(children < 0, branches + ~children, children).astype(np.int32)
 
 
 def _ints(words: str) -> list[int]:
@@ -184,43 +250,82 @@ def _floats(words: str) -> list[float]:
     return [float(word) for word in words.split()]
 
 
-@kernel
-def _goes_left(value: float, threshold: float, kind: int) -> bool:
-    """LightGBM's numerical decision."""
-    missing = kind & _MISSING
-    if np.isnan(value):
-        if missing == _MISSING_NAN:
-            return kind & _DEFAULT_LEFT != 0
-        value = 0.0
-    elif abs(value) <= _TINY:
-        value = 0.0
-    if missing == _MISSING_ZERO and value == 0.0:
-        return kind & _DEFAULT_LEFT != 0
-    return value <= threshold
+@inlined
+def _right(value: float, threshold: float, left_if_missing: bool, zero_is_missing: bool) -> int:  # noqa: FBT001 - of a kernel
+    """LightGBM's numerical decision, 0 left and 1 right, without a branch that could be guessed
+    wrong.
+    """
+    missing = np.isnan(value) | (zero_is_missing & (value == 0.0))
+    return 1 - ((missing & left_if_missing) | (~missing & (value <= threshold)))
+
+
+@inlined
+def _without_tiny(row: Floats, out: Floats) -> None:
+    """What LightGBM takes for zero is zero."""
+    for k in range(len(row)):
+        out[k] = 0.0 if abs(row[k]) <= _TINY else row[k]
 
 
 @kernel
-def _raw(
+def _sifted(
     rows: Floats,
-    feature: Ints,
+    feature: Places,
     threshold: Floats,
-    kind: Ints,
-    left: Ints,
-    right: Ints,
-    roots: Ints,
+    left_if_missing: Flags,
+    zero_is_missing: Flags,
+    remain: Bits,
+    starts: Places,
+    ordered: Floats,
+) -> Floats:
+    """Every branch is asked, in order, and strikes out the leaves on its left if it leads to the
+    right; the leftmost leaf that remains is reached (QuickScorer, Lucchese et al. 2015). There is
+    nothing to guess wrong, and a branch is asked about all rows at once.
+    """
+    n = len(rows)
+    columns = np.empty((rows.shape[1], n))
+    for i in range(n):
+        for k in range(rows.shape[1]):
+            columns[k, i] = 0.0 if abs(rows[i, k]) <= _TINY else rows[i, k]
+    out, left, leaf = np.zeros(n), np.empty(n, np.uint64), 0
+    for tree in range(len(starts) - 1):
+        left[:] = ~np.uint64(0)
+        for at in range(starts[tree], starts[tree + 1]):
+            column, limit = columns[feature[at]], threshold[at]
+            by_default, zero, mask = left_if_missing[at], zero_is_missing[at], remain[at]
+            for i in range(n):
+                right = _right(column[i], limit, by_default, zero)
+                left[i] &= mask | (np.uint64(right) - np.uint64(1))
+        for i in range(n):
+            lowest = left[i] & (~left[i] + np.uint64(1))
+            out[i] += ordered[leaf + _PLACE_OF[(lowest * _DE_BRUIJN) >> np.uint64(58)]]
+        leaf += starts[tree + 1] - starts[tree] + 1
+    return out
+
+
+@kernel
+def _walked(
+    rows: Floats,
+    feature: Places,
+    threshold: Floats,
+    left_if_missing: Flags,
+    zero_is_missing: Flags,
+    below: Places,
+    roots: Places,
     leaf: Floats,
 ) -> Floats:
-    out = np.zeros(len(rows))
+    out, row = np.zeros(len(rows)), np.empty(rows.shape[1])
+    branches = len(feature)
     for i in range(len(rows)):
+        _without_tiny(rows[i], row)
         total = 0.0
         for tree in range(len(roots)):
             at = roots[tree]
-            while at >= 0:
-                if _goes_left(rows[i, feature[at]], threshold[at], kind[at]):
-                    at = left[at]
-                else:
-                    at = right[at]
-            total += leaf[~at]
+            while at < branches:
+                right = _right(
+                    row[feature[at]], threshold[at], left_if_missing[at], zero_is_missing[at]
+                )
+                at = below[2 * at + right]
+            total += leaf[at - branches]
         out[i] = total
     return out
 
@@ -280,14 +385,15 @@ def _tabulate(leaf: Floats, parts: Ints, zero: Floats, table_at: Ints, table: Fl
 def _contributions(
     rows: Floats,
     features: int,
-    feature: Ints,
+    feature: Places,
     threshold: Floats,
-    kind: Ints,
-    left: Ints,
-    right: Ints,
-    roots: Ints,
+    left_if_missing: Flags,
+    zero_is_missing: Flags,
+    below: Places,
+    roots: Places,
     leaf: Floats,
     place: Ints,
+    path_leaf: Ints,
     parts: Ints,
     part_feature: Ints,
     part_zero: Floats,
@@ -295,38 +401,32 @@ def _contributions(
     table: Floats,
     mean: float,
 ) -> Floats:
-    out = np.zeros((len(rows), features + 1))
-    branch_mask, leaf_mask = np.empty(len(feature), np.int64), np.empty(len(leaf), np.int64)
+    out, row = np.zeros((len(rows), features + 1)), np.empty(rows.shape[1])
+    branches = len(feature)
+    masks = np.empty(branches + len(leaf), np.int64)
     agrees = np.empty(features, np.bool_)
     sums, fresh = np.empty(features + 1), np.empty(features)
     for i in range(len(rows)):
+        _without_tiny(rows[i], row)
         out[i, features] = mean
         for tree in range(len(roots)):
-            if roots[tree] >= 0:
-                branch_mask[roots[tree]] = -1
-            else:
-                leaf_mask[~roots[tree]] = -1
-        for at in range(len(feature)):  # a branch stands before those below it
-            goes_left = _goes_left(rows[i, feature[at]], threshold[at], kind[at])
-            yes = branch_mask[at]
-            no = yes & ~(np.int64(1) << place[at])
-            for to, mask in (
-                (left[at], yes if goes_left else no), (right[at], no if goes_left else yes)
-            ):  # fmt: skip
-                if to >= 0:
-                    branch_mask[to] = mask
-                else:
-                    leaf_mask[~to] = mask
-        for k in range(len(leaf)):
-            first, count = parts[k], parts[k + 1] - parts[k]
+            masks[roots[tree]] = -1
+        for at in range(branches):  # each stands before those below it
+            right = _right(
+                row[feature[at]], threshold[at], left_if_missing[at], zero_is_missing[at]
+            )
+            masks[below[2 * at + right]] = masks[at]
+            masks[below[2 * at + 1 - right]] = masks[at] & ~(np.int64(1) << place[at])
+        for k in range(len(path_leaf)):
+            first, count, mask = parts[k], parts[k + 1] - parts[k], masks[branches + path_leaf[k]]
             if table_at[k] >= 0:
-                at = table_at[k] + (leaf_mask[k] & ((1 << count) - 1)) * count
+                at = table_at[k] + (mask & ((1 << count) - 1)) * count
                 for j in range(count):
                     out[i, part_feature[first + j]] += table[at + j]
                 continue
             for j in range(count):
-                agrees[j] = (leaf_mask[k] >> j) & 1 == 1
-            _shares(leaf[k], part_zero, first, agrees, count, sums, fresh, 0)
+                agrees[j] = (mask >> j) & 1 == 1
+            _shares(leaf[path_leaf[k]], part_zero, first, agrees, count, sums, fresh, 0)
             for j in range(count):
                 out[i, part_feature[first + j]] += fresh[j]
     return out
