@@ -110,9 +110,8 @@ class Door:
         )  # fmt: skip
 
     def payment(self, guest: Guest, message: bytes) -> Row | Problem:
-        """A payment's message as a row; why not, when it is none or not as it must be.
-
-        What it hides waits for ``keep_hidden``, as in ``rows``.
+        """The message of a payment that may come, as a row; why not, when it is none or not as it
+        must be. What it hides waits for ``keep_hidden``, as in ``rows``.
         """
         row = self._reader.row(message, code_bytes(guest.participant.name))
         if row is not None:
@@ -125,6 +124,19 @@ class Door:
             return Problem(problems.REFUSED, pointer="#/fact", expected="payment",
                            reason="unknown_category", found="another fact")  # fmt: skip
         return self.rows(guest, [record])[0]
+
+    def fact(self, guest: Guest, message: bytes, line: int) -> Row | Problem:
+        """The same for any fact that stands in a line, if this participant may send it."""
+        if "payment" in guest.participant.may_send:
+            row = self._reader.row(message, code_bytes(guest.participant.name))
+            if row is not None:
+                self._note_hidden()
+                return row
+        record = decode(message, line)
+        if isinstance(record, Reject):
+            return of_reject(record, line=line)
+        problem = self.may_send(guest, str(record.__struct_config__.tag))
+        return problem or self.rows(guest, [record])[0]
 
     def rows(self, guest: Guest, records: Sequence[Record]) -> list[Row]:
         """The records as rows: from here on there are only tokens.
