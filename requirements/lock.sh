@@ -19,5 +19,5 @@ compile() { # compile NAME ARGUMENT...: write requirements/NAME.txt
 
 compile build requirements/build.in
 compile run pyproject.toml --constraint requirements/build.txt
-compile dev pyproject.toml requirements/dev.in \
+compile dev pyproject.toml requirements/dev.in --extra postgresql --extra telemetry \
     --constraint requirements/build.txt --constraint requirements/run.txt

@@ -1,9 +1,9 @@
 """The handbook's protocol A: how well a recipe finds fraud, against what others published.
 
 In: the handbook's payments. Out: results of policies/handbook-model.toml and one recipe, mean and
-deviation over seeds, in the week of the protocol and, unchanged, four weeks before. Truths from
-2018-08-01 on are taken out of the table before anything is trained: choosing features, trees and
-calibration never sees them.
+deviation over seeds, in the week of the protocol and, unchanged, four weeks before; then what a
+model costs in time (modelled.py). Truths from 2018-08-01 on are taken out of the table before
+anything is trained: choosing features, trees and calibration never sees them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.app.bench import modelled
 from arasha.app.bench.results import Result
 from arasha.app.bench.sizes import Sizes
 from arasha.app.bench.traffic import HANDBOOK_FILE, handbook_file, handbook_name, house_file
@@ -56,7 +57,7 @@ SEEDS: Final = 5
 METRICS: Final = (
     "handbook_average_precision", "handbook_auc", "handbook_card_precision",
     "handbook_log_loss_below_base_rate", "handbook_calibration_slope_from_1",
-    "handbook_top_1_percent_reliable", "handbook_training",
+    "handbook_top_1_percent_reliable", "handbook_training", *modelled.METRICS,
 )  # fmt: skip
 """The results, in order."""
 
@@ -121,6 +122,8 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
         for back, of in weeks.items()
     }
     yield _results(weeks, tested, looked_back_s)
+    del table, sealed, weeks
+    yield modelled.modelled(sizes)
 
 
 def without_truth(table: PaymentTable, from_ms: int) -> PaymentTable:

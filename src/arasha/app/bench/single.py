@@ -41,7 +41,7 @@ _BATCH: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
-class _History:
+class History:
     """Batches of the handbook's facts as replay reads them, and single payments that follow."""
 
     batches: list[Facts]
@@ -51,12 +51,12 @@ class _History:
 def single(sizes: Sizes) -> list[Result]:
     """Percentiles of one decision, in memory and durable."""
     judge = Judge(rules_alone(house_file(POLICY)))
-    history = _history(sizes.single_warm, max(sizes.singles, sizes.durable_singles) + WARM_UP)
+    history = history_of(sizes.single_warm, max(sizes.singles, sizes.durable_singles))
     centre = Centre(Unkept(), judge, judge.fresh_state())
     for facts in history.batches:
         decide(centre, facts)
     known = centre.state.events_held
-    in_memory = _decide_each(centre, history.singles[: sizes.singles + WARM_UP])
+    in_memory = decide_each(centre, history.singles[: sizes.singles + WARM_UP])
     durable, syncs = _durable(centre, history.singles[: sizes.durable_singles + WARM_UP])
     note = (
         f"{{:,}} payments ({handbook_name()}), one at a time, from facts of one row to the "
@@ -82,7 +82,8 @@ def single(sizes: Sizes) -> list[Result]:
     ]  # fmt: skip
 
 
-def _history(payments: int | None, singles: int) -> _History:
+def history_of(payments: int | None, singles: int) -> History:
+    """The handbook's first ``payments`` (None: all), and after ``WARM_UP`` so many singles."""
     mapping = load_mapping(house_file("mappings/handbook.toml"))
     with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder:
         file = Path(folder) / "payments.parquet"
@@ -92,10 +93,11 @@ def _history(payments: int | None, singles: int) -> _History:
     last_ms = int(batches[-1].number("happened_at").max())
     first_ms = int(batches[0].number("happened_at").min())
     following: list[Facts] = []
+    wanted = singles + WARM_UP
     for facts in batches:
-        rows = np.flatnonzero(facts.kinds == Kind.PAYMENT)[: singles - len(following)]
+        rows = np.flatnonzero(facts.kinds == Kind.PAYMENT)[: wanted - len(following)]
         following += _one_by_one(facts.take(rows), last_ms - first_ms + 1000)
-    return _History(batches, following)
+    return History(batches, following)
 
 
 def _one_by_one(payments: Facts, later_ms: int) -> list[Facts]:
@@ -108,11 +110,14 @@ def _one_by_one(payments: Facts, later_ms: int) -> list[Facts]:
     return [moved.take(slice(row, row + 1)) for row in range(len(moved))]
 
 
-def _decide_each(centre: Centre, payments: list[Facts]) -> NDArray[np.int64]:
+def decide_each(
+    centre: Centre, payments: list[Facts], *, reasons: bool = False
+) -> NDArray[np.int64]:
+    """What each payment's decision took, ns, but for the first ``WARM_UP``."""
     taken = np.empty(len(payments), np.int64)
     for place, payment in enumerate(payments):
         start = time.perf_counter_ns()
-        decide(centre, payment)
+        decide(centre, payment, reasons=reasons)
         taken[place] = time.perf_counter_ns() - start
     return taken[WARM_UP:]
 
@@ -128,7 +133,7 @@ def _durable(centre: Centre, payments: list[Facts]) -> tuple[NDArray[np.int64], 
         tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder,
         Log.create(folder, created_at_ms=now_ms) as log,
     ):
-        taken = _decide_each(Centre(log, centre.judge, centre.state), _at(payments, now_ms))
+        taken = decide_each(Centre(log, centre.judge, centre.state), _at(payments, now_ms))
     return taken, syncs
 
 

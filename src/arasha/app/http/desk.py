@@ -26,6 +26,7 @@ RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
 
 _STOPPED: Final = Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
+_STANDBY: Final = Problem(problems.STANDBY, retry_after_s=RETRY_AFTER_S)
 _BUSY: Final = Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
 
 Done = Callable[[Ask | Job], None]
@@ -82,7 +83,7 @@ class Desk:
         """Why work was not taken."""
         if self.stopped.is_set() or self.live.stopping:
             return _STOPPED
-        return _BUSY
+        return _STANDBY if self.live.standby else _BUSY
 
     def submit(self, work: Ask | Job) -> asyncio.Future[None] | None:
         """Put work into the queue; the future is done when it is, None when it was not taken.

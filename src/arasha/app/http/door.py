@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from math import ceil, isinf
 from typing import Final, NamedTuple
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Request
 from arasha.app.http.problems import Problem, of_reject
+from arasha.errors import StoreError
 from arasha.events.json import decode
 from arasha.events.records import PaymentReceived, Record
 from arasha.events.rejects import Reject
@@ -158,6 +160,11 @@ class Door:
         while self._unkept:
             hidden += self._unkept.popleft()
         self._vault.keep(hidden)
+
+    def follow(self) -> None:
+        """On a standby: see what the writer's vault has kept. What cannot be seen now can later."""
+        with suppress(StoreError):
+            self._vault.follow()
 
     def keep_acts(self, log: Log, now_ms: int) -> int:
         """Put into the log what was done to rights and in the vault; in the writing thread."""

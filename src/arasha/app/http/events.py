@@ -130,7 +130,8 @@ class _Lines:
                 return desk.door.limited(guest, counted)
             await self._rest(wait_s)
         while not desk.live.has_room(facts, patient=True):
-            if desk.live.stopping or desk.loop.time() > until_s:
+            stopping = desk.live.stopping or desk.live.standby
+            if stopping or desk.loop.time() > until_s:
                 return desk.busy()
             await self._rest(_PAUSE_S)
         group.ask = Ask(group.rows, desk.clock().steady_ns + DEADLINE_NS)
