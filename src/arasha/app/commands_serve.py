@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 SWITCH_S = 0.001
 """How long the writing thread may go on while the event loop wants its turn, seconds."""
 
+GARBAGE_OBJECTS = 50_000
+"""Objects that come to be, and are not gone, before the collector looks for circles among them."""
+
 Data = Annotated[Path, Parameter(help="The directory of the centre; made if it is not there.")]
 LivePolicy = Annotated[
     Path | None,
@@ -142,6 +145,7 @@ async def served(
     service = Service(settings, desk, snapshot_seq=started.snapshot_seq)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
+    gc.set_threshold(GARBAGE_OBJECTS)  # and nothing on the way of a payment goes in circles
     try:
         await service.run(on_ready)
     finally:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -282,21 +283,22 @@ class Live:
     def _decide(self, asks: Sequence[Ask], oldest_ns: int) -> None:
         now = self._clock()
         self._keeper.committed_ns = 0
-        rows: list[Row] = []
-        unready: list[bool] = []
-        kept: list[Ask] = []
         judged, fallback = self._centre.judge.policy.judges.kind, self.policy.fallback
+        rows: list[Row] = []
+        kept: list[Ask] = []
         for ask in asks:
-            left_ns = ask.deadline_ns - now.steady_ns
-            if left_ns <= 0 and fallback is None and any(row.kind == judged for row in ask.rows):
+            over = ask.deadline_ns <= now.steady_ns and fallback is None
+            if over and any(row.kind == judged for row in ask.rows):
                 ask.answers = [Answer(Fate.EXPIRED)] * len(ask.rows)
                 continue
             kept.append(ask)
             rows += ask.rows
-            unready += [left_ns < self._expected_ns and fallback is not None] * len(ask.rows)
         if rows:
             self._beforehand()
-            answers = self._answers(rows, now.wall_ms, np.array(unready, np.bool_))
+            unready = (
+                None if fallback is None else _unready(kept, now.steady_ns + self._expected_ns)
+            )
+            answers = self._answers(rows, now.wall_ms, unready)
             at = 0
             for ask in kept:
                 ask.answers = answers[at : at + len(ask.rows)]
@@ -314,18 +316,17 @@ class Live:
         )  # fmt: skip
 
     def _answers(
-        self, rows: Sequence[Row], now_ms: int, unready: NDArray[np.bool_]
+        self, rows: Sequence[Row], now_ms: int, unready: NDArray[np.bool_] | None
     ) -> list[Answer]:
         """Decide the rows in one commit, and say of each what became of it."""
         decided = decide(
             self._centre, facts_of_rows(rows), now_ms=now_ms,
-            reasons=self._centre.judge.model is not None,
-            unready=unready if unready.any() else None,
+            reasons=self._centre.judge.model is not None, unready=unready,
         )  # fmt: skip
-        new = iter(self._new(decided))
-        admission = decided.admission
+        made, admission = self._new(decided), decided.admission
         if admission.fresh.all():
-            return list(new)
+            return made
+        new = iter(made)
         answers: list[Answer] = []
         for row, (fresh, conflict, seq, first) in enumerate(
             zip(
@@ -347,12 +348,13 @@ class Live:
 
     def _new(self, decided: Decided) -> list[Answer]:
         """The answers to the facts that were new, in order."""
-        verdicts: list[Verdict | None] = [None] * len(decided.facts)
         currencies = decided.facts.number("currency")[decided.payments].tolist()
-        policy = self.policy
-        made = verdicts_of(decided.decisions, currencies, lambda _: policy)
-        for row, verdict in zip(decided.payments.tolist(), made, strict=True):
-            verdicts[row] = verdict
+        made = verdicts_of(decided.decisions, currencies, repeat(self.policy))
+        verdicts: list[Verdict | None] = [*made]
+        if len(made) < len(decided.facts):
+            verdicts = [None] * len(decided.facts)
+            for row, verdict in zip(decided.payments.tolist(), made, strict=True):
+                verdicts[row] = verdict
         return [
             Answer(Fate.KEPT, seq, known_at, verdict)
             for seq, known_at, verdict in zip(
@@ -375,6 +377,14 @@ class Live:
         for work in told:
             work.fault = fault
         self._deliver(told)
+
+
+def _unready(asks: Sequence[Ask], until_ns: int) -> NDArray[np.bool_] | None:
+    """Which facts' time is over before a batch is decided; None when no one's is."""
+    if all(ask.deadline_ns >= until_ns for ask in asks):
+        return None
+    lengths = [len(ask.rows) for ask in asks]
+    return np.repeat([ask.deadline_ns < until_ns for ask in asks], lengths)
 
 
 class _Timed:
