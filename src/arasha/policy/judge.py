@@ -108,13 +108,18 @@ class Judge:
             return replace(verdicts, degraded=True) if self.policy.degraded else verdicts
         rows = self.inputs(registers)
         verdicts = self._rules.apply(registers, self.model.points(rows))
-        return replace(verdicts, moved=self._moved(rows, verdicts)) if reasons else verdicts
+        if not reasons:
+            return verdicts
+        return Verdicts(
+            verdicts.action, verdicts.score, verdicts.rule_offsets, verdicts.rules,
+            verdicts.value_offsets, verdicts.values, moved=self._moved(rows, verdicts),
+        )  # fmt: skip
 
     def _moved(self, rows: NDArray[np.float64], verdicts: Verdicts) -> NDArray[np.float64]:
         """float64[n, groups]: the contributions of rows above allow, added up by group."""
         assert self.model is not None
         moved = np.full((len(rows), len(GROUPS)), np.nan)
-        above = np.flatnonzero(verdicts.action)
+        above = verdicts.action.nonzero()[0]
         if len(above):
             moved[above] = by_group(self.model.contributions(rows[above]), self._groups)
         return moved
@@ -162,8 +167,8 @@ class Judge:
             mask = some.kinds == judged_kind
             if unready is not None:
                 mask &= ~unready[stretch]
-            judged = np.where(mask, np.cumsum(mask) - 1, -1)
-            payments = some if mask.all() else some.take(np.flatnonzero(mask))
+            judged = np.where(mask, mask.cumsum() - 1, -1)
+            payments = some if mask.all() else some.take(mask.nonzero()[0])
             registers = self.program.registers(len(payments))
             state.observe(
                 some, known_at[stretch], judged, self._passes(some),

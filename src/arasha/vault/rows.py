@@ -127,7 +127,7 @@ def facts_of_rows(rows: Sequence[Row]) -> Facts:
     known = np.zeros(len(number_names) + len(symbol_names), np.bool_)
     for kind in present:
         packed = b"".join([row.packed for row in rows if row.kind == kind])
-        at = np.flatnonzero(kinds == kind)
+        at = (kinds == kind).nonzero()[0]
         words = np.frombuffer(packed, np.int64).reshape(len(at), -1)
         _lay(words, at, *places[kind], numbers, symbols, known)
     told = known.tolist()
