@@ -188,13 +188,14 @@ class Live:
         limit_ns = QUEUE_NS // 2 if patient else QUEUE_NS
         return then <= QUEUE_FACTS and then * self._fact_ns <= limit_ns
 
-    def submit(self, work: Ask | Job) -> bool:
+    def submit(self, work: Ask | Job, asked_ns: int | None = None) -> bool:
         """Put it in the queue; False, at once, when that is full or the service is stopping.
 
-        What was taken is handed to ``deliver`` in any case, with a fault if need be.
+        What was taken is handed to ``deliver`` in any case, with a fault if need be. ``asked_ns``
+        is the steady clock's, for those who have looked at it.
         """
         weight = len(work.rows) if isinstance(work, Ask) else 1
-        asked_ns = self._clock().steady_ns
+        asked_ns = self._clock().steady_ns if asked_ns is None else asked_ns
         with self._lock:
             may_wait = isinstance(work, Job) and self.standby and self._waiting < QUEUE_FACTS
             if self._closing or not (may_wait or self.has_room(weight)):

@@ -54,6 +54,7 @@ class Desk:
             beforehand=door.keep_hidden,
         )
         self.deadlines = Deadlines(self.loop, lambda: clock().steady_ns)
+        self.handed_out_ns = 0
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
         self._prefix = secrets.token_hex(4)
@@ -104,6 +105,7 @@ class Desk:
         self.loop.call_soon_threadsafe(self._hand_out, works)
 
     def _hand_out(self, works: Sequence[Ask | Job]) -> None:
+        self.handed_out_ns = self.clock().steady_ns
         for work in works:
             assert callable(work.waiter)
             work.waiter(work)

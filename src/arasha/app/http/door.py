@@ -65,14 +65,16 @@ class Door:
 
     def guest(self, request: Request) -> Guest | Problem:
         """Whose key the request carries; its signature is checked where one is required."""
-        key = request.head.key
-        if key is None:
+        head, changes = request.head, self.participants.register.changes
+        if head.key is None:
             return Problem(problems.UNAUTHENTICATED, expected="Authorization: Bearer KEY-ID.SECRET")
-        participant = self.participants.authenticate(*key)
+        if head.participant is None or head.changes != changes:
+            head.participant, head.changes = self.participants.authenticate(*head.key), changes
+        participant = head.participant
         if participant is None:
             return Problem(problems.UNAUTHENTICATED, "the key is unknown, revoked or not its own")
         if participant.signing == "required":
-            fault = self._unsigned(request, key[0])
+            fault = self._unsigned(request, head.key[0])
             if fault is not None:
                 return Problem(
                     problems.WRONG_SIGNATURE, reason=fault.value,
@@ -101,7 +103,7 @@ class Door:
 
     def limited(self, guest: Guest, facts: int = 1) -> Problem | None:
         """Why that many facts may not come in now."""
-        wait_s = self.wait_s(guest, facts)
+        wait_s = self._limits.wait_s(guest.participant, guest.arrived_ns / 1e9, facts)
         if wait_s <= 0:
             return None
         after = _LONGEST_WAIT_S if isinf(wait_s) else max(1, ceil(wait_s))

@@ -12,6 +12,8 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from arasha.exchange.participants import Participant
+
 HEADS: Final = 1_024
 """Heads remembered; at the bound all are forgotten."""
 
@@ -28,11 +30,13 @@ _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 class Head:
-    """One head. Whole after ``complete``; then nothing in it changes."""
+    """One head. Whole after ``complete``; then nothing in it changes, but that the door notes whose
+    key it carries, ``participant``, and as of how many ``changes`` of the register.
+    """
 
     __slots__ = (
-        "body_bytes", "headers", "keep_alive", "key", "media", "method", "path", "query",
-        "request_id", "target", "version",
+        "body_bytes", "changes", "headers", "keep_alive", "key", "media", "method", "participant",
+        "path", "query", "request_id", "target", "version",
     )  # fmt: skip
 
     def __init__(self, method: str = "", target: bytes = b"") -> None:
@@ -46,6 +50,8 @@ class Head:
         self.media: bytes | None = None
         self.request_id: str | None = None
         self.body_bytes = 0
+        self.participant: Participant | None = None
+        self.changes = -1
 
     def header(self, name: bytes) -> bytes | None:
         """The value of the first header of that name, in small letters, or None."""

@@ -59,7 +59,7 @@ class Payments:
             return row
         limit_ms = guest.participant.deadline_ms
         waiting = _Waiting(desk, request, guest, row.id, request.arrived_ns + limit_ms * 1_000_000)
-        if not desk.live.submit(Ask((row,), waiting.deadline_ns, waiting.done)):
+        if not desk.live.submit(Ask((row,), waiting.deadline_ns, waiting.done), request.arrived_ns):
             return desk.busy()
         desk.deadlines.add(waiting, limit_ms)
         return None
@@ -89,7 +89,7 @@ class _Waiting:
         if request is None:
             return None  # its time was over, and it was said
         desk = self._desk
-        desk.figures.verdict((desk.clock().steady_ns - request.arrived_ns) / 1e9)
+        desk.figures.verdict((desk.handed_out_ns - request.arrived_ns) / 1e9)
         problem = self._problem(work)
         if problem is not None:
             return desk.tell(request, problem, by=self._guest.participant.name)
