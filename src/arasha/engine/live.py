@@ -35,15 +35,25 @@ from arasha.vault.rows import Row, facts_of_rows
 QUEUE_FACTS: Final = 8_192
 """Facts that may wait; beyond it the door says at once that it is busy."""
 
-QUEUE_NS: Final = 60_000_000
-"""How long what waits may take by the measure of the last batches, ns; beyond it the door says that
-it is busy, too: an answer that comes much later is of use to nobody. Who has patience gets half."""
+QUEUE_NS: Final = 40_000_000
+"""How long the first of many may have waited, ns; beyond it the door says that it is busy, too: an
+answer that comes much later is of use to nobody. Who has patience gets half."""
 
-MEASURED_FACTS: Final = 32
-"""Batches of so many facts and more tell what a fact takes; in smaller ones the commit does."""
+MANY_FACTS: Final = 64
+"""Fewer may wait longer, where one commit takes its time: they are all in the next one."""
 
 BATCH_FACTS: Final = 1_024
 """Facts of one commit, give or take what was asked together."""
+
+PACE_NS: Final = 5_000_000
+"""How far apart batches begin under load, ns, unless WHOLE_FACTS wait before that. A commit costs
+the same for one payment as for thirty."""
+
+WHOLE_FACTS: Final = 64
+"""Facts for which no batch is put off."""
+
+LOADED_FACTS: Final = 4
+"""A batch of so many facts says that there is load; after a smaller one nobody is made to wait."""
 
 SMOOTHING: Final = 8
 """How many batches the estimate of the next one's duration looks back on, about."""
@@ -136,9 +146,10 @@ class Live:
         self._closing = False
         self._lock = threading.Lock()
         self._ready = threading.Condition(self._lock)
-        self._idle = False
+        self._wanted = 0  # facts that the thread sleeps until; 0 while it is awake
+        self._taken_ns, self._taken_facts = 0, 0
         self._expected_ns = 0
-        self._fact_ns = 0
+        self._oldest_ns = 0
         self._thread = threading.Thread(target=self._work, name="arasha-writer")
 
     @property
@@ -175,18 +186,20 @@ class Live:
         """Begin to decide."""
         self._thread.start()
 
-    def has_room(self, facts: int = 1, *, patient: bool = False) -> bool:
+    def has_room(self, facts: int = 1, *, patient: bool = False, now_ns: int | None = None) -> bool:
         """Whether so many facts would be taken now, for one thread that submits alone.
 
-        ``patient``: who can wait leaves half of the time to those who cannot.
+        ``patient``: who can wait leaves half of the time to those who cannot. ``now_ns`` is the
+        steady clock's, for those who have looked at it.
         """
         if self._closing or self._follower is not None:
             return False
-        if not self._waiting:
-            return True
-        then = self._waiting + facts
-        limit_ns = QUEUE_NS // 2 if patient else QUEUE_NS
-        return then <= QUEUE_FACTS and then * self._fact_ns <= limit_ns
+        if self._waiting < MANY_FACTS:
+            return self._waiting == 0 or self._waiting + facts <= QUEUE_FACTS
+        if self._waiting + facts > QUEUE_FACTS:
+            return False
+        now_ns = self._clock().steady_ns if now_ns is None else now_ns
+        return now_ns - self._oldest_ns <= (QUEUE_NS // 2 if patient else QUEUE_NS)
 
     def submit(self, work: Ask | Job, asked_ns: int | None = None) -> bool:
         """Put it in the queue; False, at once, when that is full or the service is stopping.
@@ -198,11 +211,13 @@ class Live:
         asked_ns = self._clock().steady_ns if asked_ns is None else asked_ns
         with self._lock:
             may_wait = isinstance(work, Job) and self.standby and self._waiting < QUEUE_FACTS
-            if self._closing or not (may_wait or self.has_room(weight)):
+            if self._closing or not (may_wait or self.has_room(weight, now_ns=asked_ns)):
                 return False
+            if not self._waiting:
+                self._oldest_ns = asked_ns
             self._queue.append((work, asked_ns))
             self._waiting += weight
-            if self._idle:
+            if 0 < self._wanted <= self._waiting:
                 self._ready.notify()
         return True
 
@@ -268,10 +283,11 @@ class Live:
     def _take(self) -> list[tuple[Ask | Job, int]] | None:
         """All that waits, up to a batch; None at the end."""
         with self._ready:
-            self._idle = True
-            while not self._queue and not self._closing:
-                self._ready.wait()
-            self._idle = False
+            self._sleep_until(1, None)
+            if self._taken_facts >= LOADED_FACTS:
+                left_ns = self._taken_ns + PACE_NS - self._clock().steady_ns
+                self._sleep_until(WHOLE_FACTS, left_ns / 1e9)
+            self._taken_ns = self._clock().steady_ns
             taken: list[tuple[Ask | Job, int]] = []
             facts = 0
             while self._queue and facts < BATCH_FACTS:
@@ -279,7 +295,17 @@ class Live:
                 work = taken[-1][0]
                 facts += len(work.rows) if isinstance(work, Ask) else 1
             self._waiting -= facts
+            self._oldest_ns = self._queue[0][1] if self._queue else 0
+            self._taken_facts = facts
         return taken or None
+
+    def _sleep_until(self, facts: int, timeout_s: float | None) -> None:
+        """Sleep until so many facts wait, time is over, or no more are taken."""
+        if timeout_s is not None and timeout_s <= 0:
+            return
+        self._wanted = facts
+        self._ready.wait_for(lambda: self._waiting >= facts or self._closing, timeout_s)
+        self._wanted = 0
 
     def _decide(self, asks: Sequence[Ask], oldest_ns: int) -> None:
         now = self._clock()
@@ -306,9 +332,6 @@ class Live:
                 at += len(ask.rows)
         took_ns = self._clock().steady_ns - now.steady_ns
         self._expected_ns += (took_ns - self._expected_ns) // SMOOTHING
-        if len(rows) >= MEASURED_FACTS:
-            each_ns = took_ns // len(rows)
-            self._fact_ns += (each_ns - self._fact_ns) // (SMOOTHING if self._fact_ns else 1)
         self._on_batch(
             Batch(
                 [answer for ask in asks for answer in ask.answers],

@@ -38,7 +38,9 @@ class Payments:
     def __call__(self, request: Request) -> None:
         """Take a payment."""
         desk = self._desk
-        if not desk.live.has_room():  # first of all: turning away must cost next to nothing
+        if not desk.live.has_room(
+            now_ns=request.arrived_ns
+        ):  # first of all: turning away must cost next to nothing
             return desk.tell(request, desk.busy())
         guest = desk.door.guest(request)
         if isinstance(guest, Problem):
