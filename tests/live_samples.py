@@ -10,7 +10,8 @@ from pathlib import Path
 from threading import Condition
 from typing import Any
 
-from arasha.engine.live import Answer, Ask, Clock, Job, Live
+from arasha.engine.clock import Clock
+from arasha.engine.live import Answer, Ask, Job, Live
 from arasha.engine.live_start import open_live
 from arasha.events.records import PaymentReceived, Record
 from arasha.policy import document

@@ -256,7 +256,8 @@ def _right(value: float, threshold: float, left_if_missing: bool, zero_is_missin
     wrong.
     """
     missing = np.isnan(value) | (zero_is_missing & (value == 0.0))
-    return 1 - ((missing & left_if_missing) | (~missing & (value <= threshold)))
+    left = (missing & left_if_missing) | (~missing & (value <= threshold))
+    return 1 - int(left)
 
 
 @inlined

@@ -19,7 +19,8 @@ from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
 from arasha.app.http.problems import Problem
-from arasha.engine.live import Ask, Clock, Job, Live
+from arasha.engine.clock import Clock
+from arasha.engine.live import Ask, Job, Live
 from arasha.engine.live_start import Started
 
 RETRY_AFTER_S: Final = 1

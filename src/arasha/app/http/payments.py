@@ -10,9 +10,10 @@ from typing import Final
 
 from arasha.app.http import problems
 from arasha.app.http.answers import decision
-from arasha.app.http.connection import Header, Reply, Request
+from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
+from arasha.app.http.heads import Header
 from arasha.app.http.problems import Problem
 from arasha.engine.live import Ask, Fate, Job
 
