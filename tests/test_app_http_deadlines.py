@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from arasha.app.http.deadlines import TICK_S, Deadlines
+from arasha.app.http.deadlines import TICK_S, Deadlines, Rounds
 
 
 @dataclass
@@ -42,5 +42,17 @@ def test_those_that_still_wait_are_told_and_no_others() -> None:
         now_ns = 30
         await asyncio.sleep(3 * TICK_S)
         assert again.told
+
+    asyncio.run(run())
+
+
+def test_a_round_is_what_the_loop_does_in_one_go() -> None:
+    """Counted from its first request on; the next one begins anew."""
+
+    async def run() -> None:
+        rounds = Rounds(asyncio.get_running_loop())
+        assert [0, 5, 9] == [rounds.since_ns(now_ns) for now_ns in (100, 105, 109)]
+        await asyncio.sleep(0)
+        assert [0, 1] == [rounds.since_ns(now_ns) for now_ns in (200, 201)]
 
     asyncio.run(run())

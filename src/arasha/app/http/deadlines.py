@@ -1,4 +1,5 @@
-"""Whose time is over: one look at the clock for all who wait, instead of a timer for each.
+"""Whose time is over, and how late we are ourselves: one look at the clock for all who wait,
+instead of a timer for each.
 
 In: what waits, by when. Out: a word to those that still wait then, at most a tick later. All of one
 participant's requests have the same time, so they end in the order in which they came.
@@ -60,3 +61,21 @@ class Deadlines:
         self._ticking = bool(self._lines)
         if self._ticking:
             self._loop.call_later(TICK_S, self._tick)
+
+
+class Rounds:
+    """How long the event loop has been at the requests that came together."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._began_ns: int | None = None
+
+    def since_ns(self, now_ns: int) -> int:
+        """Nanoseconds since the first of them; what is scheduled runs when all were read."""
+        if self._began_ns is None:
+            self._began_ns = now_ns
+            self._loop.call_soon(self._over)
+        return now_ns - self._began_ns
+
+    def _over(self) -> None:
+        self._began_ns = None

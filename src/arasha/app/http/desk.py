@@ -14,7 +14,7 @@ from typing import Final
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Reply, Request, reply_of
-from arasha.app.http.deadlines import Deadlines
+from arasha.app.http.deadlines import Deadlines, Rounds
 from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
@@ -25,6 +25,11 @@ from arasha.engine.live_start import Started
 
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
+
+ROUND_NS: Final = 20_000_000
+"""How long the event loop may take payments that came together, ns. Those it comes to later have
+waited in their sockets already, where no queue counts them.
+"""
 
 _STOPPED: Final = Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
 _STANDBY: Final = Problem(problems.STANDBY, retry_after_s=RETRY_AFTER_S)
@@ -54,6 +59,7 @@ class Desk:
             on_batch=figures.batch,
             beforehand=door.keep_hidden,
         )
+        self._rounds = Rounds(self.loop)
         self.deadlines = Deadlines(self.loop, lambda: clock().steady_ns)
         self.handed_out_ns = 0
         self.stopped = asyncio.Event()
@@ -66,6 +72,11 @@ class Desk:
         request.request_id = request.head.request_id or f"{self._prefix}-{next(self._numbers):x}"
         request.route = route
         request.arrived_ns = self.clock().steady_ns
+
+    def has_room(self, request: Request) -> bool:
+        """Whether a payment would be taken now."""
+        now_ns = request.arrived_ns
+        return self._rounds.since_ns(now_ns) <= ROUND_NS and self.live.has_room(now_ns=now_ns)
 
     def answer(self, request: Request, reply: Reply) -> None:
         """Reply, and count it."""

@@ -39,9 +39,7 @@ class Payments:
     def __call__(self, request: Request) -> None:
         """Take a payment."""
         desk = self._desk
-        if not desk.live.has_room(
-            now_ns=request.arrived_ns
-        ):  # first of all: turning away must cost next to nothing
+        if not desk.has_room(request):  # first of all: turning away must cost next to nothing
             return desk.tell(request, desk.busy())
         guest = desk.door.guest(request)
         if isinstance(guest, Problem):
