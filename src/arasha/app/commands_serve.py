@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ipaddress
+import os
 import resource
 import ssl
 import sys
@@ -56,6 +57,17 @@ PrivateKey = Annotated[Path | None, Parameter(help="The key of the certificate, 
 Shadow = Annotated[
     Path | None, Parameter(help="A second policy, which follows silently; /metrics counts.")
 ]
+WebhookNetwork = Annotated[
+    list[str] | None,
+    Parameter(
+        negative=(),
+        help="A private network that webhooks may lead to, such as 10.20.0.0/16; may be repeated.",
+    ),
+]
+WebhookCa = Annotated[
+    Path | None,
+    Parameter(help="Who vouches for webhooks, a PEM file; by default whom this system trusts."),
+]
 Database = Annotated[
     str | None,
     Parameter(
@@ -83,6 +95,8 @@ def serve(
     key: PrivateKey = None,
     shadow: Shadow = None,
     master_key: MasterKey = None,
+    webhook_network: WebhookNetwork = None,
+    webhook_ca: WebhookCa = None,
     database: Database = None,
     standby: Standby = False,
 ) -> None:
@@ -92,6 +106,7 @@ def serve(
     to standard error, a JSON object a line. Ctrl-C or SIGTERM let it finish what it has begun.
     """
     from arasha.app.http.service import Settings
+    from arasha.exchange.addresses import network_of
     from arasha.policy.document import load
 
     tls = _tls(cert, key)
@@ -106,7 +121,11 @@ def serve(
         load(shadow)
     if database is not None:
         join(data, database)
-    settings = Settings(data, host, port, policy, shadow, tls, master_key, standby=standby)
+    settings = Settings(
+        data, host, port, policy, shadow, tls, master_key, standby=standby,
+        networks=[network_of(text) for text in webhook_network or ()],
+        webhook_tls=_trusting(webhook_ca),
+    )  # fmt: skip
     _serve(settings, judged_by)
 
 
@@ -128,6 +147,7 @@ async def served(
     from arasha.app.http.figures import Figures
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
+    from arasha.app.notify import Notify
     from arasha.exchange.participants import Participants
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
@@ -142,7 +162,8 @@ async def served(
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
     )  # fmt: skip
     desk = Desk(started, door, Figures(), Journal(), clock)
-    service = Service(settings, desk, snapshot_seq=started.snapshot_seq)
+    telling = Notify.of(os.environ)
+    service = Service(settings, desk, snapshot_seq=started.snapshot_seq, notify=telling)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
     gc.set_threshold(GARBAGE_OBJECTS)  # and nothing on the way of a payment goes in circles
@@ -201,6 +222,18 @@ def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
             expected="PEM files that belong together", where=Place(file=str(cert)),
         ) from error  # fmt: skip
     return context
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext | None:
+    if ca is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=str(ca))
+    except ssl.SSLError as error:
+        raise UsageError(
+            "these are no certificates", expected="a PEM file", found=error.reason or "other text",
+            where=Place(file=str(ca)),
+        ) from error  # fmt: skip
 
 
 def _is_loopback(host: str) -> bool:

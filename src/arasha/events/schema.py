@@ -81,6 +81,8 @@ class Kind(IntEnum):
     RIGHTS = 35
     REVEAL = 36
     ERASED = 37
+    SENT = 38  # what became of messages to participants
+    UNTOLD = 39  # verdicts whose senders were told that there is none in time
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ Order: ``seq`` is dense from 0, ``known_at`` never falls. One process appends; o
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,10 +35,11 @@ from arasha.errors import (
 from arasha.events.body import Bodies, concatenate_bodies, pack_facts, sender_and_id
 from arasha.events.columns import Facts
 from arasha.events.reference import digest16, digests, digests_of
+from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
 from arasha.log import driver, merkle, snapshots
 from arasha.log.driver import CHECKPOINT_BYTES, Head, PeriodRow
-from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
+from arasha.log.frames import HEADER, HEADER_BYTES, Frame, Stored, cuts, open_frame, opened, seal
 from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention, Shared
 
 Missing = Literal["raise", "skip"]
@@ -222,6 +223,17 @@ class Log:
         """The seq of every entry of that kind, in order; no body is opened."""
         return [seq for seq in self._store.places(kind) if seq < self.size]
 
+    def kinds(self, start: int, stop: int) -> NDArray[np.uint8]:
+        """The kinds of entries ``start`` up to ``stop``, from their plain headers: no body is read.
+
+        Raises LogDamaged when one of them is missing.
+        """
+        assert 0 <= start <= stop <= self.size
+        headers = np.frombuffer(self._store.headers(start, stop), np.uint8)
+        if len(headers) != (stop - start) * HEADER_BYTES:
+            raise self._lost(start + len(headers) // HEADER_BYTES)
+        return headers.view(HEADER)["kind"].copy()
+
     def refresh(self) -> None:
         """See what another process has appended since a log was opened for reading."""
         head = self._store.head()
@@ -251,11 +263,14 @@ class Log:
 
     def seq_of(self, sender: str, fact_id: str) -> int:
         """The place of the fact with that sender and id, -1 when the log knows none."""
+        return int(self.seqs_of([digest16(sender, fact_id)])[0])
+
+    def seqs_of(self, references: Sequence[bytes]) -> NDArray[np.int64]:
+        """The places of n facts by their digests (events/reference.py), -1 where none is known."""
         if self._unique is None:
             self._refuse_reader()
         assert self._unique is not None
-        name = np.frombuffer(digest16(sender, fact_id), np.uint64).reshape(1, 2)
-        return int(self._unique.find(name)[0][0])
+        return self._unique.find(symbols_of(references))[0]
 
     def admit(self, facts: Facts) -> Admission:
         """Say which facts are new; writes nothing. The same sender and id is the same fact.

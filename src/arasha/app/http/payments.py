@@ -87,8 +87,8 @@ class _Waiting:
         """Its commit is durable, or has failed."""
         assert isinstance(work, Ask)
         request, self._request = self._request, None
-        if request is None:
-            return None  # its time was over, and it was said
+        if request is None:  # its time was over, and it was said
+            return self._desk.told_too_late(work)
         desk = self._desk
         desk.figures.verdict((desk.handed_out_ns - request.arrived_ns) / 1e9)
         problem = self._problem(work)
