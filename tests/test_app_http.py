@@ -193,11 +193,12 @@ def test_no_verdict_in_time_is_no_verdict(served: Served) -> None:
 
 def test_lines_are_answered_in_order(served: Served) -> None:
     """Kept, decided, refused: each line its own answer, and a bad one stops no other."""
+    first = paying("n-1")
     facts: list[Record] = [
-        paying("n-1"),
+        first,
         WarningAnswered(id="w-1", happened_at=now(), payment="n-1", answer="stopped"),
         CallMade(id="c-1", happened_at=now(), caller_number="+7 701", callee_number="+7 702"),
-        paying("n-1"),
+        first,
         paying("n-1", amount="5.00"),
     ]
     lines = b"\n".join(

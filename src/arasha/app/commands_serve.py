@@ -23,6 +23,7 @@ from cyclopts.validators import Number
 from arasha.app import terminal
 from arasha.app.commands_vault import MasterKey, master_of
 from arasha.app.database import join, shared_keys
+from arasha.engine.clock import Clock
 from arasha.errors import LogBusy, Place, UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Settings
     from arasha.app.http.spans import Spans
-    from arasha.engine.live import Clock
     from arasha.engine.live_start import Started
     from arasha.policy.definition import Policy
 
@@ -40,6 +40,9 @@ OTLP_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDP
 
 SWITCH_S = 0.001
 """How long the writing thread may go on while the event loop wants its turn, seconds."""
+
+GARBAGE_OBJECTS = 50_000
+"""Objects that come to be, and are not gone, before the collector looks for circles among them."""
 
 Data = Annotated[Path, Parameter(help="The directory of the centre; made if it is not there.")]
 LivePolicy = Annotated[
@@ -180,6 +183,7 @@ async def served(
     service = Service(settings, desk, snapshot_seq=started.snapshot_seq, notify=telling)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
+    gc.set_threshold(GARBAGE_OBJECTS)  # and nothing on the way of a payment goes in circles
     try:
         await service.run(on_ready)
     finally:
@@ -224,8 +228,6 @@ def _started(settings: Settings, policy: Policy | None) -> Started:
 
 def clock() -> Clock:
     """The time of day, and one that never goes back."""
-    from arasha.engine.live import Clock
-
     return Clock(time.time_ns() // 1_000_000, time.perf_counter_ns())
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from arasha.app.http.spread import Spread
 from arasha.engine.drift import Drift, Index
 from arasha.engine.live import Batch, Fate
 from arasha.events.decisions import ACTIONS, FALLBACK, LATE
@@ -51,13 +52,13 @@ class Figures:
             "shadow", "Payments judged by the shadow, too", "action", "shadow_action"
         )
         self._messages = self._counter("outbox_tries", "Tries to deliver messages", "state")
-        self._verdict = self._seconds("verdict", "From a payment's arrival to its reply")
+        self._verdict = Spread("arasha_verdict_seconds", "From a payment's arrival to its reply",
+                               _SECONDS, self.registry)  # fmt: skip
         stages = Histogram("arasha_stage_seconds", "Latency by stage", ("stage",),
                            registry=self.registry, buckets=_SECONDS)  # fmt: skip
         self._stages = {stage: stages.labels(stage) for stage in STAGES}
         self._requests = 0
-        self._scores = Histogram("arasha_score", "Scores of decisions", registry=self.registry,
-                                 buckets=_SCORES)  # fmt: skip
+        self._scores = Spread("arasha_score", "Scores of decisions", _SCORES, self.registry)
         self.gauges = {
             name: Gauge(f"arasha_{name}", text, registry=self.registry)
             for name, text in (
@@ -94,13 +95,10 @@ class Figures:
         }  # fmt: skip
         self._fates = {fate: self._facts.labels(fate.value) for fate in Fate}
         self._actions = [self._decisions.labels(action) for action in ACTIONS]
-        self._routes: dict[tuple[str, int], Counter] = {}
+        self._told: Tally[tuple[str, int]] = Tally()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"arasha_{name}", text, labels, registry=self.registry)
-
-    def _seconds(self, name: str, text: str) -> Histogram:
-        return Histogram(f"arasha_{name}_seconds", text, registry=self.registry, buckets=_SECONDS)
 
     def batch(self, batch: Batch) -> None:
         """A commit was made; called by the writing thread."""
@@ -108,22 +106,24 @@ class Figures:
         self._stages["decide"].observe((batch.decided_ns - batch.committed_ns) / 1e9)
         if batch.committed_ns:
             self._stages["commit"].observe(batch.committed_ns / 1e9)
-        for fate, count in Tally(answer.fate for answer in batch.answers).items():
-            self._fates[fate].inc(count)
-        new = [a.verdict for a in batch.answers if a.fate is Fate.KEPT and a.verdict is not None]
-        for action, count in Tally(verdict.action for verdict in new).items():
+        new = [a.verdict for a in batch.answers if a.fate is Fate.KEPT]
+        self._fates[Fate.KEPT].inc(len(new))
+        if len(new) < len(batch.answers):
+            for fate, count in Tally(
+                a.fate for a in batch.answers if a.fate is not Fate.KEPT
+            ).items():
+                self._fates[fate].inc(count)
+        verdicts = [verdict for verdict in new if verdict is not None]
+        for action, count in Tally([verdict.action for verdict in verdicts]).items():
             self._actions[action].inc(count)
-        self._fallbacks.inc(sum(1 for verdict in new if verdict.marks & FALLBACK))
-        self._late.inc(sum(1 for verdict in new if verdict.marks & LATE))
-        for verdict in new:
-            self._scores.observe(verdict.score)
+        for marks, count in Tally([verdict.marks for verdict in verdicts]).items():
+            self._fallbacks.inc(count if marks & FALLBACK else 0)
+            self._late.inc(count if marks & LATE else 0)
+        self._scores.observe([verdict.score for verdict in verdicts])
 
     def replied(self, route: str, status: int) -> None:
         """A reply went out."""
-        known = self._routes.get((route, status))
-        if known is None:
-            known = self._routes[route, status] = self._replies.labels(route, str(status))
-        known.inc()
+        self._told[route, status] += 1
 
     def read(self, arrived_ns: int, steady_ns: Callable[[], int]) -> None:
         """A payment was read; called for each, and one in READS is timed."""
@@ -150,7 +150,7 @@ class Figures:
 
     def verdict(self, seconds: float) -> None:
         """A payment was answered so long after it came."""
-        self._verdict.observe(seconds)
+        self._verdict.observe((seconds,))
 
     def shadowed(self, action: int, shadow_action: int, payments: int) -> None:
         """The shadow judged so many payments that way."""
@@ -176,4 +176,7 @@ class Figures:
 
     def page(self) -> bytes:
         """All of it, as Prometheus reads it."""
+        for (route, status), count in self._told.items():
+            self._replies.labels(route, str(status)).inc(count)
+        self._told.clear()
         return generate_latest(self.registry)

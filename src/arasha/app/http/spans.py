@@ -42,10 +42,13 @@ COMPLAINTS_S: Final = 60.0
 class Answered(Protocol):
     """A request that was answered, as far as a span tells of it."""
 
-    method: str
     route: str
     request_id: str
     arrived_ns: int
+
+    @property
+    def method(self) -> str:
+        """GET, POST and so on."""
 
     def header(self, name: bytes) -> bytes | None:
         """The value of a header."""
