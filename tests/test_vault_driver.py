@@ -199,6 +199,26 @@ def test_a_server_that_is_not_there_is_said_without_a_password(tmp_path: Path) -
     assert "s3cret" not in str(error.value)
 
 
+def test_a_change_of_a_process_that_stands_still_is_undone(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    """The server does it, so that the next writer gets on; the sleeper is told when it wakes."""
+    remember(tmp_path, postgresql.new_database())
+    sleeper, other = opened(tmp_path), opened(tmp_path)
+
+    def asleep() -> None:
+        with sleeper.change() as db:
+            db.execute("INSERT INTO things (name) VALUES ('a')")
+            with other.change() as change:
+                change.execute("INSERT INTO things (name) VALUES ('b')")
+
+    with pytest.raises(StoreError, match="look whether the change was kept"):
+        asleep()
+    assert ["b"] == names(sleeper)
+    sleeper.close()
+    other.close()
+
+
 def test_a_reading_survives_the_servers_end(postgresql: Server, tmp_path: Path) -> None:
     """A connection that broke is made anew; a change in between is said to be unknown."""
     remember(tmp_path, postgresql.new_database())

@@ -31,6 +31,11 @@ if TYPE_CHECKING:
 BUSY_S: Final = 5
 """How long a change waits for another's end, seconds."""
 
+PAUSE_S: Final = 2
+"""How long a change may pause before the server undoes it, seconds: one of a process that stands
+still must not keep the next writer from its own.
+"""
+
 _MAKING: Final = (0x41524153, 2)  # the advisory lock of who makes tables
 _OWN_TABLES: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
@@ -195,7 +200,11 @@ class PostgresqlDatabase:
     def _connected(self) -> psycopg.Connection[Any]:
         if self._db is None or (self._db.closed and self._inside is None):
             self._db = self._address.connect(f"arasha {self.path.stem}", self._schema)
-            self._db.execute("SELECT set_config('lock_timeout', %s, false)", (f"{BUSY_S}s",))
+            self._db.execute(
+                "SELECT set_config('lock_timeout', %s, false),"
+                " set_config('idle_in_transaction_session_timeout', %s, false)",
+                (f"{BUSY_S}s", f"{PAUSE_S}s"),
+            )
         return self._db
 
     def _make(self, tables: str) -> None:
