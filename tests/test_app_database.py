@@ -12,16 +12,16 @@ import pytest
 
 from arasha.app.database import join
 from arasha.app.main import main
+from arasha.app.postgresql_server import Server
 from arasha.app.terminal import Exit
 from arasha.errors import UsageError
 from arasha.events.json import encode
 from arasha.postgresql import Address, address_of
-from arasha.testing.postgresql import Server
 from exchange_samples import acts_of_log
 from live_samples import WITH_FALLBACK
 from policy_samples import written
 from service_samples import ENVIRONMENT, command, participant, paying, serving
-from test_app_standby import until_known
+from test_app_http_standby import until_known
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:

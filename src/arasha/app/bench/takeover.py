@@ -28,9 +28,9 @@ from arasha.app.bench.results import Result
 from arasha.app.bench.sizes import Sizes
 from arasha.app.bench.traffic import house_file
 from arasha.app.commands_serve import clock
+from arasha.app.postgresql_server import programs, server
 from arasha.exchange.participants import Participants
 from arasha.postgresql import remember
-from arasha.testing.postgresql import programs, server
 
 METRIC: Final = "takeover"
 

@@ -19,9 +19,9 @@ from random import Random
 import httpx
 import pytest
 
+from arasha.app.postgresql_server import Server
 from arasha.app.terminal import Exit
 from arasha.events.json import encode as encode_record
-from arasha.testing.postgresql import Server
 from live_samples import WITH_FALLBACK
 from policy_samples import written
 from service_samples import Served, participant, paying, serving
