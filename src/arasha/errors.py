@@ -23,6 +23,7 @@ expected, what was found, where, and what to do::
     ├── ServiceRefused     a service does not take a request; carries its problem
     ├── ServiceUnavailable a service gave no answer, however often it was asked
     ├── StateFull          a bounded structure is at its stated limit
+    ├── WorkerLost         a process that did a part of the work was ended from outside
     └── UsageError         a command was asked for something it cannot do
 """
 
@@ -176,6 +177,10 @@ class ServiceUnavailable(ArashaError):
 
 class StateFull(ArashaError):
     """A bounded structure is at its stated limit."""
+
+
+class WorkerLost(ArashaError):
+    """A process that did a part of the work was ended from outside: nothing of it is there."""
 
 
 class UsageError(ArashaError):
