@@ -96,7 +96,11 @@ def test_the_version_tells_of_others_changes(tables: Tables, directory: Path) ->
     with tables.change() as db:
         assert after == tables.version()
         db.execute("INSERT INTO counted (name) VALUES ('b')")
-    assert after != tables.version()
+    last = tables.version()
+    assert after != last
+    with tables.change() as db:
+        assert (2,) == db.execute("SELECT count(*) FROM counted").fetchone()
+    assert last == tables.version(), "nothing was changed"
     assert [(1, "a"), (2, "b")] == other.rows("SELECT id, name FROM counted ORDER BY id")
     other.close()
 
