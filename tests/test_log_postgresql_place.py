@@ -17,7 +17,7 @@ from arasha.errors import (
 from arasha.log.log import Log
 from arasha.log.postgresql_place import SILENCE_S
 from arasha.log.verify import verify
-from log_samples import created, keep, shared_of, store_of
+from log_samples import created, keep, opened, shared_of, store_of
 
 LOCK_ENDED = "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'"
 
@@ -82,3 +82,21 @@ def test_the_server_ends_the_session_of_a_writer_that_is_silent(
         assert time.monotonic() < end
         time.sleep(0.05)
     log.close()
+
+
+def test_a_writer_whose_session_ended_and_whose_place_nobody_took_goes_on(
+    place: Path, sql: Callable[..., Any]
+) -> None:
+    """A silence that hurt nobody is no reason to stop: it has the lock again, and its number."""
+    holders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+    with created(place) as log:
+        keep(log, 1, 0)
+        assert (True,) == sql(LOCK_ENDED).fetchone()
+        end = time.monotonic() + 20
+        while sql(holders).fetchone() != (1,):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        log.still_writing()
+        keep(log, 1, 1)
+        with pytest.raises(LogBusy):
+            opened(place)
