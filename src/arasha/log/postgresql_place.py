@@ -108,11 +108,10 @@ class WriterPlace:
 
         while not self._over.wait(BEAT_S):
             try:
-                found = self._writer_in_log()
+                self.lost = self._other(self._writer_in_log())
             except psycopg.Error:
-                found = self._again()
-            if found != self.number:
-                self.lost = str(found) if isinstance(found, str) else _other(found)
+                self.lost = self._again()
+            if self.lost is not None:
                 break
         if self._db is not None:
             with suppress(psycopg.Error):
@@ -122,18 +121,19 @@ class WriterPlace:
         row = self._connected().execute("SELECT writer FROM log").fetchone()
         return 0 if row is None else int(row[0])
 
-    def _again(self) -> int | str:
-        """The session is over, perhaps for a silence that was none of ours: if nobody has taken the
-        lock, and no other number stands in the log, we have the place still.
+    def _again(self) -> str | None:
+        """The session is over, perhaps for a silence that hurt nobody: if nobody has taken the
+        lock, and no other number stands in the log, the place is still ours. Else how it was lost.
         """
         import psycopg
 
         try:
             free = self._connected().execute("SELECT pg_try_advisory_lock(%s, %s)", _LOCK)
-            return self._writer_in_log() if free.fetchone() == (True,) else "the lock is another's"
+            if free.fetchone() != (True,):
+                return "another session has the writer's lock"
+            return self._other(self._writer_in_log())
         except psycopg.Error as error:
             return postgresql.reason(error)
 
-
-def _other(number: int) -> str:
-    return f"writer number {number} has taken over"
+    def _other(self, number: int) -> str | None:
+        return None if number == self.number else f"writer number {number} has taken over"
