@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import msgspec
 
+from arasha.app.bench import takeover
 from arasha.app.bench.load import Plan, payments
 from arasha.app.bench.machine import fsync_ns
 from arasha.app.bench.results import Result, percentile
@@ -47,6 +48,7 @@ METRICS: Final = (
     "overload_p99",
     "overload_recovery",
     "restart",
+    takeover.METRIC,
 )
 """The promises, in the order they are reported."""
 
@@ -232,7 +234,9 @@ def restart(sizes: Sizes) -> list[Result]:
     ]  # fmt: skip
 
 
-GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (sustained, events, overload, restart)
+GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (
+    sustained, events, overload, restart, takeover.takeover,
+)  # fmt: skip
 """What is measured together, each with a service of its own."""
 
 

@@ -20,10 +20,10 @@ import httpx
 import pytest
 
 from arasha.app.http.decisions import told
+from arasha.app.postgresql_server import Server
 from arasha.app.terminal import Exit
 from arasha.events.json import encode as encode_record
 from arasha.testing.history import History
-from arasha.testing.postgresql import Server
 from live_samples import WITH_FALLBACK
 from policy_samples import written
 from service_samples import Served, participant, paying, serving
