@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 
+from arasha.events.identifiers import account_fault
 from arasha.events.json import MAX_DEPTH, MAX_MESSAGE_BYTES
 from arasha.events.records import (
     MAX_INSTANT_MS,
@@ -106,8 +107,8 @@ class PaymentReader:
         device = said.device
         device_token = UNKNOWN if device is None else self._devices.get(device)
         if not (
-            (payer_token or _is_identifier(payer))
-            and (payee_token or _is_identifier(payee))
+            (payer_token or _is_account(payer))
+            and (payee_token or _is_account(payee))
             and (device_token or device is None or _is_identifier(device))
         ):
             return None
@@ -160,6 +161,11 @@ def _code(text: str | None) -> bytes | None:
 def _is_identifier(text: str) -> bool:
     """Something other than spaces, and not too long."""
     return 0 < len(text) <= MAX_IDENTIFIER_CHARS and not text.isspace()
+
+
+def _is_account(text: str) -> bool:
+    """The same, and no IBAN that somebody mistyped."""
+    return _is_identifier(text) and account_fault(text) is None
 
 
 def _may_be_nested(message: bytes) -> bool:

@@ -15,6 +15,7 @@ import time
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 from typing import Final
+from zlib import crc32
 
 import msgspec
 import numpy as np
@@ -71,16 +72,24 @@ def payments(plan: Plan, count: int, first: int = 0) -> list[bytes]:
     amounts = np.minimum(chance.lognormal(9, 1.5, count), 1e9).astype(int).tolist()
     channels = chance.integers(0, len(CHANNELS), count).tolist()
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    known = [account(number) for number in range(plan.accounts)]
+    never_seen = (crc32(plan.prefix.encode()) % 999_999 + 1) * 10_000_000 + first
     return [
         (
             f'{{"fact":"payment","id":"{plan.prefix}-{first + i}","happened_at":"{now}",'
-            f'"payer_account":"KZ{payers[i]:018d}","payee_account":'
-            + (f'"KZ9{plan.prefix}{first + i}"' if fresh[i] else f'"KZ{payees[i]:018d}"')
-            + f',"amount":"{amounts[i] + 1}.00","currency":"KZT",'
+            f'"payer_account":"{known[payers[i]]}","payee_account":"'
+            + (account(never_seen + i) if fresh[i] else known[payees[i]])
+            + f'","amount":"{amounts[i] + 1}.00","currency":"KZT",'
             f'"channel":"{CHANNELS[channels[i]]}","device":"device-{payers[i]}"}}'
         ).encode()
         for i in range(count)
     ]
+
+
+def account(number: int) -> str:
+    """The Kazakh IBAN of that account, at most 13 digits, at the bank 125."""
+    check = 98 - int(f"125{number:013d}203500") % 97  # KZ is 2035, and 00 where the digits will be
+    return f"KZ{check:02d}125{number:013d}"
 
 
 def status_of(reply: bytes) -> int | None:

@@ -16,6 +16,7 @@ from arasha.app.http import problems
 from arasha.app.http.connection import Request
 from arasha.app.http.problems import Problem, of_reject
 from arasha.errors import StoreError
+from arasha.events.identifiers import refused_account
 from arasha.events.json import decode
 from arasha.events.records import PaymentReceived, Record
 from arasha.events.rejects import Reject
@@ -127,7 +128,7 @@ class Door:
         if row is not None:
             self._note_hidden()
             return row
-        record = decode(message)
+        record = _read(message)
         if isinstance(record, Reject):
             return of_reject(record)
         if not isinstance(record, PaymentReceived):
@@ -142,7 +143,7 @@ class Door:
             if row is not None:
                 self._note_hidden()
                 return row
-        record = decode(message, line)
+        record = _read(message, line)
         if isinstance(record, Reject):
             return of_reject(record, line=line)
         problem = self.may_send(guest, str(record.__struct_config__.tag))
@@ -202,3 +203,9 @@ class Door:
         public = key.public_key is not None
         return verify(signed, key_id, key.public_key or hmac_key, self._nonces, self._wall_s(),
                       public=public)  # fmt: skip
+
+
+def _read(message: bytes, line: int = 1) -> Record | Reject:
+    """One fact, none of whose accounts is an IBAN that somebody mistyped."""
+    record = decode(message, line)
+    return record if isinstance(record, Reject) else refused_account(record, line) or record
