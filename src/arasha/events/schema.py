@@ -81,6 +81,14 @@ class Kind(IntEnum):
     RIGHTS = 35
     REVEAL = 36
     ERASED = 37
+    LAW = 64  # acts of the centre: bodies in cases/acts.py
+    CASE = 65
+    HOLD = 66
+    RECALL = 67
+    APPEAL = 68
+    LISTING = 69
+    REQUEST = 70
+    VIEW = 71
 
 
 @dataclass(frozen=True, slots=True)
