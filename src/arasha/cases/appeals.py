@@ -52,7 +52,7 @@ def take(state: State, asked: Asked, act: AppealTaken) -> Result:
     appeal = state.appeals.get(act.appeal)
     if appeal is None:
         return Refusal.APPEAL_NOT_FOUND
-    if asked.by.name in state.hands_of(appeal.about):
+    if asked.by.name in _hands(state, appeal):
         return Refusal.SAME_PERSON
     if appeal.status != "open":
         return Refusal.APPEAL_IS_OVER
@@ -64,7 +64,7 @@ def rule(state: State, asked: Asked, act: AppealRuled) -> Result:
     appeal = state.appeals.get(act.appeal)
     if appeal is None:
         return Refusal.APPEAL_NOT_FOUND
-    if asked.by.name in state.hands_of(appeal.about):
+    if asked.by.name in _hands(state, appeal):
         return Refusal.SAME_PERSON
     if appeal.reviewer is None:
         return Refusal.NOT_TAKEN
@@ -82,6 +82,11 @@ def rule(state: State, asked: Asked, act: AppealRuled) -> Result:
     if not act.upheld:
         return (ruled, replace(about, hands=about.hands | asked.hands))
     return (ruled, *_undone(state, about, act, asked))
+
+
+def _hands(state: State, appeal: Appeal) -> frozenset[str]:
+    """Who may not rule on it."""
+    return state.hands_of(appeal.about)
 
 
 def _undone(state: State, about: Hold | Listing, act: AppealRuled, asked: Asked) -> Changes:
