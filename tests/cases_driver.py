@@ -297,13 +297,14 @@ class Driver:
         again = self.room.state.reports and self.chance.random() < 0.05
         return a.ReportTaken(
             report=self._report() if again else f"{number:032x}",
-            place=number * 10 + self.chance.choice((0, 0, -30)) if number > 3 else number * 10,
+            place=number * 10,
             sender=self.chance.choice((VICTIMS_BANK, VICTIMS_BANK, VICTIMS_BANK, OTHER_BANK)),
             bank=VICTIMS_BANK, amount_minor=self.chance.choice((100_000, 70_001, 3)), currency=KZT,
             payer=VICTIM, payee=self.chance.choice((MULE, SECOND)), payee_bank=BANK,
             paid_ms=self.room.at_ms - self.chance.choice((HOUR_MS, 40 * DAY_MS, 100 * DAY_MS)),
             payment=self.chance.choice((None, "a" * 32, "b" * 32, "c" * 32)),
-            device=self.chance.choice((None, "d" * 32)), number=self.chance.choice((None, "e" * 32)),
+            device=self.chance.choice((None, "d" * 32)),
+            number=self.chance.choice((None, "e" * 32)),
             attested=self.chance.random() < 0.8,
         )  # fmt: skip
 
@@ -362,7 +363,9 @@ class Driver:
         if kind == 3:
             case = self._case()
             known = self.room.state.cases.get(case)
-            party = self.chance.choice((*ACCOUNTS, "e" * 32, *sorted(known.subjects if known else ())))
+            party = self.chance.choice(
+                (*ACCOUNTS, "e" * 32, *sorted(known.subjects if known else ()))
+            )
             return a.ListingAdded(
                 party, "number" if party[0] == "e" else "account", case,
                 self.room.at_ms + self.chance.choice((0, DAY_MS, 365 * DAY_MS, 366 * DAY_MS)),
@@ -385,8 +388,8 @@ class Driver:
     def _approved(self) -> Act:
         name = self._one(self.room.state.requests, "q")  # type: ignore[arg-type]  # a table
         request = self.room.state.requests.get(name)
-        stale = request is None or self.chance.random() < 0.1
-        return a.RequestApproved(name, "0" * 64 if stale else request.content)  # type: ignore[union-attr]  # not stale
+        content = "0" * 64 if request is None else request.content
+        return a.RequestApproved(name, "1" * 64 if self.chance.random() < 0.1 else content)
 
     def _closed(self, name: str | None = None) -> Act:
         outcome = self.chance.choice(("fraud", "fraud", "legitimate", "unclear"))

@@ -11,12 +11,11 @@ from arasha.cases.acts import (
     Actor,
     AppealRuled,
     AppealTaken,
-    PartyViewed,
+    HoldAnswered,
     RequestApproved,
 )
-from arasha.cases.acts import CENTRE, HoldAnswered
 from arasha.cases.projection import Done
-from arasha.cases.records import HOLDING, Appeal, Hold, Listing, Recall, Request
+from arasha.cases.records import HOLDING, Appeal, Hold, Listing, Recall
 from cases_samples import Room
 
 HANDS_ON = {

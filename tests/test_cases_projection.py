@@ -124,4 +124,3 @@ def test_an_act_this_version_would_refuse_stops_the_reading() -> None:
         projection.take(1, pack(Entry(NOW_MS, CENTRE, HoldEnded("h1.0"))))
     with pytest.raises(LogError, match="differently"):
         projection.take(1, b'{"at_ms":1}')
-

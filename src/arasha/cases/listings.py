@@ -27,10 +27,10 @@ def add(state: State, asked: Asked, act: ListingAdded) -> Result:
         return Refusal.REFERENCE_IN_USE
     law = state.law
     assert law is not None, "no act is taken without a law"
-    if act.until_ms > law.listing.longest.after(asked.at_ms, law.calendar):
-        return Refusal.PAST_THE_LAW
     if act.until_ms <= asked.at_ms:
         return Refusal.NOT_LATER
+    if act.until_ms > law.listing.longest.after(asked.at_ms, law.calendar):
+        return Refusal.PAST_THE_LAW
     if case.outcome != "fraud":
         return Refusal.NOT_CLOSED_AS_FRAUD
     if act.party not in _listable(state, case, act.party_kind):

@@ -14,6 +14,7 @@ same records.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests
@@ -64,6 +65,7 @@ from arasha.cases.acts import (
     ReturnOrdered,
     word_of,
 )
+from arasha.cases.law import Law
 from arasha.cases.law_document import read_law
 from arasha.cases.notes import names_somebody, text_of
 from arasha.cases.records import Asked
@@ -110,10 +112,15 @@ def choose_law(state: State, asked: Asked, act: LawChosen) -> Result:
         return Refusal.NOT_FOR_THIS_ROLE
     if state.law is not None and act.toml == state.law.text:
         return Refusal.SAME_LAW
-    law, _ = read_law(act.toml, "the law file")
+    law = _law_of(act.toml)
     if law is None:
         return Refusal.LAW_DOES_NOT_COMPILE
     return (law,)
+
+
+@lru_cache(maxsize=4)  # one law is read when it is asked for, and again when it is agreed to
+def _law_of(toml: str) -> Law | None:
+    return read_law(toml, "the law file")[0]
 
 
 _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {

@@ -28,11 +28,13 @@ class Refusal(Enum):
     REFERENCE_NOT_FOUND = "nothing is known by this reference"
 
     ALREADY_TAKEN_IN = "this has been taken in already"
-    ANOTHER_PARTICIPANTS = "this concerns another participant's customer"
     NOT_ON_THE_RECALL = "this hold is not one that the recall asks for"
+    ANOTHER_PARTICIPANTS = "this concerns another participant's customer"
     SAME_PERSON = "it must be another person than those who have had a hand in it"
     CONTENT_HAS_CHANGED = "what would be done is not what was looked at: read it again"
+    ANOTHERS_REQUEST = "only who asked can ask for something else"
     REQUEST_IS_OVER = "the request was decided, or has lapsed"
+    ROLE_NOT_NEEDED = "this request waits for nobody in this role"
 
     REPORT_IS_OVER = "the report was withdrawn, or found to be no fraud"
     REPORT_NOT_ATTESTED = "the victim's bank does not stand for the report"
@@ -62,8 +64,8 @@ class Refusal(Enum):
     RECEIVER_NOT_HEARD = "who is held can still answer"
 
     CASE_IS_OVER = "the case is closed, or part of another"
-    HELD_BY_ANOTHER = "somebody else has this now"
     NOT_TAKEN = "take it first"
+    HELD_BY_ANOTHER = "somebody else has this now"
     ESCALATED_ALREADY = "somebody higher has been asked to look already"
     TOO_LONG = "longer than the law file lets it be"
     SAME_CASE = "a case cannot be merged with itself"

@@ -87,10 +87,10 @@ def attest(state: State, asked: Asked, act: ReportAttested) -> Result:
         return Refusal.REPORT_NOT_FOUND
     if asked.by.name != report.bank:
         return Refusal.ANOTHER_PARTICIPANTS
-    if report.attested:
-        return Refusal.ALREADY_ANSWERED
     if report.status != "open":
         return Refusal.REPORT_IS_OVER
+    if report.attested:
+        return Refusal.ALREADY_ANSWERED
     return (replace(report, attested=True),)
 
 

@@ -87,7 +87,7 @@ def edit(state: State, asked: Asked, act: RequestEdited, perform: Perform) -> Re
     if request is None:
         return Refusal.REQUEST_NOT_FOUND
     if request.by != asked.by.name:
-        return Refusal.HELD_BY_ANOTHER
+        return Refusal.ANOTHERS_REQUEST
     if _is_over(request, asked):
         return Refusal.REQUEST_IS_OVER
     refusal = _not_askable(state, asked, act.what, perform)
@@ -113,7 +113,7 @@ def approve(state: State, asked: Asked, act: RequestApproved, perform: Perform) 
             still.remove(given)
     role = next((role for role in still if role in roles_of(asked.by)), None)
     if role is None and still:
-        return Refusal.NOT_FOR_THIS_ROLE
+        return Refusal.ROLE_NOT_NEEDED
     if role is not None:
         still.remove(role)
     approvals = (*request.approvals, (asked.by.name, role or OFFICER))
@@ -136,7 +136,7 @@ def decline(state: State, asked: Asked, act: RequestDeclined) -> Result:
         return Refusal.REQUEST_IS_OVER
     mine = request.by == asked.by.name
     if not mine and roles_of(asked.by).isdisjoint(needed(state, request.what)):
-        return Refusal.NOT_FOR_THIS_ROLE
+        return Refusal.ROLE_NOT_NEEDED
     return (replace(request, status="declined"),)
 
 
