@@ -59,6 +59,10 @@ BANK_OF = {MULE: BANK, SECOND: OTHER_BANK, THIRD: BANK, STRANGER: OTHER_BANK, VI
 WAITS_MS = (1, HOUR_MS // 2, HOUR_MS, 5 * HOUR_MS, DAY_MS, 2 * DAY_MS, 2 * DAY_MS, 30 * DAY_MS)
 
 
+SHORTS: tuple[a.Short, ...] = ("none", "balance", "balance", "protected")
+OUTCOMES: tuple[a.Outcome, ...] = ("fraud", "fraud", "legitimate", "unclear")
+
+
 @dataclass
 class Driver:
     """One sequence. ``tried`` and ``refused`` count what happened, over all of them."""
@@ -183,7 +187,7 @@ class Driver:
             (officer, a.Requested(a.HoldProlonged(hold.id, self._until(hold))))
         ]
         if hold.held_minor is None:
-            short = "none" if whole else "balance"
+            short: a.Short = "none" if whole else "balance"
             steps += [(bank(hold.bank), a.HoldAnswered(hold.id, held, short))] * 2
         if hold.basis is None:
             steps += [(officer, a.HoldConfirmed(hold.id, "kz:25-1"))] * 2
@@ -335,7 +339,7 @@ class Driver:
         hold = self.room.state.holds.get(name)
         return a.HoldAnswered(
             name, self._amount(hold.amount_minor if hold else 1),
-            self.chance.choice(("none", "balance", "balance", "protected")),
+            self.chance.choice(SHORTS),
         )  # fmt: skip
 
     def _until(self, hold: Hold | None) -> int:
@@ -392,7 +396,7 @@ class Driver:
         return a.RequestApproved(name, "1" * 64 if self.chance.random() < 0.1 else content)
 
     def _closed(self, name: str | None = None) -> Act:
-        outcome = self.chance.choice(("fraud", "fraud", "legitimate", "unclear"))
+        outcome = self.chance.choice(OUTCOMES)
         return a.CaseClosed(name or self._case(), outcome, worth_it=True)
 
     def _split(self, name: str | None = None) -> Act:
@@ -457,11 +461,11 @@ _MAKERS = (
     lambda d: a.CaseSnoozed(d._case(), d.room.at_ms + d.chance.choice((0, DAY_MS, 40 * DAY_MS))),
     lambda d: a.CaseMerged(d._case(), d._case()),
     lambda d: a.CaseEscalated(d._case()),
-    lambda d: a.ListingTold(d._one(d.room.state.listings, "l"), BANK),  # type: ignore[arg-type]  # a table
-    lambda d: a.ListingWithdrawn(d._one(d.room.state.listings, "l"), "mistake"),  # type: ignore[arg-type]  # a table
+    lambda d: a.ListingTold(d._one(d.room.state.listings, "l"), BANK),
+    lambda d: a.ListingWithdrawn(d._one(d.room.state.listings, "l"), "mistake"),
     lambda d: a.AppealOpened(d._reference()),
     lambda d: a.AppealOpened(d._reference()),
-    lambda d: a.AppealTaken(d._one(d.room.state.appeals, "a")),  # type: ignore[arg-type]  # a table
-    lambda d: a.AppealTaken(d._one(d.room.state.appeals, "a")),  # type: ignore[arg-type]  # a table
-    lambda d: a.RequestDeclined(d._one(d.room.state.requests, "q")),  # type: ignore[arg-type]  # a table
+    lambda d: a.AppealTaken(d._one(d.room.state.appeals, "a")),
+    lambda d: a.AppealTaken(d._one(d.room.state.appeals, "a")),
+    lambda d: a.RequestDeclined(d._one(d.room.state.requests, "q")),
 )  # fmt: skip

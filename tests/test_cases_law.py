@@ -11,7 +11,9 @@ def test_the_version_is_of_what_can_alter_an_outcome() -> None:
     """A figure makes another version; a comment, a source, a mark, or the name does not."""
     law = kz()
     assert 64 == len(law.hash)
-    same = law.text.replace("as Brazil's DICT", "elsewhere").replace('mark = "press"', 'mark = "law"')
+    same = law.text.replace("as Brazil's DICT", "elsewhere").replace(
+        'mark = "press"', 'mark = "law"'
+    )
     assert law.hash == law_of("# a comment\n" + same, "kz.toml").hash
     for old, new in (
         ('"5 business days"', '"4 business days"'), ("date = 2026-12-16", "date = 2026-12-17"),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from arasha.cases import appeals, holds, recalls, reports, requests, roles
+from arasha.cases import appeals, holds, recalls, requests, roles
 from arasha.cases.acts import CENTRE, Entry, HoldEnded, pack
 from arasha.cases.projection import Projection, rebuilt
 from arasha.cases.refusals import Refusal
@@ -66,7 +66,7 @@ Fault = tuple[object, str, Callable[[Any], Any]]
 FAULTS: dict[str, Fault] = {
     "an end past the law": (holds, "min", lambda _: max),
     "a share made of nothing": (recalls, "allocate", lambda _: lambda _rule, _pot, lost: lost),
-    "a hold that outlives its ground": (reports.holds, "freed", lambda _: lambda hold, *_: hold),
+    "a hold that outlives its ground": (holds, "freed", lambda _: lambda hold, *_: hold),
     "an appeal upheld without effect": (appeals, "_undone", lambda _: lambda *_: ()),
     "one person for two": (requests, "needed", lambda _: lambda *_: ()),
     "an administrator with a second role": (

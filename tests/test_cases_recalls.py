@@ -51,9 +51,7 @@ def two_victims(rule: str) -> tuple[Room, list[Hold]]:
     here.do(CENTRE, LawChosen(kz().text.replace('"pro_rata"', f'"{rule}"')))
     paid_ms = here.at_ms - 7_200_000
     first = here.report(amount_minor=60_000, paid_ms=paid_ms)
-    second = here.report(
-        amount_minor=40_000, paid_ms=paid_ms + 1, payer=STRANGER, payment="c" * 32
-    )
+    second = here.report(amount_minor=40_000, paid_ms=paid_ms + 1, payer=STRANGER, payment="c" * 32)
     holds = [here.hold(report)[0] for report in (first, second)]
     here.do(bank(BANK), a.HoldAnswered(holds[0].id, 50_000, "balance"))
     here.do(bank(BANK), a.HoldAnswered(holds[1].id, 1, "balance"))

@@ -10,7 +10,7 @@ from cases_samples import kz
 
 
 def test_the_page_of_roles_is_made_from_the_table(root: Path) -> None:
-    """Whoever changes the table makes it anew:
+    """Whoever changes the table makes it anew.
 
     arasha law roles > docs/reference/roles.md
     """
@@ -21,7 +21,7 @@ def test_the_page_of_roles_is_made_from_the_table(root: Path) -> None:
 
 
 def test_the_page_of_the_law_is_made_from_the_file(root: Path) -> None:
-    """Whoever changes a figure makes it anew:
+    """Whoever changes a figure makes it anew.
 
     arasha law page law/kz.toml > docs/reference/law.md
     """

@@ -73,6 +73,11 @@ Ask = Callable[[Stage], tuple[Actor, Act]]
 Before = Callable[[Stage], object]
 
 
+def _later(s: Stage, **waits: float) -> Stage:
+    s.room.later(**waits)
+    return s
+
+
 def _nothing(_: Stage) -> None:
     """Nothing has to be done before."""
 
@@ -104,8 +109,8 @@ def _asked(s: Stage, until: int = 3_600_000) -> Request:
     return request
 
 
-def _answered(s: Stage) -> None:
-    s.room.do(bank(BANK), a.RecallAnswered(s.recall.id, s.hold.id, "accepted", 100_000))
+def _answered(s: Stage) -> object:
+    return s.room.do(bank(BANK), a.RecallAnswered(s.recall.id, s.hold.id, "accepted", 100_000))
 
 
 def _appealed(s: Stage) -> str:
@@ -134,7 +139,7 @@ def _full(s: Stage) -> str:
 N = Refusal
 CASES: list[tuple[str, Refusal, Before, Ask]] = [
     # what is wrong, its name, what was done before, who asks for what
-    ("older than the last act", N.TIME_RUNS_BACK, lambda s: s.room.later(hours=-1),
+    ("older than the last act", N.TIME_RUNS_BACK, lambda s: _later(s, hours=-1),
      lambda s: (OFFICER, a.HoldReviewed(s.hold.id))),
     ("an administrator looks at a case", N.NOT_FOR_THIS_ROLE, _nothing,
      lambda s: (ADMINISTRATOR, a.CaseTaken(s.report.case))),
@@ -202,7 +207,7 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
                     s.extra["q"].id, a.HoldProlonged(s.hold.id, s.hold.until_ms + 7)))),
      lambda s: (SECOND_OFFICER, a.RequestApproved(s.extra["q"].id, s.extra["q"].content))),
     ("a request that has lapsed", N.REQUEST_IS_OVER,
-     lambda s: (s.extra.update(q=_asked(s)), s.room.later(hours=24)),
+     lambda s: (s.extra.update(q=_asked(s)), _later(s, hours=24)),
      lambda s: (SECOND_OFFICER, a.RequestApproved(s.extra["q"].id, s.extra["q"].content))),
     ("a request that was declined", N.REQUEST_IS_OVER,
      lambda s: (s.extra.update(q=_asked(s)),
@@ -226,15 +231,15 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda s: s.extra.update(r=s.room.report(sender=OTHER_BANK, payment="c" * 32)),
      lambda s: (CENTRE, a.HoldsPlaced(s.extra["r"].id, (_target(),)))),
     ("recalled after 80 days", N.PAYMENT_TOO_OLD,
-     lambda s: (s.extra.update(r=s.room.report(payment="c" * 32)), s.room.later(days=81)),
+     lambda s: (s.extra.update(r=s.room.report(payment="c" * 32)), _later(s, days=81)),
      lambda s: (CENTRE, a.RecallOpened(s.extra["r"].id))),
     ("cases of two currencies", N.OTHER_CURRENCY,
      lambda s: (s.extra.update(c=_other_case(s, 840)),
                 s.room.do(ANALYST, a.CaseTaken(s.report.case))),
      lambda s: (ANALYST, a.CaseMerged(s.report.case, s.extra["c"].id))),
-    ("reviewed after its end", N.HOLD_IS_OVER, lambda s: s.room.later(days=4),
+    ("reviewed after its end", N.HOLD_IS_OVER, lambda s: _later(s, days=4),
      lambda s: (OFFICER, a.HoldReviewed(s.hold.id))),
-    ("prolonged after its end", N.HOLD_IS_OVER, lambda s: s.room.later(days=4),
+    ("prolonged after its end", N.HOLD_IS_OVER, lambda s: _later(s, days=4),
      lambda s: (OFFICER, a.Requested(a.HoldProlonged(s.hold.id, s.hold.until_ms + 1)))),
     ("released twice", N.HOLD_IS_OVER,
      lambda s: s.room.do(ANALYST, a.HoldReleased(s.hold.id, "mistake")),
@@ -259,7 +264,7 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda s: s.room.do(ANALYST, a.HoldReleased(s.hold.id, "mistake")),
      lambda s: (CENTRE, a.HoldsPlaced(s.report.id, (_target(1, MULE),)))),
     ("held again by another report of the payment", N.HELD_BEFORE,
-     lambda s: (s.room.later(days=4), s.extra.update(r=s.room.report())),
+     lambda s: (_later(s, days=4), s.extra.update(r=s.room.report())),
      lambda s: (CENTRE, a.HoldsPlaced(s.extra["r"].id, (_target(1, MULE),)))),
     ("another's reference", N.REFERENCE_IN_USE,
      lambda s: s.room.do(ANALYST, a.HoldReleased(s.hold.id, "mistake")),
@@ -299,10 +304,10 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
          s.room.report(payment="c" * 32).id)).changes[0]),
      lambda s: (OFFICER, a.RecallSent(s.extra["r"].id))),
     ("back without the authority's notice", N.NOTICE_MISSING,
-     lambda s: (_answered(s), s.room.later(days=2)),
+     lambda s: (_answered(s), _later(s, days=2)),
      lambda s: (OFFICER, a.Requested(a.ReturnOrdered(s.recall.id)))),
     ("back while an appeal is open", N.APPEAL_IS_OPEN,
-     lambda s: (_answered(s), s.room.later(days=2), _appealed(s)),
+     lambda s: (_answered(s), _later(s, days=2), _appealed(s)),
      lambda s: (OFFICER, a.Requested(a.ReturnOrdered(s.recall.id, "n-1")))),
     ("back before who is held could answer", N.RECEIVER_NOT_HEARD, _answered,
      lambda s: (OFFICER, a.Requested(a.ReturnOrdered(s.recall.id, "n-1")))),
@@ -317,7 +322,7 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
     ("a case nobody has taken", N.NOT_TAKEN, _nothing,
      lambda s: (ANALYST, a.CaseClosed(s.report.case, "fraud", worth_it=True))),
     ("a lease that has run out", N.NOT_TAKEN,
-     lambda s: (s.room.do(ANALYST, a.CaseTaken(s.report.case)), s.room.later(hours=0.5)),
+     lambda s: (s.room.do(ANALYST, a.CaseTaken(s.report.case)), _later(s, hours=0.5)),
      lambda s: (ANALYST, a.CaseClosed(s.report.case, "fraud", worth_it=True))),
     ("a ruling before anybody took it", N.NOT_TAKEN, lambda s: s.extra.update(a=_appealed(s)),
      lambda s: (THIRD_OFFICER, a.AppealRuled(s.extra["a"], upheld=False, why="No."))),
@@ -353,7 +358,7 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda s: (ANALYST, a.Requested(a.ListingAdded(
          MULE, "account", s.report.case, s.room.at_ms + 1, reference(88))))),
     ("told of a listing that has ended", N.LISTING_IS_OVER,
-     lambda s: (s.extra.update(l=_listed(s)), s.room.later(hours=1)),
+     lambda s: (s.extra.update(l=_listed(s)), _later(s, hours=1)),
      lambda s: (CENTRE, a.ListingTold(s.extra["l"], BANK))),
     ("appealed twice", N.APPEALED_ALREADY, _appealed,
      lambda s: (HELD, a.AppealOpened(s.hold.reference))),

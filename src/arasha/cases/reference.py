@@ -22,16 +22,17 @@ def roles_page() -> str:
     return "\n".join([
         "# Roles and acts",
         "",
-        "Who may do what. The domain, the doors and the tests use this table",
-        "(`src/arasha/cases/roles.py`); this page is made from it. What stands in no row is nobody's",
-        "right.",
+        "Who may do what. The domain, the doors and the tests use one table,",
+        "`src/arasha/cases/roles.py`, and this page is made from it. What is in no row is",
+        "nobody's right.",
         "",
         "| role | what it is for |",
         "| --- | --- |",
         *(f"| {_role(word)} | {text} |" for word, text in words.items()),
         "",
-        "A person may be analyst and officer, or author and publisher. `administrator`, `authority`",
-        "and `auditor` go with no other role: whoever has one of them and another may do nothing.",
+        "A person may be analyst and officer, or author and publisher. `administrator`,",
+        "`authority` and `auditor` go with no other role: whoever has one of them and another",
+        "may do nothing.",
         "",
         "## Acts",
         "",
@@ -61,18 +62,19 @@ def law_page(law: Law) -> str:
     lines = [
         "# The law file",
         "",
-        "Every limit of a hold, a recall, an appeal and a listing is a figure of a law file, and each",
-        "figure says where it was read and how far it can be relied on. A law is versioned by its",
-        "hash, like a policy; the entry that puts it in force holds its whole text. Another country's",
-        "is made from `law/template.toml`; `arasha law check FILE` shows its faults where they stand.",
-        f"This page is made from `law/{law.country.lower()}.toml`, version `{law.hash[:16]}…`.",
+        "Every limit of a hold, a recall, an appeal and a listing is a figure of a law file, and",
+        "each figure says where it was read and how far it can be relied on. A law is versioned",
+        "by its hash, like a policy; the entry that puts it in force holds its whole text.",
+        "Another country's is made from `law/template.toml`; `arasha law check FILE` shows its",
+        "faults where they stand. This page is made from",
+        f"`law/{law.country.lower()}.toml`, version `{law.hash[:16]}…`.",
         "",
         "| mark | what it says of a figure |",
         "| --- | --- |",
         *(f"| {mark} | {meaning} |" for mark, meaning in MARKS.items()),
         "",
-        "Terms are in minutes, hours, days or business days. A term of business days ends at the same",
-        "time of day on its last one; one that begins on a free day ends with that day.",
+        "Terms are in minutes, hours, days or business days. A term of business days ends at the",
+        "same time of day on its last one; one that begins on a free day ends with its last one.",
     ]
     for section in SECTIONS:
         lines += ["", f"## {_SECTION_TITLES[section]}", "",
@@ -85,10 +87,13 @@ def law_page(law: Law) -> str:
                 f"| {figure.mark} |"
             )
     years = " and ".join(map(str, sorted(law.calendar.years)))
-    lines += ["", "## Free and worked days", "",
-              f"Those of {years} that are other than their weekday says. Years that are not here have",
-              "weekends alone: terms then end too early for who holds, never too late for who is held.",
-              "", "| day | why | source | mark |", "| --- | --- | --- | --- |"]  # fmt: skip
+    lines += [
+        "", "## Free and worked days", "",
+        f"Those of {years} that are other than their weekday says. Years that are not here",
+        "have weekends alone: terms then end too early for who holds, never too late for who",
+        "is held.",
+        "", "| day | why | source | mark |", "| --- | --- | --- | --- |",
+    ]  # fmt: skip
     for name, figure in law.figures.items():
         if name.startswith("calendar."):
             day = name.removeprefix("calendar.")
