@@ -14,6 +14,10 @@ from small_data import write_small_data
 ROOT = Path(__file__).resolve().parent.parent
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from arasha.postgresql import Address
+    from arasha.testing.postgresql import Server
     from model_samples import Learnt
 
 # No deadline: the first example of a test may compile a kernel.
@@ -53,3 +57,32 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> L
     from model_samples import learnt
 
     return learnt(small_data, tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A real PostgreSQL of this run, on a socket; installed on Debian as root if it is missing."""
+    from arasha.testing.postgresql import server
+
+    with server() as running:
+        yield running
+
+
+@pytest.fixture
+def database(postgresql: Server) -> Address:
+    """An empty database of it."""
+    return postgresql.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A directory for a centre that is kept in it and, again, for one kept in a database."""
+    from exchange_samples import close_all
+
+    place = tmp_path / "centre"
+    if request.param == "postgresql":
+        from arasha.postgresql import remember
+
+        remember(place, request.getfixturevalue("database"))
+    yield place
+    close_all()

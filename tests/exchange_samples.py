@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,21 @@ class Clock:
         return self.now_ms
 
 
+OPENED: list[Callable[[], None]] = []
+"""How to close what tests have opened and left open."""
+
+
 def opened(directory: Path, clock: Clock | None = None) -> Participants:
     """The participants of the directory."""
-    return Participants.open(directory, clock or Clock())
+    participants = Participants.open(directory, clock or Clock())
+    OPENED.append(participants.close)
+    return participants
+
+
+def close_all() -> None:
+    """Close it; closing twice does no harm."""
+    while OPENED:
+        OPENED.pop()()
 
 
 def told(acts: Iterable[Act]) -> list[dict[str, Any]]:

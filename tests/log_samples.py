@@ -11,9 +11,38 @@ from arasha.events.columns import Facts
 from arasha.events.decisions import Decisions, pack_decisions
 from arasha.events.schema import Kind
 from arasha.log.log import Entries, Log
+from arasha.log.shared_keys import SharedKeys
+from arasha.postgresql import address_of
 
 APRIL_MS = 1_522_540_800_000  # 2018-04-01 00:00 UTC
 DAY_MS = 86_400_000
+
+
+class Scrambled:
+    """In place of a master key, which is the vault's."""
+
+    def seal(self, name: str, key: bytes) -> bytes:
+        return name.encode() + bytes(255 - byte for byte in key)
+
+    def unseal(self, name: str, sealed: bytes) -> bytes:
+        return bytes(255 - byte for byte in sealed.removeprefix(name.encode()))
+
+
+def shared_of(directory: Path) -> SharedKeys | None:
+    """The shared keys, where the directory's log is in a database."""
+    address = address_of(directory)
+    return None if address is None else SharedKeys(address, Scrambled())
+
+
+def created(directory: Path, created_at_ms: int = APRIL_MS) -> Log:
+    """A new log in whichever database that directory names."""
+    shared = shared_of(directory)
+    return Log.create(directory, created_at_ms=created_at_ms, shared=shared)
+
+
+def opened(directory: Path, *, writable: bool = True) -> Log:
+    """The same, opened again."""
+    return Log.open(directory, writable=writable, shared=shared_of(directory))
 
 
 def code(text: str, n: int) -> np.ndarray:
@@ -74,7 +103,7 @@ def keep(log: Log, n: int, start: int, known_at_ms: int | np.ndarray = APRIL_MS)
 
 def made(directory: Path, batches: int = 4, size: int = 6) -> Path:
     """A closed log of April to June 2018 with ``batches`` commits of ``size`` payments a month."""
-    with Log.create(directory, created_at_ms=APRIL_MS) as log:
+    with created(directory) as log:
         for month in range(3):
             for batch in range(batches):
                 start = (month * batches + batch) * size

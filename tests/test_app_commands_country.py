@@ -9,6 +9,7 @@ from app_samples import printed, said
 from arasha.app.main import main
 from arasha.app.terminal import Exit
 from arasha.country.parameters import load
+from arasha.country.society import Society
 
 SMALL: list[str | Path] = ["country", "--people", "300", "--days", "2"]
 
@@ -86,13 +87,29 @@ def test_a_country_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFix
     assert before == files_of(tmp_path)
 
 
+def test_where_nothing_can_be_written_nobody_is_born(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A directory that cannot be made is found before a country is founded, however large."""
+    (tmp_path / "file").write_text("not a folder\n", encoding="utf-8")
+
+    def born(*_: object) -> Society:
+        raise AssertionError
+
+    monkeypatch.setattr(Society, "make", born)
+    assert "Not a directory" in refused([*SMALL, "--out", tmp_path / "file"], capsys)
+
+
 @pytest.mark.parametrize(
-    "wrong", ["--people=0", "--people=99", "--days=0", "--seed=-1", "--workers=0"]
+    "wrong",
+    ["--people=0", "--people=99", "--days=0", "--seed=-1", f"--seed={2**64}", "--workers=0"],
 )
 def test_what_makes_no_country_is_refused(
     wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Nobody, no day, or no thread is wrong usage, and leaves nothing behind."""
+    """Nobody, no day, no thread or a seed of more than 64 bits (it would be another's country) is
+    wrong usage, and leaves nothing behind.
+    """
     said_so = refused(["country", "--out", tmp_path / "new", wrong], capsys)
     assert wrong.partition("=")[0] in said_so
     assert not (tmp_path / "new").exists()

@@ -32,8 +32,8 @@ def test_two_policies_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert Exit.OK == main(words)
     told = json.loads(capsys.readouterr().out)
     arm = told["changes"]["standard"]["the centre's view of all"]
-    assert {"mean": 0, "interval_95": [0, 0]} == arm["stolen_minor"]
-    assert {"mean": None, "interval_95": None} == arm["held_minor"]
+    assert {"value": 0, "interval_95": [0, 0]} == arm["stolen_minor"]
+    assert {"value": None, "interval_95": None} == arm["held_minor"]
     assert 2 == len(told["sets"][0]["runs"])
 
 

@@ -14,7 +14,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from arasha.country.files import COUNTRY_FILE, EVENTS_FOLDER, CountryFiles, date_of
+from arasha.country.files import COUNTRY_FILE, EVENTS_FOLDER, CountryFiles, date_of, make_room
 from arasha.country.happenings import Happenings, merged
 from arasha.country.loop import Judging, Life
 from arasha.errors import UsageError
@@ -170,6 +170,8 @@ def test_a_kill_leaves_no_half_file(tmp_path: Path) -> None:
     assert not (tmp_path / COUNTRY_FILE).exists()
     for file in tmp_path.rglob("*.parquet"):
         assert len(pl.read_parquet(file)) > 0
+    with pytest.raises(UsageError, match="half of a country is here"):
+        make_room(tmp_path)
 
 
 def test_dates_are_the_countrys_own() -> None:

@@ -10,8 +10,8 @@ from exchange_samples import Clock, opened, told
 
 
 @pytest.fixture
-def participants(tmp_path: Path) -> Participants:
-    return opened(tmp_path)
+def participants(directory: Path) -> Participants:
+    return opened(directory)
 
 
 def test_the_key_of_a_participant_is_known(participants: Participants) -> None:
@@ -24,8 +24,9 @@ def test_the_key_of_a_participant_is_known(participants: Participants) -> None:
     assert None is participants.authenticate(key_id, "\ud800" + "x" * 100_000)
 
 
-def test_a_secret_is_nowhere_in_the_files(participants: Participants, tmp_path: Path) -> None:
+def test_a_secret_is_nowhere_in_the_files(tmp_path: Path) -> None:
     """The register holds a hash; neither the secret nor its bytes are on the disk."""
+    participants = opened(tmp_path)
     _, _, secret = participants.create("BANKKZKA", "bank", by="duty")
     _, again = participants.rotate("BANKKZKA", by="duty")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -36,8 +37,9 @@ def test_a_secret_is_nowhere_in_the_files(participants: Participants, tmp_path: 
         assert again.encode() not in content
 
 
-def test_the_file_is_its_owners_alone(participants: Participants, tmp_path: Path) -> None:
+def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
     """Mode 0600, with what SQLite lays beside it."""
+    participants = opened(tmp_path)
     participants.create("BANKKZKA", "bank", by="duty")
     assert {0o600} == {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
 
@@ -59,20 +61,20 @@ def test_a_role_says_what_is_sent_and_read(participants: Participants) -> None:
     assert expected == narrow
 
 
-def test_what_was_made_is_there_when_opened_again(tmp_path: Path) -> None:
+def test_what_was_made_is_there_when_opened_again(directory: Path) -> None:
     """Participants, keys and settings survive the process."""
-    first = opened(tmp_path)
+    first = opened(directory)
     made, key_id, secret = first.create("BANKKZKA", "bank", by="duty", may_read=["metrics"])
     first.close()
-    again = opened(tmp_path)
+    again = opened(directory)
     assert made == again.authenticate(key_id, secret)
     assert [made] == [participant for participant, _ in again.list()]
 
 
-def test_a_new_key_opens_at_once_and_the_old_one_for_a_day(tmp_path: Path) -> None:
+def test_a_new_key_opens_at_once_and_the_old_one_for_a_day(directory: Path) -> None:
     """The old key ends after the overlap, as soon as the register is refreshed."""
     clock = Clock()
-    participants = opened(tmp_path, clock)
+    participants = opened(directory, clock)
     made, old_id, old = participants.create("BANKKZKA", "bank", by="duty")
     new_id, new = participants.rotate("BANKKZKA", by="duty", overlap_ms=1_000)
     assert made == participants.authenticate(old_id, old)
@@ -84,10 +86,10 @@ def test_a_new_key_opens_at_once_and_the_old_one_for_a_day(tmp_path: Path) -> No
     assert not participants.refresh()
 
 
-def test_another_rotation_does_not_lengthen_an_old_keys_life(tmp_path: Path) -> None:
+def test_another_rotation_does_not_lengthen_an_old_keys_life(directory: Path) -> None:
     """A key that ends in a second still ends in a second."""
     clock = Clock()
-    participants = opened(tmp_path, clock)
+    participants = opened(directory, clock)
     _, old_id, old = participants.create("BANKKZKA", "bank", by="duty")
     participants.rotate("BANKKZKA", by="duty", overlap_ms=1_000)
     participants.rotate("BANKKZKA", by="duty", overlap_ms=60_000)
@@ -96,9 +98,9 @@ def test_another_rotation_does_not_lengthen_an_old_keys_life(tmp_path: Path) -> 
     assert None is participants.authenticate(old_id, old)
 
 
-def test_another_process_revokes_and_this_one_sees_it(tmp_path: Path) -> None:
+def test_another_process_revokes_and_this_one_sees_it(directory: Path) -> None:
     """The service refreshes and the key opens nothing any more."""
-    service, command = opened(tmp_path), opened(tmp_path)
+    service, command = opened(directory), opened(directory)
     made, key_id, secret = command.create("BANKKZKA", "bank", by="duty")
     assert None is service.authenticate(key_id, secret)
     assert service.refresh()

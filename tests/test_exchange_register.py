@@ -18,9 +18,9 @@ def test_an_issued_key_does_not_show_its_secret() -> None:
     assert "0123456789abcdef.c2VjcmV0" == issued.bearer
 
 
-def test_the_key_of_hmac_is_derived_and_only_where_it_is_needed(tmp_path: Path) -> None:
+def test_the_key_of_hmac_is_derived_and_only_where_it_is_needed(directory: Path) -> None:
     """A participant without a public key signs by a key that its secret gives; no other does."""
-    participants = opened(tmp_path)
+    participants = opened(directory)
     _, key_id, secret = participants.create("BANK", "bank", by="duty")
     _, other, _ = participants.create("BONK", "bank", by="duty", public_key=b"\1" * 32)
     expected = sha256(b"arasha signature " + secret.encode()).digest()
@@ -34,10 +34,10 @@ def test_the_key_of_hmac_is_derived_and_only_where_it_is_needed(tmp_path: Path) 
     assert None is participants.register.signer("ffff")
 
 
-def test_keys_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_are_bounded(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One key more than there may be is refused and changes nothing."""
     monkeypatch.setattr(register, "MAX_KEYS", 2)
-    participants = opened(tmp_path)
+    participants = opened(directory)
     participants.create("BANK", "bank", by="duty")
     participants.rotate("BANK", by="duty")
     with pytest.raises(StoreError, match="as many keys"):

@@ -1,4 +1,4 @@
-"""What the log promises: order, time, one commit, each fact once."""
+"""What the log promises, whichever database it is in: order, time, one commit, each fact once."""
 
 from __future__ import annotations
 
@@ -18,27 +18,37 @@ from arasha.events.decisions import pack_decisions, unpack_decisions
 from arasha.events.schema import MISSING, Kind
 from arasha.log import merkle
 from arasha.log.log import Entries, Log
-from log_samples import APRIL_MS, DAY_MS, decisions, judged, keep, made, payments
+from log_samples import (
+    APRIL_MS,
+    DAY_MS,
+    created,
+    decisions,
+    judged,
+    keep,
+    made,
+    opened,
+    payments,
+)
 
 
-def test_an_empty_log_says_so(tmp_path: Path) -> None:
+def test_an_empty_log_says_so(directory: Path) -> None:
     """Size 0, the root of no leaves, a time below every time, nothing to read."""
-    with Log.create(tmp_path / "deep" / "log") as log:
+    with created(directory) as log:
         assert (0, MISSING, None) == (log.size, log.last_known_at_ms, log.progress())
         assert merkle.Frontier().root() == log.root()
         assert [] == list(log.read())
 
 
-def test_entries_come_back_as_they_were(tmp_path: Path) -> None:
+def test_entries_come_back_as_they_were(directory: Path) -> None:
     """Across batches, frames, months and a restart: same order, times, bodies."""
     sizes, at = (1, 5000, 3, 40), 0
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         for i, n in enumerate(sizes):
             assert 2 * at == keep(log, n, at, APRIL_MS + i * 20 * DAY_MS)
             at += n
         root = log.root()
     facts = concatenate([payments(n, sum(sizes[:i])) for i, n in enumerate(sizes)])
-    with Log.open(tmp_path) as log:
+    with opened(directory) as log:
         assert (2 * at, root) == (log.size, log.root())
         assert APRIL_MS + 60 * DAY_MS == log.last_known_at_ms
         seq = 0
@@ -73,20 +83,20 @@ def test_any_part_can_be_read(sizes: list[int], start: int, stop: int) -> None:
         assert list(range(log.size))[start:stop] == seqs
 
 
-def test_small_frames_are_read_together(tmp_path: Path) -> None:
+def test_small_frames_are_read_together(directory: Path) -> None:
     """A thousand live commits come back in frames of thousands."""
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         for i in range(100):
             keep(log, 1, i)
         assert [200] == [len(frame) for frame in log.read()]
 
 
-def test_asked_twice_answered_once(tmp_path: Path) -> None:
+def test_asked_twice_answered_once(directory: Path) -> None:
     """A repeated fact names the first, in the log or the batch; other content is a conflict."""
-    for restart in (False, True):
-        with Log.create(tmp_path / str(restart)) as log:
-            keep(log, 10, 0)
-        with Log.open(tmp_path / str(restart)) as log:
+    with created(directory) as log:
+        keep(log, 10, 0)
+    for _ in range(2):
+        with opened(directory) as log:
             batch = concatenate(
                 [
                     payments(2, 8),  # known, same content
@@ -105,9 +115,9 @@ def test_asked_twice_answered_once(tmp_path: Path) -> None:
             assert [f, f, f, f, t, f, t, f] == said.conflict.tolist()
 
 
-def test_what_the_log_holds_cannot_be_appended_again(tmp_path: Path) -> None:
+def test_what_the_log_holds_cannot_be_appended_again(directory: Path) -> None:
     """An append of what was not admitted is a broken invariant and keeps nothing."""
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         keep(log, 3, 0)
         entries = judged(log, payments(3, 2), APRIL_MS)
         with pytest.raises(AssertionError, match="admit it first"):
@@ -119,9 +129,9 @@ def test_what_the_log_holds_cannot_be_appended_again(tmp_path: Path) -> None:
         assert 6 == keep(log, 3, 3)
 
 
-def test_time_does_not_fall(tmp_path: Path) -> None:
+def test_time_does_not_fall(directory: Path) -> None:
     """Neither below the log's time nor within a batch."""
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         keep(log, 1, 0, APRIL_MS + 5)
         with pytest.raises(AssertionError, match="must not fall"):
             keep(log, 1, 1, APRIL_MS + 4)
@@ -130,25 +140,25 @@ def test_time_does_not_fall(tmp_path: Path) -> None:
         assert 2 == keep(log, 2, 1, np.array([APRIL_MS + 5, APRIL_MS + 6]))
 
 
-def test_a_batch_over_two_months_is_encrypted_under_both(tmp_path: Path) -> None:
+def test_a_batch_over_two_months_is_encrypted_under_both(directory: Path) -> None:
     """Each entry's key is that of its own month."""
     times = APRIL_MS + np.array([0, 29, 30, 60, 61]) * DAY_MS
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         keep(log, 5, 0, times)
         months = [(row.first_seq, row.retention.word, row.period % 12 + 1) for row in log.periods()]
     assert [
         (0, "facts", 4), (0, "acts", 4), (4, "facts", 5), (4, "acts", 5), (8, "facts", 6),
         (8, "acts", 6),
     ] == months  # fmt: skip
-    names = sorted(path.name for path in (tmp_path / "keys").iterdir())
+    names = sorted(path.name for path in (directory / "keys").iterdir())
     assert 6 == len(names)
     assert "acts-2018-04.key" == names[0]
-    assert {0o600} == {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()}
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in (directory / "keys").iterdir()}
 
 
-def test_progress_moves_with_the_entries(tmp_path: Path) -> None:
+def test_progress_moves_with_the_entries(directory: Path) -> None:
     """It is of the last commit that gave one, also one without entries, also after a restart."""
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         entries = judged(log, payments(1), APRIL_MS)
         log.append(entries, b"row 1")
         keep(log, 1, 1)
@@ -158,29 +168,29 @@ def test_progress_moves_with_the_entries(tmp_path: Path) -> None:
             np.zeros((0, 2), np.uint64),
         )  # fmt: skip
         assert 4 == log.append(nothing, b"row 9")
-    with Log.open(tmp_path, writable=False) as log:
+    with opened(directory, writable=False) as log:
         assert (4, b"row 9") == (log.size, log.progress())
 
 
-def test_one_writer_many_readers(tmp_path: Path) -> None:
+def test_one_writer_many_readers(directory: Path) -> None:
     """A second writer is told so; a reader sees what is committed, and more after refresh."""
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         keep(log, 2, 0)
         with pytest.raises(LogBusy, match="another process is writing"):
-            Log.open(tmp_path)
-        with Log.open(tmp_path, writable=False) as reader:
+            opened(directory)
+        with opened(directory, writable=False) as reader:
             keep(log, 3, 2)
             assert 4 == sum(map(len, reader.read()))
             reader.refresh()
             assert 10 == sum(map(len, reader.read()))
             with pytest.raises(LogError, match="for reading only"):
                 reader.admit(payments(1))
-    Log.open(tmp_path).close()
+    opened(directory).close()
 
 
-def test_appending_from_another_thread_than_opened_it(tmp_path: Path) -> None:
+def test_appending_from_another_thread_than_opened_it(directory: Path) -> None:
     """One thread at a time is enough; which one does not matter."""
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         thread = threading.Thread(target=keep, args=(log, 2, 0))
         thread.start()
         thread.join()
@@ -242,9 +252,9 @@ def test_a_lost_tail_is_noticed_at_once(tmp_path: Path) -> None:
     assert ("144 entries", "132 entries") == (error.value.expected, error.value.found)
 
 
-def test_proofs_of_the_log_convince(tmp_path: Path) -> None:
+def test_proofs_of_the_log_convince(directory: Path) -> None:
     """Inclusion and consistency proofs from stored leaves are accepted against noted roots."""
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         keep(log, 7, 0)
         old_size, old_root = log.size, log.root()
         keep(log, 30, 7)
@@ -256,11 +266,11 @@ def test_proofs_of_the_log_convince(tmp_path: Path) -> None:
         assert merkle.check_consistency(old_size, log.size, old_root, log.root(), proof)
 
 
-def test_classes_are_read_apart(tmp_path: Path) -> None:
+def test_classes_are_read_apart(directory: Path) -> None:
     """Asking for facts only leaves decisions closed, and the other way round."""
     from arasha.log.keys import Retention
 
-    with Log.create(tmp_path) as log:
+    with created(directory) as log:
         keep(log, 3, 0)
         (frame,) = log.read(classes=(Retention.FACTS,))
         assert [True, False] * 3 == frame.readable.tolist()
@@ -293,15 +303,15 @@ def test_the_sample_has_payments_and_decisions() -> None:
     assert (1, 32) == (Kind.PAYMENT, Kind.DECISION)
 
 
-def test_a_fact_is_found_by_its_name_and_entries_by_their_kind(tmp_path: Path) -> None:
+def test_a_fact_is_found_by_its_name_and_entries_by_their_kind(directory: Path) -> None:
     """By sender and id, -1 for none; kinds stand in plain headers, also after a reopen."""
-    with Log.create(tmp_path, created_at_ms=0) as log:
+    with created(directory, created_at_ms=0) as log:
         assert [] == log.places(Kind.PAYMENT)
         keep(log, 3, 0)
         keep(log, 2, 3)
         assert [0, 2, 4, 6, 8, -1] == [log.seq_of("BANKKZKA", f"p-{i}") for i in range(6)]
         assert -1 == log.seq_of("OTHERBNK", "p-1")
-    with Log.open(tmp_path, writable=False) as log:
+    with opened(directory, writable=False) as log:
         assert [1, 3, 5, 7, 9] == log.places(Kind.DECISION)
         assert [] == log.places(Kind.POLICY)
         with pytest.raises(LogError, match="opened for reading only"):

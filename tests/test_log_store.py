@@ -7,9 +7,10 @@ from pathlib import Path
 import apsw
 import pytest
 
+from arasha.log.driver import Head
 from arasha.log.log import Log
 from arasha.log.merkle import Frontier
-from arasha.log.store import Head, Store
+from arasha.log.store import Store
 from log_samples import keep, made
 
 
@@ -23,10 +24,16 @@ def test_a_head_comes_back() -> None:
             Head.unpack(wrong)
 
 
+def sqlite(log: Log) -> Store:
+    """The driver of a log that is in a directory."""
+    assert isinstance(log._store, Store)
+    return log._store
+
+
 def test_each_commit_is_synced(tmp_path: Path) -> None:
     """The write-ahead log, synced at each commit, is what durability rests on."""
     with Log.create(tmp_path) as log:
-        db = log._store._db
+        db = sqlite(log)._db
         assert ("wal", 2) == (db.pragma("journal_mode"), db.pragma("synchronous"))
 
 
@@ -65,7 +72,7 @@ def test_another_program_s_lock_is_no_failure(tmp_path: Path) -> None:
     from arasha.errors import LogBusy
 
     with Log.create(tmp_path) as log:
-        log._store._db.set_busy_timeout(1)
+        sqlite(log)._db.set_busy_timeout(1)
         other = apsw.Connection(str(tmp_path / "log.sqlite"))
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(LogBusy):

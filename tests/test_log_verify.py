@@ -272,7 +272,8 @@ def test_a_log_rewritten_with_all_its_hashes_is_caught_by_the_key(copy: Path) ->
     from dataclasses import replace
 
     from arasha.log import frames, merkle
-    from arasha.log.store import Head, Store
+    from arasha.log.driver import Head
+    from arasha.log.store import Store
 
     store = Store(copy, writable=False)
     stored = [store.frame_holding(12 * i) for i in range(FRAMES)]

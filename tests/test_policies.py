@@ -85,6 +85,8 @@ def test_the_default_model_is_small_and_says_what_it_rests_on() -> None:
     assert (policy.hash, policy.model.hash) == (
         card["subject"]["policy_hash"], card["subject"]["model_hash"]
     )  # fmt: skip
+    assert card["label_gap_ms"] is None
+    assert "simulated country of another seed" in " ".join(card["notes"])
     assert {"learn", "calibrate", "examine"} <= set(told["course"])
     assert {"standard", "shifted"} == set(told["parameters"])
 

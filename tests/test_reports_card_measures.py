@@ -143,3 +143,9 @@ def test_the_gap_before_the_test_is_measured() -> None:
     card = sample_card(2_000, days=7)
     assert 7 * DAY_MS + 1 == card.label_gap_ms
     assert replace(card, subject=replace(card.subject, spans=())).label_gap_ms is None
+
+
+def test_a_test_elsewhere_has_no_gap() -> None:
+    """In another country no time lies between training and test, whatever their clocks say."""
+    card = sample_card(2_000, days=7)
+    assert replace(card, subject=replace(card.subject, elsewhere="in a dream")).label_gap_ms is None

@@ -6,8 +6,8 @@ import pytest
 
 from arasha.reports import card_tables as tables
 from arasha.reports import figures
-from arasha.reports.card_measures import Card, Estimate
-from arasha.reports.proportions import Interval
+from arasha.reports.card_measures import Card
+from arasha.reports.proportions import Estimate, Interval
 from arasha.reports.tables import Table
 from reports_card_samples import sample_card
 

@@ -42,6 +42,15 @@ def test_a_note_for_each_thing_to_mind() -> None:
     ]
 
 
+def test_a_test_elsewhere_is_said_to_be_that_and_nothing_about_time() -> None:
+    """The place is named; a gap in time that does not exist is not warned of."""
+    test, _ = month(2_000)
+    one = replace(subject(test), label_delay_ms=10**12, elsewhere="in a country of another seed")
+    said = " ".join(notes(measure_card(one, test)))
+    assert "not later than the training but elsewhere: in a country of another seed." in said
+    assert "promise too much" not in said
+
+
 def test_who_is_bothered_more_is_named_with_how_much() -> None:
     """The bank and the hours that the made-up model is unfair to, the worst first."""
     said, compared = bothered_more(sample_card())

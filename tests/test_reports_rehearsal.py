@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
+from arasha.reports.proportions import Estimate
 from arasha.reports.rehearsal import (
     FIGURES,
     NOT_YET,
@@ -15,10 +16,10 @@ from arasha.reports.rehearsal import (
     Tally,
     Uplift,
     document,
-    estimate,
+    lift_of_frauds,
+    lift_of_money,
     lines,
     of_arm,
-    t95,
 )
 
 TALLY = Tally(
@@ -28,14 +29,21 @@ TALLY = Tally(
 UPLIFT = Uplift(20, 2_000, banks_found=8, banks_money=800, centre_found=12, centre_money=1_000)
 
 
-def rehearsal(*stolen: int) -> Rehearsal:
+def rehearsal(*stolen: int, uplifts: tuple[Uplift, ...] = ()) -> Rehearsal:
     """Two ways of judging; the second steals so much, seed by seed."""
+    each = zip(stolen, uplifts or (UPLIFT,) * len(stolen), strict=True)
     runs = tuple(
-        Run("standard", seed, {"none": TALLY, "centre": replace(TALLY, stolen=each)}, UPLIFT)
-        for seed, each in enumerate(stolen, 1)
+        Run("standard", seed, {"none": TALLY, "centre": replace(TALLY, stolen=money)}, uplift)
+        for seed, (money, uplift) in enumerate(each, 1)
     )
     sets = (ParameterSet("standard", "1", "ab" * 32),)
     return Rehearsal("house", "cd" * 32, 1_000, 14, 7, sets, runs)
+
+
+def counted(*found: tuple[int, int]) -> tuple[Uplift, ...]:
+    """So many frauds found by the centre and by the banks alone, seed by seed; each is 1 KZT."""
+    return tuple(Uplift(20, 2_000, banks, 100 * banks, centre, 100 * centre)
+                 for centre, banks in found)  # fmt: skip
 
 
 def shown(*rehearsals: Rehearsal) -> str:
@@ -64,41 +72,70 @@ def figure(key: str) -> int:
 )
 def test_each_figure_is_of_the_tally(key: str, value: float | None) -> None:
     """Rates are of good payments and of people, false alarms of frauds acted on."""
-    assert value == FIGURES[figure(key)].of(TALLY)
+    runs = [Run("standard", 1, {"one": TALLY}, UPLIFT)]
+    assert value == of_arm(runs, "one", FIGURES[figure(key)]).value
 
 
-def test_no_hits_have_no_false_alarms_per_hit() -> None:
-    """A rate of nothing is nothing, not zero."""
-    assert FIGURES[figure("false_alarms_per_hit")].of(replace(TALLY, hits=0)) is None
+def test_a_rate_is_of_sums_so_a_country_without_hits_takes_nothing_away() -> None:
+    """Eight false alarms a hit over both; no hits at all have no rate, which is not zero."""
+    one, none = FIGURES[figure("false_alarms_per_hit")], replace(TALLY, hits=0)
+    runs = [Run("standard", seed, {"one": t}, UPLIFT) for seed, t in enumerate((TALLY, none))]
+    assert 8.0 == of_arm(runs, "one", one).value
+    assert of_arm([Run("standard", 1, {"one": none}, UPLIFT)], "one", one).value is None
 
 
-def test_an_interval_is_students() -> None:
-    """Worked by hand: deviation 2, ten values, 2.262 of its tenth's root on either side."""
-    found = estimate([1.0, 5.0] * 5)
-    assert found.interval is not None
-    half = 2.2622 * (40 / 9) ** 0.5 / 10**0.5
-    assert 3.0 == found.mean
-    assert pytest.approx((3 - half, 3 + half)) == (found.interval.low, found.interval.high)
+def test_uplift_is_of_sums_over_all_countries() -> None:
+    """Half as many frauds again, a quarter more money."""
+    runs = rehearsal(1, 2, 3).of("standard")
+    assert 0.5 == lift_of_frauds(runs).more.value
+    assert 0.25 == lift_of_money(runs).more.value
+    assert (36, 24, 60) == (
+        lift_of_frauds(runs).centre, lift_of_frauds(runs).banks, lift_of_frauds(runs).of
+    )  # fmt: skip
 
 
-def test_what_one_run_lacks_has_no_mean() -> None:
-    """A mean over some of the runs would be of others than the rest of the table."""
-    assert estimate([1.0, None]).mean is None
-    assert estimate([]).mean is None
-    assert estimate([2.0]).interval is None
+def test_a_country_in_which_the_banks_find_nothing_counts_too() -> None:
+    """By hand: 26 and 16 found; without the first 14 and 6, the second 17 and 10, the third 21 and
+    16. Student's t of two degrees, 4.3027.
+    """
+    some = rehearsal(1, 2, 3, uplifts=counted((12, 10), (9, 6), (5, 0)))
+    found = lift_of_frauds(some.of("standard"))
+    assert "" == found.lacks
+    assert 26 / 16 - 1 == found.more.value
+    without = (14 / 6 - 1, 17 / 10 - 1, 21 / 16 - 1)
+    middle = sum(without) / 3
+    half = 4.3027 * (2 / 3 * sum((one - middle) ** 2 for one in without)) ** 0.5
+    assert found.more.interval is not None
+    assert pytest.approx(0.625 - half) == found.more.interval.low
+    assert pytest.approx(0.625 + half) == found.more.interval.high
+    assert "+62% [−194%, +319%] more frauds than the banks alone (26 and 16 of 60)" in (
+        " ".join(shown(some).split())
+    )
 
 
-@pytest.mark.parametrize(("freedom", "value"), [(1, 12.7062), (30, 2.0423), (60, 2.0003)])
-def test_percentiles_of_t(freedom: int, value: float) -> None:
-    """As in the tables, within the table of this module and beyond."""
-    assert pytest.approx(value, abs=2e-4) == t95(freedom)
+def test_where_the_banks_find_nothing_anywhere_it_says_why_there_is_no_share() -> None:
+    """No number, and what the centre found."""
+    some = rehearsal(1, 2, uplifts=counted((3, 0), (1, 0)))
+    found = lift_of_frauds(some.of("standard"))
+    assert found.more == Estimate(None)
+    said = " ".join(shown(some).split())
+    assert "– more frauds than the banks alone (4 and 0 of 40) and – more money" in said
+    assert 1 == said.count(": the banks alone find nothing in any country; a national pilot")
+    told = document(some)["sets"]
+    assert isinstance(told, list)
+    assert told[0]["uplift"]["found"] == {
+        "value": None, "interval_95": None, "centre": 4, "banks": 0, "of": 40,
+        "lacks": "the banks alone find nothing in any country",
+    }  # fmt: skip
 
 
-def test_uplift_is_a_share_of_what_the_banks_find() -> None:
-    """Half as much again; of nothing there is no share."""
-    assert (0.5, 0.25) == (UPLIFT.found, UPLIFT.saved)
-    assert replace(UPLIFT, banks_found=0).found is None
-    assert replace(UPLIFT, banks_money=0).saved is None
+def test_what_hangs_on_one_country_has_no_interval() -> None:
+    """Left out, it leaves nothing to compare with; the share itself is there."""
+    some = rehearsal(1, 2, uplifts=counted((3, 2), (1, 0)))
+    found = lift_of_frauds(some.of("standard"))
+    assert found.more == Estimate(1.0)
+    assert "+100% more frauds" in shown(some)
+    assert "in one country only" in " ".join(shown(some).split())
 
 
 def test_what_is_not_there_yet_says_so() -> None:
@@ -127,12 +164,12 @@ def test_another_policy_is_set_against_it_seed_by_seed() -> None:
     changes = told["changes"]
     assert isinstance(changes, dict)
     stolen = changes["standard"]["centre"]["stolen_minor"]
-    assert {"mean": -100.0, "interval_95": [-100.0, -100.0]} == stolen
+    assert {"value": -100.0, "interval_95": [-100.0, -100.0]} == stolen
     assert "house (cdcdcdcd) less house (cdcdcdcd)" in shown(ours, theirs)
 
 
 def test_figures_of_an_arm_are_over_its_runs() -> None:
     """The mean over the seeds."""
     runs = rehearsal(100, 300).of("standard")
-    assert 200 == of_arm(runs, "centre", FIGURES[figure("stolen_minor")]).mean
+    assert 200 == of_arm(runs, "centre", FIGURES[figure("stolen_minor")]).value
     assert [] == rehearsal(100).of("shifted")

@@ -27,19 +27,19 @@ from vault_samples import (
 )
 
 
-def test_what_is_kept_is_revealed(tmp_path: Path) -> None:
+def test_what_is_kept_is_revealed(directory: Path) -> None:
     """Each token gives its identifier back, after the process has ended, too."""
     subjects = hidden(CANARIES)
-    vault = opened(tmp_path)
+    vault = opened(directory)
     assert 3 == vault.keep(subjects)
     assert [text for _, text in CANARIES] == held(vault, subjects)
     vault.close()
-    assert [text for _, text in CANARIES] == held(opened(tmp_path), subjects)
+    assert [text for _, text in CANARIES] == held(opened(directory), subjects)
 
 
-def test_only_what_is_new_is_kept(tmp_path: Path) -> None:
+def test_only_what_is_new_is_kept(directory: Path) -> None:
     """Known tokens, and a token twice in one call, cost nothing; an empty call is none."""
-    vault = opened(tmp_path)
+    vault = opened(directory)
     assert 5 == vault.keep(accounts(5))
     assert 2 == vault.keep(accounts(7) + accounts(7))
     assert 0 == vault.keep(accounts(7))
@@ -79,10 +79,10 @@ def _is_held(vault: Vault, token: bytes) -> bool:
     return True
 
 
-def test_a_reveal_needs_a_role_a_reason_and_a_budget(tmp_path: Path) -> None:
+def test_a_reveal_needs_a_role_a_reason_and_a_budget(directory: Path) -> None:
     """Without one of them nothing is shown, nothing is spent, and no act waits."""
     clock = Clock()
-    vault, (subject,) = opened(tmp_path, clock), accounts(1)
+    vault, (subject,) = opened(directory, clock), accounts(1)
     vault.keep([subject])
     for roles, reason, says in (
         ([], REASON, "no role"),
@@ -108,9 +108,9 @@ def test_a_reveal_needs_a_role_a_reason_and_a_budget(tmp_path: Path) -> None:
     assert "account-0" == vault.reveal(subject.token, by="aigul", roles=OFFICER, reason=REASON)
 
 
-def test_a_reveal_is_an_act_that_names_who_why_and_which(tmp_path: Path) -> None:
+def test_a_reveal_is_an_act_that_names_who_why_and_which(directory: Path) -> None:
     """The act holds the token and not what it hides."""
-    vault, (subject,) = opened(tmp_path), accounts(1)
+    vault, (subject,) = opened(directory), accounts(1)
     vault.keep([subject])
     vault.reveal(subject.token, by="aigul", roles=OFFICER, reason=REASON)
     (act,) = vault.database.waiting()
@@ -142,9 +142,9 @@ def test_an_erased_subject_is_gone_from_the_files(tmp_path: Path) -> None:
     assert [one.identifier for one in others] == held(vault, others)
 
 
-def test_an_erasure_is_an_act_without_personal_data(tmp_path: Path) -> None:
+def test_an_erasure_is_an_act_without_personal_data(directory: Path) -> None:
     """It names the subject by its place in the vault: no token, no identifier."""
-    vault, subjects = opened(tmp_path), accounts(3)
+    vault, subjects = opened(directory), accounts(3)
     vault.keep(subjects)
     with pytest.raises(UsageError, match="may have nothing erased"):
         vault.erase(subjects[1].token, by="aigul", roles=["auditor"], reason=REASON)
@@ -155,9 +155,9 @@ def test_an_erasure_is_an_act_without_personal_data(tmp_path: Path) -> None:
     assert subjects[1].token.hex().encode() not in act.body
 
 
-def test_another_process_erases_and_this_one_sees_it(tmp_path: Path) -> None:
+def test_another_process_erases_and_this_one_sees_it(directory: Path) -> None:
     """The service forgets what a command erased, and keeps what comes again anew."""
-    service, command = opened(tmp_path), opened(tmp_path)
+    service, command = opened(directory), opened(directory)
     subjects = accounts(4)
     service.keep(subjects)
     command.erase(subjects[2].token, by="aigul", roles=OFFICER, reason=REASON)
@@ -188,9 +188,9 @@ def test_a_rotated_master_key_opens_everything_and_the_old_one_nothing(tmp_path:
     assert "master_key_rotated" in [body.get("change") for body in told(again.database.waiting())]
 
 
-def test_a_process_with_the_old_master_key_stops(tmp_path: Path) -> None:
+def test_a_process_with_the_old_master_key_stops(directory: Path) -> None:
     """It neither keeps nor reveals under a key that opens nothing any more."""
-    service, command = opened(tmp_path), opened(tmp_path)
+    service, command = opened(directory), opened(directory)
     service.keep(accounts(2))
     command.rotate(Master(b"n" * 32), by="daniyar")
     with pytest.raises(StoreError, match="another master key"):
@@ -279,11 +279,11 @@ def test_tokens_that_do_not_remember_tell_nothing() -> None:
         made.taken()
 
 
-def test_the_index_finds_what_a_killed_process_kept(tmp_path: Path) -> None:
+def test_the_index_finds_what_a_killed_process_kept(directory: Path) -> None:
     """Opened without the first one closed: all that was acknowledged is there."""
-    vault, subjects = opened(tmp_path), accounts(50)
+    vault, subjects = opened(directory), accounts(50)
     for start in range(0, 50, 10):
         vault.keep(subjects[start : start + 10])
-    again = opened(tmp_path)
+    again = opened(directory)
     assert (50, 0) == (len(again), again.keep(subjects))
     assert isinstance(again._index, Uniqueness)

@@ -9,7 +9,7 @@ from arasha.events.schema import PartyKind
 from arasha.vault.keys import Master
 from arasha.vault.subjects import Vault
 from arasha.vault.tokens import Hidden, Tokens
-from exchange_samples import Clock
+from exchange_samples import OPENED, Clock
 
 CANARIES = (
     (PartyKind.ACCOUNT, "KZ86125KZT5004100100"),
@@ -23,7 +23,9 @@ KEY = b"m" * 32
 
 def opened(directory: Path, clock: Clock | None = None, *, key: bytes = KEY) -> Vault:
     """The vault of the directory under that master key."""
-    return Vault.open(directory, Master(key), clock or Clock())
+    vault = Vault.open(directory, Master(key), clock or Clock())
+    OPENED.append(vault.close)
+    return vault
 
 
 def tokens() -> Tokens:

@@ -13,6 +13,8 @@ expected, what was found, where, and what to do::
     │   ├── LogDamaged         an entry was changed, removed or reordered
     │   ├── LogBusy            another writer holds the log
     │   ├── LogFull            the disk refused the commit; nothing of the batch was kept
+    │   ├── LogTaken           another writer has taken over; this one can keep nothing more
+    │   ├── LogUnreachable     the database of a log that is only read gives no answer now
     │   └── KeyDestroyed       the entry's retention period is over and its key is gone
     ├── StoreError         a file beside the log cannot be used: the vault, the participants
     │   ├── StoreFull          the disk refused the change; nothing of it was kept
@@ -21,6 +23,7 @@ expected, what was found, where, and what to do::
     ├── ServiceRefused     a service does not take a request; carries its problem
     ├── ServiceUnavailable a service gave no answer, however often it was asked
     ├── StateFull          a bounded structure is at its stated limit
+    ├── WorkerLost         a process that did a part of the work was ended from outside
     └── UsageError         a command was asked for something it cannot do
 """
 
@@ -127,6 +130,14 @@ class LogFull(LogError):
     """The disk refused the commit. Nothing of the batch was kept, all before it was."""
 
 
+class LogTaken(LogError):
+    """Another process is the writer now. Nothing of the batch was kept, all before it was."""
+
+
+class LogUnreachable(LogError):
+    """The database of a log that is only read gives no answer; it may later."""
+
+
 class KeyDestroyed(LogError):
     """The retention period of the entry is over and its key was destroyed."""
 
@@ -166,6 +177,10 @@ class ServiceUnavailable(ArashaError):
 
 class StateFull(ArashaError):
     """A bounded structure is at its stated limit."""
+
+
+class WorkerLost(ArashaError):
+    """A process that did a part of the work was ended from outside: nothing of it is there."""
 
 
 class UsageError(ArashaError):

@@ -21,6 +21,9 @@ from arasha.app.options import AsJson, OutDirectory
 if TYPE_CHECKING:
     from arasha.country.parameters import Parameters
 
+MAX_SEED: Final = 2**64 - 1
+"""Largest seed: chance begins with 64 bits of it."""
+
 MAX_PEOPLE: Final = 20_000_000
 """People of the largest country; it needs 40 GB."""
 
@@ -41,7 +44,9 @@ People = Annotated[
 Days = Annotated[int, Parameter(help="How many days.", validator=Number(gte=1, lte=MAX_DAYS))]
 Seed = Annotated[
     int,
-    Parameter(help="Which country: the same seed is the same one.", validator=Number(gte=0)),
+    Parameter(
+        help="Which country: the same seed is the same one.", validator=Number(gte=0, lte=MAX_SEED)
+    ),
 ]
 Workers = Annotated[
     int,
@@ -118,7 +123,7 @@ def written(
     Raises UsageError when ``out`` holds a country, OSError when it cannot be written.
     """
     from arasha.app.judging import no_further
-    from arasha.country.files import CountryFiles, check_empty
+    from arasha.country.files import CountryFiles, make_room
     from arasha.country.happenings import FRAUD
     from arasha.country.kernels_life import MOVED
     from arasha.country.loop import Life
@@ -126,7 +131,7 @@ def written(
     from arasha.country.sheets import FACT_WORDS
     from arasha.country.society import Society
 
-    check_empty(out)
+    make_room(out)
     about = about_country(people, days, seed, parameters)
     start = time.perf_counter()
     life = Life(Society.make(seed, people, parameters), parameters, seed, workers=workers)

@@ -21,6 +21,8 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from arasha.app import terminal
+from arasha.app.commands_country import Seed
+from arasha.app.options import OwnPolicy
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -48,16 +50,9 @@ DAYS: Final = 365
 """Days after which the demonstration ends by itself."""
 
 _LOCAL: Final = timedelta(hours=5)
-_DEFAULT_POLICY: Final = "policies/instant-payments.toml"
-
-Policy = Annotated[
-    Path | None,
-    Parameter(help="The policy; by default policies/instant-payments.toml of the repository."),
-]
 People = Annotated[
     int, Parameter(help="People of the country.", validator=Number(gte=100, lte=1_000_000))
 ]
-Seed = Annotated[int, Parameter(help="What chance begins with.", validator=Number(gte=0))]
 Pace = Annotated[
     int,
     Parameter(
@@ -104,7 +99,7 @@ class Clock:
 
 def demo(
     *,
-    policy: Policy = None,
+    policy: OwnPolicy = None,
     people: People = 20_000,
     seed: Seed = 1,
     pace: Pace = 600,
@@ -117,11 +112,10 @@ def demo(
     The judges are the banks' own and the centre, as in arasha rehearse. Keys: + and - change the
     pace, space stops the clock, q ends. Elsewhere than on a terminal a line is printed a second.
     """
-    from arasha.app.tour import repository
+    from arasha.app.shipped import default_policy
 
     terminal.note("Founding the country; the first time, its kernels are compiled.")
-    place = policy or repository() / _DEFAULT_POLICY
-    scene, life, bench = staged(place, people, seed, language)
+    scene, life, bench = staged(policy or default_policy(), people, seed, language)
     slices = life.slices(warm_up + DAYS)
     with terminal.progress("The country lives its first days", warm_up * SLICES_A_DAY) as advance:
         for _ in islice(slices, warm_up * SLICES_A_DAY):

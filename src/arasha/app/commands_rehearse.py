@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from arasha.app import terminal
-from arasha.app.options import AsJson, PolicyFile
+from arasha.app.options import AsJson, OwnPolicy
 
 Against = Annotated[
     Path | None, Parameter(help="The policy in force: --policy is set against it, seed by seed.")
@@ -44,7 +44,7 @@ Workers = Annotated[
 
 def rehearse(
     *,
-    policy: PolicyFile,
+    policy: OwnPolicy = None,
     against: Against = None,
     seeds: Seeds = 10,
     people: People = 6_000,
@@ -56,15 +56,17 @@ def rehearse(
     """Try a policy in a simulated country: with no centre, with each bank alone, with the centre.
 
     Each country runs once for each of the three, under the standard and the shifted parameters;
-    what follows from a decision follows in that country alone. Figures are means over the seeds
+    what follows from a decision follows in that country alone. Figures are over all seeds,
     with 95 % intervals. What the centre cannot do yet says notyet.
     """
+    from arasha.app.shipped import default_policy
     from arasha.country.parameters import SETS
     from arasha.country.rehearse import FIRST_SEED, Size
     from arasha.country.rehearse import rehearse as rehearse_all
     from arasha.reports.rehearsal import document, lines
 
-    policies = [policy] if against is None else [policy, against]
+    ours = policy or default_policy()
+    policies = [ours] if against is None else [ours, against]
     runs = len(policies) * len(SETS) * seeds
     with terminal.progress("Rehearsing", runs, quiet=json) as advance:
         done = rehearse_all(

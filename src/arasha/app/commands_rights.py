@@ -21,7 +21,7 @@ from arasha.errors import InputError, Place, UsageError
 
 if TYPE_CHECKING:
     from arasha.exchange.register import Key, Register
-    from arasha.vault.database import Database
+    from arasha.vault.driver import Tables
 
 Name = Annotated[str, Parameter(help="1 to 16 ASCII characters: a bank's code, a person's login.")]
 KeyId = Annotated[str, Parameter(help="The key's id, the part before the dot.")]
@@ -228,7 +228,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def keep(data: Path, databases: list[Database]) -> bool:
+def keep(data: Path, databases: list[Tables]) -> bool:
     """Take the acts that wait into the log if nobody else writes it; whether that was done."""
     from arasha.exchange.acts import keep_if_free
 

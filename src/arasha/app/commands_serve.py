@@ -21,13 +21,15 @@ from cyclopts.validators import Number
 
 from arasha.app import terminal
 from arasha.app.commands_vault import MasterKey, master_of
-from arasha.errors import Place, UsageError
+from arasha.app.database import join, shared_keys
+from arasha.errors import LogBusy, Place, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from arasha.app.http.service import Settings
     from arasha.engine.live import Clock
+    from arasha.engine.live_start import Started
     from arasha.policy.definition import Policy
 
 SWITCH_S = 0.001
@@ -51,6 +53,21 @@ PrivateKey = Annotated[Path | None, Parameter(help="The key of the certificate, 
 Shadow = Annotated[
     Path | None, Parameter(help="A second policy, which follows silently; /metrics counts.")
 ]
+Database = Annotated[
+    str | None,
+    Parameter(
+        env_var="ARASHA_DATABASE", show_default=False,
+        help="Keep the centre in this PostgreSQL database, postgresql://… or service=…; the "
+        "directory remembers it, without a password.",
+    ),
+]  # fmt: skip
+Standby = Annotated[
+    bool,
+    Parameter(
+        negative=(), show_default=False,
+        help="While another process writes the log: follow it, and take over when it is gone.",
+    ),
+]  # fmt: skip
 
 
 def serve(
@@ -63,6 +80,8 @@ def serve(
     key: PrivateKey = None,
     shadow: Shadow = None,
     master_key: MasterKey = None,
+    database: Database = None,
+    standby: Standby = False,
 ) -> None:
     """Judge payments as they come, and answer when what was decided is durable.
 
@@ -82,7 +101,10 @@ def serve(
     judged_by = None if policy is None else load(policy)
     if shadow is not None:
         load(shadow)
-    _serve(Settings(data, host, port, policy, shadow, tls, master_key), judged_by)
+    if database is not None:
+        join(data, database)
+    settings = Settings(data, host, port, policy, shadow, tls, master_key, standby=standby)
+    _serve(settings, judged_by)
 
 
 def _serve(settings: Settings, policy: Policy | None) -> None:
@@ -103,14 +125,12 @@ async def served(
     from arasha.app.http.figures import Figures
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
-    from arasha.engine.live_start import open_live
     from arasha.exchange.participants import Participants
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
 
-    now_ms = clock().wall_ms
     directory = settings.directory
-    started = open_live(directory, policy, now_ms)
+    started = _started(settings, policy)
     participants = Participants.open(directory, lambda: clock().wall_ms)
     master = master_of(directory, settings.master_key)
     vault = Vault.open(directory, master, lambda: clock().wall_ms)
@@ -127,6 +147,24 @@ async def served(
     finally:
         vault.close()
         participants.close()
+
+
+def _started(settings: Settings, policy: Policy | None) -> Started:
+    """The log and its judge: as its writer or, for a standby, behind another."""
+    from arasha.engine.live_follow import open_following
+    from arasha.engine.live_start import open_live
+    from arasha.log.driver import is_shared
+
+    directory = settings.directory
+    shared = None
+    if is_shared(directory):
+        shared = shared_keys(directory, master_of(directory, settings.master_key))
+    try:
+        return open_live(directory, policy, clock().wall_ms, shared=shared)
+    except LogBusy:
+        if not settings.standby:
+            raise
+    return open_following(directory, shared=shared)
 
 
 def clock() -> Clock:

@@ -19,6 +19,7 @@ from cyclopts import Parameter
 
 from arasha.app import terminal
 from arasha.app.commands_rights import keep, now_ms, say_where
+from arasha.app.database import resealing
 from arasha.app.options import AsJson, By, DataDirectory, acting
 from arasha.errors import UsageError
 
@@ -119,7 +120,9 @@ def rotate(
 
     who = acting(by)
     with _vault(data, master_key) as vault:
-        subjects = vault.rotate(Master.load_or_create(data, new_master_key), by=who)
+        new = Master.load_or_create(data, new_master_key)
+        besides = resealing(data, master_of(data, master_key), new)
+        subjects = vault.rotate(new, by=who, besides=besides)
         in_log = keep(data, [vault.database])
     if json:
         terminal.say_json({"subjects": subjects, "in_log": in_log})
@@ -132,18 +135,20 @@ def rotate(
 
 def master_of(data: Path, master_key: Path | None) -> Master:
     """The master key as the options and the environment say; made for a vault that is not yet."""
+    from arasha.vault.driver import has_tables
     from arasha.vault.keys import Master
     from arasha.vault.subjects import VAULT_FILE
 
-    create = not (data / VAULT_FILE).exists()
+    create = not has_tables(data / VAULT_FILE)
     return Master.load_or_create(data, master_key, os.environ.get(MASTER_VARIABLE), create=create)
 
 
 @contextmanager
 def _vault(data: Path, master_key: Path | None) -> Iterator[Vault]:
+    from arasha.vault.driver import has_tables
     from arasha.vault.subjects import VAULT_FILE, Vault
 
-    if not (data / VAULT_FILE).exists():
+    if not has_tables(data / VAULT_FILE):
         raise UsageError("there is no vault here", expected=VAULT_FILE, found=str(data),
                          hint="the service makes it with the first payment")  # fmt: skip
     vault = Vault.open(data, master_of(data, master_key), now_ms)
@@ -157,10 +162,11 @@ def _person(data: Path) -> Person:
     """Whose token stands in the environment."""
     from arasha.exchange.persons import Persons
     from arasha.exchange.register import REGISTER_FILE
+    from arasha.vault.driver import has_tables
 
     key_id, dot, secret = os.environ.get(TOKEN_VARIABLE, "").strip().partition(".")
     person = None
-    if dot and (data / REGISTER_FILE).exists():
+    if dot and has_tables(data / REGISTER_FILE):
         persons = Persons.open(data, now_ms)
         person = persons.authenticate(key_id, secret)
         persons.close()

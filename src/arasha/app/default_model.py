@@ -1,8 +1,8 @@
 """The default model: one command makes it anew, bit for bit, and says how good it is.
 
-``python -m arasha.app.default_model`` (``make model``). In: policies/instant-payments.toml, whose
-features it keeps, and the seeds of country/course.py. Out: the same policy with the model it
-contains by hash, and beside the model its card and what it rests on.
+``make model``. In: policies/instant-payments.toml, whose features it keeps, and the seeds of
+country/course.py. Out: the same policy with the model it contains by hash, and beside the model its
+card and what it rests on.
 """
 
 from __future__ import annotations

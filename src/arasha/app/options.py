@@ -14,6 +14,10 @@ PaymentsFile = Annotated[
     Parameter(help="Payments to judge, sorted by time: CSV or Parquet, or a folder that holds it."),
 ]
 PolicyFile = Annotated[Path, Parameter(help="The policy, a TOML file.")]
+OwnPolicy = Annotated[
+    Path | None,
+    Parameter(help="The policy, a TOML file; by default the one that comes with Arasha."),
+]
 MappingFile = Annotated[
     Path | None, Parameter(help="How the file's columns are named, if the policy does not say so.")
 ]

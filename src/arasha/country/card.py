@@ -90,6 +90,10 @@ def _subject(version: Policy, taught: Taught, course: Course) -> Subject:
             ("trees", f"{trained.trees.count} of {trained.trees.leaves} leaves"),
         ),
         utc_offset_ms=version.utc_offset_ms,
+        elsewhere=(
+            f"in a simulated country of another seed ({course.examine}) than those it learnt from "
+            f"({_listed(course.learn)}), over the same weeks"
+        ),
     )
 
 

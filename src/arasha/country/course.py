@@ -13,9 +13,7 @@ The trees learn payments as banks see them and as the centre does, for the polic
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -23,6 +21,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.country.apart import each
 from arasha.country.examine import Examination, examine
 from arasha.country.lessons import ORDINARY, Country, Lesson, lesson
 from arasha.country.parameters import SetName, load
@@ -140,15 +139,12 @@ def model_of(trained: Trained) -> Model:
 def _lessons(policy: Policy, countries: Sequence[Country], workers: int) -> list[Lesson]:
     names = tuple(policy.keep)
     jobs = [(policy.source, country, names) for country in countries]
-    if workers == 1:
-        return [_lesson(*job) for job in jobs]
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=fresh) as processes:
-        return list(processes.map(_lesson, *zip(*jobs, strict=True)))
+    return list(each(_lesson, jobs, workers))
 
 
-def _lesson(path: Path, country: Country, names: tuple[str, ...]) -> Lesson:
+def _lesson(job: tuple[Path, Country, tuple[str, ...]]) -> Lesson:
     """What is to be learnt in one country; no model is needed for it."""
+    path, country, names = job
     return lesson(Judge(replace(document.load(path), model=None)), country, names)
 
 

@@ -56,10 +56,8 @@ class CountryFiles:
     """
 
     def __init__(self, out: Path, life: Life, about: dict[str, Any]) -> None:
-        """Raises UsageError when there is a country in ``out`` already."""
-        check_empty(out)
-        for folder in (EVENTS_FOLDER, TRUTH_FOLDER):
-            (out / folder).mkdir(parents=True, exist_ok=True)
+        """Raises UsageError when there is a country in ``out`` already, whole or not."""
+        make_room(out)
         self.facts = np.zeros(len(FACT_WORDS) + 1, np.int64)
         self._out, self._life, self._about = out, life, about
         self._sheets = Sheets(life.society)
@@ -136,13 +134,21 @@ class CountryFiles:
             part.write_text(about + "\n", encoding="utf-8")
 
 
-def check_empty(out: Path) -> None:
-    """Raises UsageError when there is a country in ``out`` already."""
-    if (out / COUNTRY_FILE).exists() or any(out.glob(f"{EVENTS_FOLDER}/*.parquet")):
+def make_room(out: Path) -> None:
+    """Make the folders of a country to be written.
+
+    Raises UsageError when there is one in ``out`` already, whole or not, and OSError.
+    """
+    whole = (out / COUNTRY_FILE).exists()
+    if whole or any(out.glob(f"{EVENTS_FOLDER}/*.parquet")):
+        what = "there is a country here already"
+        unfinished = f"half of a country is here: {COUNTRY_FILE}, which is written last, is missing"
         raise UsageError(
-            "there is a country here already", where=Place(str(out)),
+            what if whole else unfinished, where=Place(str(out)),
             hint="choose another directory, or remove it",
         )  # fmt: skip
+    for folder in (EVENTS_FOLDER, TRUTH_FOLDER):
+        (out / folder).mkdir(parents=True, exist_ok=True)
 
 
 def date_of(at_ms: int) -> date:

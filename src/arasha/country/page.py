@@ -81,7 +81,9 @@ def _notes(portrait: Portrait) -> list[str]:
     said = ", ".join(one.replace("_", " ") for one in occasions)
     assumed = sum(one.source.startswith("assumed") for one in portrait.society.parameters)
     whole = len(portrait.society.parameters.table)
-    often = "Frauds are many times as frequent as reported ones, so that a small one has enough."
+    often = (
+        "Frauds are many times as frequent as reported ones, so that a small country has enough."
+    )
     notes = [often, f"{assumed} of {whole} parameters are assumed; the others name their source."]
     return [f"Falls into these days: {said}.", *notes] if said else notes
 

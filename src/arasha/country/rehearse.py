@@ -8,9 +8,7 @@ banks and centre are both asked for scores: from these comes the uplift.
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.country.apart import each
 from arasha.country.arms import Arm, Bench, Notes, Seats
 from arasha.country.facts import Reader
 from arasha.country.happenings import FRAUD, LAUNDERING
@@ -79,28 +78,19 @@ def rehearse(
     loaded = [document.load(path) for path in policies]
     jobs = [Job(path, name, seed, size) for path in policies for name in sets for seed in seeds]
     runs = list[Run]()
-    for one in _ran(jobs, workers):
+    for one in each(run, jobs, workers):
         runs.append(one)
         if on_done is not None:
             on_done(1)
     known = tuple(ParameterSet(p.name, p.version, p.hash) for p in map(load, sets))
-    each = len(sets) * len(seeds)
+    countries = len(sets) * len(seeds)
     return [
         Rehearsal(
             policy.name, policy.hash, size.people, size.days, size.warm_up_days, known,
-            tuple(runs[place * each : (place + 1) * each]),
+            tuple(runs[place * countries : (place + 1) * countries]),
         )
         for place, policy in enumerate(loaded)
     ]  # fmt: skip
-
-
-def _ran(jobs: Sequence[Job], workers: int) -> Iterator[Run]:
-    if workers == 1:
-        yield from map(run, jobs)
-        return
-    fresh = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=fresh) as processes:
-        yield from processes.map(run, jobs)
 
 
 def run(job: Job) -> Run:

@@ -20,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.engine.decide import Centre, Decided, decide
+from arasha.engine.live_follow import Follower
 from arasha.engine.live_start import Prepared, Started, catch_up
 from arasha.engine.recall import Recalled, Verdict, recall, verdicts_of
 from arasha.engine.reigns import Reign, record_of
-from arasha.errors import ArashaError, LogError
+from arasha.errors import ArashaError, LogError, LogUnreachable
 from arasha.events.columns import Facts
 from arasha.log.log import Admission, Entries, Log
 from arasha.policy.definition import Policy
@@ -126,11 +127,12 @@ class Live:
         beforehand: Callable[[], object] = lambda: None,
     ) -> None:
         """``beforehand`` makes durable, in the writing thread, what must be so before the facts
-        are; ``on_batch`` is told of each commit.
+        are; ``on_batch`` is told of each commit. A log that is only followed makes a standby.
         """
         self.log = started.log
         self.reigns = started.reigns
         self.fault: BaseException | None = None
+        self._follower = None if started.log.writable else Follower(started)
         self._keeper = _Timed(started.log, clock)
         self._centre = Centre(self._keeper, started.judge, started.state)
         self._clock, self._deliver, self._on_batch = clock, deliver, on_batch
@@ -159,6 +161,11 @@ class Live:
         return self._closing
 
     @property
+    def standby(self) -> bool:
+        """Whether another process writes the log: then jobs are done here, but no facts taken."""
+        return self._follower is not None
+
+    @property
     def size(self) -> int:
         """Entries of the log."""
         return self.log.size
@@ -177,8 +184,10 @@ class Live:
 
         ``patient``: who can wait leaves half of the time to those who cannot.
         """
-        if self._closing or not self._waiting:
-            return not self._closing
+        if self._closing or self._follower is not None:
+            return False
+        if not self._waiting:
+            return True
         then = self._waiting + facts
         limit_ns = QUEUE_NS // 2 if patient else QUEUE_NS
         return then <= QUEUE_FACTS and then * self._fact_ns <= limit_ns
@@ -191,7 +200,8 @@ class Live:
         weight = len(work.rows) if isinstance(work, Ask) else 1
         asked_ns = self._clock().steady_ns
         with self._ready:
-            if not self.has_room(weight):
+            may_wait = isinstance(work, Job) and self.standby and self._waiting < QUEUE_FACTS
+            if self._closing or not (may_wait or self.has_room(weight)):
                 return False
             self._queue.append((work, asked_ns))
             self._waiting += weight
@@ -219,6 +229,19 @@ class Live:
         self.reigns.append(Reign(seq, policy))
         self._centre = Centre(self._keeper, prepared.judge, prepared.state)
         return seq
+
+    def follow(self) -> bool:
+        """Take in what the writer has appended, and its place if it is free; whether it was.
+
+        Only for a Job, of a standby. From then on facts are taken here.
+        """
+        follower = self._follower
+        assert follower is not None
+        writing = follower.step()
+        self._centre = Centre(self._keeper, follower.judge, follower.state)
+        if writing:
+            self._follower = None
+        return writing
 
     def stop(self) -> None:
         """Take no more, finish what waits, close the log."""
@@ -387,6 +410,8 @@ def _do(job: Job) -> None:
     """Run a job; what it cannot do is its own, but a log that fails is everybody's."""
     try:
         job.result = job.run()
+    except LogUnreachable as fault:  # of a standby: it can read again later
+        job.fault = fault
     except LogError:
         raise
     except ArashaError as fault:

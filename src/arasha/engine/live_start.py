@@ -19,9 +19,9 @@ from arasha.errors import Place, UsageError
 from arasha.events.records import PaymentReceived, instant
 from arasha.features.state import State
 from arasha.log import snapshots
-from arasha.log.keys import Retention, month_name, period_of, period_starts_ms
+from arasha.log.driver import has_log
+from arasha.log.keys import Retention, Shared, month_name, period_of, period_starts_ms
 from arasha.log.log import Log
-from arasha.log.store import LOG_FILE
 from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens, facts_from_records
@@ -57,26 +57,32 @@ class Prepared:
     at: int
 
 
-def open_live(directory: Path, policy: Policy | None, now_ms: int) -> Started:
+def open_live(
+    directory: Path, policy: Policy | None, now_ms: int, *, shared: Shared | None = None
+) -> Started:
     """Open the log of a directory, or make it, and catch up with it.
 
     ``policy``: the one to judge by. If it is not the one in force an entry puts it in force; None
-    keeps the one that is. Raises UsageError where there is neither a log nor a policy.
+    keeps the one that is. ``shared``: see `Log.open`. Raises UsageError where there is neither a
+    log nor a policy.
     """
-    new = not (directory / LOG_FILE).exists()
+    new = not has_log(directory)
     if new and policy is None:
         raise UsageError(
             "there is no log here, and no policy to begin one with",
             expected="--policy FILE",
             where=Place(file=str(directory)),
         )
-    log = Log.create(directory, created_at_ms=now_ms) if new else Log.open(directory)
+    if new:
+        log = Log.create(directory, created_at_ms=now_ms, shared=shared)
+    else:
+        log = Log.open(directory, shared=shared)
     try:
         reigns = reigns_of(log)
         wanted = _wanted(reigns, policy, directory)
         judge = Judge(wanted)
         warm_up(judge)
-        first, state = _beginning(log, judge)
+        first, state = begin(log, judge)
         catch_up(log, judge, state, first, log.size)
         if not reigns or reigns[-1].policy is not wanted:
             seq = log.append(record_of(wanted, max(now_ms, log.last_known_at_ms)))
@@ -115,7 +121,7 @@ def prepare(directory: Path, policy: Policy) -> Prepared:
     judge = Judge(policy)
     warm_up(judge)
     with Log.open(directory, writable=False) as log:
-        at, state = _beginning(log, judge)
+        at, state = begin(log, judge)
         while log.size - at > ALMOST_THERE:
             stop = log.size
             catch_up(log, judge, state, at, stop)
@@ -132,7 +138,7 @@ def take_snapshot(directory: Path) -> int:
     """
     with Log.open(directory, writable=False) as log:
         judge = Judge(reigns_of(log)[-1].policy)
-        first, state = _beginning(log, judge)
+        first, state = begin(log, judge)
         stop, known_at_ms = log.size, log.last_known_at_ms
         if first < stop:
             catch_up(log, judge, state, first, stop)
@@ -152,7 +158,7 @@ def _is_ours(path: Path) -> bool:
     return (snapshots.meta_of(path) or {}).get("taken_for") == _TAKEN_FOR
 
 
-def _beginning(log: Log, judge: Judge) -> tuple[int, State]:
+def begin(log: Log, judge: Judge) -> tuple[int, State]:
     """The latest snapshot of the judge's policy or, without one, the first facts that are left.
 
     Raises UsageError when its windows reach into a month that is gone: it cannot judge by them.

@@ -34,9 +34,9 @@ from arasha.events.mapping import Mapping
 from arasha.events.native import NativeSource, open_facts
 from arasha.events.rejects import Reject, RejectsFile
 from arasha.events.schema import Kind, PartyKind
+from arasha.log.driver import has_log
 from arasha.log.keys import cannot_write, sync_directory
 from arasha.log.log import Admission, Entries, Log
-from arasha.log.store import LOG_FILE
 from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import KEY_FILE, Tokens
@@ -123,7 +123,7 @@ def replay(
 
 
 def _open_log(out: Path, *, resume: bool) -> Log:
-    exists = (out / LOG_FILE).exists()
+    exists = has_log(out)
     if exists and not resume:
         raise UsageError(
             "the directory holds a log already",

@@ -14,9 +14,10 @@ import numpy as np
 
 from arasha.errors import LogBusy
 from arasha.events.body import bodies_from
+from arasha.log.driver import has_log, is_shared
 from arasha.log.log import Entries, Log
-from arasha.log.store import LOG_FILE
-from arasha.vault.database import Act, Database
+from arasha.vault.database import Act
+from arasha.vault.driver import Tables
 
 
 def entries_of(acts: list[Act], known_at_ms: int) -> Entries:
@@ -30,7 +31,7 @@ def entries_of(acts: list[Act], known_at_ms: int) -> Entries:
     )
 
 
-def keep_waiting(log: Log, databases: Iterable[Database], now_ms: int) -> int:
+def keep_waiting(log: Log, databases: Iterable[Tables], now_ms: int) -> int:
     """Append every act that waits in these files; how many. Raises LogFull, LogError, StoreError.
 
     A process that dies in between has them appended again, with the same files and numbers.
@@ -44,9 +45,12 @@ def keep_waiting(log: Log, databases: Iterable[Database], now_ms: int) -> int:
     return kept
 
 
-def keep_if_free(directory: Path, databases: Iterable[Database], now_ms: int) -> int | None:
-    """The same for the log of that directory; None where there is none, or another writes it."""
-    if not (directory / LOG_FILE).exists():
+def keep_if_free(directory: Path, databases: Iterable[Tables], now_ms: int) -> int | None:
+    """The same for the log of that directory; None where there is none, or another writes it.
+
+    A log that machines share is the service's alone: there they wait for it.
+    """
+    if is_shared(directory) or not has_log(directory):
         return None
     try:
         log = Log.open(directory)

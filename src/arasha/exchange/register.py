@@ -28,7 +28,8 @@ import msgspec
 from arasha.errors import Place, StoreError, UsageError
 from arasha.events.schema import Kind
 from arasha.events.symbols import CODE_PATTERN
-from arasha.vault.database import Act, Database
+from arasha.vault.database import Act
+from arasha.vault.driver import Tables, open_tables
 
 REGISTER_FILE: Final = "exchange.sqlite"
 
@@ -106,7 +107,7 @@ _NOBODY: Final = _Held(_NO_HASH, None, b"")
 class Register:
     """The open register of one directory. ``clock`` tells the time, ms since 1970 UTC."""
 
-    def __init__(self, database: Database, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Tables, clock: Callable[[], int]) -> None:
         """Use `Register.open`."""
         self.database = database
         self.clock = clock
@@ -120,7 +121,7 @@ class Register:
     def open(directory: Path, clock: Callable[[], int], *, vfs: str | None = None) -> Register:
         """The register of that directory, made when there is none. Raises StoreError."""
         path = directory / REGISTER_FILE
-        return Register(Database(path, _TABLES, _APPLICATION, vfs=vfs), clock)
+        return Register(open_tables(path, _TABLES, _APPLICATION, vfs=vfs), clock)
 
     def close(self) -> None:
         """Close the file."""
@@ -214,9 +215,9 @@ class Register:
                 raise self.unknown(kind, name)
             ends = self.clock() + overlap_ms
             db.execute(
-                "UPDATE keys SET ends_ms = min(coalesce(ends_ms, ?1), ?1)"
-                " WHERE kind = ?2 AND name = ?3",
-                (ends, kind, name),
+                "UPDATE keys SET ends_ms = CASE WHEN ends_ms < ? THEN ends_ms ELSE ? END"
+                " WHERE kind = ? AND name = ?",
+                (ends, ends, kind, name),
             )
             issued = self._issue(db, kind, name, public)
             self._note("key_rotated", kind, name, issued.key_id, by, {"overlap_ms": overlap_ms})

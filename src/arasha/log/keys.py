@@ -9,6 +9,9 @@ month (UTC) of their ``known_at`` and of their class::
 A key is on the disk, and its name in the directory, before the first entry is encrypted under it.
 Destroying overwrites the file, syncs, unlinks and syncs the directory. On a drive that remaps
 blocks the old bytes may live on where no program reaches them: use full-disk encryption below.
+
+Where a log is shared between machines (`Shared`, shared_keys.py) a key is first settled there, so
+that all have the same; the files are each machine's own copies.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import os
 from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
@@ -83,17 +86,34 @@ def period_starts_ms(period: int) -> int:
     return int(month.astype("datetime64[ms]").astype(np.int64))
 
 
+def key_name(retention: Retention, period: int) -> str:
+    """What a month's key is called, in its file's name and where keys are shared."""
+    return f"{retention.word}-{month_name(period)}"
+
+
+class Shared(Protocol):
+    """Where the machines of one log share its keys."""
+
+    def settle(self, name: str, key: bytes) -> bytes:
+        """Keep the key under that name unless there is one; returns the one there is, durable."""
+        ...
+
+    def fetch(self, name: str) -> bytes | None:
+        """The key of that name; None when there is none, or none any more."""
+        ...
+
+
 @dataclass(slots=True)
 class KeyStore:
     """The period keys of one log directory; ciphers are kept in memory once read."""
 
     directory: Path
+    shared: Shared | None = None
     _ciphers: dict[tuple[Retention, int], AESGCMSIV] = field(default_factory=dict)
 
     def path(self, retention: Retention, period: int) -> Path:
         """Where that period's key lies, whether or not it still exists."""
-        name = f"{retention.word}-{month_name(period)}.key"
-        return self.directory / KEYS_DIRECTORY / name
+        return self.directory / KEYS_DIRECTORY / f"{key_name(retention, period)}.key"
 
     def exists(self, retention: Retention, period: int) -> bool:
         """Whether entries of that period can be read."""
@@ -112,12 +132,11 @@ class KeyStore:
         A key left by a crash before its first entry is used. Raises LogFull, LogError.
         """
         path = self.path(retention, period)
-        if not path.exists():
-            try:
-                path.parent.mkdir(mode=0o700, exist_ok=True)
-                write_durably(path, os.urandom(KEY_BYTES))
-            except OSError as error:
-                raise cannot_write(path, error) from error
+        if self.shared is not None:
+            mine = path.read_bytes() if path.exists() else os.urandom(KEY_BYTES)
+            self._put(path, self.shared.settle(key_name(retention, period), mine))
+        elif not path.exists():
+            self._put(path, os.urandom(KEY_BYTES))
         return self.cipher(retention, period)
 
     def destroy(self, retention: Retention, period: int) -> None:
@@ -129,12 +148,24 @@ class KeyStore:
         except OSError as error:
             raise cannot_write(path, error) from error
 
+    def _put(self, path: Path, key: bytes) -> None:
+        try:
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            write_durably(path, key)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
     def _read(self, retention: Retention, period: int) -> bytes:
         path = self.path(retention, period)
         try:
             key = path.read_bytes()
         except FileNotFoundError:
             key = _OVERWRITTEN
+        if key == _OVERWRITTEN and self.shared is not None:
+            brought = self.shared.fetch(key_name(retention, period))
+            if brought is not None:
+                self._put(path, brought)
+                key = brought
         if key == _OVERWRITTEN:
             raise KeyDestroyed(
                 f"the {retention.word} of {month_name(period)} can no longer be read",

@@ -24,15 +24,22 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from numpy.typing import NDArray
 
-from arasha.errors import KeyDestroyed, LogBusy, LogDamaged, LogError, LogFull, Place
+from arasha.errors import (
+    KeyDestroyed,
+    LogBusy,
+    LogDamaged,
+    LogError,
+    LogFull,
+    Place,
+)
 from arasha.events.body import Bodies, concatenate_bodies, pack_facts, sender_and_id
 from arasha.events.columns import Facts
 from arasha.events.reference import digest16, digests, digests_of
 from arasha.events.uniqueness import Uniqueness
-from arasha.log import merkle
+from arasha.log import driver, merkle, snapshots
+from arasha.log.driver import CHECKPOINT_BYTES, Head, PeriodRow
 from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
-from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention
-from arasha.log.store import CHECKPOINT_BYTES, Head, PeriodRow, Store
+from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention, Shared
 
 Missing = Literal["raise", "skip"]
 
@@ -88,12 +95,14 @@ class Log:
         writable: bool,
         vfs: str | None = None,
         checkpoint_bytes: int = CHECKPOINT_BYTES,
+        shared: Shared | None = None,
+        following: bool = False,
     ) -> None:
-        """Use ``Log.open``."""
+        """Use ``Log.open``, or ``Log.follow``."""
         self.directory = directory
         self.writable = writable
-        self._keys = KeyStore(directory)
-        self._store = Store(
+        self._keys = KeyStore(directory, shared)
+        self._store = driver.open_driver(
             directory, writable=writable, vfs=vfs, checkpoint_bytes=checkpoint_bytes
         )
         try:
@@ -102,21 +111,23 @@ class Log:
             self._unique: Uniqueness | None = None
             self._recent: dict[int, Frame] = {}
             self._refuse_lost_tail()
-            if writable:
+            if writable or following:
                 self._finish_retirements()
                 self._unique = self._rebuilt()
+                self._learnt = self.size  # of a follower: names up to here are in the index
         except BaseException:
             self._store.close()
             raise
 
     @staticmethod
     def create(
-        directory: Path | str, *, created_at_ms: int | None = None, vfs: str | None = None
-    ) -> Log:
+        directory: Path | str, *, created_at_ms: int | None = None, vfs: str | None = None,
+        shared: Shared | None = None,
+    ) -> Log:  # fmt: skip
         """Make an empty log and open it. Raises LogError where there is one, LogFull, LogBusy."""
         now = time.time_ns() // 1_000_000 if created_at_ms is None else created_at_ms
-        Store.create(Path(directory), now)
-        return Log.open(directory, vfs=vfs)
+        driver.create(Path(directory), now)
+        return Log.open(directory, vfs=vfs, shared=shared)
 
     @staticmethod
     def open(
@@ -125,15 +136,28 @@ class Log:
         writable: bool = True,
         vfs: str | None = None,
         checkpoint_bytes: int = CHECKPOINT_BYTES,
+        shared: Shared | None = None,
     ) -> Log:
         """Open a log; a writable one first reads all facts, to know what was asked already.
 
         ``vfs`` names one of SQLite's file layers (for fault tests); ``checkpoint_bytes`` of
-        write-ahead log are let grow before they are copied into the file. Raises LogError where
-        there is no log, LogVersionError, LogBusy, LogDamaged, KeyDestroyed when a key that was
-        not retired is missing.
+        write-ahead log are let grow before they are copied into the file; ``shared`` is where the
+        machines of a shared log have their keys from. Raises LogError where there is no log,
+        LogVersionError, LogBusy, LogDamaged, KeyDestroyed when a key that was not retired is
+        missing.
         """
-        return Log(Path(directory), writable=writable, vfs=vfs, checkpoint_bytes=checkpoint_bytes)
+        return Log(
+            Path(directory), writable=writable, vfs=vfs, checkpoint_bytes=checkpoint_bytes,
+            shared=shared,
+        )  # fmt: skip
+
+    @staticmethod
+    def follow(directory: Path | str, *, shared: Shared | None = None) -> Log:
+        """Open a log that another process writes, ready to take its place: see `promote`.
+
+        As for writing all facts are read; `refresh` reads on. Raises as `open`.
+        """
+        return Log(Path(directory), writable=False, shared=shared, following=True)
 
     def close(self) -> None:
         """Close the file and let go of the lock; nothing that was appended depends on it."""
@@ -200,11 +224,35 @@ class Log:
 
     def refresh(self) -> None:
         """See what another process has appended since a log was opened for reading."""
-        self._head = self._store.head()
+        head = self._store.head()
+        if self._unique is not None and head != self._head:
+            self._known = {(row.retention, row.period): row for row in self._store.periods()}
+            self._finish_retirements()
+        self._head = head
+        if self._unique is not None:
+            for frame in self.read(self._learnt, classes=(Retention.FACTS,)):
+                self._learn(self._unique, iter([frame]))
+                self._learnt = frame.first_seq + len(frame)
+
+    def promote(self) -> None:
+        """Become the writer of the log that was followed. Raises LogBusy while another is it."""
+        assert self._unique is not None
+        assert not self.writable
+        store = self._store.writer()
+        self._store.close()
+        self._store = store
+        self.refresh()
+        self.writable = True
+        self._refuse_lost_tail()
+
+    def still_writing(self) -> None:
+        """Raise LogTaken when another process has taken this one's place as the writer."""
+        self._store.still_writing()
 
     def seq_of(self, sender: str, fact_id: str) -> int:
         """The place of the fact with that sender and id, -1 when the log knows none."""
-        self._refuse_reader()
+        if self._unique is None:
+            self._refuse_reader()
         assert self._unique is not None
         name = np.frombuffer(digest16(sender, fact_id), np.uint64).reshape(1, 2)
         return int(self._unique.find(name)[0][0])
@@ -326,6 +374,11 @@ class Log:
             (row.retention, row.period) == (retention, period) for row in new_periods
         ):
             return self._keys.cipher(retention, period)
+        if self._store.shared and self._keys.shared is None:
+            raise LogBusy(
+                "a month's first entry needs a key that all machines have",
+                where=Place(self._store.where), hint="let the service write it",
+            )  # fmt: skip
         new_periods.append(PeriodRow(retention, period, seq, retired=False))
         return self._keys.create(retention, period)
 
@@ -341,7 +394,7 @@ class Log:
         return LogDamaged(
             f"entry {seq} is missing from the log",
             expected=f"{self.size} entries",
-            where=Place(str(self._store.path)),
+            where=Place(self._store.where),
             hint="arasha log verify DIR tells what is left",
         )
 
@@ -388,7 +441,12 @@ class Log:
     def _rebuilt(self) -> Uniqueness:
         """The index of every fact that can still be read."""
         unique = Uniqueness()
-        for frame in self._readable_facts():
+        self._learn(unique, self._readable_facts())
+        return unique
+
+    def _learn(self, unique: Uniqueness, frames: Iterator[Frame]) -> None:
+        """Put the names of the facts in these frames into the index."""
+        for frame in frames:
             rows = np.flatnonzero((frame.kinds < FIRST_ACT_KIND) & frame.readable)
             senders, ids = sender_and_id(frame.kinds[rows], frame.bodies.take(rows))
             clash = unique.add(digests(senders, ids), frame.first_seq + rows)
@@ -396,10 +454,9 @@ class Log:
                 raise LogDamaged(
                     f"entry {frame.first_seq + rows[clash]} repeats an earlier fact",
                     expected="each sender and id once",
-                    where=Place(str(self._store.path)),
+                    where=Place(self._store.where),
                     hint="arasha log verify DIR names the first damaged entry",
                 )
-        return unique
 
     def _readable_facts(self) -> Iterator[Frame]:
         """Frames with facts, month by month; a key missing without a retirement is an error."""
@@ -409,9 +466,13 @@ class Log:
                 yield from self.read(start, stop, classes=(Retention.FACTS,))
 
     def _finish_retirements(self) -> None:
+        """Destroy what a retirement left here: one that was killed, or made by another machine."""
         for row in self._known.values():
-            if row.retired:
-                self._keys.destroy(row.retention, row.period)
+            if row.retired and self._keys.exists(row.retention, row.period):
+                if self._store.shared and row.retention is Retention.FACTS:
+                    for _, path in snapshots.listed(self.directory):  # any may hold some of it
+                        snapshots.destroy(path)
+                self._destroy(row.retention, row.period)
 
     def _destroy(self, retention: Retention, period: int) -> None:
         self._keys.destroy(retention, period)
@@ -422,14 +483,15 @@ class Log:
                     self._unique.forget(start, stop)
 
     def _refuse_lost_tail(self) -> None:
-        last = self._store.frame_holding(self.size)
+        # Behind a reader's back the writer may have appended since the head was read.
+        last = self._store.frame_holding(self.size if self.writable else self.size - 1)
         stored = 0 if last is None else last.first_seq + last.count
         if stored != self.size:
             raise LogDamaged(
                 "the log's end is not where its head says",
                 expected=f"{self.size} entries",
                 found=f"{stored} entries",
-                where=Place(str(self._store.path)),
+                where=Place(self._store.where),
                 hint="arasha log verify DIR names the first entry that is missing",
             )
 

@@ -1,6 +1,6 @@
 """The log's SQLite file: its tables, one durable commit, and what a failing disk means.
 
-Where on the path: the outer half of *kept*; the only module that speaks SQL. In and out: rows of
+Where on the path: the outer half of *kept*; one of its two drivers (driver.py). In and out: rows of
 frames.py. Write-ahead log, ``synchronous=FULL``: a commit returns after its fsync::
 
     DIR/log.sqlite    meta      name, value: format's creation time, head, progress
@@ -18,29 +18,22 @@ from __future__ import annotations
 
 import fcntl
 import os
-import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import apsw
-import numpy as np
 
 from arasha.errors import LogBusy, LogDamaged, LogError, LogFull, LogVersionError, Place
 from arasha.events.schema import MISSING
-from arasha.log.frames import HEADER, HEADER_BYTES, Stored
+from arasha.log.driver import CHECKPOINT_BYTES, LOG_FILE, Head, PeriodRow, places_in
+from arasha.log.frames import Stored
 from arasha.log.keys import Retention, cannot_write, sync_directory
 from arasha.log.merkle import HASH_BYTES, Frontier
 
 FORMAT_VERSION: Final = 1
 """Version of the tables and frames, SQLite's ``user_version``."""
-
-LOG_FILE: Final = "log.sqlite"
-
-CHECKPOINT_BYTES: Final = 32 << 20
-"""Write-ahead log that may grow before it is copied into the file, bytes."""
 
 _APPLICATION: Final = 0x41524153  # "ARAS", SQLite's application_id
 _LOCK_FILE: Final = "writer.lock"
@@ -61,41 +54,6 @@ CREATE TABLE frames (
 ) STRICT;
 """
 _COLUMNS: Final = "first_seq, count, period, facts_count, headers, leaves, root, seal, facts, acts"
-_HEAD: Final = struct.Struct("<Qq32s")
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where the log stands: written with every commit, in the same transaction."""
-
-    frontier: Frontier
-    last_known_at_ms: int
-
-    def pack(self) -> bytes:
-        """Size u64, last known_at i64, root, then the tree's peaks."""
-        frontier = self.frontier
-        return _HEAD.pack(frontier.size, self.last_known_at_ms, frontier.root()) + frontier.pack()
-
-    @staticmethod
-    def unpack(packed: bytes) -> Head:
-        """The head from its bytes; ValueError if it contradicts itself."""
-        if len(packed) < _HEAD.size:
-            raise ValueError(f"a head of {len(packed)} bytes")
-        size, known_at, root = _HEAD.unpack_from(packed)
-        frontier = Frontier.unpack(size, packed[_HEAD.size :])
-        if frontier.root() != root:
-            raise ValueError("the head's root is not that of its peaks")
-        return Head(frontier, known_at)
-
-
-@dataclass(frozen=True, slots=True)
-class PeriodRow:
-    """One month of one class: where it begins, and whether it was retired."""
-
-    retention: Retention
-    period: int
-    first_seq: int
-    retired: bool
 
 
 class Store:
@@ -111,8 +69,10 @@ class Store:
     ) -> None:
         """Open an existing file. Raises LogError, LogVersionError, LogBusy, LogDamaged."""
         self.path = directory / LOG_FILE
+        self.where = str(self.path)
+        self.shared = False
         self.spoilt: str | None = None
-        self._checkpoint_bytes = checkpoint_bytes
+        self._vfs, self._checkpoint_bytes = vfs, checkpoint_bytes
         if not self.path.exists():
             raise LogError(
                 "there is no log here",
@@ -215,8 +175,7 @@ class Store:
             for first, headers in self._db.execute(
                 "SELECT first_seq, headers FROM frames ORDER BY first_seq"
             ):
-                rows = np.frombuffer(headers, HEADER, len(headers) // HEADER_BYTES)["kind"]
-                found += (first + np.flatnonzero(rows == kind)).tolist()
+                found += places_in(first, headers, kind)
         return found
 
     def frame_holding(self, seq: int) -> Stored | None:
@@ -303,6 +262,15 @@ class Store:
         finally:
             self._db.close()
             self._release()
+
+    def writer(self) -> Store:
+        """The same log, for writing. Raises LogBusy while another process writes it."""
+        return Store(
+            self.path.parent, writable=True, vfs=self._vfs, checkpoint_bytes=self._checkpoint_bytes
+        )  # fmt: skip
+
+    def still_writing(self) -> None:
+        """Raise LogTaken when the place is lost; a lock of this machine is not."""
 
     def spoil(self, why: str) -> None:
         """Refuse every later commit."""

@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 
 from arasha.errors import KeyDestroyed, LogBusy, LogDamaged, LogError, LogVersionError
 from arasha.events.schema import MISSING
+from arasha.log import driver
+from arasha.log.driver import Driver, Head
 from arasha.log.frames import (
     HEADER_BYTES,
     HEADER_VERSION,
@@ -33,7 +35,6 @@ from arasha.log.frames import (
 )
 from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention
 from arasha.log.merkle import HASH_BYTES, Frontier
-from arasha.log.store import Head, Store
 
 
 class Damage(StrEnum):
@@ -82,7 +83,7 @@ def verify(
     """
     check = _Check(KeyStore(Path(directory)), noted)
     try:
-        store = Store(Path(directory), writable=False, vfs=vfs)
+        store = driver.open_driver(Path(directory), writable=False, vfs=vfs)
     except LogDamaged as error:
         return check.cannot_read(error)
     try:
@@ -122,7 +123,7 @@ class _Check:
     leaves: bytes = b""  # those found sound in the frame at hand
     months: dict[tuple[Retention, int], int] = field(default_factory=dict)  # first seq of each
 
-    def run(self, store: Store, on_progress: Progress | None) -> None:
+    def run(self, store: Driver, on_progress: Progress | None) -> None:
         head = _head_or_none(store)
         size = None if head is None else head.frontier.size
         row = MISSING
@@ -223,7 +224,7 @@ class _Check:
             raise _Found(at, Damage.CHANGED, "the seal of its frame is another")
         self.frontier, self.leaves = after, b""
 
-    def _against_head(self, head: Head, store: Store, row: int) -> None:
+    def _against_head(self, head: Head, store: Driver, row: int) -> None:
         at, size = self.frontier.size, head.frontier.size
         if at < size:
             raise _Found(at, Damage.REMOVED, f"the log ends, its head says {size} entries")
@@ -237,7 +238,7 @@ class _Check:
         if self.noted is not None and self.noted[0] > size:
             raise _Found(size, Damage.REMOVED, f"{self.noted[0]} entries had been noted")
 
-    def _against_months(self, store: Store) -> None:
+    def _against_months(self, store: Driver) -> None:
         """The table of months, by which keys are destroyed, says what the entries say."""
         said = {(row.retention, row.period): row.first_seq for row in store.periods()}
         for month, first_seq in self.months.items():
@@ -251,7 +252,7 @@ class _Check:
 _REWRITTEN: Final = "the log was rewritten: its root is not the one noted"
 
 
-def _head_or_none(store: Store) -> Head | None:
+def _head_or_none(store: Driver) -> Head | None:
     try:
         return store.head()
     except LogDamaged:
@@ -259,7 +260,7 @@ def _head_or_none(store: Store) -> Head | None:
         return None
 
 
-def _if_elsewhere(store: Store, found: _Found) -> _Found:
+def _if_elsewhere(store: Driver, found: _Found) -> _Found:
     """An entry that seems removed was reordered if it stands in another frame."""
     row: int | None = MISSING if found.damage is Damage.REMOVED else None
     try:

@@ -16,9 +16,9 @@ from arasha.reports import figures
 from arasha.reports.card_columns import Span
 from arasha.reports.card_drift import MUCH_DRIFT, SOME_DRIFT
 from arasha.reports.card_groups import Division, Rate
-from arasha.reports.card_measures import Card, Estimate, Period
+from arasha.reports.card_measures import Card, Period
 from arasha.reports.card_ranking import TopK
-from arasha.reports.proportions import Interval
+from arasha.reports.proportions import Estimate, Interval
 from arasha.reports.svg import (
     Scale,
     box,

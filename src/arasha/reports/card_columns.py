@@ -201,6 +201,8 @@ class Subject:
     ``spans`` are in the order of use: training first, the test last. ``thresholds`` are the
     probabilities from which the policy warns, holds, blocks. ``rehearsed_ms``: what was tried is
     not the model itself but the same recipe, trained as of then; the model has seen the test.
+    ``elsewhere``: where the test lies if not later in time than the training but in another world
+    (a simulated country of another seed), in words that end a sentence; empty: later in time.
     """
 
     name: str
@@ -215,3 +217,4 @@ class Subject:
     facts: tuple[tuple[str, str], ...] = ()
     utc_offset_ms: int = 0
     rehearsed_ms: int | None = None
+    elsewhere: str = ""

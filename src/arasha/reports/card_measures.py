@@ -42,7 +42,7 @@ from arasha.reports.card_groups import (
 )
 from arasha.reports.card_ranking import Curve, Order, TopK, precision_at, spread
 from arasha.reports.measures import Money
-from arasha.reports.proportions import Interval
+from arasha.reports.proportions import Estimate
 
 FALSE_ALARMS: Final = (0.001, 0.01)
 """Shares of good payments bothered at which recall is stated."""
@@ -58,14 +58,6 @@ MAX_POINTS: Final = 200
 
 BOOTSTRAP_SEED: Final = 20_180_808
 WEEK_DAYS: Final = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure and its 95 % interval, None where it has none."""
-
-    value: float | None
-    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +196,12 @@ class Card:
 
     @property
     def label_gap_ms(self) -> int | None:
-        """Time from the end of the last span but the test's to the test's start."""
+        """Time from the end of the last span but the test's to the test's start; None where the
+        test lies elsewhere, for then no time passes between them.
+        """
         spans = self.subject.spans
+        if self.subject.elsewhere:
+            return None
         return spans[-1].first_ms - max(s.last_ms for s in spans[:-1]) if len(spans) > 1 else None
 
 

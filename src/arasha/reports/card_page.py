@@ -17,10 +17,11 @@ from arasha.reports import card_charts as charts
 from arasha.reports import card_tables as tables
 from arasha.reports import figures
 from arasha.reports.card_charts import decimal
-from arasha.reports.card_measures import HEADLINE_K, Card, Estimate
+from arasha.reports.card_measures import HEADLINE_K, Card
 from arasha.reports.card_ranking import TopK
 from arasha.reports.card_texts import USES, bothered_more, notes
 from arasha.reports.page import Tile
+from arasha.reports.proportions import Estimate
 from arasha.reports.tables import Table
 
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "kk", "ru")

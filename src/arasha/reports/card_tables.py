@@ -13,8 +13,9 @@ from arasha.reports import figures
 from arasha.reports.card_calibration import Bin
 from arasha.reports.card_charts import decimal
 from arasha.reports.card_groups import Division, Rate
-from arasha.reports.card_measures import SEED_FIGURES, Card, Estimate, Trainings
+from arasha.reports.card_measures import SEED_FIGURES, Card, Trainings
 from arasha.reports.card_ranking import TopK
+from arasha.reports.proportions import Estimate
 from arasha.reports.tables import Cell, Table
 
 SEED_FIGURE_NAMES: Final = dict(

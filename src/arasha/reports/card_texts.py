@@ -142,6 +142,11 @@ def notes(card: Card) -> list[str]:
             f"is measured here is a rehearsal: the same recipe, trained as of {day} on what was "
             "known by then. The policy's model has learned from the payments of this test, too."
         )
+    if card.subject.elsewhere:
+        found.append(
+            f"The test is not later than the training but elsewhere: {card.subject.elsewhere}. The "
+            "model has not seen it, but nothing here says how it ages."
+        )
     if card.frauds == 0:
         found.append("No payment of the test is known to be fraud: nothing can be said of ranking.")
     elif card.frauds < FEW_FRAUDS:

@@ -22,6 +22,14 @@ class Interval:
     high: float
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure and its 95 % interval, None where it has none."""
+
+    value: float | None
+    interval: Interval | None = None
+
+
 def share(part: int, whole: int) -> float | None:
     """``part / whole``, or None of nothing.
 

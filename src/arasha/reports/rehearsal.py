@@ -1,15 +1,15 @@
 """What a rehearsal found: what each way of judging stopped, what it cost, and how sure we are.
 
 The last step of ``arasha rehearse``. In: a tally per run (a country of one seed), by who judged.
-Out: tables for the terminal and plain data for JSON. Every figure is a mean over runs with the 95 %
-interval of Student's t; what cannot be measured yet says ``notyet`` and is null in JSON, never 0.
+Out: tables for the terminal and plain data for JSON. Every figure is a ratio of sums over all runs
+(of money: its sum by the number of runs) with the 95 % interval of jackknife.py; what cannot be
+measured yet says ``notyet`` and is null in JSON, never 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from math import sqrt
 from typing import Final
 
 from rich.console import RenderableType
@@ -17,23 +17,14 @@ from rich.table import Table
 from rich.text import Text
 
 from arasha.reports import figures
-from arasha.reports.proportions import Z95, Interval
+from arasha.reports.jackknife import Sums, jackknife
+from arasha.reports.proportions import Estimate
 
 NOT_YET: Final = "notyet"
 """What stands where a part of the centre does not exist yet."""
 
 FALSE_ALARMS_PER_HIT: Final = 5
 """Good payments bothered per fraud found at which the centre is set against the banks alone."""
-
-MIN_RUNS: Final = 2
-"""Fewest runs that have an interval."""
-
-_T95: Final = (
-    12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281, 2.2010, 2.1788,
-    2.1604, 2.1448, 2.1314, 2.1199, 2.1098, 2.1009, 2.0930, 2.0860, 2.0796, 2.0739, 2.0687, 2.0639,
-    2.0595, 2.0555, 2.0518, 2.0484, 2.0452, 2.0423,
-)  # fmt: skip
-"""97.5th percentiles of Student's t with 1 to 30 degrees of freedom."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +65,6 @@ class Uplift:
     centre_found: int
     centre_money: int
 
-    @property
-    def found(self) -> float | None:
-        """How many more frauds the centre finds, as a share of what the banks find."""
-        return self.centre_found / self.banks_found - 1 if self.banks_found else None
-
-    @property
-    def saved(self) -> float | None:
-        """How much more money is in them."""
-        return self.centre_money / self.banks_money - 1 if self.banks_money else None
-
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -122,54 +103,66 @@ class Rehearsal:
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over runs and its 95 % interval; None without a value in every run, or of one run."""
+class Lift:
+    """How much more than the banks alone the centre beside them finds, over all runs.
 
-    mean: float | None
-    interval: Interval | None = None
-
-
-def estimate(values: Sequence[float | None]) -> Estimate:
-    """Mean and Student's interval.
-
-    >>> one = estimate([1.0, 2.0, 3.0])
-    >>> one.mean, round(one.interval.low, 2), round(one.interval.high, 2)
-    (2.0, -0.48, 4.48)
+    ``more`` is centre / banks - 1, both sums over the runs of what is found ``of`` all there was;
+    ``lacks`` says why it has no value or no interval, and is empty where it has both.
     """
-    known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
-        return Estimate(None)
-    n = len(known)
-    mean = sum(known) / n
-    if n < MIN_RUNS:
-        return Estimate(mean)
-    deviation = sqrt(sum((value - mean) ** 2 for value in known) / (n - 1))
-    half = t95(n - 1) * deviation / sqrt(n)
-    return Estimate(mean, Interval(mean - half, mean + half))
+
+    more: Estimate
+    centre: int
+    banks: int
+    of: int
+    lacks: str = ""
 
 
-def t95(freedom: int) -> float:
-    """The 97.5th percentile of Student's t. Beyond the table by the first terms of its expansion in
-    1 / freedom (Abramowitz and Stegun 26.7.5).
+def lift(found: Sequence[tuple[int, int, int]]) -> Lift:
+    """From what centre and banks found of how much, run by run; the interval by `jackknife`.
 
-    >>> round(t95(9), 3), round(t95(100), 3)
-    (2.262, 1.984)
+    >>> lift([(12, 10, 20), (9, 6, 11), (5, 0, 5)]).more.value
+    0.625
     """
-    if freedom <= len(_T95):
-        return _T95[freedom - 1]
-    second = (5 * Z95**5 + 16 * Z95**3 + 3 * Z95) / (96 * freedom**2)
-    return Z95 + (Z95**3 + Z95) / (4 * freedom) + second
+    centre, banks, of = (sum(column) for column in zip(*found, strict=True)) if found else (0, 0, 0)
+    more = jackknife([(float(one[0]), float(one[1])) for one in found], _more)
+    lacks = ""
+    if more.value is None:
+        lacks = "the banks alone find nothing in any country"
+    elif more.interval is None:
+        lacks = "the banks alone find something in one country only, so there is no interval"
+    return Lift(more, centre, banks, of, lacks)
+
+
+def _more(sums: Sums) -> float | None:
+    centre, banks = sums
+    return centre / banks - 1 if banks else None
+
+
+def lift_of_frauds(runs: Sequence[Run]) -> Lift:
+    """More frauds."""
+    each = [run.uplift for run in runs]
+    return lift([(one.centre_found, one.banks_found, one.frauds) for one in each])
+
+
+def lift_of_money(runs: Sequence[Run]) -> Lift:
+    """More money in them, in minor units."""
+    each = [run.uplift for run in runs]
+    return lift([(one.centre_money, one.banks_money, one.money) for one in each])
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A row of the table: its names for JSON and for people, its value, how that is written."""
+    """A row of the table: its names for JSON and for people, what it is of what, how it is written.
+
+    ``part`` gives None where it cannot be measured yet. ``whole`` is 1 where the figure is a mean
+    over countries.
+    """
 
     key: str
     name: str
-    of: Callable[[Tally], float | None]
+    part: Callable[[Tally], float | None]
     write: Callable[[float], str]
-    fewer_is_better: bool = True
+    whole: Callable[[Tally], float] = lambda _: 1
 
 
 def _millions(minor: float) -> str:
@@ -180,27 +173,23 @@ def _plain(value: float) -> str:
     return f"{value:,.1f}"
 
 
-def _per_10_000(part: int, whole: int) -> float | None:
-    return 10_000 * part / whole if whole else None
-
-
 FIGURES: Final = (
     Figure("stolen_minor", "stolen, m KZT", lambda t: t.stolen, _millions),
-    Figure("stopped_minor", "stopped before, m KZT", lambda t: t.stopped, _millions, False),
-    Figure("held_minor", "held after, m KZT", lambda t: t.held, _millions, False),
-    Figure("returned_minor", "returned, m KZT", lambda t: t.returned, _millions, False),
+    Figure("stopped_minor", "stopped before, m KZT", lambda t: t.stopped, _millions),
+    Figure("held_minor", "held after, m KZT", lambda t: t.held, _millions),
+    Figure("returned_minor", "returned, m KZT", lambda t: t.returned, _millions),
     Figure("victims", "victims", lambda t: t.victims, _plain),
     Figure(
         "goods_per_10000", "good payments bothered per 10,000",
-        lambda t: _per_10_000(t.false_alarms, t.goods), _plain,
+        lambda t: 10_000 * t.false_alarms, _plain, lambda t: t.goods,
     ),
     Figure(
         "people_per_10000", "people bothered per 10,000",
-        lambda t: _per_10_000(t.bothered, t.people), _plain,
+        lambda t: 10_000 * t.bothered, _plain, lambda t: t.people,
     ),
     Figure(
         "false_alarms_per_hit", "false alarms per hit",
-        lambda t: t.false_alarms / t.hits if t.hits else None, _plain,
+        lambda t: t.false_alarms, _plain, lambda t: t.hits,
     ),
     Figure("hold_minutes", "minutes from report to hold", lambda t: t.hold_minutes, _plain),
 )  # fmt: skip
@@ -255,8 +244,8 @@ def _set_object(rehearsal: Rehearsal, one: ParameterSet) -> dict[str, object]:
             for arm in _arms(runs)
         },
         "uplift": {
-            "found": _estimate_object(estimate([run.uplift.found for run in runs])),
-            "money": _estimate_object(estimate([run.uplift.saved for run in runs])),
+            "found": _lift_object(lift_of_frauds(runs)),
+            "money": _lift_object(lift_of_money(runs)),
         },
         "runs": [asdict(run) for run in runs],
     }
@@ -264,12 +253,39 @@ def _set_object(rehearsal: Rehearsal, one: ParameterSet) -> dict[str, object]:
 
 def _estimate_object(one: Estimate) -> dict[str, object]:
     interval = None if one.interval is None else [one.interval.low, one.interval.high]
-    return {"mean": one.mean, "interval_95": interval}
+    return {"value": one.value, "interval_95": interval}
+
+
+def _lift_object(one: Lift) -> dict[str, object]:
+    counted = {"centre": one.centre, "banks": one.banks, "of": one.of}
+    return {**_estimate_object(one.more), **counted, "lacks": one.lacks or None}
 
 
 def of_arm(runs: Sequence[Run], arm: str, figure: Figure) -> Estimate:
     """A figure of one way of judging over the runs."""
-    return estimate([figure.of(run.arms[arm]) for run in runs])
+    return _estimate([_sums(figure, run.arms[arm]) for run in runs])
+
+
+def _sums(figure: Figure, tally: Tally) -> Sums | None:
+    part = figure.part(tally)
+    return None if part is None else (part, figure.whole(tally))
+
+
+def _estimate(runs: Sequence[Sums | None]) -> Estimate:
+    """The ratio of two sums, or by how much one is above another; none if a run has no sums."""
+    known = [run for run in runs if run is not None]
+    return jackknife(known, _ratio) if len(known) == len(runs) else Estimate(None)
+
+
+def _ratio(sums: Sums) -> float | None:
+    """Of part and whole; of two such pairs, the first ratio less the second."""
+    part, whole, *other = sums
+    if not whole:
+        return None
+    if not other:
+        return part / whole
+    less = _ratio(tuple(other))
+    return None if less is None else part / whole - less
 
 
 def _arms(runs: Sequence[Run]) -> list[str]:
@@ -281,7 +297,7 @@ def _headline(one: Rehearsal) -> str:
     return (
         f"{one.policy} ({one.policy_hash[:12]}): {figures.count(seeds)} countries of "
         f"{figures.count(one.people)} people, {one.days} days after {one.warm_up_days} of warm-up; "
-        "means with 95 % intervals"
+        "figures over all of them with 95 % intervals"
     )
 
 
@@ -299,30 +315,35 @@ def _table(rehearsal: Rehearsal, one: ParameterSet) -> Table:
 
 
 def _cell(one: Estimate, figure: Figure) -> str:
-    if one.mean is None:
+    if one.value is None:
         return NOT_YET if figure.key in _UNMEASURED else figures.NOTHING
     if one.interval is None:
-        return figure.write(one.mean)
+        return figure.write(one.value)
     low, high = figure.write(one.interval.low), figure.write(one.interval.high)
-    return f"{figure.write(one.mean)}  [{low}, {high}]".replace("-", figures.MINUS)
+    return f"{figure.write(one.value)}  [{low}, {high}]".replace("-", figures.MINUS)
 
 
 def _uplift_line(runs: Sequence[Run]) -> str:
-    found = estimate([run.uplift.found for run in runs])
-    money = estimate([run.uplift.saved for run in runs])
+    frauds, money = lift_of_frauds(runs), lift_of_money(runs)
+    found = f"{figures.count(frauds.centre)} and {figures.count(frauds.banks)}"
+    saved = f"{_millions(money.centre)} and {_millions(money.banks)}"
+    lacks = "; ".join(dict.fromkeys(one for one in (frauds.lacks, money.lacks) if one))
     return (
         f"at {FALSE_ALARMS_PER_HIT} false alarms per hit the centre beside the banks finds "
-        f"{_share(found)} frauds than the banks alone, {_share(money)} money "
-        "(a national pilot: +40% money)"
+        f"{_share(frauds)} frauds than the banks alone ({found} of {figures.count(frauds.of)}) "
+        f"and {_share(money)} money ({saved} of {_millions(money.of)} m KZT)"
+        f"{f': {lacks}' if lacks else ''}; a national pilot: +40% money"
     )
 
 
-def _share(one: Estimate) -> str:
-    if one.mean is None:
+def _share(one: Lift) -> str:
+    more = one.more
+    if more.value is None:
         return f"{figures.NOTHING} more"
-    if one.interval is None:
-        return f"{_signed(one.mean)} more"
-    return f"{_signed(one.mean)} [{_signed(one.interval.low)}, {_signed(one.interval.high)}] more"
+    if more.interval is None:
+        return f"{_signed(more.value)} more"
+    between = f"[{_signed(more.interval.low)}, {_signed(more.interval.high)}]"
+    return f"{_signed(more.value)} {between} more"
 
 
 def _signed(share: float) -> str:
@@ -332,13 +353,14 @@ def _signed(share: float) -> str:
 def _change(
     ours: Rehearsal, theirs: Rehearsal, parameters: str, arm: str, figure: Figure
 ) -> Estimate:
-    """By how much ours is above theirs, run by run."""
+    """By how much ours is above theirs, each country left out of both at once."""
     other = {run.seed: run for run in theirs.of(parameters)}
-    differences: list[float | None] = []
+    pairs: list[Sums | None] = []
     for run in ours.of(parameters):
-        one, two = figure.of(run.arms[arm]), figure.of(other[run.seed].arms[arm])
-        differences.append(None if one is None or two is None else one - two)
-    return estimate(differences)
+        one = _sums(figure, run.arms[arm])
+        two = _sums(figure, other[run.seed].arms[arm])
+        pairs.append(None if one is None or two is None else (*one, *two))
+    return _estimate(pairs)
 
 
 def _changes(ours: Rehearsal, theirs: Rehearsal, one: ParameterSet) -> Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +31,7 @@ NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 
 _HEX: Final = re.compile(r"[0-9a-fA-F]{64}")
+_NAMED: Final = b"a key of this name: "
 _CHECK: Final = b"the master key of a vault of Arasha"
 
 
@@ -79,7 +81,7 @@ def key_of_text(text: str, what: str) -> bytes:
 
 
 class Master:
-    """The master key: it wraps the keys of subjects and encrypts nothing else."""
+    """The master key: it wraps keys, those of subjects above all, and encrypts nothing else."""
 
     def __init__(self, key: bytes) -> None:
         """``key`` is `KEY_BYTES` random bytes."""
@@ -116,6 +118,22 @@ class Master:
         except InvalidTag as error:
             raise StoreError("a subject's key is damaged", expected="what was written",
                              hint="put the vault back from a backup") from error  # fmt: skip
+
+    def seal(self, name: str, key: bytes) -> bytes:
+        """Another key of the centre encrypted, bound to its name: `WRAPPED_BYTES`."""
+        bound = _NAMED + name.encode()
+        return self._cipher.encrypt(sha256(bound).digest()[:NONCE_BYTES], key, bound)
+
+    def unseal(self, name: str, sealed: bytes) -> bytes:
+        """The key again. Raises StoreError when it was changed or is under another."""
+        bound = _NAMED + name.encode()
+        try:
+            return self._cipher.decrypt(sha256(bound).digest()[:NONCE_BYTES], sealed, bound)
+        except InvalidTag as error:
+            raise StoreError(
+                f"the shared key {name} is damaged, or under another master key",
+                expected="what was written", hint="give the centre's master key to this machine",
+            ) from error  # fmt: skip
 
     def mark(self) -> bytes:
         """Bytes by which this key is known again, and which say nothing about it."""

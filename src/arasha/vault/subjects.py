@@ -33,7 +33,8 @@ from arasha.events.columns import Symbols
 from arasha.events.schema import Kind, PartyKind
 from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
-from arasha.vault.database import CHECKPOINT_BYTES, Database
+from arasha.vault.database import CHECKPOINT_BYTES
+from arasha.vault.driver import Tables, open_tables
 from arasha.vault.keys import KEY_BYTES, NONCE_BYTES, WRAPPED_BYTES, Master
 from arasha.vault.tokens import Hidden
 
@@ -72,7 +73,7 @@ CREATE INDEX reveals_by ON reveals (by, at_ms);
 class Vault:
     """The open vault of one directory. Not for two threads at once."""
 
-    def __init__(self, database: Database, master: Master, clock: Callable[[], int]) -> None:
+    def __init__(self, database: Tables, master: Master, clock: Callable[[], int]) -> None:
         """Use `Vault.open`."""
         self.database = database
         self._master = master
@@ -98,7 +99,7 @@ class Vault:
 
         ``clock`` tells ms since 1970 UTC. Raises StoreError, also for another master key.
         """
-        database = Database(
+        database = open_tables(
             directory / VAULT_FILE, _TABLES, _APPLICATION, vfs=vfs,
             checkpoint_bytes=checkpoint_bytes,
         )  # fmt: skip
@@ -184,10 +185,17 @@ class Vault:
         self._catch_up()
         self.database.empty_wal()
 
-    def rotate(self, master: Master, *, by: str) -> int:
+    def follow(self) -> None:
+        """See what other processes have kept since, so that the next `keep` need not."""
+        self._catch_up()
+
+    def rotate(
+        self, master: Master, *, by: str, besides: Callable[[Any], None] = lambda _: None
+    ) -> int:
         """Wrap every subject's key under another master key, all or none; how many.
 
         From then on only the new key opens the vault, here too. No other process may be using it.
+        ``besides`` is given the change's connection, for what else is under the master key.
         """
         with self.database.change() as db:
             self._catch_up()
@@ -198,6 +206,7 @@ class Vault:
                 db.execute("UPDATE batches SET wrapped = ? WHERE first = ?", (anew, first))
                 start = first + count
             self.database.put("master", master.mark())
+            besides(db)
             told = {"change": "master_key_rotated", "at_ms": self._clock(), "by": by,
                     "subjects": len(self)}  # fmt: skip
             self.database.act(Kind.RIGHTS, told)

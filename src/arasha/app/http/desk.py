@@ -84,6 +84,8 @@ class Desk:
         """Why work was not taken."""
         if self.stopped.is_set() or self.live.stopping:
             return Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
+        if self.live.standby:
+            return Problem(problems.STANDBY, retry_after_s=RETRY_AFTER_S)
         return Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
 
     def submit(self, work: Ask | Job) -> asyncio.Future[None] | None:

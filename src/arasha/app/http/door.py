@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil, isinf
 from typing import Final
@@ -15,6 +16,7 @@ from typing import Final
 from arasha.app.http import problems
 from arasha.app.http.connection import Request
 from arasha.app.http.problems import Problem
+from arasha.errors import StoreError
 from arasha.events.records import Record
 from arasha.exchange.acts import keep_waiting
 from arasha.exchange.limits import Limits
@@ -124,6 +126,11 @@ class Door:
         while self._unkept:
             hidden += self._unkept.popleft()
         self._vault.keep(hidden)
+
+    def follow(self) -> None:
+        """On a standby: see what the writer's vault has kept. What cannot be seen now can later."""
+        with suppress(StoreError):
+            self._vault.follow()
 
     def keep_acts(self, log: Log, now_ms: int) -> int:
         """Put into the log what was done to rights and in the vault; in the writing thread."""

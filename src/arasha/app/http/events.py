@@ -168,7 +168,7 @@ class _Lines:
             if desk.live.has_room(len(records), patient=True):
                 ask.rows = desk.door.rows(self._guest, records)
                 return desk.submit(ask)
-            if desk.live.stopping:
+            if desk.live.stopping or desk.live.standby:
                 return None
             await asyncio.sleep(_PAUSE_S)
         return None

@@ -44,6 +44,7 @@ REFUSED: Final = Kind("refused", 422, "The fact cannot be taken")
 TOO_MANY: Final = Kind("too-many", 429, "This participant sends more than was agreed")
 BUSY: Final = Kind("busy", 503, "More is waiting than can be judged in time")
 STOPPED: Final = Kind("stopped", 503, "The service is stopping; nobody knows what was kept")
+STANDBY: Final = Kind("standby", 503, "Another service of this centre takes facts")
 INTERNAL: Final = Kind("internal", 500, "This is a fault in Arasha itself")
 TOO_LATE: Final = Kind("no-verdict-in-time", 504, "There was no verdict in the time agreed")
 

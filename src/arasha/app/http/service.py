@@ -38,6 +38,12 @@ from arasha.policy import document
 REFRESH_S: Final = 1.0
 """How often changes of rights are taken up, seconds: so long may a revoked key still open."""
 
+FOLLOW_S: Final = 0.1
+"""How long a standby rests before it looks again, seconds."""
+
+PLACE_S: Final = 0.5
+"""How often a writer asks whether it still is, seconds."""
+
 SNAPSHOT_ENTRIES: Final = 1_000_000
 """Entries after which a snapshot is taken: a start has no more than about these to read."""
 
@@ -60,7 +66,7 @@ Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
 class Settings:
     """Where and how. ``policy`` is read again at SIGHUP; ``shadow`` is a second one, or None;
     ``tls`` None: plain, on a loopback address. ``master_key`` is the file of the vault's key, where
-    it does not lie in the directory.
+    it does not lie in the directory. ``standby``: follow the log while another process writes it.
     """
 
     directory: Path
@@ -71,6 +77,7 @@ class Settings:
     tls: ssl.SSLContext | None = None
     master_key: Path | None = None
     snapshot_entries: int = SNAPSHOT_ENTRIES
+    standby: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +165,12 @@ class Service:
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
             backlog=BACKLOG,
         )  # fmt: skip
-        for beside in (self._rights(), self._snapshots(), self._shadowing()):
+        following = self._following() if desk.live.standby else self._keeping_place()
+        for beside in (self._rights(), self._snapshots(), self._shadowing(), following):
             self._beside(beside)
         on_ready(server.sockets[0].getsockname()[1])
-        desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
+        begun = "standby" if desk.live.standby else "ready"
+        desk.journal.say(begun, entries=desk.live.size, policy=desk.live.policy.hash)
         await _first_of(stop, desk.stopped)
         server.close()
 
@@ -210,10 +219,9 @@ class Service:
     def _ready(self, request: Request) -> None:
         """Whether payments are taken."""
         live = self.desk.live
-        ready = not live.stopping
-        body = b'{"status":"%b","entries":%d,"waiting":%d}' % (
-            b"ready" if ready else b"stopping", live.size, live.waiting,
-        )  # fmt: skip
+        ready = not live.stopping and not live.standby
+        status = b"ready" if ready else b"stopping" if live.stopping else b"standby"
+        body = b'{"status":"%b","entries":%d,"waiting":%d}' % (status, live.size, live.waiting)
         self.desk.answer(request, Reply(200 if ready else 503, body))
 
     def _metrics(self, request: Request) -> None:
@@ -272,6 +280,8 @@ class Service:
         """Take up changed rights, and put the acts that changed them into the log."""
         desk, live = self.desk, self.desk.live
         desk.door.participants.refresh()
+        if live.standby:
+            return
         job = Job(lambda: desk.door.keep_acts(live.log, live.now_ms()))
         done = desk.submit(job)
         if done is None:
@@ -279,6 +289,29 @@ class Service:
         await done
         if job.fault is None and job.result:
             desk.journal.say("acts", entries=job.result)
+
+    async def _following(self) -> None:
+        """Follow the log's writer; when it is gone, take its place."""
+        desk = self.desk
+        while True:
+            job = Job(desk.live.follow)
+            done = desk.submit(job)
+            if done is not None:
+                await done
+                if job.fault is None and job.result:
+                    break
+            await asyncio.to_thread(desk.door.follow)
+            await asyncio.sleep(FOLLOW_S)
+        desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
+        await self._keeping_place()
+
+    async def _keeping_place(self) -> None:
+        """Notice that another process has taken over, also when nothing is written: then end."""
+        while True:
+            await asyncio.sleep(PLACE_S)
+            done = self.desk.submit(Job(self.desk.live.log.still_writing))
+            if done is not None:
+                await done
 
     async def _snapshots(self) -> None:
         """Have a process of its own take a snapshot whenever one is due: it stops nobody here."""
@@ -322,6 +355,8 @@ class Service:
     async def _switch(self) -> None:
         """Read the policy again; let it judge from its entry on."""
         desk, path = self.desk, self.settings.policy
+        if desk.live.standby:
+            return desk.journal.say("switch", result="a standby judges as the writer does")
         if path is None:
             return desk.journal.say("switch", result="no policy was named when the service began")
         try:

@@ -1,0 +1,30 @@
+"""What comes with Arasha: the policy by which it judges where nobody names another.
+
+In a checkout ``policies`` in the package is a link to the repository's folder; in a wheel it is a
+folder of its own with the same files, each policy's model beside it.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from arasha.errors import Place, UsageError
+
+DEFAULT: Final = "instant-payments.toml"
+
+
+def default_policy() -> Path:
+    """The policy of instant payments, with its model in the folder beside it.
+
+    Raises UsageError where it was left out.
+    """
+    place = Path(str(files("arasha"))) / "policies" / DEFAULT
+    if not place.is_file():
+        raise UsageError(
+            "the policy that comes with Arasha is not here",
+            where=Place(file=str(place)),
+            hint="install Arasha whole, or name a policy with --policy",
+        )
+    return place.resolve()
