@@ -182,7 +182,7 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
     ("a guessed reference", N.REFERENCE_NOT_FOUND, _nothing,
      lambda _: (HELD, a.AppealOpened(reference(10**20)))),
     ("the same report again", N.ALREADY_TAKEN_IN, _nothing,
-     lambda s: (CENTRE, a.ReportTaken(s.report.id, 10**6, "X", "X", 1, KZT, VICTIM, MULE, "X", 0))),
+     lambda s: (CENTRE, a.ReportTaken(s.report.id, 10**6, "X", "X", 1, KZT, VICTIM, MULE, 0))),
     ("an alert from behind", N.ALREADY_TAKEN_IN, _nothing,
      lambda s: (CENTRE, a.AlertRaised(s.report.seq, MULE, "a" * 32, 1, KZT, 1))),
     ("another bank answers", N.ANOTHER_PARTICIPANTS, _nothing,

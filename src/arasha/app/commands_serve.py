@@ -53,6 +53,10 @@ PrivateKey = Annotated[Path | None, Parameter(help="The key of the certificate, 
 Shadow = Annotated[
     Path | None, Parameter(help="A second policy, which follows silently; /metrics counts.")
 ]
+LawFile = Annotated[
+    Path | None,
+    Parameter(help="The law to begin with, a file of law/; a log that has one keeps it."),
+]
 Database = Annotated[
     str | None,
     Parameter(
@@ -80,6 +84,7 @@ def serve(
     key: PrivateKey = None,
     shadow: Shadow = None,
     master_key: MasterKey = None,
+    law: LawFile = None,
     database: Database = None,
     standby: Standby = False,
 ) -> None:
@@ -89,6 +94,7 @@ def serve(
     to standard error, a JSON object a line. Ctrl-C or SIGTERM let it finish what it has begun.
     """
     from arasha.app.http.service import Settings
+    from arasha.cases.law_document import load_law
     from arasha.policy.document import load
 
     tls = _tls(cert, key)
@@ -101,9 +107,11 @@ def serve(
     judged_by = None if policy is None else load(policy)
     if shadow is not None:
         load(shadow)
+    begun_with = None if law is None else load_law(law)
     if database is not None:
         join(data, database)
-    settings = Settings(data, host, port, policy, shadow, tls, master_key, standby=standby)
+    settings = Settings(data, host, port, policy, shadow, tls, master_key, standby=standby,
+                        law=begun_with)  # fmt: skip
     _serve(settings, judged_by)
 
 

@@ -79,8 +79,8 @@ class ReportTaken(Act, frozen=True):
     currency: int
     payer: Token
     payee: Token
-    payee_bank: Name
     paid_ms: Moment
+    payee_bank: Name | None = None
     payment: Token | None = None
     device: Token | None = None
     number: Token | None = None

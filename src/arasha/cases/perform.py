@@ -108,6 +108,8 @@ def _askable(state: State, asked: Asked, act: Askable) -> Result:
 
 def choose_law(state: State, asked: Asked, act: LawChosen) -> Result:
     """Another law is in force; what was begun under one keeps the ends it has."""
+    if state.law is None and asked.by.kind == "person":
+        return Refusal.NO_LAW_IN_FORCE
     if state.law is not None and asked.by.kind != "person":
         return Refusal.NOT_FOR_THIS_ROLE
     if state.law is not None and act.toml == state.law.text:

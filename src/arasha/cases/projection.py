@@ -7,6 +7,7 @@ anywhere but in the log.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,6 +25,9 @@ from arasha.errors import LogError, Place
 from arasha.log.keys import Retention
 from arasha.log.log import Log
 
+SETTLED_KEPT: Final = 1_000
+"""How many of the last acts that settled labels are kept: a crash may have lost the labels."""
+
 _GAP: Final = 1_024  # entries read over rather than asking the log again
 
 
@@ -40,10 +44,11 @@ class Done:
 
 @dataclass(slots=True)
 class Projection:
-    """A state, and how far it has read."""
+    """A state, how far it has read, and the last acts that settled something."""
 
     state: State = field(default_factory=State)
     at: int = 0
+    settled: deque[Done] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
 
     def take(self, seq: int, body: bytes) -> Done:
         """Take in the entry at that place, of one of this room's kinds.
@@ -66,7 +71,10 @@ class Projection:
         labels = tuple(labels_of(self.state, changes))
         self.state.take(changes, entry.at_ms)
         self.at = seq + 1
-        return Done(seq, entry, changes, messages, labels)
+        done = Done(seq, entry, changes, messages, labels)
+        if labels:
+            self.settled.append(done)
+        return done
 
     def catch_up(self, log: Log, stop: int | None = None) -> None:
         """Take in every act up to ``stop``, by default the log's end."""

@@ -44,7 +44,7 @@ class Report:
     currency: int
     payer: str
     payee: str
-    payee_bank: str
+    payee_bank: str | None
     paid_ms: int
     payment: str | None
     device: str | None

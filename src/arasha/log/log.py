@@ -13,7 +13,7 @@ Order: ``seq`` is dense from 0, ``known_at`` never falls. One process appends; o
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ from arasha.errors import (
 from arasha.events.body import Bodies, concatenate_bodies, pack_facts, sender_and_id
 from arasha.events.columns import Facts
 from arasha.events.reference import digest16, digests, digests_of
+from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
 from arasha.log import driver, merkle, snapshots
 from arasha.log.driver import CHECKPOINT_BYTES, Head, PeriodRow
@@ -256,6 +257,13 @@ class Log:
         assert self._unique is not None
         name = np.frombuffer(digest16(sender, fact_id), np.uint64).reshape(1, 2)
         return int(self._unique.find(name)[0][0])
+
+    def seqs_of(self, references: Sequence[bytes]) -> NDArray[np.int64]:
+        """The places of n facts by their digests (events/reference.py), -1 where none is known."""
+        if self._unique is None:
+            self._refuse_reader()
+        assert self._unique is not None
+        return self._unique.find(symbols_of(references))[0]
 
     def admit(self, facts: Facts) -> Admission:
         """Say which facts are new; writes nothing. The same sender and id is the same fact.
