@@ -118,7 +118,7 @@ class Room:
 
     def hold(self, report: Report, *targets: tuple[str, str, int]) -> list[Hold]:
         """Provisional holds; by default of the whole amount at the first account."""
-        wanted = targets or ((report.payee, report.payee_bank, report.amount_minor),)
+        wanted = targets or ((report.payee, report.payee_bank or "", report.amount_minor),)
         act = HoldsPlaced(report.id, tuple(Target(*target, self.reference()) for target in wanted))
         return [one for one in self.do(CENTRE, act).changes if isinstance(one, Hold)]
 

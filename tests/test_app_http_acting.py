@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from arasha.app.http.openapi_acts import COLLECTIONS
 from arasha.cases.projection import rebuilt
 from arasha.client import Decided
 from arasha.events.json import encode
@@ -324,3 +325,19 @@ def test_each_view_of_a_party_is_an_entry(served: Served) -> None:
     call(served, "aigul", "GET", f"/v1/cases/{listed[0]['id']}")
     with Log.open(served.directory, writable=False) as log:
         assert before + 1 == rebuilt(log).state.views
+
+
+def test_the_description_has_every_route_of_acts(served: Served) -> None:
+    """Each path answers, each act is there once, and nobody is told to send what we draw."""
+    described = call(served, None, "GET", "/openapi.json")["paths"]
+    for kind in COLLECTIONS:
+        words = {
+            path.rpartition("/")[2] for path in described if path.startswith(f"/v1/{kind.name}/")
+        }
+        assert set(kind.verbs) <= words
+    names = [one["operationId"] for path in described.values() for one in path.values()]
+    assert len(names) == len(set(names))
+    listing = described["/v1/listings"]["post"]["requestBody"]["content"]["application/json"]
+    assert {"party", "party_kind", "case", "until_ms"} == set(listing["schema"]["required"])
+    confirm = described["/v1/holds/{id}/confirm"]["post"]["requestBody"]["content"]
+    assert ["basis"] == confirm["application/json"]["schema"]["required"]

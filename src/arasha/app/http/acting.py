@@ -171,7 +171,7 @@ class Collection:
             return Problem(problems.MALFORMED, expected="a JSON object", reason="bad_json")
         own = {"act": word_of(verb.act)} | ({} if verb.field is None else {verb.field: name})
         try:
-            act: AnyAct = msgspec.convert(self.filled({**said, **own}), AnyAct)  # type: ignore[arg-type]  # a union
+            act: AnyAct = msgspec.convert(self.filled({**said, **own}), AnyAct)
             return act
         except msgspec.ValidationError as error:
             what, _, where = str(error).partition(" - at ")
