@@ -341,3 +341,30 @@ def test_the_description_has_every_route_of_acts(served: Served) -> None:
     assert {"party", "party_kind", "case", "until_ms"} == set(listing["schema"]["required"])
     confirm = described["/v1/holds/{id}/confirm"]["post"]["requestBody"]["content"]
     assert ["basis"] == confirm["application/json"]["schema"]["required"]
+
+
+def test_what_a_killed_service_had_not_taken_in_is_taken_in_by_the_next(tmp_path: Path) -> None:
+    """A report that was answered is in the log: after kill -9 its hold is placed, and once."""
+    policy = written(tmp_path, WITH_FALLBACK)
+    directory = tmp_path / "centre"
+    keys = {name: participant(directory, name) for name in ("BANKKZKA", "MULEBANK")}
+    with serving(directory, policy, "--law", str(LAW), keys=keys) as service:
+        for number in range(5):
+            paid = paying(f"k-{number}", payer_account=f"KZ-k-{number}", payer_bank="BANKKZKA",
+                          payee_bank="MULEBANK")  # fmt: skip
+            report = ReportFiled(id=f"report-k-{number}", happened_at=now(),
+                                 payment=f"k-{number}", attested=True)  # fmt: skip
+            lines = encode(paid) + b"\n" + encode(report)
+            assert 200 == service.request("POST", "/v1/events", lines).status_code
+        service.kill()
+    with serving(directory, None, keys=keys) as service:
+
+        def holds() -> int:
+            with Log.open(directory, writable=False) as log:
+                return len(rebuilt(log).state.holds)
+
+        until(lambda: holds() == 5)
+        assert 0 == service.stop()
+    with Log.open(directory, writable=False) as log:
+        state = rebuilt(log).state
+    assert 5 == len(state.holds) == len(state.recalls) == len(state.reports)

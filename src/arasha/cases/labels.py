@@ -15,11 +15,17 @@ from arasha.cases.state import Changes, State
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Whether a payment was fraud. ``payment`` is the digest of its sender and id, hexadecimal."""
+    """Whether a payment was fraud. ``payment`` is the digest of its sender and id, hexadecimal; who
+    paid whom how much stands with it where it is known, so that windows can count labels by party.
+    """
 
     payment: str
     fraud: bool
     typology: str | None
+    payer: str | None = None
+    payee: str | None = None
+    amount_minor: int = 0
+    currency: int = 0
 
 
 def labels_of(before: State, changes: Changes) -> list[Settled]:
@@ -32,14 +38,26 @@ def labels_of(before: State, changes: Changes) -> list[Settled]:
     for change in changes:
         if isinstance(change, Case) and change.outcome in ("fraud", "legitimate"):
             fraud = change.outcome == "fraud"
-            named = [reports.get(name) or before.reports[name] for name in change.reports]
-            payments = [one.payment for one in named if not (fraud and one.status != "open")]
-            for payment in (*payments, *(alert.payment for alert in change.alerts)):
-                if payment is not None:
-                    settled[payment] = Settled(payment, fraud, change.typology)
+            for alert in change.alerts:
+                settled[alert.payment] = Settled(
+                    alert.payment, fraud, change.typology, None, alert.subject,
+                    alert.amount_minor, change.currency,
+                )  # fmt: skip
+            for name in change.reports:
+                report = reports.get(name) or before.reports[name]
+                if report.payment is not None and not (fraud and report.status != "open"):
+                    settled[report.payment] = _settled(report, change.typology, fraud=fraud)
     for report in reports.values():
         old = before.reports.get(report.id)
         fell = old is not None and old.status == "open" and report.status == "cleared"
         if fell and report.payment is not None:
-            settled[report.payment] = Settled(report.payment, fraud=False, typology=None)
+            settled[report.payment] = _settled(report, None, fraud=False)
     return list(settled.values())
+
+
+def _settled(report: Report, typology: str | None, *, fraud: bool) -> Settled:
+    assert report.payment is not None
+    return Settled(
+        report.payment, fraud, typology, report.payer, report.payee, report.amount_minor,
+        report.currency,
+    )  # fmt: skip

@@ -64,7 +64,7 @@ class Persons:
                              expected="one of " + ", ".join(ROLES))  # fmt: skip
         if len(chosen) > 1 and chosen & ALONE:
             raise UsageError(
-                f"a person who is {sorted(chosen & ALONE)[0]} can have no other role",
+                f"a person who is {min(chosen & ALONE)} can have no other role",
                 expected="one role, or roles among "
                 + ", ".join(role for role in ROLES if role not in ALONE),
             )

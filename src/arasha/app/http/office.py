@@ -36,7 +36,7 @@ from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
-from arasha.engine.live import Ask, Job
+from arasha.engine.live import Ask, Fate, Job
 from arasha.errors import ArashaError
 from arasha.events.schema import TYPOLOGIES, Kind
 from arasha.events.symbols import code_bytes
@@ -56,6 +56,9 @@ LABELS_AGAIN_MS: Final = 24 * 3_600_000
 """How far back acts are looked through at the start for labels that a crash kept from the log."""
 
 LABEL_DEADLINE_NS: Final = 60_000_000_000
+
+LABELS_AT_ONCE: Final = 512
+"""Labels of one commit."""
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_CHARS: Final = 20
@@ -86,6 +89,7 @@ class Office:
         self._desk, self._directory, self._law, self._follow = desk, directory, law, follow
         self._writer: Writer | None = None
         self._looked = -1
+        self._unkept: list[Row] = []
         self._grown = asyncio.Event()
         self._reader: Log | None = None
 
@@ -165,8 +169,7 @@ class Office:
             lambda writer: [] if writer.state.law is None
             else writer.let_ends_come(self._desk.live.now_ms())
         )  # fmt: skip
-        if not isinstance(ended, Problem):
-            await self._keep_labels(ended)
+        await self._keep_labels([] if isinstance(ended, Problem) else ended)
         return moved
 
     async def _begun(self) -> Problem | None:
@@ -176,7 +179,7 @@ class Office:
             return result
         taken_in, missing = result
         self._looked = taken_in + 1
-        await self._submit(missing)
+        self._unkept += missing
         return None
 
     def _read(self, log: Log) -> tuple[list[AlertRaised | intake.Seen], int]:
@@ -254,17 +257,27 @@ class Office:
     # Labels.
 
     async def _keep_labels(self, done: Sequence[Done]) -> None:
-        await self._submit([row for one in done for row in rows_of(one)])
+        """Have the labels of these acts kept, now or, where the queue is full, a moment later.
 
-    async def _submit(self, rows: list[Row]) -> None:
+        A crash in between is made good at the next start (`_unlabelled`).
+        """
+        self._unkept += [row for one in done for row in rows_of(one)]
+        await self._submit()
+
+    async def _submit(self) -> None:
+        rows, self._unkept = self._unkept[:LABELS_AT_ONCE], self._unkept[LABELS_AT_ONCE:]
         if not rows:
-            return
+            return None
         ask = Ask(rows, self._desk.clock().steady_ns + LABEL_DEADLINE_NS)
         kept = self._desk.submit(ask)
-        if kept is not None:
-            await kept
-        if kept is None or ask.fault is not None:
-            self._desk.journal.say("labels", result="kept with the next start", labels=len(rows))
+        if kept is None:
+            self._unkept = rows + self._unkept
+            return None
+        await kept
+        if ask.fault is not None:
+            return self._desk.journal.fault("labels", ask.fault)
+        assert all(one.fate in (Fate.KEPT, Fate.REPEATED) for one in ask.answers), "ids are ours"
+        return None
 
 
 def rows_of(done: Done) -> list[Row]:
@@ -279,7 +292,12 @@ def _label(name: str, at_ms: int, label: Settled) -> Row:
     numbers = {"happened_at": at_ms, "fraud": int(label.fraud)}
     if label.typology in TYPOLOGIES:
         numbers["typology"] = TYPOLOGIES.index(label.typology)
+    if label.amount_minor:
+        numbers |= {"amount": label.amount_minor, "currency": label.currency}
     symbols = {"sender": code_bytes(SENDER), "payment": bytes.fromhex(label.payment)}
+    for field, party in (("payer_account", label.payer), ("payee_account", label.payee)):
+        if party is not None:
+            symbols[field] = bytes.fromhex(party)
     return Row(int(Kind.LABEL), name, numbers, symbols)
 
 
