@@ -32,6 +32,17 @@ def test_counters_over_the_laws_windows() -> None:
     assert not gone.is_known
 
 
+def test_numbers_of_reports_are_counted_with_their_case() -> None:
+    """Reported, confirmed and cleared, as its account is."""
+    for outcome, what in (("fraud", "confirmed"), ("legitimate", "cleared")):
+        here = room()
+        report = here.report(number="e" * 32)
+        here.do(ANALYST, a.CaseTaken(report.case))
+        here.do(ANALYST, a.CaseClosed(report.case, outcome, worth_it=True))  # type: ignore[arg-type]  # one of the three
+        found = look_up(here.state, "e" * 32, here.at_ms).windows["3 days"]
+        assert (1, 1) == (found["reported"], found[what])
+
+
 def test_nobody_knows_a_stranger() -> None:
     """Zeros, and no listing."""
     found = look_up(room().state, STRANGER, room().at_ms)

@@ -94,15 +94,18 @@ def close(state: State, asked: Asked, act: CaseClosed) -> Result:
         case, status=CaseStatus.CLOSED, outcome=act.outcome, typology=act.typology,
         worth_it=act.worth_it, closed_ms=asked.at_ms, lease_by=None, lease_until_ms=0,
     )  # fmt: skip
+    standing = [state.reports[name] for name in case.reports]
+    numbers = {one.number for one in standing if one.status == "open" and one.number is not None}
+    named = sorted(case.subjects | numbers)
     changes: list[Change] = [closed]
     if act.outcome == "legitimate":
         for name in case.reports:
             report = state.reports[name]
             if report.status == "open":
                 changes += reports.fallen(state, report, "cleared", "not_fraud", asked)
-        changes += [Counted(one, asked.at_ms, "cleared") for one in sorted(case.subjects)]
+        changes += [Counted(one, asked.at_ms, "cleared") for one in named]
     if act.outcome == "fraud":
-        changes += [Counted(one, asked.at_ms, "confirmed") for one in sorted(case.subjects)]
+        changes += [Counted(one, asked.at_ms, "confirmed") for one in named]
     return tuple(changes)
 
 

@@ -37,7 +37,6 @@ from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
 from arasha.engine.live import Ask, Fate, Job
-from arasha.errors import ArashaError
 from arasha.events.schema import TYPOLOGIES, Kind
 from arasha.events.symbols import code_bytes
 from arasha.log.log import Log
@@ -131,7 +130,7 @@ class Office:
             while True:
                 try:
                     moved = await self._step()
-                except ArashaError as error:
+                except Exception as error:  # noqa: BLE001 - said, and tried again: ends must come
                     self._desk.journal.fault("desk", error)
                     moved = False
                 await self._rest(moved=moved)
