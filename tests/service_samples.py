@@ -35,7 +35,7 @@ def paying(name: str, **values: Any) -> PaymentReceived:
         "id": name,
         "happened_at": now(),
         "payer_account": "KZ75125KZT1001300335",
-        "payee_account": "KZ86125KZT2001300336",
+        "payee_account": "KZ03125KZT2001300336",
         "amount": "1000.00",
         "currency": "KZT",
     }

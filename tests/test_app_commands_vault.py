@@ -121,6 +121,18 @@ def test_the_master_key_is_changed(
     assert ACCOUNT == said(reveal, capsys)["identifier"]
 
 
+def test_no_rotation_beside_a_service(
+    centre: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While another process writes the log nothing is wrapped anew, and no key is made."""
+    data, _ = centre
+    words = ["vault", "rotate", "--data", str(data), "--new-master-key", str(tmp_path / "new")]
+    with Log.open(data):
+        assert "LogBusy" == said([*words, "--by", "d"], capsys, code=Exit.FAULT)["error"]["kind"]
+    assert not (tmp_path / "new").exists()
+    Vault.open(data, Master.load_or_create(data, create=False), Clock()).close()
+
+
 def test_where_there_is_no_vault_none_is_made(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,10 +14,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,8 +85,28 @@ def make_targets(block: Block) -> Iterator[str]:
 def run_document(text: str, folder: Path, data: Path, *, slow: bool) -> list[str]:
     """Run a document's blocks in the folder; what failed, with its line and its output.
 
-    Without ``slow`` the blocks marked as slow are left out.
+    Without ``slow`` the blocks marked as slow are left out. What a block has left running beside it
+    is ended when a later one fails, and so never gets to end it.
     """
+    groups: list[int] = []
+    try:
+        failed = _run_blocks(text, folder, data, groups, slow=slow)
+    except subprocess.TimeoutExpired:
+        _end(groups)
+        raise
+    if failed:
+        _end(groups)
+    return failed
+
+
+def _end(groups: list[int]) -> None:
+    for group in groups:
+        with suppress(ProcessLookupError):  # most have ended by themselves
+            os.killpg(group, signal.SIGKILL)
+
+
+def _run_blocks(text: str, folder: Path, data: Path, groups: list[int], *, slow: bool) -> list[str]:
+    """The same; the process group of each block that was begun is added to ``groups``."""
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -99,13 +122,18 @@ def run_document(text: str, folder: Path, data: Path, *, slow: bool) -> list[str
             command = [sys.executable, "-W", "error", "-c", block.code]
         else:
             continue
-        run = subprocess.run(
+        with subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-            timeout=SLOW_SECONDS_MAX if slow else SECONDS_MAX,
-        )  # fmt: skip
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        ) as run:  # fmt: skip
+            groups.append(run.pid)
+            try:
+                said, _ = run.communicate(timeout=SLOW_SECONDS_MAX if slow else SECONDS_MAX)
+            except subprocess.TimeoutExpired:
+                _end([run.pid])
+                raise
         if run.returncode != 0:  # what follows may rest on it
-            return [f"line {block.line}: exit code {run.returncode}\n{run.stdout}"]
+            return [f"line {block.line}: exit code {run.returncode}\n{said}"]
     return []
 
 
@@ -164,6 +192,23 @@ def test_a_failing_block_is_reported_and_ends_its_document(tmp_path: Path) -> No
     text = "```sh\necho so far; false; echo never\n```\n\n```python\nopen('x', 'w')\n```\n"
     assert ["line 2: exit code 1\nso far\n"] == run_document(text, tmp_path, tmp_path, slow=False)
     assert not (tmp_path / "x").exists()
+
+
+def test_what_a_failing_document_left_running_is_ended(tmp_path: Path) -> None:
+    """A service that an early block started does not outlive a later block's failure."""
+    started = "```sh\nsleep 600 > out.txt 2> out.txt &\necho $! > pid.txt\n```\n"
+    assert [] == run_document(started, tmp_path, tmp_path, slow=False)
+    kept = int((tmp_path / "pid.txt").read_text())
+    os.kill(kept, 0)
+    assert 1 == len(run_document(started + "```sh\nfalse\n```\n", tmp_path, tmp_path, slow=False))
+    ended = int((tmp_path / "pid.txt").read_text())
+    os.kill(kept, signal.SIGKILL)
+    for _ in range(100):
+        state = Path(f"/proc/{ended}/stat")
+        if not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"process {ended} still runs")
 
 
 def test_blocks_share_their_folder_and_know_the_data(tmp_path: Path) -> None:

@@ -433,7 +433,9 @@ def test_a_replay_whose_facts_were_retired_is_not_taken_up(tmp_path: Path) -> No
     """Or the decisions files would show the retired facts again."""
     file, out = write_hostile(tmp_path, 1_800), tmp_path / "out"
     run(file, out, batch=5_000)
-    assert ["2026-01"] == [p.month for p in retire_before(out, "2026-02", by="me", reason="age")]
+    assert ["2026-01"] == [
+        p.month for p in retire_before(out, "2026-02", by="me", reason="age").months
+    ]
     before = contents(out)
     with pytest.raises(UsageError, match="facts of this replay were retired"):
         run(file, out, resume=True)

@@ -66,7 +66,9 @@ def out(folder: Path, tmp_path: Path) -> Path:
 
 def retire(out: Path, before: str) -> list[str]:
     """Retire; the months that were."""
-    return [period.month for period in retire_before(out, before, by="a clerk", reason="age")]
+    return [
+        period.month for period in retire_before(out, before, by="a clerk", reason="age").months
+    ]
 
 
 def decided(directory: Path) -> list[dict[str, object]]:

@@ -336,6 +336,7 @@ UNTESTED = {
     "client_messages": "frozen data; the tests of the client and the service read and write them",
     "features_records": "the floor of the window kernel; every test of the state stands on it",
     "testing_naive_flows": "the oracle's definitions; test_features_walks.py works them by hand",
+    "flows_bare": "three lines under every walk; without them nothing of flows/ runs",
     "features_expressions": "frozen data, not a line to run; tests of the language make them",
 }
 OTHER_TESTS = ("test_house_", "test_laws_", "test_docs", "test_tour", "test_policies")

@@ -316,3 +316,15 @@ def test_a_fact_is_found_by_its_name_and_entries_by_their_kind(directory: Path) 
         assert [] == log.places(Kind.POLICY)
         with pytest.raises(LogError, match="opened for reading only"):
             log.seq_of("BANKKZKA", "p-1")
+
+
+def test_kinds_are_told_without_a_key(tmp_path: Path) -> None:
+    """Of any stretch, from the plain headers, whether or not the bodies can be read."""
+    directory = made(tmp_path / "log")
+    with Log.open(directory) as log:
+        whole = np.concatenate([frame.kinds for frame in log.read()])
+    for key in (directory / "keys").glob("*-20*.key"):
+        key.unlink()
+    with Log.open(directory, writable=False) as log:
+        for start, stop in ((0, log.size), (0, 0), (7, 8), (11, 13), (47, 97), (5, log.size)):
+            assert whole[start:stop].tolist() == log.kinds(start, stop).tolist()

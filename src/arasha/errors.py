@@ -18,6 +18,7 @@ expected, what was found, where, and what to do::
     │   └── KeyDestroyed       the entry's retention period is over and its key is gone
     ├── StoreError         a file beside the log cannot be used: the vault, the participants
     │   ├── StoreFull          the disk refused the change; nothing of it was kept
+    │   ├── StoreVersionError  written in another version of the format
     │   └── SubjectErased      what the vault held of this token was destroyed, or never there
     ├── SnapshotError      a snapshot cannot be restored (other policy, other version, damaged)
     ├── ServiceRefused     a service does not take a request; carries its problem
@@ -148,6 +149,10 @@ class StoreError(ArashaError):
 
 class StoreFull(StoreError):
     """The disk refused the change. Nothing of it was kept, all before it was."""
+
+
+class StoreVersionError(StoreError):
+    """The file beside the log was written in another version of the format."""
 
 
 class SubjectErased(StoreError):

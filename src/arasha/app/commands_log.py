@@ -170,10 +170,12 @@ def retire(
 ) -> None:
     """Destroy the keys of old months of facts, and all that was derived from them. For good.
 
-    Decisions and acts stay. Refused, as a whole, while a window of the policy may still reach into
-    one of the months. Who did it and why becomes an entry of the log.
+    The vault forgets whom only they mention. Decisions and acts stay. Refused, as a whole, while a
+    window of the policy may still reach into one of the months. Who did it and why becomes an entry
+    of the log.
     """
     from arasha.engine.retention import retire_before
+    from arasha.keeping.migrate import destroy_copies
 
     _must_be_a_directory(directory)
     _must_be_a_month(before)
@@ -181,13 +183,36 @@ def retire(
         raise UsageError("a retirement needs a reason", expected="--reason with a text")
     with terminal.progress("Letting facts go", None, quiet=json) as advance:
         gone = retire_before(directory, before, by=acting(by), reason=reason, on_progress=advance)
+    _keep_acts_of_the_vault(directory)
+    destroy_copies(directory)
     if json:
-        terminal.say_json({"retired": [_gone_object(period) for period in gone]})
+        retired = [_gone_object(period) for period in gone.months]
+        terminal.say_json({"retired": retired, "subjects": gone.subjects})
         return
-    for period in gone:
+    for period in gone.months:
         terminal.say(f"{period.month}  {period.entries:,} facts are gone")
-    if not gone:
+    if gone.subjects:
+        terminal.say(f"the vault has forgotten {gone.subjects:,} subjects")
+    if not gone.months:
         terminal.say(f"no facts before {before} are left to retire")
+    else:
+        terminal.note("Copies of their keys die with the next arasha backup --keys to the same "
+                      "file; destroy those that lie elsewhere.")  # fmt: skip
+
+
+def _keep_acts_of_the_vault(directory: Path) -> None:
+    """Put what the vault says of its own into the log."""
+    from arasha.app.commands_rights import keep
+    from arasha.vault.driver import has_tables
+    from arasha.vault.subjects import VAULT_FILE, open_database
+
+    if not has_tables(directory / VAULT_FILE):
+        return
+    database = open_database(directory)
+    try:
+        keep(directory, [database])
+    finally:
+        database.close()
 
 
 def _must_be_a_month(text: str) -> None:

@@ -76,12 +76,12 @@ def create_participant(
     from arasha.exchange.participants import Participants, participant_told
 
     who, public = acting(by), _public_key(public_key)
-    with _register(data) as register:
-        made, key_id, secret = Participants(register).create(
+    with register(data) as opened:
+        made, key_id, secret = Participants(opened).create(
             name, role, by=who, may_send=send, may_read=read, signing=signing, public_key=public,
             rate_per_s=rate, burst=burst, deadline_ms=deadline,
         )  # fmt: skip
-        in_log = keep(data, [register.database])
+        in_log = keep(data, [opened.database])
     _say_key({"participant": participant_told(made)}, key_id, secret, in_log=in_log, json=json)
 
 
@@ -104,12 +104,12 @@ def change_participant(
     """Give a participant other rights or limits; what is not said stays, and so do its keys."""
     from arasha.exchange.participants import Participants, participant_told
 
-    with _register(data) as register:
-        changed = Participants(register).change(
+    with register(data) as opened:
+        changed = Participants(opened).change(
             name, by=acting(by), may_send=send, may_read=read, signing=signing, rate_per_s=rate,
             burst=burst, deadline_ms=deadline,
         )  # fmt: skip
-        in_log = keep(data, [register.database])
+        in_log = keep(data, [opened.database])
     if json:
         terminal.say_json({"participant": participant_told(changed), "in_log": in_log})
         return
@@ -131,11 +131,11 @@ def rotate_participant(
     from arasha.exchange.participants import Participants
 
     who, public = acting(by), _public_key(public_key)
-    with _register(data) as register:
-        key_id, secret = Participants(register).rotate(
-            name, by=who, overlap_ms=_ms(overlap), public_key=public
+    with register(data) as opened:
+        key_id, secret = Participants(opened).rotate(
+            name, by=who, overlap_ms=milliseconds(overlap), public_key=public
         )
-        in_log = keep(data, [register.database])
+        in_log = keep(data, [opened.database])
     _say_key({"name": name}, key_id, secret, in_log=in_log, json=json)
 
 
@@ -153,8 +153,8 @@ def list_participants(*, data: DataDirectory, json: AsJson = False) -> None:
     """List the participants with their rights and the ids of their keys."""
     from arasha.exchange.participants import Participants, participant_told
 
-    with _register(data) as register:
-        listed = [(participant_told(p), keys) for p, keys in Participants(register).list()]
+    with register(data) as opened:
+        listed = [(participant_told(p), keys) for p, keys in Participants(opened).list()]
     if json:
         told = [{**about, "keys": [_key_told(key) for key in keys]} for about, keys in listed]
         terminal.say_json({"participants": told})
@@ -170,9 +170,9 @@ def create_person(
     """Make a person and their token. The secret is shown here and never again."""
     from arasha.exchange.persons import Persons
 
-    with _register(data) as register:
-        made, key_id, secret = Persons(register).create(name, role, by=acting(by))
-        in_log = keep(data, [register.database])
+    with register(data) as opened:
+        made, key_id, secret = Persons(opened).create(name, role, by=acting(by))
+        in_log = keep(data, [opened.database])
     about = {"person": {"name": made.name, "roles": sorted(made.roles)}}
     _say_key(about, key_id, secret, in_log=in_log, json=json)
 
@@ -189,9 +189,11 @@ def rotate_person(
     """Make a new token; the one before it ends, by default at once."""
     from arasha.exchange.persons import Persons
 
-    with _register(data) as register:
-        key_id, secret = Persons(register).rotate(name, by=acting(by), overlap_ms=_ms(overlap))
-        in_log = keep(data, [register.database])
+    with register(data) as opened:
+        key_id, secret = Persons(opened).rotate(
+            name, by=acting(by), overlap_ms=milliseconds(overlap)
+        )
+        in_log = keep(data, [opened.database])
     _say_key({"name": name}, key_id, secret, in_log=in_log, json=json)
 
 
@@ -209,8 +211,8 @@ def list_persons(*, data: DataDirectory, json: AsJson = False) -> None:
     """List the persons with their roles and the ids of their tokens."""
     from arasha.exchange.persons import Persons
 
-    with _register(data) as register:
-        listed = Persons(register).list()
+    with register(data) as opened:
+        listed = Persons(opened).list()
     if json:
         told = [
             {"name": p.name, "roles": sorted(p.roles), "keys": [_key_told(key) for key in keys]}
@@ -246,20 +248,21 @@ def say_where(*, in_log: bool) -> None:
 
 
 @contextmanager
-def _register(data: Path) -> Iterator[Register]:
+def register(data: Path) -> Iterator[Register]:
+    """The register of a centre, open."""
     from arasha.exchange.register import Register
 
-    register = Register.open(data, now_ms)
+    opened = Register.open(data, now_ms)
     try:
-        yield register
+        yield opened
     finally:
-        register.close()
+        opened.close()
 
 
 def _revoke(revoke: Callable[[Register], None], key_id: str, data: Path, *, json: bool) -> None:
-    with _register(data) as register:
-        revoke(register)
-        in_log = keep(data, [register.database])
+    with register(data) as opened:
+        revoke(opened)
+        in_log = keep(data, [opened.database])
     if json:
         terminal.say_json({"revoked": key_id, "in_log": in_log})
         return
@@ -286,9 +289,9 @@ def _say_participant(about: dict[str, Any]) -> None:
 
 def _say_keys(keys: list[Key]) -> None:
     for key in keys:
-        end = "" if key.ends_ms is None else f", ends {_instant(key.ends_ms)}"
+        end = "" if key.ends_ms is None else f", ends {instant(key.ends_ms)}"
         how = "" if key.public_key is None else ", Ed25519"
-        terminal.say(f"  key {key.key_id} of {_instant(key.created_ms)}{how}{end}")
+        terminal.say(f"  key {key.key_id} of {instant(key.created_ms)}{how}{end}")
     if not keys:
         terminal.say("  no key")
 
@@ -303,11 +306,13 @@ def _words(words: Any) -> str:
     return ", ".join(words) or "nothing"
 
 
-def _instant(at_ms: int) -> str:
+def instant(at_ms: int) -> str:
+    """A time as people read it."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_ms // 1000))
 
 
-def _ms(hours: float) -> int:
+def milliseconds(hours: float) -> int:
+    """The hours of an overlap in ms. Raises UsageError beyond a year."""
     if not 0 <= hours <= 24 * 366:
         raise UsageError("that is no overlap", expected="0 hours to a year", found=f"{hours:g}")
     return int(hours * _MS_PER_HOUR)

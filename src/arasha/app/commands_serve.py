@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import ipaddress
+import os
 import resource
 import ssl
 import sys
@@ -57,6 +58,17 @@ LawFile = Annotated[
     Path | None,
     Parameter(help="The law to begin with, a file of law/; a log that has one keeps it."),
 ]
+WebhookNetwork = Annotated[
+    list[str] | None,
+    Parameter(
+        negative=(),
+        help="A private network that webhooks may lead to, such as 10.20.0.0/16; may be repeated.",
+    ),
+]
+WebhookCa = Annotated[
+    Path | None,
+    Parameter(help="Who vouches for webhooks, a PEM file; by default whom this system trusts."),
+]
 Database = Annotated[
     str | None,
     Parameter(
@@ -85,6 +97,8 @@ def serve(
     shadow: Shadow = None,
     master_key: MasterKey = None,
     law: LawFile = None,
+    webhook_network: WebhookNetwork = None,
+    webhook_ca: WebhookCa = None,
     database: Database = None,
     standby: Standby = False,
 ) -> None:
@@ -95,6 +109,7 @@ def serve(
     """
     from arasha.app.http.service import Settings
     from arasha.cases.law_document import load_law
+    from arasha.exchange.addresses import network_of
     from arasha.policy.document import load
 
     tls = _tls(cert, key)
@@ -110,8 +125,11 @@ def serve(
     begun_with = None if law is None else load_law(law)
     if database is not None:
         join(data, database)
-    settings = Settings(data, host, port, policy, shadow, tls, master_key, standby=standby,
-                        law=begun_with)  # fmt: skip
+    settings = Settings(
+        data, host, port, policy, shadow, tls, master_key, standby=standby,
+        networks=[network_of(text) for text in webhook_network or ()],
+        webhook_tls=_trusting(webhook_ca), law=begun_with,
+    )  # fmt: skip
     _serve(settings, judged_by)
 
 
@@ -133,6 +151,7 @@ async def served(
     from arasha.app.http.figures import Figures
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
+    from arasha.app.notify import Notify
     from arasha.exchange.participants import Participants
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
@@ -147,7 +166,8 @@ async def served(
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
     )  # fmt: skip
     desk = Desk(started, door, Figures(), Journal(), clock)
-    service = Service(settings, desk, snapshot_seq=started.snapshot_seq)
+    telling = Notify.of(os.environ)
+    service = Service(settings, desk, snapshot_seq=started.snapshot_seq, notify=telling)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
     try:
@@ -207,6 +227,18 @@ def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
             expected="PEM files that belong together", where=Place(file=str(cert)),
         ) from error  # fmt: skip
     return context
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext | None:
+    if ca is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=str(ca))
+    except ssl.SSLError as error:
+        raise UsageError(
+            "these are no certificates", expected="a PEM file", found=error.reason or "other text",
+            where=Place(file=str(ca)),
+        ) from error  # fmt: skip
 
 
 def _is_loopback(host: str) -> bool:

@@ -11,7 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -116,20 +116,23 @@ def rotate(
     json: AsJson = False,
 ) -> None:
     """Wrap all keys of subjects under another master key, all or none. Stop the service first."""
+    from arasha.log.driver import is_shared
+    from arasha.log.store import kept_from_writers
     from arasha.vault.keys import Master
 
     who = acting(by)
     with _vault(data, master_key) as vault:
-        new = Master.load_or_create(data, new_master_key)
-        besides = resealing(data, master_of(data, master_key), new)
-        subjects = vault.rotate(new, by=who, besides=besides)
+        with nullcontext() if is_shared(data) else kept_from_writers(data):
+            new = Master.load_or_create(data, new_master_key)
+            besides = resealing(data, master_of(data, master_key), new)
+            subjects = vault.rotate(new, by=who, besides=besides)
         in_log = keep(data, [vault.database])
     if json:
         terminal.say_json({"subjects": subjects, "in_log": in_log})
         return
     terminal.say(f"{subjects:,} keys of subjects are under {new_master_key} now")
-    terminal.note("Start the service with that file. The key before it opens nothing any more: "
-                  "destroy it with its copies.")  # fmt: skip
+    terminal.note("Start the service with that file, and make a backup and a keyring now. Older "
+                  "backups need the key before it: destroy it when they go.")  # fmt: skip
     say_where(in_log=in_log)
 
 

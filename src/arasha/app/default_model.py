@@ -37,6 +37,8 @@ def main(words: Sequence[str] | None = None) -> int:
     """Make the model; the exit code. ``words``: nothing, or where to write instead."""
     from arasha.country.course import Course
 
+    # As for arasha train: LightGBM's threads sleep while they wait, and others can work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     words = sys.argv[1:] if words is None else words
     try:
         policy = repository() / POLICY

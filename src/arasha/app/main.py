@@ -60,6 +60,9 @@ app.command(
 )
 
 app.command(
+    "arasha.app.commands_trace:trace", name="trace", help="Follow the money of a report.",
+)  # fmt: skip
+app.command(
     "arasha.app.commands_country:country", name="country",
     help="Make a simulated country: what banks and operators would have seen of it.",
 )  # fmt: skip
@@ -102,6 +105,9 @@ participant.command(
 participant.command(
     "arasha.app.commands_rights:list_participants", name="list", help="All participants."
 )
+participant.command(
+    "arasha.app.commands_outbox:webhook", name="webhook", help="Where one is told of what happens."
+)
 app.command(participant)
 
 person = App(name="person", help="Look after the people of the centre and their roles.")
@@ -122,6 +128,20 @@ vault.command(
     "arasha.app.commands_vault:rotate", name="rotate", help="Put all keys under a new master key."
 )
 app.command(vault)
+
+outbox = App(name="outbox", help="Look after messages to participants: list, resend, drop.")
+outbox.command("arasha.app.commands_outbox:list_messages", name="list", help="Messages.")
+outbox.command("arasha.app.commands_outbox:list_dead", name="dead", help="Those to see to.")
+outbox.command("arasha.app.commands_outbox:resend", name="resend", help="Send dead ones again.")
+outbox.command("arasha.app.commands_outbox:drop", name="drop", help="Give dead ones up.")
+outbox.command("arasha.app.commands_outbox:rebuild", name="rebuild", help="Make it from the log.")
+app.command(outbox)
+app.command("arasha.app.commands_keep:backup", name="backup", help="Copy a centre while it runs.")
+app.command("arasha.app.commands_keep:restore", name="restore", help="A centre from its backup.")
+app.command(
+    "arasha.app.commands_keep:migrate", name="migrate",
+    help="Bring the files of an older release to this one's format.",
+)  # fmt: skip
 app.command("arasha.app.bench.command:bench", name="bench", help="Measure it beside its peers.")
 
 

@@ -81,6 +81,8 @@ class Kind(IntEnum):
     RIGHTS = 35
     REVEAL = 36
     ERASED = 37
+    SENT = 38  # what became of messages to participants
+    UNTOLD = 39  # verdicts whose senders were told that there is none in time
     LAW = 64  # acts of the centre: bodies in cases/acts.py
     CASE = 65
     HOLD = 66

@@ -45,9 +45,10 @@ MAX_KEYS: Final = 10_000
 MAX_SECRET_CHARS: Final = 256
 """Longest secret that is looked at, characters."""
 
-Owner = Literal["participant", "person"]
+Owner = Literal["participant", "person", "webhook"]
+"""A webhook has no key that opens anything: its settings hold what it signs with (webhooks.py)."""
 
-_APPLICATION: Final = 0x41525258  # "ARRX"
+REGISTER_APPLICATION: Final = 0x41525258  # "ARRX"
 _TABLES: Final = """
 CREATE TABLE owners (
     kind TEXT NOT NULL, name TEXT NOT NULL, settings BLOB NOT NULL, PRIMARY KEY (kind, name)
@@ -121,7 +122,7 @@ class Register:
     def open(directory: Path, clock: Callable[[], int], *, vfs: str | None = None) -> Register:
         """The register of that directory, made when there is none. Raises StoreError."""
         path = directory / REGISTER_FILE
-        return Register(open_tables(path, _TABLES, _APPLICATION, vfs=vfs), clock)
+        return Register(open_tables(path, _TABLES, REGISTER_APPLICATION, vfs=vfs), clock)
 
     def close(self) -> None:
         """Close the file."""
@@ -234,6 +235,32 @@ class Register:
                                  hint=f"arasha {kind} list shows the keys")  # fmt: skip
             db.execute("DELETE FROM keys WHERE key_id = ?", (key_id,))
             self._note("key_revoked", kind, row[0], key_id, by, {})
+        self.refresh()
+
+    def put_webhook(
+        self, name: str, settings: msgspec.Struct, *, change: str, by: str, key_id: str,
+        told: dict[str, object],
+    ) -> None:  # fmt: skip
+        """The webhook of a participant, new or other than before. UsageError: no such name."""
+        with self.database.change() as db:
+            if not db.execute("SELECT 1 FROM owners WHERE kind = 'participant' AND name = ?",
+                              (name,)).fetchone():  # fmt: skip
+                raise self.unknown("participant", name)
+            db.execute(
+                "INSERT INTO owners VALUES ('webhook', ?, ?)"
+                " ON CONFLICT (kind, name) DO UPDATE SET settings = excluded.settings",
+                (name, msgspec.json.encode(settings)),
+            )
+            self._note(change, "participant", name, key_id, by, told)
+        self.refresh()
+
+    def remove_webhook(self, name: str, *, by: str) -> None:
+        """The participant has no webhook any more. Raises UsageError when it has none."""
+        with self.database.change() as db:
+            db.execute("DELETE FROM owners WHERE kind = 'webhook' AND name = ?", (name,))
+            if not db.changes():
+                raise self.unknown("webhook", name)
+            self._note("webhook_removed", "participant", name, None, by, {})
         self.refresh()
 
     def waiting(self) -> list[Act]:

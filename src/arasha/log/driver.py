@@ -99,6 +99,10 @@ class Driver(Protocol):
         """The first frame that begins at or after that entry."""
         ...
 
+    def headers(self, start: int, stop: int) -> bytes:
+        """The plain headers of entries ``start`` up to ``stop``, end to end."""
+        ...
+
     def leaves(self, start: int, stop: int) -> bytes:
         """The stored leaf hashes of entries ``start`` up to ``stop``, end to end."""
         ...

@@ -39,7 +39,7 @@ from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
 from arasha.log import driver, merkle, snapshots
 from arasha.log.driver import CHECKPOINT_BYTES, Head, PeriodRow
-from arasha.log.frames import Frame, Stored, cuts, open_frame, opened, seal
+from arasha.log.frames import HEADER, HEADER_BYTES, Frame, Stored, cuts, open_frame, opened, seal
 from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention, Shared
 
 Missing = Literal["raise", "skip"]
@@ -223,6 +223,17 @@ class Log:
         """The seq of every entry of that kind, in order; no body is opened."""
         return [seq for seq in self._store.places(kind) if seq < self.size]
 
+    def kinds(self, start: int, stop: int) -> NDArray[np.uint8]:
+        """The kinds of entries ``start`` up to ``stop``, from their plain headers: no body is read.
+
+        Raises LogDamaged when one of them is missing.
+        """
+        assert 0 <= start <= stop <= self.size
+        headers = np.frombuffer(self._store.headers(start, stop), np.uint8)
+        if len(headers) != (stop - start) * HEADER_BYTES:
+            raise self._lost(start + len(headers) // HEADER_BYTES)
+        return headers.view(HEADER)["kind"].copy()
+
     def refresh(self) -> None:
         """See what another process has appended since a log was opened for reading."""
         head = self._store.head()
@@ -252,11 +263,7 @@ class Log:
 
     def seq_of(self, sender: str, fact_id: str) -> int:
         """The place of the fact with that sender and id, -1 when the log knows none."""
-        if self._unique is None:
-            self._refuse_reader()
-        assert self._unique is not None
-        name = np.frombuffer(digest16(sender, fact_id), np.uint64).reshape(1, 2)
-        return int(self._unique.find(name)[0][0])
+        return int(self.seqs_of([digest16(sender, fact_id)])[0])
 
     def seqs_of(self, references: Sequence[bytes]) -> NDArray[np.int64]:
         """The places of n facts by their digests (events/reference.py), -1 where none is known."""

@@ -32,7 +32,7 @@ from arasha.errors import (
 )
 from arasha.events.schema import MISSING
 from arasha.log.driver import Head, PeriodRow, places_in
-from arasha.log.frames import Stored
+from arasha.log.frames import HEADER_BYTES, Stored
 from arasha.log.keys import Retention, key_name
 from arasha.log.merkle import HASH_BYTES, Frontier
 from arasha.log.postgresql_place import COMMITTER, SCHEMA, WriterPlace
@@ -225,6 +225,19 @@ class PostgresqlStore:
                 return frame
         self._fetch("first_seq >= %s", seq)
         return self._ahead[0] if self._ahead else None
+
+    def headers(self, start: int, stop: int) -> bytes:
+        """The plain headers of entries ``start`` up to ``stop``, end to end."""
+        rows = self._rows(
+            "SELECT first_seq, headers FROM frames WHERE first_seq < %s AND first_seq >="
+            " (SELECT max(first_seq) FROM frames WHERE first_seq <= %s) ORDER BY first_seq",
+            (stop, start),
+        )
+        parts = [
+            headers[HEADER_BYTES * max(0, start - first) : HEADER_BYTES * (stop - first)]
+            for first, headers in rows
+        ]
+        return b"".join(parts)
 
     def leaves(self, start: int, stop: int) -> bytes:
         """The stored leaf hashes of entries ``start`` up to ``stop``, end to end."""

@@ -28,14 +28,14 @@ import apsw
 from arasha.errors import LogBusy, LogDamaged, LogError, LogFull, LogVersionError, Place
 from arasha.events.schema import MISSING
 from arasha.log.driver import CHECKPOINT_BYTES, LOG_FILE, Head, PeriodRow, places_in
-from arasha.log.frames import Stored
+from arasha.log.frames import HEADER_BYTES, Stored
 from arasha.log.keys import Retention, cannot_write, sync_directory
 from arasha.log.merkle import HASH_BYTES, Frontier
 
 FORMAT_VERSION: Final = 1
 """Version of the tables and frames, SQLite's ``user_version``."""
 
-_APPLICATION: Final = 0x41524153  # "ARAS", SQLite's application_id
+LOG_APPLICATION: Final = 0x41524153  # "ARAS", SQLite's application_id
 _LOCK_FILE: Final = "writer.lock"
 _PAGE_BYTES: Final = 8192
 _CACHE_KIB: Final = 16 * 1024
@@ -114,7 +114,7 @@ class Store:
                     f"page_size = {_PAGE_BYTES}",
                     "journal_mode = WAL",  # else a reader may have to undo a killed first opening
                     "synchronous = FULL",
-                    f"application_id = {_APPLICATION}",
+                    f"application_id = {LOG_APPLICATION}",
                     f"user_version = {FORMAT_VERSION}",
                 ):
                     db.pragma(*pragma.split(" = "))
@@ -196,6 +196,20 @@ class Store:
                 (seq,),
             ).fetchone()
         return None if row is None else Stored(*row)
+
+    def headers(self, start: int, stop: int) -> bytes:
+        """The plain headers of entries ``start`` up to ``stop``, end to end."""
+        with self._faults():
+            rows: list[Any] = self._db.execute(
+                "SELECT first_seq, headers FROM frames WHERE first_seq < ? AND first_seq >="
+                " (SELECT max(first_seq) FROM frames WHERE first_seq <= ?) ORDER BY first_seq",
+                (stop, start),
+            ).fetchall()
+        parts = [
+            headers[HEADER_BYTES * max(0, start - first) : HEADER_BYTES * (stop - first)]
+            for first, headers in rows
+        ]
+        return b"".join(parts)
 
     def leaves(self, start: int, stop: int) -> bytes:
         """The stored leaf hashes of entries ``start`` up to ``stop``, end to end."""
@@ -378,17 +392,29 @@ def _translated(path: Path) -> Iterator[None]:
 
 def _refuse_foreign(db: apsw.Connection, path: Path) -> None:
     application, version = db.pragma("application_id"), db.pragma("user_version")
-    if application != _APPLICATION:
+    if application != LOG_APPLICATION:
         raise LogVersionError(
-            "this file is no log of Arasha", expected=f"application_id {_APPLICATION:#x}",
+            "this file is no log of Arasha", expected=f"application_id {LOG_APPLICATION:#x}",
             found=f"{application:#x}", where=Place(str(path)), hint="check the directory's name",
         )  # fmt: skip
     if version != FORMAT_VERSION:
         raise LogVersionError(
             "the log was written in another version of the format",
             expected=f"version {FORMAT_VERSION}", found=f"version {version}",
-            where=Place(str(path)), hint="open it with the release of Arasha that wrote it",
+            where=Place(str(path)),
+            hint=f"arasha migrate {path.parent} brings it up, while no service runs"
+            if version < FORMAT_VERSION else "use the release of Arasha that wrote it, or later",
         )  # fmt: skip
+
+
+@contextmanager
+def kept_from_writers(directory: Path) -> Iterator[None]:
+    """Nobody writes the log of that directory while the block runs. Raises LogBusy, LogError."""
+    lock = _take_lock(directory)
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 def _take_lock(directory: Path) -> int:

@@ -19,16 +19,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import apsw
 import msgspec
 
-from arasha.errors import Place, StoreError, StoreFull
+from arasha.errors import Place, StoreError, StoreFull, StoreVersionError
 from arasha.events.schema import Kind
 
 CHECKPOINT_BYTES: Final = 32 << 20
 """Write-ahead log that may grow before it is copied into the file, bytes."""
+
+FIRST_VERSION: Final = 1
+"""Version of the format of a file that does not say one: the first did not."""
 
 _BUSY_MS: Final = 5_000
 _PAGE_BYTES: Final = 8192
@@ -48,6 +51,14 @@ class Act:
     body: bytes
 
 
+class Rows(Protocol):
+    """Whatever answers a query over the tables of such a file."""
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[Any]:
+        """What the query finds."""
+        ...
+
+
 class Database:
     """One open file. Threads may share it: each change and each reading is under one lock."""
 
@@ -57,10 +68,14 @@ class Database:
         tables: str,
         application: int,
         *,
+        version: int = 1,
         vfs: str | None = None,
         checkpoint_bytes: int = CHECKPOINT_BYTES,
     ) -> None:
-        """Open the file, or make it with those tables. Raises StoreError, StoreFull."""
+        """Open the file, or make it with those tables in that version of their format.
+
+        Raises StoreVersionError for a file of another version, StoreError, StoreFull.
+        """
         self.path = path
         self.spoilt: str | None = None
         self._checkpoint_bytes = checkpoint_bytes
@@ -71,7 +86,7 @@ class Database:
             self._db = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE, vfs=vfs)
         try:
             with self._faults():
-                self._prepare(tables, application)
+                self._prepare(tables, application, version)
         except BaseException:
             self._db.close(True)
             raise
@@ -142,7 +157,7 @@ class Database:
         with self._lock:
             self._db.close(True)
 
-    def _prepare(self, tables: str, application: int) -> None:
+    def _prepare(self, tables: str, application: int, version: int) -> None:
         db = self._db
         db.set_busy_timeout(_BUSY_MS)
         db.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
@@ -157,12 +172,14 @@ class Database:
             db.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT")
             db.execute(_ACTS + tables)
             db.pragma("application_id", application)
+            db.pragma("user_version", version)
         elif found != application:
             raise StoreError(
                 "this file is something else", expected=f"application_id {application:#x}",
                 found=f"{found:#x}", where=Place(str(self.path)),
                 hint="check the directory's name, or the release of Arasha",
             )  # fmt: skip
+        refuse_other_version(int(db.pragma("user_version")) or FIRST_VERSION, version, self.path)
         db.execute("COMMIT")
 
     def _note_wal(self, _db: apsw.Connection, _name: str, pages: int) -> int:
@@ -217,6 +234,18 @@ class Database:
             db.execute("ROLLBACK")
         except apsw.Error as error:
             self.spoilt = self.spoilt or str(error)
+
+
+def refuse_other_version(found: int, version: int, path: Path) -> None:
+    """Raise StoreVersionError unless the file is of that version of its format; say what to do."""
+    if found == version:
+        return
+    older = f"arasha migrate {path.parent} brings it up, while no service runs"
+    newer = "use the release of Arasha that wrote it, or a later one"
+    raise StoreVersionError(
+        "this file was written in another version of its format", expected=f"version {version}",
+        found=f"version {found}", where=Place(str(path)), hint=older if found < version else newer,
+    )  # fmt: skip
 
 
 def _touch(path: Path) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from arasha import postgresql
 from arasha.events.schema import Kind
-from arasha.vault.database import CHECKPOINT_BYTES, Act, Database
+from arasha.vault.database import CHECKPOINT_BYTES, FIRST_VERSION, Act, Database
 
 
 class Tables(Protocol):
@@ -72,6 +72,7 @@ def open_tables(
     tables: str,
     application: int,
     *,
+    version: int = FIRST_VERSION,
     vfs: str | None = None,
     checkpoint_bytes: int = CHECKPOINT_BYTES,
 ) -> Tables:
@@ -84,7 +85,9 @@ def open_tables(
         from arasha.vault.postgresql_database import PostgresqlDatabase
 
         return PostgresqlDatabase(address, path, tables)
-    return Database(path, tables, application, vfs=vfs, checkpoint_bytes=checkpoint_bytes)
+    return Database(
+        path, tables, application, version=version, vfs=vfs, checkpoint_bytes=checkpoint_bytes
+    )
 
 
 def has_tables(path: Path) -> bool:

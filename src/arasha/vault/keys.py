@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from arasha.errors import InputError, Place, StoreError, UsageError
 
@@ -53,7 +55,7 @@ def load_key(path: Path, what: str) -> bytes:
     except OSError as error:
         raise InputError(f"the key of {what} cannot be read", found=str(error.strerror),
                          where=Place(file=str(path))) from error  # fmt: skip
-    if mode & 0o077:
+    if mode & _others_may_not(path):
         raise UsageError(
             f"the key of {what} can be read by other users of this machine",
             expected="mode 0600",
@@ -72,6 +74,15 @@ def load_key(path: Path, what: str) -> bytes:
     return key
 
 
+def _others_may_not(path: Path) -> int:
+    """Bits that a key's file must not have.
+
+    The credentials that systemd hands over may show the group's bit: it is then the mask of an
+    access list that names this service's user and nobody else (systemd.exec(5)).
+    """
+    return 0o007 if str(path.parent) == os.environ.get("CREDENTIALS_DIRECTORY") else 0o077
+
+
 def key_of_text(text: str, what: str) -> bytes:
     """The key of 64 hexadecimal digits, as an environment variable holds it. InputError else."""
     if not _HEX.fullmatch(text.strip()):
@@ -81,12 +92,13 @@ def key_of_text(text: str, what: str) -> bytes:
 
 
 class Master:
-    """The master key: it wraps keys, those of subjects above all, and encrypts nothing else."""
+    """The master key: it wraps keys, those of subjects above all; a keyring has one derived."""
 
     def __init__(self, key: bytes) -> None:
         """``key`` is `KEY_BYTES` random bytes."""
         assert len(key) == KEY_BYTES
         self._cipher = AESGCMSIV(key)
+        self._key = key
 
     def __repr__(self) -> str:
         return "<Master>"
@@ -106,6 +118,14 @@ class Master:
             return Master(key_of_text(text, "the vault"))
         read = load_or_create_key if create else load_key
         return Master(read(file or directory / MASTER_FILE, "the vault"))
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A key of its own for that purpose, by HKDF (RFC 5869): it says nothing about this one."""
+        return HKDF(hashes.SHA256(), KEY_BYTES, salt=None, info=purpose).derive(self._key)
+
+    def exported(self) -> bytes:
+        """The key itself, for the one who asked in so many words to have it in a keyring."""
+        return self._key
 
     def wrap(self, token: bytes, key: bytes) -> bytes:
         """The subject's key encrypted: `WRAPPED_BYTES`, bound to the token."""

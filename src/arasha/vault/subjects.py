@@ -27,18 +27,22 @@ from typing import Any, Final
 import numpy as np
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
+from numpy.typing import NDArray
 
 from arasha.errors import Place, StoreError, SubjectErased, UsageError
 from arasha.events.columns import Symbols
 from arasha.events.schema import Kind, PartyKind
 from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
-from arasha.vault.database import CHECKPOINT_BYTES
+from arasha.vault.database import CHECKPOINT_BYTES, Rows
 from arasha.vault.driver import Tables, open_tables
 from arasha.vault.keys import KEY_BYTES, NONCE_BYTES, WRAPPED_BYTES, Master
 from arasha.vault.tokens import Hidden
 
 VAULT_FILE: Final = "vault.sqlite"
+
+VAULT_VERSION: Final = 2
+"""Version of the tables below. Since 2 batches may be missing: their months are over."""
 
 REVEALERS: Final = frozenset({"officer", "auditor"})
 """Roles that may have a token turned back into what it hides."""
@@ -53,8 +57,8 @@ MIN_REASON_CHARS: Final = 10
 MAX_REASON_CHARS: Final = 500
 
 _DAY_MS: Final = 86_400_000
-_TOKEN_BYTES: Final = 16
-_APPLICATION: Final = 0x41525256  # "ARRV"
+TOKEN_BYTES: Final = 16
+VAULT_APPLICATION: Final = 0x41525256  # "ARRV"
 _KINDS: Final = (PartyKind.ACCOUNT, PartyKind.NUMBER, PartyKind.DEVICE)  # append only: stored
 _CODE_OF_KIND: Final = {kind: code for code, kind in enumerate(_KINDS)}
 _ZERO_NONCE: Final = bytes(NONCE_BYTES)
@@ -67,6 +71,9 @@ CREATE TABLE batches (
 CREATE TABLE erasures (id INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL) STRICT;
 CREATE TABLE reveals (at_ms INTEGER NOT NULL, by TEXT NOT NULL) STRICT;
 CREATE INDEX reveals_by ON reveals (by, at_ms);
+CREATE TABLE endings (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, subjects INTEGER NOT NULL
+) STRICT;
 """
 
 
@@ -80,7 +87,7 @@ class Vault:
         self._clock = clock
         self._index = Uniqueness()
         self._size = 0
-        self._erasures = 0
+        self._erasures = self._ending = 0
         self._version: tuple[int, int] | None = None
         self._know_the_master()
         self.database.empty_wal()  # of an erasure that was killed
@@ -99,10 +106,7 @@ class Vault:
 
         ``clock`` tells ms since 1970 UTC. Raises StoreError, also for another master key.
         """
-        database = open_tables(
-            directory / VAULT_FILE, _TABLES, _APPLICATION, vfs=vfs,
-            checkpoint_bytes=checkpoint_bytes,
-        )  # fmt: skip
+        database = open_database(directory, vfs=vfs, checkpoint_bytes=checkpoint_bytes)
         try:
             return Vault(database, master, clock)
         except BaseException:
@@ -171,7 +175,7 @@ class Vault:
             db.execute(
                 "UPDATE batches SET tokens = ?, wrapped = ?, sealed = ? WHERE first = ?",
                 (
-                    _blanked(tokens, _TOKEN_BYTES * at, _TOKEN_BYTES * (at + 1)),
+                    _blanked(tokens, TOKEN_BYTES * at, TOKEN_BYTES * (at + 1)),
                     _blanked(wrapped, WRAPPED_BYTES * at, WRAPPED_BYTES * (at + 1)),
                     _blanked(sealed, int(spans[at]), int(spans[at + 1])),
                     first,
@@ -260,8 +264,8 @@ class Vault:
 
     def _rewrapped(self, tokens: bytes, wrapped: bytes, master: Master) -> bytes:
         anew = []
-        for i in range(len(tokens) // _TOKEN_BYTES):
-            token = tokens[_TOKEN_BYTES * i : _TOKEN_BYTES * (i + 1)]
+        for i in range(len(tokens) // TOKEN_BYTES):
+            token = tokens[TOKEN_BYTES * i : TOKEN_BYTES * (i + 1)]
             old = wrapped[WRAPPED_BYTES * i : WRAPPED_BYTES * (i + 1)]
             erased = not any(token)
             anew.append(old if erased else master.wrap(token, self._master.unwrap(token, old)))
@@ -296,22 +300,42 @@ class Vault:
         if version == self._version:
             return
         self._know_the_master()
-        rows = self.database.rows(
-            "SELECT first, count, tokens FROM batches WHERE first >= ? ORDER BY first",
-            (self._size,),
-        )
-        if rows:
-            symbols = np.frombuffer(b"".join(row[2] for row in rows), np.uint64).reshape(-1, 2)
-            numbers = np.arange(self._size, self._size + len(symbols))
-            held = symbols.any(axis=1)
-            assert self._index.add(symbols[held], numbers[held]) < 0
-            self._size += len(symbols)
+        [[ending]] = self.database.rows("SELECT coalesce(max(id), 0) FROM endings")
+        if ending != self._ending:  # subjects ended in numbers: they are all read again
+            self._index, self._size, self._erasures = Uniqueness(), 0, 0
+            self._ending = ending
+        symbols, numbers, self._size = tokens_held(self.database, self._size)
+        if len(symbols):
+            assert self._index.add(symbols, numbers) < 0
         for erasure, number in self.database.rows(
             "SELECT id, number FROM erasures WHERE id > ? ORDER BY id", (self._erasures,)
         ):
             self._index.forget(number, number + 1)
             self._erasures = erasure
         self._version = version
+
+
+def open_database(
+    directory: Path, *, vfs: str | None = None, checkpoint_bytes: int = CHECKPOINT_BYTES
+) -> Tables:
+    """The vault's tables, made when there are none. Without the master key nothing opens."""
+    return open_tables(
+        directory / VAULT_FILE, _TABLES, VAULT_APPLICATION, version=VAULT_VERSION, vfs=vfs,
+        checkpoint_bytes=checkpoint_bytes,
+    )  # fmt: skip
+
+
+def tokens_held(database: Rows, start: int = 0) -> tuple[Symbols, NDArray[np.int64], int]:
+    """The tokens of all subjects held from number ``start`` on, their numbers, the next number."""
+    rows = database.rows(
+        "SELECT first, count, tokens FROM batches WHERE first >= ? ORDER BY first", (start,)
+    )
+    if not rows:
+        return np.zeros((0, 2), np.uint64), np.zeros(0, np.int64), start
+    symbols = np.frombuffer(b"".join(row[2] for row in rows), np.uint64).reshape(-1, 2)
+    numbers = np.concatenate([np.arange(first, first + count) for first, count, _ in rows])
+    held = symbols.any(axis=1)
+    return symbols[held], numbers[held], int(rows[-1][0] + rows[-1][1])
 
 
 def _batch(db: Any, number: int) -> Any:

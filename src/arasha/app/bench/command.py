@@ -13,7 +13,9 @@ from arasha.app import terminal
 from arasha.app.options import AsJson
 
 Name = Annotated[
-    Literal["engine", "service", "handbook", "flows", "amlsim", "amlgentex", "country", "all"],
+    Literal[
+        "engine", "service", "handbook", "flows", "amlsim", "amlgentex", "country", "trace", "all"
+    ],
     Parameter(help="Which benchmark, or all in one report."),
 ]
 Quick = Annotated[
@@ -42,10 +44,11 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
         results,
         service,
         sizes,
+        trace,
     )  # fmt: skip
 
     every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}
-    every |= {"amlgentex": amlgentex, "country": country, "service": service}
+    every |= {"amlgentex": amlgentex, "country": country, "service": service, "trace": trace}
     chosen = list(every.values()) if name == "all" else [every[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 from re import compile as pattern
@@ -24,6 +25,9 @@ from arasha.engine.live_start import Started
 
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
+
+MAX_UNTOLD: Final = 65_536
+"""Payments that may wait to be put down as told too late; beyond it the oldest are let go of."""
 
 _REQUEST_ID: Final = pattern(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -53,6 +57,7 @@ class Desk:
         )
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
+        self.untold: deque[int] = deque(maxlen=MAX_UNTOLD)
         self._prefix = secrets.token_hex(4)
         self._numbers = count(1)
 
@@ -79,6 +84,13 @@ class Desk:
             participant=by, request_id=request.request_id,
         )  # fmt: skip
         self.answer(request, reply_of(problem, request.request_id))
+
+    def told_too_late(self, work: Ask | Job) -> None:
+        """There are verdicts whose sender was told that there are none in time: the log says so,
+        and the sender hears of them (outgoing.py).
+        """
+        if isinstance(work, Ask) and work.fault is None:
+            self.untold.extend(one.seq for one in work.answers if one.verdict is not None)
 
     def busy(self) -> Problem:
         """Why work was not taken."""

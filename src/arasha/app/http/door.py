@@ -121,11 +121,18 @@ class Door:
         return rows
 
     def keep_hidden(self) -> None:
-        """Have the vault keep, durably, every identifier that came in; in the writing thread."""
+        """Have the vault keep, durably, every identifier that came in; in the writing thread.
+
+        What it raises is raised, and nothing is forgotten: it is given to the vault again.
+        """
         hidden: list[Hidden] = []
         while self._unkept:
             hidden += self._unkept.popleft()
-        self._vault.keep(hidden)
+        try:
+            self._vault.keep(hidden)
+        except BaseException:  # the tokens are remembered: nobody else would tell of these again
+            self._unkept.appendleft(hidden)
+            raise
 
     def follow(self) -> None:
         """On a standby: see what the writer's vault has kept. What cannot be seen now can later."""

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from arasha.engine.live import Batch, Fate
 from arasha.events.decisions import ACTIONS, FALLBACK, LATE
+from arasha.exchange.outbox import Standing
 
 MEDIA_TYPE: Final = b"text/plain; version=0.0.4; charset=utf-8"
 
@@ -34,6 +35,7 @@ class Figures:
         self._shadow = self._counter(
             "shadow", "Payments judged by the shadow, too", "action", "shadow_action"
         )
+        self._messages = self._counter("outbox_tries", "Tries to deliver messages", "state")
         self._verdict = self._seconds("verdict", "From a payment's arrival to its reply")
         self._waited = self._seconds("waited", "How long a batch's first fact waited")
         self._decided = self._seconds("decided", "From a batch's taking to its commit")
@@ -50,6 +52,16 @@ class Figures:
                 ("streams", "Open event streams"),
                 ("snapshot_behind_entries", "Entries behind the last snapshot"),
                 ("shadow_behind_entries", "Entries that the shadow has yet to judge"),
+                (
+                    "outbox_running",
+                    "1 while the outbox follows the log, 0 after a fault of its own",
+                ),
+                ("outbox_due", "Messages that may be delivered now or at their next try"),
+                ("outbox_behind", "Messages that wait for one ahead of them"),
+                ("outbox_dead", "Messages that wait for a person"),
+                ("outbox_in_flight", "Messages on their way"),
+                ("outbox_oldest_seconds", "Since when the oldest message waits"),
+                ("outbox_behind_entries", "Entries that the outbox has yet to read"),
             )
         }
         self._fates = {fate: self._facts.labels(fate.value) for fate in Fate}
@@ -92,6 +104,24 @@ class Figures:
     def shadowed(self, action: int, shadow_action: int, payments: int) -> None:
         """The shadow judged so many payments that way."""
         self._shadow.labels(ACTIONS[action], ACTIONS[shadow_action]).inc(payments)
+
+    def message_tried(self, state: str) -> None:
+        """A message was tried, and is so from then on: delivered, due (again) or dead."""
+        self._messages.labels(state).inc()
+
+    def outbox(self, standing: Standing, behind: int, in_flight: int, now_ms: int) -> None:
+        """How the outbox stands; ``behind`` in entries of the log."""
+        oldest_ms = now_ms if standing.oldest_ms is None else standing.oldest_ms
+        for name, value in (
+            ("running", 1), ("due", standing.due), ("behind", standing.behind),
+            ("dead", standing.dead), ("in_flight", in_flight),
+            ("oldest_seconds", max(0, now_ms - oldest_ms) / 1000), ("behind_entries", behind),
+        ):  # fmt: skip
+            self.gauges[f"outbox_{name}"].set(value)
+
+    def outbox_fails(self) -> None:
+        """The outbox had a fault of its own and begins anew in a while."""
+        self.gauges["outbox_running"].set(0)
 
     def page(self) -> bytes:
         """All of it, as Prometheus reads it."""

@@ -81,6 +81,9 @@ class Iso:
             async with asyncio.timeout(limit_s):
                 await done
         except TimeoutError:
+            ask.waiter = desk.told_too_late
+            if not done.cancelled():  # it was handed back just now
+                desk.told_too_late(ask)
             return Problem(problems.TOO_LATE, "send it again: there is one verdict, at most")
         if ask.fault is not None:
             return desk.busy()

@@ -14,6 +14,7 @@ import msgspec
 from arasha import __version__
 from arasha.app.http import problems
 from arasha.app.http.openapi_acts import acts_paths
+from arasha.app.http.openapi_webhooks import webhooks
 from arasha.client.messages import Decided, Kept, MessageAnswered
 from arasha.events.records import RECORDS, PaymentReceived
 
@@ -22,7 +23,7 @@ PAYMENT: Final = {
     "id": "p-20260131-000017",
     "happened_at": "2026-01-31T09:30:00+05:00",
     "payer_account": "KZ75125KZT1001300335",
-    "payee_account": "KZ86125KZT2001300336",
+    "payee_account": "KZ03125KZT2001300336",
     "amount": "250000.00",
     "currency": "KZT",
     "channel": "mobile",
@@ -63,6 +64,7 @@ def document() -> bytes:
         },
         "security": [{"key": []}],
         "paths": _paths(),
+        "webhooks": webhooks(),
         "components": {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "KEY-ID.SECRET"}

@@ -93,8 +93,8 @@ class _Waiting:
         request, self._request = self._request, None
         if self.timer is not None:
             self.timer.cancel()
-        if request is None:
-            return None  # its time was over, and it was said
+        if request is None:  # its time was over, and it was said
+            return self._desk.told_too_late(work)
         desk = self._desk
         desk.figures.verdict((desk.clock().steady_ns - request.arrived_ns) / 1e9)
         problem = self._problem(work)

@@ -12,13 +12,14 @@ import asyncio
 import signal
 import ssl
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from arasha.app import notify
 from arasha.app.http import decisions, events, figures, iso, openapi, problems
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
@@ -32,17 +33,20 @@ from arasha.app.http.holds import Holds
 from arasha.app.http.iso import Iso
 from arasha.app.http.listings import Laws, Listings
 from arasha.app.http.office import Office
+from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
 from arasha.app.http.recalls import Recalls, Reports
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
+from arasha.app.notify import Notify
 from arasha.cases.law import Law
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
+from arasha.exchange.addresses import Network
 from arasha.policy import document
 from arasha.vault.tokens import Tokens
 
@@ -78,6 +82,8 @@ class Settings:
     """Where and how. ``policy`` is read again at SIGHUP; ``shadow`` is a second one, or None;
     ``tls`` None: plain, on a loopback address. ``master_key`` is the file of the vault's key, where
     it does not lie in the directory. ``standby``: follow the log while another process writes it.
+    ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
+    by default whom this system does.
     ``law`` is the one to begin with, where the log has none yet.
     """
 
@@ -91,6 +97,8 @@ class Settings:
     snapshot_entries: int = SNAPSHOT_ENTRIES
     standby: bool = False
     law: Law | None = None
+    networks: Sequence[Network] = ()
+    webhook_tls: ssl.SSLContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +113,19 @@ class Route:
 class Service:
     """One running service."""
 
-    def __init__(self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0) -> None:
-        self.settings, self.desk = settings, desk
+    def __init__(
+        self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0, notify: Notify | None = None
+    ) -> None:
+        self.settings, self.desk, self._notify = settings, desk, notify or Notify()
         self._reader = Reader(settings.directory, desk.live.reigns)
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._listener: Listener | None = None
         self._snapshot_seq = snapshot_seq
+        self._outgoing = Outgoing(
+            desk, settings.directory, networks=settings.networks,
+            tls=settings.webhook_tls or ssl.create_default_context(),
+        )  # fmt: skip
         self._shadow: LiveShadow | None = None
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
@@ -182,13 +196,18 @@ class Service:
         )  # fmt: skip
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
-            self._rights(), self._snapshots(), self._shadowing(), following, self._office.run(),
+            self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
+            self._office.run(),
         ):  # fmt: skip
             self._beside(beside)
+        if not desk.live.standby:
+            self._outgoing.start()
         on_ready(server.sockets[0].getsockname()[1])
+        self._notify.tell(notify.READY)
         begun = "standby" if desk.live.standby else "ready"
         desk.journal.say(begun, entries=desk.live.size, policy=desk.live.policy.hash)
         await _first_of(stop, desk.stopped)
+        self._notify.tell(notify.STOPPING)
         server.close()
 
     async def _wound_up(self) -> None:
@@ -202,6 +221,7 @@ class Service:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self.desk.live.stop)
         self._reader.close()
         if self._shadow is not None:
@@ -310,6 +330,20 @@ class Service:
             except ArashaError as error:  # what was known before still counts; it is tried again
                 self.desk.journal.fault("rights", error)
 
+    async def _alive(self) -> None:
+        """Say that we are alive, as often as somebody asks: when the event loop and the writing
+        thread have both had a turn since. A disk that does not answer lets it be known.
+        """
+        entries = self.desk.live.size
+        while self._notify.alive_s is not None:
+            await asyncio.sleep(self._notify.alive_s / 2)
+            done = self.desk.submit(Job(lambda: None))
+            if done is not None:
+                await done
+            if done is not None or self.desk.live.size > entries:  # a full queue must move
+                self._notify.tell(notify.ALIVE)
+            entries = self.desk.live.size
+
     async def _take_up_rights(self) -> None:
         """Take up changed rights, and put the acts that changed them into the log."""
         desk, live = self.desk, self.desk.live
@@ -337,6 +371,7 @@ class Service:
             await asyncio.to_thread(desk.door.follow)
             await asyncio.sleep(FOLLOW_S)
         desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
+        self._outgoing.start()
         await self._keeping_place()
 
     async def _keeping_place(self) -> None:

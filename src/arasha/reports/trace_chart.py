@@ -1,0 +1,206 @@
+"""The way of disputed money as a picture: layers of accounts by hop, bands of money between them.
+
+In: a trace and the rule by which it is drawn. Out: an SVG that a page takes in. An account is a bar
+as high as the money that came; its full part is still there, its pale part went on. Small accounts
+of one hop are drawn as one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from markupsafe import Markup
+
+from arasha.flows.traced import Payment, Split, Trace
+from arasha.flows.ways_out import WAYS_OUT
+from arasha.reports import figures, svg
+
+Rule = Literal["fifo", "lifo", "haircut"]
+
+MAX_DRAWN: Final = 40
+"""Accounts drawn by themselves, the largest."""
+
+_WIDTH: Final = 1080
+_BAR: Final = 12
+_SLOT: Final = 34.0
+_TOP: Final = 30.0
+_ROOM: Final = 420.0
+_LABEL: Final = 104.0
+_WIDE: Final = 136.0  # layers further apart have room for the bank
+
+
+@dataclass(slots=True)
+class _Node:
+    """A bar: an account, several, a victim, a way out. Money in minor units by the drawn rule."""
+
+    layer: int
+    name: str
+    note: str
+    came: int
+    there: int
+    kind: str
+    y: float = 0.0
+    height: float = 0.0
+    given: float = 0.0  # of the height, by bands that leave
+    taken: float = 0.0
+
+
+@dataclass(slots=True)
+class _Graph:
+    nodes: dict[str, _Node] = field(default_factory=dict)
+    bands: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+def way_of_money(trace: Trace, rule: Rule) -> Markup:
+    """The picture of a trace by one rule."""
+    graph = _graph(trace, rule)
+    layers = max((node.layer for node in graph.nodes.values()), default=0) + 1
+    step = (_WIDTH - _LABEL - _BAR) / max(1, layers - 1)
+    height = _place(graph, layers)
+    xs = [layer * step for layer in range(layers)]
+    parts = [_heading(xs[layer], layer, layers, graph) for layer in range(layers)]
+    parts += _bands(graph, xs)
+    for node in graph.nodes.values():
+        parts += _bar(node, xs[node.layer], trace.currency, with_bank=step >= _WIDE)
+    return svg.drawing(
+        "way", _WIDTH, height, f"The way of the disputed money by {rule}",
+        f"{len(trace.accounts)} accounts in {layers - 1} layers; the table below has each of them.",
+        parts,
+    )  # fmt: skip
+
+
+def _value(split: Split, rule: Rule) -> int:
+    return int(getattr(split, rule))
+
+
+def _graph(trace: Trace, rule: Rule) -> _Graph:
+    graph = _Graph()
+    by_size = sorted(
+        range(len(trace.accounts)), key=lambda at: -_value(trace.accounts[at].money.received, rule)
+    )
+    names: dict[int, str] = {}
+    for rank, at in enumerate(by_size):
+        one = trace.accounts[at]
+        came, there = (_value(part, rule) for part in (one.money.received, one.money.there))
+        names[at] = one.token if rank < MAX_DRAWN else f"rest {one.hop}"
+        node = graph.nodes.get(names[at])
+        if node is None:
+            node = graph.nodes[names[at]] = _Node(one.hop, one.token[:8], one.bank or "", 0, 0, "")
+        if rank >= MAX_DRAWN:
+            many = 1 + int(node.name.split()[0]) if node.name.endswith("accounts") else 1
+            node.name, node.note = f"{many} accounts", ""
+        node.came += came
+        node.there += there
+    last = 1 + max((one.hop for one in trace.accounts), default=0)
+    for payment in trace.payments:
+        _add(graph, payment, rule, names, last)
+    return graph
+
+
+def _add(graph: _Graph, payment: Payment, rule: Rule, names: dict[int, str], last: int) -> None:
+    carried = _value(payment.carries, rule)
+    if carried == 0:
+        return
+    if payment.from_account is None:
+        start = f"victim {payment.payer}"
+        node = graph.nodes.setdefault(
+            start, _Node(0, payment.payer[:8], "reported", 0, 0, "victim")
+        )
+        node.came += carried
+    else:
+        start = names[payment.from_account]
+    if payment.to_account is None:
+        end = WAYS_OUT[payment.way]
+        node = graph.nodes.setdefault(end, _Node(last, end, "left the network", 0, 0, "out"))
+        node.came += carried
+    else:
+        end = names[payment.to_account]
+    if start != end:
+        graph.bands[start, end] = graph.bands.get((start, end), 0) + carried
+
+
+def _place(graph: _Graph, layers: int) -> float:
+    """Give each bar its height and place; the height of the picture. Bars stand near their money's
+    origin.
+    """
+    most = max(
+        (sum(n.came for n in graph.nodes.values() if n.layer == layer) for layer in range(layers)),
+        default=0,
+    )
+    scale = _ROOM / max(1, most)
+    bottom = _TOP
+    for layer in range(layers):
+        some = [(key, node) for key, node in graph.nodes.items() if node.layer == layer]
+        some.sort(key=lambda pair: (_origin(graph, pair[0]), -pair[1].came, pair[0]))
+        y = _TOP
+        for _, node in some:
+            node.height, node.y = max(2.0, node.came * scale), y
+            y += max(_SLOT, node.height + 8)
+        bottom = max(bottom, y)
+    return bottom + 8
+
+
+def _origin(graph: _Graph, key: str) -> float:
+    """Where the money of a bar comes from: the mean height of those that pay it."""
+    weights = total = 0.0
+    for (start, end), money in graph.bands.items():
+        if end == key and graph.nodes[start].layer < graph.nodes[end].layer:
+            weights += money
+            total += money * (graph.nodes[start].y + graph.nodes[start].height / 2)
+    return total / weights if weights else 0.0
+
+
+def _bands(graph: _Graph, xs: list[float]) -> list[Markup]:
+    drawn = []
+    order = sorted(
+        graph.bands.items(), key=lambda b: (graph.nodes[b[0][0]].y, graph.nodes[b[0][1]].y, b[0])
+    )
+    for (start, end), money in order:
+        one, other = graph.nodes[start], graph.nodes[end]
+        thick_out = money / max(1, one.came) * one.height
+        thick_in = money / max(1, other.came) * other.height
+        y1, y2 = one.y + one.given, other.y + other.taken
+        one.given += thick_out
+        other.taken += thick_in
+        x1, x2 = xs[one.layer] + _BAR, xs[other.layer]
+        back = " back" if other.layer <= one.layer else ""
+        bend = max(40.0, abs(x2 - x1) / 2)
+        drawn.append(
+            svg.element(
+                "path",
+                d=f"M{x1:.1f} {y1:.1f} C{x1 + bend:.1f} {y1:.1f} {x2 - bend:.1f} {y2:.1f} "
+                f"{x2:.1f} {y2:.1f} L{x2:.1f} {y2 + max(0.8, thick_in):.1f} "
+                f"C{x2 - bend:.1f} {y2 + thick_in:.1f} {x1 + bend:.1f} {y1 + thick_out:.1f} "
+                f"{x1:.1f} {y1 + max(0.8, thick_out):.1f} Z",
+                class_=f"band{back}",
+            )
+        )
+    return drawn
+
+
+def _bar(node: _Node, x: float, currency: int, *, with_bank: bool) -> list[Markup]:
+    went = node.height * (1 - node.there / max(1, node.came))
+    hover = (
+        f"{node.name} {node.note}: {figures.money(node.came, currency)} came, "
+        f"{figures.money(node.there, currency)} still there"
+    )
+    parts = [svg.box(x, node.y, _BAR, node.height, f"bar {node.kind}".strip(), hover)]
+    if node.there:
+        parts.append(svg.box(x, node.y + went, _BAR, max(2.0, node.height - went), "accent", hover))
+    label = f"{node.name} {node.note}".strip() if with_bank and not node.kind else node.name
+    figure = figures.money_short(node.there if not node.kind else node.came, currency)
+    words = f"{figure} there" if not node.kind else figure
+    parts.append(svg.text(x + _BAR + 5, node.y + 11, label, "strong"))
+    parts.append(svg.text(x + _BAR + 5, node.y + 25, words, "muted"))
+    return parts
+
+
+def _heading(x: float, layer: int, layers: int, graph: _Graph) -> Markup:
+    if layer == 0:
+        words = "reported by"
+    elif layer == layers - 1 and any(n.kind == "out" for n in graph.nodes.values()):
+        words = "out"
+    else:
+        words = f"hop {layer}"
+    return svg.text(x, 14, words, "muted")
