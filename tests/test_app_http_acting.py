@@ -368,3 +368,26 @@ def test_what_a_killed_service_had_not_taken_in_is_taken_in_by_the_next(tmp_path
     with Log.open(directory, writable=False) as log:
         state = rebuilt(log).state
     assert 5 == len(state.holds) == len(state.recalls) == len(state.reports)
+
+
+def test_money_is_held_at_every_bank_that_it_has_reached(served: Served) -> None:
+    """700 of 1,000 were passed on, 650 of them to a bank that is no participant: two orders."""
+    with served.client() as client:
+        for name, payer, payee, amount, banks in (
+            ("t-1", "KZ-victim-t", "KZ-first", "1000.00", ("BANKKZKA", "MULEBANK")),
+            ("t-2", "KZ-first", "KZ-second", "700.00", ("MULEBANK", "OTHERBNK")),
+            ("t-3", "KZ-second", "KZ-third", "650.00", ("OTHERBNK", "ABROAD00")),
+        ):
+            client.judge(paying(name, payer_account=payer, payee_account=payee, amount=amount,
+                                payer_bank=banks[0], payee_bank=banks[1]))  # fmt: skip
+    report = ReportFiled(id="report-t-1", happened_at=now(), payment="t-1", attested=True)
+    assert 200 == served.request("POST", "/v1/events", encode(report)).status_code
+
+    def held() -> list[tuple[str, int]]:
+        with Log.open(served.directory, writable=False) as log:
+            state = rebuilt(log).state
+        holds = [one for one in state.holds.values() if one.report == digest("t-1")]
+        return sorted((one.bank, one.amount_minor) for one in holds)
+
+    until(held)
+    assert [("MULEBANK", 30_000), ("OTHERBNK", 5_000)] == held()

@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 from arasha.app.http import problems
 from arasha.app.http.desk import Desk
+from arasha.app.http.following import Following
 from arasha.app.http.problems import Problem
 from arasha.cases import intake
 from arasha.cases.acts import (
@@ -63,8 +64,6 @@ _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_CHARS: Final = 20
 
 T = TypeVar("T")
-Follow = Callable[[Report], Sequence[tuple[str, str, int]]]
-"""Where the money of a report is now: (account, bank, amount) each."""
 
 
 def drawn_reference() -> str:
@@ -72,22 +71,16 @@ def drawn_reference() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(_REFERENCE_CHARS))
 
 
-def first_account(report: Report) -> list[tuple[str, str, int]]:
-    """The account that the payment went to, with all of it: no further than one hop."""
-    if report.payee_bank is None:
-        return []
-    return [(report.payee, report.payee_bank, report.amount_minor)]
-
-
 class Office:
-    """One service's acting part. ``follow`` says where to hold money."""
+    """One service's acting part."""
 
-    def __init__(
-        self, desk: Desk, directory: Path, law: Law | None, *, follow: Follow = first_account
-    ) -> None:
-        self._desk, self._directory, self._law, self._follow = desk, directory, law, follow
+    def __init__(self, desk: Desk, directory: Path, law: Law | None) -> None:
+        self._desk, self._directory, self._law = desk, directory, law
+        register = desk.door.participants.register
+        self._following = Following(lambda: register.names("participant"))
         self._writer: Writer | None = None
         self._looked = -1
+        self._lawful = False
         self._unkept: list[Row] = []
         self._grown = asyncio.Event()
         self._reader: Log | None = None
@@ -164,26 +157,30 @@ class Office:
                 return False
             await self._keep_labels(result)
         self._looked = stop
-        ended = await self.within(
-            lambda writer: [] if writer.state.law is None
-            else writer.let_ends_come(self._desk.live.now_ms())
-        )  # fmt: skip
+        ended = await self.within(self._let_ends_come)
         await self._keep_labels([] if isinstance(ended, Problem) else ended)
         return moved
 
     async def _begun(self) -> Problem | None:
         """Know where to read on, and put the labels into the log that a crash kept from it."""
-        result = await self.within(lambda writer: (writer.state.taken_in, self._unlabelled(writer)))
+        result = await self.within(
+            lambda writer: (
+                writer.state.taken_in, self._unlabelled(writer), writer.state.law is not None,
+            )
+        )  # fmt: skip
         if isinstance(result, Problem):
             return result
-        taken_in, missing = result
+        taken_in, missing, self._lawful = result
         self._looked = taken_in + 1
         self._unkept += missing
         return None
 
     def _read(self, log: Log) -> tuple[list[AlertRaised | intake.Seen], int]:
         log.refresh()
+        if not self._lawful:
+            return [], log.size  # nobody acts here: nothing is followed, and no memory taken
         stop = min(log.size, self._looked + intake.ENTRIES_AT_ONCE)
+        self._following.catch_up(log, stop)
         return intake.read(log, self._looked, stop), stop
 
     # In the writing thread.
@@ -203,9 +200,10 @@ class Office:
             return first, []
         return first, [first, *self._recover(writer, first)]
 
+    def _let_ends_come(self, writer: Writer) -> list[Done]:
+        return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
+
     def _take_in(self, writer: Writer, found: Sequence[AlertRaised | intake.Seen]) -> list[Done]:
-        if writer.state.law is None:
-            return []
         find = self._desk.live.log.seqs_of
         banks = set(self._desk.door.participants.register.names("participant"))
         acts: list[AnyAct] = []
@@ -231,7 +229,7 @@ class Office:
     def _recover_report(self, writer: Writer, report: Report) -> list[Done]:
         if any(True for _ in writer.state.holds_of_ground(report.ground)):
             return []
-        targets = tuple(Target(*one, drawn_reference()) for one in self._follow(report))
+        targets = tuple(Target(*one, drawn_reference()) for one in self._following.targets(report))
         now_ms = self._desk.live.now_ms()
         acts: list[AnyAct] = [HoldsPlaced(report.id, targets), RecallOpened(report.id)]
         done = [one for one in writer.do_all(CENTRE, acts, now_ms) if isinstance(one, Done)]
