@@ -1,5 +1,5 @@
 """``/v1/holds``: hold orders, a bank's answer, and an officer's word. Persons see a hold through an
-entry; a bank sees its own.
+entry; a bank sees its own, with its customer's account as it was sent: that is on record, too.
 """
 
 from __future__ import annotations
@@ -62,5 +62,12 @@ class Holds(Collection):
             return shown
         if shown is None or shown.plain["bank"] != actor.name:
             return Problem(problems.NOT_FOUND)
+        door, token = self.acting.desk.door, str(shown.parties["account"])
+        account = await self.acting.office.within(
+            lambda _: door.tell(token, to=actor.name, reason=f"its own account, for hold {name}")
+        )
+        if isinstance(account, Problem):
+            return account
         private = ("author", "hands")  # who of the centre did it is the centre's to tell
-        return reply({k: v for k, v in shown.plain.items() if k not in private})
+        told = {k: v for k, v in shown.plain.items() if k not in private}
+        return reply({**told, "account": account, "reference": shown.parties["reference"]})

@@ -132,7 +132,7 @@ def hold_shown(hold: Hold) -> Shown:
             "by_authority": hold.by_authority,
             "hands": sorted(hold.hands),
         },
-        {"account": hold.account},
+        {"account": hold.account, "reference": hold.reference},
     )
 
 
