@@ -414,3 +414,47 @@ def test_every_message_of_an_act_is_one_the_outbox_knows_and_holds_no_token() ->
                 assert not [v for v in message.data.values() if str(v) in PARTIES]
     assert seen == set(OF_CASES)
     assert "hold_order" == type_of(HoldOrder("", "", "", 1, 1, "", 1, 1, (), ""))
+
+
+def test_orders_and_ends_are_due_in_the_outbox_in_their_order(tmp_path: Path) -> None:
+    """Read from the log alone; made anew from the middle of it the outbox has the same."""
+    from arasha.app.http.telling import Telling
+    from arasha.cases import acts as a
+    from arasha.cases.acts import CENTRE
+    from arasha.cases.law_document import load_law
+    from arasha.cases.writer import Writer
+    from arasha.exchange.following import Following
+    from arasha.exchange.messages import MAPPERS
+    from arasha.exchange.outbox import Outbox
+    from cases_samples import BANK, KZT, MULE, OFFICER, VICTIM, VICTIMS_BANK, reference
+    from followed_samples import data, rows, webhook
+    from log_samples import APRIL_MS
+
+    with Log.create(tmp_path, created_at_ms=APRIL_MS) as log:
+        webhook(log, BANK)
+        writer = Writer.open(log)
+        writer.begin(load_law(LAW), APRIL_MS)
+        writer.do(CENTRE, a.ReportTaken("f" * 32, 1, VICTIMS_BANK, VICTIMS_BANK, 500, KZT, VICTIM,
+                                        MULE, 0, BANK, attested=True), APRIL_MS)  # fmt: skip
+        target = a.Target(MULE, BANK, 500, reference(1))
+        placed = writer.do(CENTRE, a.HoldsPlaced("f" * 32, (target,)), APRIL_MS)
+        hold = next(iter(writer.state.holds))
+        outbox = Outbox.open(tmp_path)
+        for act in (a.HoldConfirmed(hold, "kz:25-1"), a.HoldReleased(hold, "mistake")):
+            following = Following(
+                log, outbox, log.seqs_of, mappers={**MAPPERS, **Telling(log).mappers()}
+            )
+            while following.cursor < log.size:
+                following.step()
+            writer.do(OFFICER, act, APRIL_MS + 1)
+        while following.cursor < log.size:
+            following.step()
+        due = rows(outbox)[1:]
+        outbox.database.close()
+    assert ["hold_order", "hold_lasts", "hold_over"] == [row.type for row in due]
+    assert {BANK} == {row.participant for row in due}
+    assert {hold} == {row.subject for row in due}
+    order = data(due[0])
+    assert (500, reference(1)) == (order["amount_minor"], order["reference"])
+    assert MULE not in str(order)
+    assert placed
