@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from enum import Enum
-from typing import Final
+from types import NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from arasha.cases import messages as due
 from arasha.cases.acts import KINDS
@@ -24,9 +25,9 @@ _TOKENS: Final = frozenset({"account", "party"})
 _SUBJECTS: Final = ("hold", "listing", "recall", "report")
 
 
-def type_of(message: due.Message) -> str:
+def type_of(kind: type[due.Message]) -> str:
     """The type's word: ``hold_order``."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(message).__name__).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 class Telling:
@@ -47,9 +48,32 @@ class Telling:
             self._read.catch_up(self._log, entry.seq)
         done = self._read.take(entry.seq, entry.body)
         return [
-            Message(one.to, type_of(one), _subject(one), _data(one), entry.seq, None, number)
+            Message(one.to, type_of(type(one)), _subject(one), _data(one), entry.seq, None, number)
             for number, one in enumerate(done.messages)
         ]
+
+
+def described() -> dict[str, tuple[str, dict[str, dict[str, Any]]]]:
+    """Of each type of message its summary, and the JSON schema of each field of its data."""
+    return {
+        type_of(kind): (
+            " ".join((kind.__doc__ or "").replace("``", "`").split()),
+            {
+                name: {"type": _json_types(hint)}
+                for name, hint in get_type_hints(kind).items()
+                if name != "to" and name not in _TOKENS
+            },
+        )
+        for kind in get_args(due.Message)
+    }
+
+
+def _json_types(hint: object) -> list[str]:
+    """What a field can be in JSON."""
+    parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    words = {"integer" if part is int else "null" if part is NoneType else "string"
+             for part in parts}  # fmt: skip
+    return sorted(words)
 
 
 def _subject(message: due.Message) -> str:
