@@ -14,10 +14,11 @@ from small_data import write_small_data
 ROOT = Path(__file__).resolve().parent.parent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import Any
 
+    from arasha.app.postgresql_server import Server
     from arasha.postgresql import Address
-    from arasha.testing.postgresql import Server
     from model_samples import Learnt
 
 # No deadline: the first example of a test may compile a kernel.
@@ -62,7 +63,7 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> L
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A real PostgreSQL of this run, on a socket; installed on Debian as root if it is missing."""
-    from arasha.testing.postgresql import server
+    from arasha.app.postgresql_server import server
 
     with server() as running:
         yield running
@@ -86,3 +87,28 @@ def directory(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
         remember(place, request.getfixturevalue("database"))
     yield place
     close_all()
+
+
+@pytest.fixture
+def place(tmp_path: Path, database: Address) -> Path:
+    """A directory whose centre is in an empty database."""
+    from arasha.postgresql import remember
+
+    remember(tmp_path / "a", database)
+    return tmp_path / "a"
+
+
+@pytest.fixture
+def other(tmp_path: Path, database: Address) -> Path:
+    """Another machine's directory of the same centre."""
+    from arasha.postgresql import remember
+
+    remember(tmp_path / "b", database)
+    return tmp_path / "b"
+
+
+@pytest.fixture
+def sql(database: Address) -> Iterator[Callable[..., Any]]:
+    """Says something to the database, beside us."""
+    with database.connect("arasha tests", "arasha_log") as db:
+        yield lambda query, *values: db.execute(query, values)

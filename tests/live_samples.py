@@ -10,12 +10,14 @@ from pathlib import Path
 from threading import Condition
 from typing import Any
 
-from arasha.engine.live import Answer, Ask, Clock, Job, Live
+from arasha.engine.clock import Clock
+from arasha.engine.live import Answer, Ask, Job, Live
 from arasha.engine.live_start import open_live
 from arasha.events.records import PaymentReceived, Record
 from arasha.policy import document
 from arasha.policy.definition import Policy
-from arasha.vault.tokens import Row, Tokens, row_of
+from arasha.vault.rows import Row, row_of
+from arasha.vault.tokens import Tokens
 from policy_samples import POLICY, written
 
 NOW = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)

@@ -11,6 +11,7 @@ from arasha.events.columns import Facts
 from arasha.events.decisions import Decisions, pack_decisions
 from arasha.events.schema import Kind
 from arasha.log.log import Entries, Log
+from arasha.log.postgresql_store import PostgresqlStore
 from arasha.log.shared_keys import SharedKeys
 from arasha.postgresql import address_of
 
@@ -43,6 +44,12 @@ def created(directory: Path, created_at_ms: int = APRIL_MS) -> Log:
 def opened(directory: Path, *, writable: bool = True) -> Log:
     """The same, opened again."""
     return Log.open(directory, writable=writable, shared=shared_of(directory))
+
+
+def store_of(log: Log) -> PostgresqlStore:
+    """The driver of a log that is in a database."""
+    assert isinstance(log._store, PostgresqlStore)
+    return log._store
 
 
 def code(text: str, n: int) -> np.ndarray:

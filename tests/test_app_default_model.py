@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from arasha.app.default_model import RECORD, main, write
+from arasha.app.default_model import RECORD, main, refer, write
 from arasha.app.terminal import Exit
+from arasha.country import course
 from arasha.country.parameters import load
 from arasha.policy import document
-from course_samples import SMALL, small_policy, taught
+from arasha.policy.reference import path_beside
+from course_samples import SMALL, full_of_frauds, small_policy, taught
 
 
 def test_the_policy_its_model_and_what_they_rest_on_are_written(
@@ -43,6 +45,22 @@ def test_written_twice_it_is_the_same(tmp_path: Path) -> None:
     text = first.source.read_bytes()
     again = write(replace(document.load(first.source), model=None), taught(), SMALL, tmp_path)
     assert text == again.source.read_bytes()
+
+
+def test_the_reference_of_a_model_that_is_there_is_what_its_course_would_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else is touched: neither the policy nor its model."""
+    version = write(small_policy(), taught(), SMALL, tmp_path)
+    assert version.model is not None
+    beside = path_beside(tmp_path / version.model.file)
+    written = beside.read_bytes()
+    files = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    beside.unlink()
+    monkeypatch.setattr(course, "load", full_of_frauds)
+    assert beside == refer(version.source, SMALL)
+    assert written == beside.read_bytes()
+    assert files == {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
 
 def test_away_from_the_repository_it_says_so(

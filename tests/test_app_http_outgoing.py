@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from arasha.app.main import main
+from arasha.app.postgresql_server import Server
 from arasha.engine.again import compare
 from arasha.events.records import LabelSettled
 from arasha.events.schema import Kind, PartyKind
@@ -20,7 +21,6 @@ from arasha.exchange.signatures import Fault, Nonces
 from arasha.exchange.webhooks import Webhook, Webhooks
 from arasha.log.log import Log
 from arasha.log.verify import verify
-from arasha.testing.postgresql import Server
 from arasha.vault.tokens import Tokens
 from exchange_samples import acts_of_log
 from live_samples import WITH_FALLBACK

@@ -1,130 +1,27 @@
-"""What the service must survive, each with a real process: kills under load, crowds, nonsense.
+"""What the service must survive, each with a real process: crowds, slow clients, nonsense.
 
-A history checker holds what clients were told against what the log says: every answer is in the
-log, once, and is given again, to the byte.
+Kills and faults of the disk are in test_app_bench_faults.py.
 """
 
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import httpx
 import pytest
 
-from arasha.app.http.answers import decided, encode
+from arasha.app.http.decisions import told
 from arasha.engine.again import compare
-from arasha.engine.recall import recall
-from arasha.engine.reigns import reigns_of
 from arasha.events.json import encode as encode_record
-from arasha.log.log import Log
 from arasha.log.verify import verify
+from arasha.testing.history import Findings, History
 from live_samples import WITH_FALLBACK
 from policy_samples import written
 from service_samples import Served, participant, paying, reply, serving
-
-SENDERS = 4
-
-
-@dataclass
-class History:
-    """What was sent and what was answered, by id."""
-
-    sent: dict[str, bytes] = field(default_factory=dict)
-    told: dict[str, bytes] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def answered(self, name: str, body: bytes) -> None:
-        """An answer came; if there was one before it must be the same."""
-        with self.lock:
-            assert body == self.told.setdefault(name, body), name
-
-    def check(self, directory: Path) -> int:
-        """Hold it against the log; how many answers that were."""
-        assert verify(directory).ok
-        with Log.open(directory, writable=False) as log:
-            facts = recall(log, reigns_of(log), 0, log.size)
-        names = [fact.id for fact in facts]
-        assert len(set(names)) == len(names)
-        assert set() == set(names) - set(self.sent)
-        kept = {
-            fact.id: encode(decided(fact.id, fact.seq, fact.known_at_ms, fact.verdict))
-            for fact in facts
-            if fact.verdict is not None
-        }
-        assert self.told.items() <= kept.items()
-        assert 0 == compare(directory).differing
-        return len(self.told)
-
-
-def send_until_it_dies(service: Served, history: History, sender: int, kill: int) -> None:
-    """One payment after the other; from time to time one that was sent before."""
-    chance = Random(f"{sender} {kill}")
-    headers = {"authorization": f"Bearer {service.keys['BANKKZKA']}"}
-    number = 0
-    with httpx.Client(base_url=service.address, headers=headers, timeout=20) as client:
-        while True:
-            number += 1
-            name = f"k{kill}-{sender}-{number}"
-            with history.lock:
-                if history.sent and chance.random() < 0.2:
-                    name = chance.choice(list(history.sent))
-                body = history.sent.setdefault(
-                    name,
-                    encode_record(paying(name, payer_account=f"KZ{chance.randrange(30)}",
-                                         payee_account=f"KZ{chance.randrange(30)}",
-                                         amount=f"{chance.randrange(1, 2_000_000)}.00")),
-                )  # fmt: skip
-            try:
-                response = client.post("/v1/payments", content=body)
-            except httpx.TransportError:
-                return
-            assert response.status_code in (200, 503), response.text
-            if response.status_code == 200:
-                history.answered(name, response.content)
-
-
-def killed_under_load(folder: Path, kills: int, seed: int) -> int:
-    """Kill the service so often while it is sent payments; how many answers were checked."""
-    chance, history, directory = Random(seed), History(), folder / "centre"
-    policy = written(folder, WITH_FALLBACK)
-    keys = {"BANKKZKA": participant(directory, "BANKKZKA")}
-    for kill in range(kills):
-        with serving(directory, policy, keys=keys) as service:
-            senders = [
-                threading.Thread(target=send_until_it_dies, args=(service, history, sender, kill))
-                for sender in range(SENDERS)
-            ]
-            for sender in senders:
-                sender.start()
-            time.sleep(chance.uniform(0.05, 0.6))
-            service.kill()
-            for sender in senders:
-                sender.join(60)
-        history.check(directory)
-    with serving(directory, None, keys=keys) as service:
-        for name, body in list(history.told.items())[:: max(1, len(history.told) // 50)]:
-            again = service.request("POST", "/v1/payments", history.sent[name])
-            assert (200, body) == (again.status_code, again.content)
-        assert 0 == service.stop()
-    return history.check(directory)
-
-
-def test_killed_under_load_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    """Law 4 and 5: each answer is in the log, once, and asked again it is the same."""
-    assert killed_under_load(tmp_path, 3, seed=1) > 0
-
-
-@pytest.mark.slow
-def test_killed_two_hundred_times_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
-    """The same, two hundred times over one log."""
-    assert killed_under_load(tmp_path, 200, seed=2) > 200
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +95,34 @@ def test_slow_clients_disturb_nobody(served: Served) -> None:
     finally:
         for connection in (*connections, deaf):
             connection.close()
+
+
+@pytest.mark.slow
+def test_a_client_that_sends_a_byte_a_second_is_told_so_and_holds_up_nobody(tmp_path: Path) -> None:
+    """Its time for a request is over long before its request is here; nothing of it is kept, and
+    what the others were told is in the log.
+    """
+    directory, history = tmp_path / "centre", History()
+    keys = {"BANKKZKA": participant(directory, "BANKKZKA")}
+    with serving(directory, written(tmp_path, WITH_FALLBACK), keys=keys) as service:
+        slow = [service.connect() for _ in range(5)]
+        said = b"POST /v1/payments HTTP/1.1\r\nhost: x\r\n"
+        for second in range(14):
+            for connection in slow:
+                with suppress(OSError):
+                    connection.send(said[second : second + 1])
+            for number in range(20):
+                name = f"b-{second}-{number}"
+                body = history.sends(name, encode_record(paying(name)))
+                response = service.request("POST", "/v1/payments", body)
+                assert 200 == response.status_code
+                history.answered(name, response.content)
+            time.sleep(1)
+        assert [408] * 5 == [reply(connection)[0] for connection in slow]
+        for connection in slow:
+            connection.close()
+        assert 0 == service.stop()
+    assert Findings(280) == history.check(directory, told)
 
 
 def mutated(chance: Random, request: bytes) -> bytes:

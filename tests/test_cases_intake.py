@@ -17,7 +17,7 @@ from arasha.events.reference import digest16
 from arasha.events.schema import PartyKind
 from arasha.log.log import Log
 from arasha.policy.judge import Judge
-from arasha.vault.tokens import facts_from_records
+from arasha.vault.rows import facts_from_records
 from live_samples import NOW, NOW_MS, TOKENS, payment, policy
 
 BANKS = {"BANKKZKA", "MULEBANK"}

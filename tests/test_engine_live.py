@@ -128,31 +128,47 @@ def test_a_full_queue_says_so_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
     assert [1, 1, 1, 1, 0] == [len(ask.answers) for ask in asks]
 
 
-def test_what_would_wait_too_long_is_not_taken(
+def test_where_many_have_waited_long_no_more_are_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By what the last large batches took; who is patient leaves room for those who are not."""
-    hands, deliveries = Hands(), Deliveries()
-
-    def takes_a_second() -> None:
-        hands.steady_ns += SECOND_NS
-
-    started = open_live(tmp_path / "c", policy(tmp_path), NOW_MS)
-    live = Live(started, clock=hands, deliver=deliveries, beforehand=takes_a_second)
-    large = Ask([row(payment(i)) for i in range(live_module.MEASURED_FACTS)], 2**62)
-    assert live.submit(large)
-    assert live.has_room(1000)  # nothing was measured yet
-    live.start()
-    deliveries.wait_for(large)
-    until = SECOND_NS // live_module.MEASURED_FACTS  # ns that a fact took
-    assert live_module.QUEUE_NS // until == 1
-    assert live.has_room(10)  # nothing waits
-    monkeypatch.setattr(live, "_waiting", 1)
+    """The first of many waits too long: the door says so. Few are all in the next commit."""
+    hands = Hands()
+    started = open_live(tmp_path, policy(tmp_path), NOW_MS)
+    live = Live(started, clock=hands, deliver=lambda _: None)
+    monkeypatch.setattr(live_module, "MANY_FACTS", 3)
+    asks = [Ask([row(payment(i))], 2**62) for i in range(5)]
+    assert all(live.submit(ask) for ask in asks[:2])
+    hands.steady_ns += 10 * live_module.QUEUE_NS
+    assert live.submit(asks[2])
     assert not live.has_room()
-    monkeypatch.setattr(live_module, "QUEUE_NS", 2 * until)
+    assert not live.submit(asks[3])
+    hands.steady_ns -= 10 * live_module.QUEUE_NS - live_module.QUEUE_NS // 2 - 1
     assert (True, False) == (live.has_room(), live.has_room(patient=True))
-    monkeypatch.setattr(live, "_waiting", 0)
+    live.start()
     live.stop()
+    assert all(ask.answers[0].fate is Fate.KEPT for ask in asks[:3])
+
+
+def test_under_load_a_commit_waits_for_company(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a batch of many the next one is put off a little, but not when enough wait already,
+    and a lone payment never.
+    """
+    monkeypatch.setattr(live_module, "PACE_NS", 10**12)  # for ever, in a test
+    monkeypatch.setattr(live_module, "WHOLE_FACTS", 3)
+    with running(tmp_path, policy(tmp_path)) as service:
+        assert service.answer(payment(1)).fate is Fate.KEPT
+        assert service.answer(payment(2)).fate is Fate.KEPT
+        many = [payment(i) for i in range(10, 10 + live_module.LOADED_FACTS)]
+        assert service.ask(*many).fault is None
+        first, second = service.asking(payment(3)), service.asking(payment(4), payment(5))
+        assert service.live.submit(first)
+        assert not first.answers
+        assert service.live.submit(second)
+        service.deliveries.wait_for(second)
+        assert first.answers[0].known_at_ms == second.answers[0].known_at_ms
+        assert service.answer(payment(6), within_s=1) is not None
 
 
 def test_without_a_fallback_what_is_over_is_not_kept(tmp_path: Path) -> None:

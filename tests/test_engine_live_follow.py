@@ -130,7 +130,7 @@ def test_a_database_that_is_away_is_waited_for(
             calls += 1
             if calls % 2 == 0:
                 raise LogUnreachable("away")
-            return read(*words, **options)  # type: ignore[arg-type]
+            return read(*words, **options)  # type: ignore[arg-type]  # as they were given
 
         monkeypatch.setattr(second.log, "read", failing)
         for _ in range(6):

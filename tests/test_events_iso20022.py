@@ -17,7 +17,8 @@ from arasha.events.iso20022.tree import KEPT
 from arasha.events.json import decode, encode
 from arasha.events.records import PaymentConcluded, PaymentReceived, Record, ReportFiled
 from arasha.events.rejects import Refusal, Reject
-from arasha.vault.tokens import Tokens, facts_from_records
+from arasha.vault.rows import facts_from_records
+from arasha.vault.tokens import Tokens
 from iso20022_samples import JSON, PAYEE, PAYER, PERSONAL, UETR, XML
 
 AT = datetime(2026, 1, 5, 4, 30, 0, 250_000, UTC)

@@ -13,7 +13,7 @@ from arasha.events.json import MAX_MESSAGE_BYTES, decode, decode_lines, encode
 from arasha.events.records import PaymentReceived
 from arasha.events.rejects import Reject
 from arasha.testing.generated import histories
-from arasha.vault.tokens import records_from_facts
+from arasha.vault.rows import records_from_facts
 
 CANARY = "KZ99CANARY0000000001"
 PAYMENT = {

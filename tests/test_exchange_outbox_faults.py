@@ -1,6 +1,6 @@
 """The outbox on a disk that fails at each of its operations: nothing due is lost or overtaken.
 
-The disk is that of faulty_disk.py; the file itself is made on it, too.
+The disk is that of testing/disk.py; the file itself is made on it, too.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pytest
 
 from arasha.errors import StoreError
 from arasha.exchange.outbox import Outbox, State, Tried
+from arasha.testing.disk import Disk, Fault, layer
 from exchange_samples import NOW_MS, told
-from faulty_disk import Disk, layer
 from followed_samples import rows
 from test_exchange_outbox import due
 
@@ -78,7 +78,7 @@ def assert_law(directory: Path, ran: Ran) -> None:
 
 
 @pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
-def test_at_each_operation_a_fault(tmp_path: Path, fault: str) -> None:
+def test_at_each_operation_a_fault(tmp_path: Path, fault: Fault) -> None:
     """Each message is due once or delivered, with its act, and queues keep their order."""
     sound = Disk()
     ran = run(tmp_path / "sound", sound)

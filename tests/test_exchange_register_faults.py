@@ -13,8 +13,8 @@ import pytest
 
 from arasha.errors import StoreError
 from arasha.exchange.participants import Participants
+from arasha.testing.disk import Disk, Fault, layer
 from exchange_samples import Clock, opened, told
-from faulty_disk import Disk, layer
 
 
 @dataclass
@@ -66,7 +66,7 @@ def assert_law(directory: Path, ran: Ran) -> None:
 
 
 @pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
-def test_at_each_operation_a_fault(tmp_path: Path, fault: str) -> None:
+def test_at_each_operation_a_fault(tmp_path: Path, fault: Fault) -> None:
     """No key that was told is lost, no revoked one opens, and each change has its act."""
     sound = Disk()
     ran = run(tmp_path / "sound", sound)

@@ -20,8 +20,9 @@ from arasha.exchange.participants import Participants
 from arasha.log.export import export
 from arasha.log.log import Entries, Log
 from arasha.vault.keys import Master
+from arasha.vault.rows import facts_from_records
 from arasha.vault.subjects import Vault
-from arasha.vault.tokens import Tokens, facts_from_records
+from arasha.vault.tokens import Tokens
 from exchange_samples import NOW_MS, Clock
 from iso20022_samples import JSON, PAYEE, PAYER, PERSONAL, XML
 from vault_samples import OFFICER, REASON

@@ -19,7 +19,7 @@ from arasha.errors import LogError, LogFull
 from arasha.events.body import unpack_facts
 from arasha.log.log import Log
 from arasha.log.verify import verify
-from faulty_disk import Disk, layer
+from arasha.testing.disk import Disk, Fault, layer
 from log_samples import APRIL_MS, DAY_MS, keep
 
 BATCHES = (1, 3, 2, 40, 1, 5)
@@ -86,7 +86,7 @@ def operations(directory: Path) -> list[str]:
     return disk.seen
 
 
-def each_fault(tmp_path: Path, fault: str, step: int, seed: int = 0) -> None:
+def each_fault(tmp_path: Path, fault: Fault, step: int, seed: int = 0) -> None:
     seen = operations(tmp_path / "sound")
     assert {"write", "sync"} <= set(seen)
     for n in range(step // 2, len(seen), step):
@@ -99,7 +99,7 @@ def each_fault(tmp_path: Path, fault: str, step: int, seed: int = 0) -> None:
 
 
 @pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
-def test_every_few_operations_a_fault(tmp_path: Path, fault: str) -> None:
+def test_every_few_operations_a_fault(tmp_path: Path, fault: Fault) -> None:
     """Whichever operation fails, the acknowledged payments are there once, and nothing half."""
     each_fault(tmp_path, fault, 5)
 
@@ -107,7 +107,7 @@ def test_every_few_operations_a_fault(tmp_path: Path, fault: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
-def test_each_operation_a_fault(tmp_path: Path, fault: str, seed: int) -> None:
+def test_each_operation_a_fault(tmp_path: Path, fault: Fault, seed: int) -> None:
     """The same at each single operation, other parts of the unsynced being lost each time."""
     each_fault(tmp_path, fault, 1, seed)
 
@@ -154,7 +154,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from arasha.log.log import Log
-from faulty_disk import Disk, layer
+from arasha.testing.disk import Disk, layer
 from log_samples import APRIL_MS, keep
 with Log.open(Path(sys.argv[1]), checkpoint_bytes=100_000) as log:
     start = log.size // 2

@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from arasha.errors import StoreError, UsageError
+from arasha.errors import StoreError
 from arasha.events.schema import Kind
-from arasha.postgresql import Address, address_of, remember
-from arasha.testing.postgresql import Server
 from arasha.vault.driver import Tables, has_tables, open_tables
-from arasha.vault.postgresql_database import translated_tables
 
 TABLES = """
 CREATE TABLE things (name TEXT PRIMARY KEY, size INTEGER, content BLOB) STRICT, WITHOUT ROWID;
@@ -99,7 +96,11 @@ def test_the_version_tells_of_others_changes(tables: Tables, directory: Path) ->
     with tables.change() as db:
         assert after == tables.version()
         db.execute("INSERT INTO counted (name) VALUES ('b')")
-    assert after != tables.version()
+    last = tables.version()
+    assert after != last
+    with tables.change() as db:
+        assert (2,) == db.execute("SELECT count(*) FROM counted").fetchone()
+    assert last == tables.version(), "nothing was changed"
     assert [(1, "a"), (2, "b")] == other.rows("SELECT id, name FROM counted ORDER BY id")
     other.close()
 
@@ -132,89 +133,3 @@ def test_named_values_are_replaced(tables: Tables) -> None:
             tables.put("x", content)
     assert b"2" == tables.value("x")
     tables.empty_wal()
-
-
-def test_the_tables_words_are_translated() -> None:
-    """Types and endings; names that only begin like a word stay."""
-    assert "CREATE TABLE a (n bigint, b bytea, t TEXT, INTEGERS TEXT);" == translated_tables(
-        "CREATE TABLE a (n INTEGER, b BLOB, t TEXT, INTEGERS TEXT) WITHOUT ROWID, STRICT;"
-    )
-
-
-# --- where a centre is kept -----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("postgresql://me:s3cret@db:5433/centre", "dbname=centre host=db port=5433 user=me"),
-        ("service=arasha", "service=arasha"),
-        ("host=/run dbname=c password=s3cret sslpassword=s3cret", "dbname=c host=/run"),
-    ],
-)
-def test_an_address_keeps_its_password_to_itself(text: str, shown: str) -> None:
-    """It is in no text of it, and still used."""
-    address = Address.of(text)
-    assert shown == str(address)
-    assert "s3cret" not in repr(address)
-
-
-@pytest.mark.parametrize("text", ["", "postgresql://me:s3cret@[db/x", "s3cret", "a=s3cret"])
-def test_what_is_no_address_is_not_repeated(text: str) -> None:
-    """It may hold a password."""
-    with pytest.raises(UsageError, match="no address") as error:
-        Address.of(text)
-    assert "s3cret" not in str(error.value)
-
-
-def test_a_directory_says_in_which_database_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without a password, which comes from the environment where that names the same; for good."""
-    place = tmp_path / "centre"
-    assert None is address_of(place)
-    remember(place, Address.of("postgresql://me:s3cret@db/centre"))
-    assert "s3cret" not in (place / "database").read_text()
-    remember(place, Address.of("postgresql://me:other@db/centre"))
-    found = address_of(place)
-    assert found is not None
-    assert {} == found.secrets
-    monkeypatch.setenv("ARASHA_DATABASE", "postgresql://me:s3cret@db/centre")
-    found = address_of(place)
-    assert found is not None
-    assert {"password": "s3cret"} == found.secrets
-    monkeypatch.setenv("ARASHA_DATABASE", "postgresql://me:s3cret@db/another")
-    found = address_of(place)
-    assert found is not None
-    assert {} == found.secrets
-    with pytest.raises(UsageError, match="another database's"):
-        remember(place, Address.of("postgresql://db/another"))
-
-
-def test_a_server_that_is_not_there_is_said_without_a_password(tmp_path: Path) -> None:
-    """The address, the network's words, and nothing else."""
-    remember(tmp_path, Address.of(f"host={tmp_path} dbname=c password=s3cret"))
-    with pytest.raises(StoreError, match="gives no answer") as error:
-        opened(tmp_path)
-    assert "s3cret" not in str(error.value)
-
-
-def test_a_reading_survives_the_servers_end(postgresql: Server, tmp_path: Path) -> None:
-    """A connection that broke is made anew; a change in between is said to be unknown."""
-    remember(tmp_path, postgresql.new_database())
-    tables = opened(tmp_path)
-    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
-    with postgresql.address().connect("arasha tests") as db:
-        db.execute(ended, ("arasha things",))
-        assert [] == names(tables)
-
-        def broken() -> None:
-            with tables.change() as change:
-                change.execute("INSERT INTO things (name) VALUES ('a')")
-                db.execute(ended, ("arasha things",))
-                change.execute("INSERT INTO things (name) VALUES ('b')")
-
-        with pytest.raises(StoreError, match="look whether the change was kept"):
-            broken()
-    assert [] == names(tables)
-    tables.close()

@@ -16,12 +16,12 @@ import pytest
 from arasha.errors import StoreError, SubjectErased
 from arasha.events.schema import Kind
 from arasha.events.symbols import symbols_of
+from arasha.testing.disk import Disk, Fault, layer
 from arasha.vault.driver import Tables
 from arasha.vault.ending import NEVER, Roll, end
 from arasha.vault.keys import Master
 from arasha.vault.subjects import VAULT_FILE, Vault, open_database
 from exchange_samples import Clock, told
-from faulty_disk import Disk, layer
 from vault_samples import KEY, OFFICER, REASON, accounts, held, opened
 
 SUBJECTS = accounts(20)
@@ -167,7 +167,7 @@ def test_rotation_passes_over_what_is_gone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
-def test_a_fault_at_each_operation(tmp_path: Path, fault: str) -> None:
+def test_a_fault_at_each_operation(tmp_path: Path, fault: Fault) -> None:
     """All ended, or nobody; done again it is done. Of the survivors none is lost."""
     sound = Disk()
     _ended_on(filled(tmp_path / "sound"), sound)

@@ -15,10 +15,10 @@ from random import Random
 import pytest
 
 from arasha.errors import StoreError, StoreFull, SubjectErased
+from arasha.testing.disk import Disk, Fault, layer
 from arasha.vault.keys import Master
 from arasha.vault.subjects import Vault
 from exchange_samples import Clock
-from faulty_disk import Disk, layer
 from vault_samples import KEY, OFFICER, REASON, accounts, held, opened
 
 SUBJECTS = accounts(60)
@@ -97,7 +97,7 @@ def assert_law(directory: Path, ran: Ran) -> None:
     vault.close()
 
 
-def each_fault(tmp_path: Path, fault: str, step: int, seed: int = 0) -> None:
+def each_fault(tmp_path: Path, fault: Fault, step: int, seed: int = 0) -> None:
     sound = Disk()
     ran = run(tmp_path / "sound", sound)
     assert (sum(BATCHES), True, []) == (ran.kept, ran.rotated, ran.raised)
@@ -111,7 +111,7 @@ def each_fault(tmp_path: Path, fault: str, step: int, seed: int = 0) -> None:
 
 
 @pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
-def test_every_few_operations_a_fault(tmp_path: Path, fault: str) -> None:
+def test_every_few_operations_a_fault(tmp_path: Path, fault: Fault) -> None:
     """Whichever fails: the acknowledged are there, the erased are not, nothing is half."""
     each_fault(tmp_path, fault, 11)
 
@@ -119,7 +119,7 @@ def test_every_few_operations_a_fault(tmp_path: Path, fault: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("fault", ["fail", "full", "cut", "torn"])
-def test_each_operation_a_fault(tmp_path: Path, fault: str, seed: int) -> None:
+def test_each_operation_a_fault(tmp_path: Path, fault: Fault, seed: int) -> None:
     """The same at each single operation, other parts of the unsynced being lost each time."""
     each_fault(tmp_path, fault, 1, seed)
 

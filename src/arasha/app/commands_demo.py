@@ -6,7 +6,6 @@ The country is country/loop.py's, its judges country/arms.py's; nothing is writt
 
 from __future__ import annotations
 
-import select
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from cyclopts.validators import Number
 
 from arasha.app import terminal
 from arasha.app.commands_country import Seed
+from arasha.app.keyboard import keys
 from arasha.app.options import OwnPolicy
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def on_a_terminal(scene: Scene, clock: Clock) -> Iterator[Callable[[], None]]:
     console = Console()
     rates = Rate()
     with (
-        keys() as pressed,
+        keys(FRAME_S) as pressed,
         Live(console=console, screen=True, auto_refresh=False, transient=True) as live,
     ):
 
@@ -214,36 +214,6 @@ def on_a_terminal(scene: Scene, clock: Clock) -> Iterator[Callable[[], None]]:
             live.update(picture(scene, clock, rates.value, console.height), refresh=True)
 
         yield draw
-
-
-@contextmanager
-def keys() -> Iterator[Callable[[], str]]:
-    """Yield what gives the keys pressed since the last call, waiting for one a frame long."""
-    if not sys.stdin.isatty():
-
-        def nothing() -> str:
-            time.sleep(FRAME_S)
-            return ""
-
-        yield nothing
-        return
-    import os
-    import termios
-    import tty
-
-    handle = sys.stdin.fileno()
-    before = termios.tcgetattr(handle)
-
-    def pressed() -> str:
-        if not select.select([handle], [], [], FRAME_S)[0]:
-            return ""
-        return os.read(handle, 64).decode(errors="ignore")
-
-    try:
-        tty.setcbreak(handle)
-        yield pressed
-    finally:
-        termios.tcsetattr(handle, termios.TCSADRAIN, before)
 
 
 @dataclass(slots=True)

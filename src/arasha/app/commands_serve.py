@@ -23,18 +23,26 @@ from cyclopts.validators import Number
 from arasha.app import terminal
 from arasha.app.commands_vault import MasterKey, master_of
 from arasha.app.database import join, shared_keys
+from arasha.engine.clock import Clock
 from arasha.errors import LogBusy, Place, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from arasha.app.http.journal import Journal
     from arasha.app.http.service import Settings
-    from arasha.engine.live import Clock
+    from arasha.app.http.spans import Spans
     from arasha.engine.live_start import Started
     from arasha.policy.definition import Policy
 
+OTLP_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+"""Variables of the environment that name a collector (OpenTelemetry's own)."""
+
 SWITCH_S = 0.001
 """How long the writing thread may go on while the event loop wants its turn, seconds."""
+
+GARBAGE_OBJECTS = 50_000
+"""Objects that come to be, and are not gone, before the collector looks for circles among them."""
 
 Data = Annotated[Path, Parameter(help="The directory of the centre; made if it is not there.")]
 LivePolicy = Annotated[
@@ -84,6 +92,13 @@ Standby = Annotated[
         help="While another process writes the log: follow it, and take over when it is gone.",
     ),
 ]  # fmt: skip
+Otlp = Annotated[
+    str | None,
+    Parameter(
+        help="Send spans to this collector of OpenTelemetry, by OTLP over HTTP; "
+        "OTEL_EXPORTER_OTLP_ENDPOINT does the same. Needs the extra arasha[telemetry]."
+    ),
+]
 
 
 def serve(
@@ -101,6 +116,7 @@ def serve(
     webhook_ca: WebhookCa = None,
     database: Database = None,
     standby: Standby = False,
+    otlp: Otlp = None,
 ) -> None:
     """Judge payments as they come, and answer when what was decided is durable.
 
@@ -125,10 +141,13 @@ def serve(
     begun_with = None if law is None else load_law(law)
     if database is not None:
         join(data, database)
+    if otlp is not None and not otlp.startswith(("http://", "https://")):
+        raise UsageError("--otlp is no address of a collector", expected="such as "
+                         "http://127.0.0.1:4318", found=otlp)  # fmt: skip
     settings = Settings(
         data, host, port, policy, shadow, tls, master_key, standby=standby,
         networks=[network_of(text) for text in webhook_network or ()],
-        webhook_tls=_trusting(webhook_ca), law=begun_with,
+        webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with,
     )  # fmt: skip
     _serve(settings, judged_by)
 
@@ -156,7 +175,8 @@ async def served(
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
 
-    directory = settings.directory
+    directory, journal = settings.directory, Journal()
+    spans = _spans(settings.otlp, journal)
     started = _started(settings, policy)
     participants = Participants.open(directory, lambda: clock().wall_ms)
     master = master_of(directory, settings.master_key)
@@ -165,16 +185,34 @@ async def served(
         participants, Tokens.load_or_create(directory, remember=True), vault,
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
     )  # fmt: skip
-    desk = Desk(started, door, Figures(), Journal(), clock)
+    desk = Desk(started, door, Figures(), journal, clock, spans)
     telling = Notify.of(os.environ)
     service = Service(settings, desk, snapshot_seq=started.snapshot_seq, notify=telling)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
+    gc.set_threshold(GARBAGE_OBJECTS)  # and nothing on the way of a payment goes in circles
     try:
         await service.run(on_ready)
     finally:
         vault.close()
         participants.close()
+        if spans is not None:
+            await asyncio.to_thread(spans.close)
+
+
+def _spans(address: str | None, journal: Journal) -> Spans | None:
+    """Where spans go, if somebody wants them. Raises UsageError where the packages are missing."""
+    if address is None and not any(os.environ.get(name) for name in OTLP_VARIABLES):
+        return None
+    try:
+        from arasha.app.http.spans import Spans
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            "spans are wanted, and OpenTelemetry is not installed",
+            expected="--otlp and OTEL_EXPORTER_OTLP_ENDPOINT unset, or the packages",
+            found=f"no module {error.name}", hint='pip install "arasha[telemetry]"',
+        ) from error  # fmt: skip
+    return Spans(address, journal)
 
 
 def _started(settings: Settings, policy: Policy | None) -> Started:
@@ -197,8 +235,6 @@ def _started(settings: Settings, policy: Policy | None) -> Started:
 
 def clock() -> Clock:
     """The time of day, and one that never goes back."""
-    from arasha.engine.live import Clock
-
     return Clock(time.time_ns() // 1_000_000, time.perf_counter_ns())
 
 

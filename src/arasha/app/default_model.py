@@ -34,7 +34,9 @@ RECORD: Final = "instant-payments"
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Make the model; the exit code. ``words``: nothing, or where to write instead."""
+    """Make the model; the exit code. ``words``: nothing, or where to write instead; or
+    ``--reference``: only what drift of the model that is there is measured against.
+    """
     from arasha.country.course import Course
 
     # As for arasha train: LightGBM's threads sleep while they wait, and others can work.
@@ -42,11 +44,26 @@ def main(words: Sequence[str] | None = None) -> int:
     words = sys.argv[1:] if words is None else words
     try:
         policy = repository() / POLICY
+        if list(words) == ["--reference"]:
+            terminal.say(str(refer(policy, Course())))
+            return Exit.OK
         made(policy, Path(words[0]) if words else policy.parent, Course())
     except (ArashaError, OSError) as error:
         terminal.say_error(error)
         return terminal.exit_of(error)
     return Exit.OK
+
+
+def refer(path: Path, course: Course) -> Path:
+    """Write the reference of the policy's model beside it; where that is."""
+    from arasha.country.course import referenced
+    from arasha.policy import document, reference
+
+    policy = document.load(path)
+    assert policy.model is not None, "the default policy has a model"
+    beside = reference.path_beside(path.parent / policy.model.file)
+    reference.write(beside, referenced(policy, course))
+    return beside
 
 
 def made(path: Path, out: Path, course: Course) -> Policy:
@@ -66,7 +83,7 @@ def write(policy: Policy, taught: Taught, course: Course, out: Path) -> Policy:
     from arasha.reports.card import write_card
 
     assert len(taught.trained.text.encode()) <= MAX_MODEL_BYTES, "a model too large to ship"
-    for old in (out / MODELS).glob(f"{policy.source.stem}-*.txt"):
+    for old in (out / MODELS).glob(f"{policy.source.stem}-*.*"):
         old.unlink()
     version = write_version(policy, taught.trained, out, fallback="rules")
     folder = out / MODELS / RECORD

@@ -142,6 +142,7 @@ app.command(
     "arasha.app.commands_keep:migrate", name="migrate",
     help="Bring the files of an older release to this one's format.",
 )  # fmt: skip
+app.command("arasha.app.commands_top:top", name="top", help="Watch a running service.")
 app.command("arasha.app.bench.command:bench", name="bench", help="Measure it beside its peers.")
 
 

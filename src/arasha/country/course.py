@@ -33,7 +33,8 @@ from arasha.engine.train import Trained, train
 from arasha.policy import document
 from arasha.policy.definition import ModelPart, Policy, Thresholds
 from arasha.policy.judge import Judge
-from arasha.policy.model import Model, calibrated
+from arasha.policy.model import Model, calibrated, points_of
+from arasha.policy.reference import Reference, reference_of
 
 Say = Callable[[str], None]
 
@@ -111,18 +112,43 @@ def recalibrated(trained: Trained, some: Lesson, thinned: int) -> Trained:
     Each good payment stands for ``thinned`` of them. Both kinds of seat count: a score means the
     same wherever it is given, on average over them.
     """
-    told = np.flatnonzero(some.table.truth >= 0)
-    order = told[np.argsort(some.table.happened_at_ms[told], kind="stable")]
-    order = np.repeat(order, np.where(some.table.truth[order] == 1, 1, thinned))
+    order = in_proportion(some, thinned)
     raw, truth = raw_scores(trained, some)[order], some.table.truth[order]
     calibration, losses = calibrate(raw, truth)
+    points = points_of(calibrated(raw, calibration))
     base = np.full(len(truth), float((truth == 1).mean()))
     return replace(
-        trained, calibration=calibration, thresholds=THRESHOLDS, losses=losses,
+        trained, reference=_reference(trained.reference.model_hash, some, order, points),
+        calibration=calibration, thresholds=THRESHOLDS, losses=losses,
         rows={**trained.rows, "calibrate": len(truth)},
         frauds={**trained.frauds, "calibrate": int((truth == 1).sum())},
         base_loss=log_loss(truth, base), loss=log_loss(truth, calibrated(raw, calibration)),
     )  # fmt: skip
+
+
+def in_proportion(some: Lesson, thinned: int) -> NDArray[np.intp]:
+    """The rows of known truth in order of time, each good payment ``thinned`` times."""
+    told = np.flatnonzero(some.table.truth >= 0)
+    order = told[np.argsort(some.table.happened_at_ms[told], kind="stable")]
+    return np.repeat(order, np.where(some.table.truth[order] == 1, 1, thinned))
+
+
+def referenced(policy: Policy, course: Course) -> Reference:
+    """What drift of the policy's own model is measured against, without making it anew: the
+    country of calibration, which its trees have not seen.
+    """
+    assert policy.model is not None
+    names = policy.model.features
+    some = _lesson((policy.source, course.to_learn(course.calibrate), names))
+    rows = in_proportion(some, course.thinned)
+    points = Model(policy.model).points(some.table.features)[rows]
+    return _reference(policy.model.hash, some, rows, points)
+
+
+def _reference(
+    model_hash: str, some: Lesson, rows: NDArray[np.intp], points: NDArray[np.int64]
+) -> Reference:
+    return reference_of(model_hash, some.table.names, some.table.features[rows], points)
 
 
 def raw_scores(trained: Trained, some: Lesson) -> NDArray[np.float64]:

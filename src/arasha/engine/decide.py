@@ -36,6 +36,8 @@ LATE_MS: Final = 60_000
 """A live fact that is known longer than this after it happened is marked late, ms. A shorter delay
 is the way from a bank to here, and two clocks that differ."""
 
+_DECISION: Final = np.uint8(Kind.DECISION)
+
 Note = Callable[[Admission], bytes]
 """Makes what is kept beside a batch: how far a caller has come."""
 
@@ -108,13 +110,13 @@ def decide(
     whose state has moved on, must not be used again.
     """
     admission = centre.log.admit(facts) if admission is None else admission
-    new = facts if admission.fresh.all() else facts.take(np.flatnonzero(admission.fresh))
+    new = facts if admission.fresh.all() else facts.take(admission.fresh.nonzero()[0])
     known_at, late = times_of(new, centre.log.last_known_at_ms, now_ms)
     judged = new.kinds == centre.judge.policy.judges.kind
-    seq = centre.log.size + np.arange(len(new)) + np.cumsum(judged) - judged
+    seq = centre.log.size + np.arange(len(new)) + judged.cumsum() - judged
     left = None if unready is None else unready[admission.fresh] & judged
     verdicts = centre.judge.judge(centre.state, new, known_at, reasons=reasons, unready=left)
-    payments = np.flatnonzero(judged)
+    payments = judged.nonzero()[0]
     if left is not None and left.any():
         verdicts = _with_fallback(verdicts, left[payments], centre.judge.policy.fallback)
     decisions = _decisions(verdicts, seq[payments], late[payments])
@@ -159,7 +161,7 @@ def _with_fallback(
 ) -> Verdicts:
     """The verdicts of those that were judged, and for the others what the policy declares."""
     assert fallback is not None, "without a fallback nothing is kept that was not judged"
-    n, judged = len(unready), np.flatnonzero(~unready)
+    n, judged = len(unready), (~unready).nonzero()[0]
 
     def spread(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
         lengths = np.zeros(n, np.int64)
@@ -191,7 +193,7 @@ def _entries(
     total = len(facts) + len(payments)
     at = seq - seq[:1]
     behind = at[payments] + 1
-    kinds = np.full(total, Kind.DECISION, np.uint8)
+    kinds = np.full(total, _DECISION, np.uint8)
     kinds[at] = facts.kinds
     times, names = np.empty(total, np.int64), np.zeros((total, 2), np.uint64)
     times[at], times[behind], names[at] = known_at, known_at[payments], digests

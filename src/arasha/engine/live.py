@@ -12,13 +12,15 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
+from itertools import repeat
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.engine.clock import Clock
 from arasha.engine.decide import Centre, Decided, decide
 from arasha.engine.live_follow import Follower
 from arasha.engine.live_start import Prepared, Started, catch_up
@@ -28,30 +30,34 @@ from arasha.errors import ArashaError, LogError, LogUnreachable
 from arasha.events.columns import Facts
 from arasha.log.log import Admission, Entries, Log
 from arasha.policy.definition import Policy
-from arasha.vault.tokens import Row, facts_of_rows
+from arasha.policy.judge import Judge
+from arasha.vault.rows import Row, facts_of_rows
 
 QUEUE_FACTS: Final = 8_192
 """Facts that may wait; beyond it the door says at once that it is busy."""
 
-QUEUE_NS: Final = 60_000_000
-"""How long what waits may take by the measure of the last batches, ns; beyond it the door says that
-it is busy, too: an answer that comes much later is of use to nobody. Who has patience gets half."""
+QUEUE_NS: Final = 30_000_000
+"""How long the first of many may have waited, ns; beyond it the door says that it is busy, too: an
+answer that comes much later is of use to nobody. Who has patience gets half."""
 
-MEASURED_FACTS: Final = 32
-"""Batches of so many facts and more tell what a fact takes; in smaller ones the commit does."""
+MANY_FACTS: Final = 64
+"""Fewer may wait longer, where one commit takes its time: they are all in the next one."""
 
 BATCH_FACTS: Final = 1_024
 """Facts of one commit, give or take what was asked together."""
 
+PACE_NS: Final = 5_000_000
+"""How far apart batches begin under load, ns, unless WHOLE_FACTS wait before that. A commit costs
+the same for one payment as for thirty."""
+
+WHOLE_FACTS: Final = 64
+"""Facts for which no batch is put off."""
+
+LOADED_FACTS: Final = 4
+"""A batch of so many facts says that there is load; after a smaller one nobody is made to wait."""
+
 SMOOTHING: Final = 8
 """How many batches the estimate of the next one's duration looks back on, about."""
-
-
-class Clock(NamedTuple):
-    """Two readings: the time of day in ms since 1970 UTC, and ns that never run back."""
-
-    wall_ms: int
-    steady_ns: int
 
 
 class Fate(Enum):
@@ -63,8 +69,7 @@ class Fate(Enum):
     EXPIRED = "expired"  # its time was over before it was judged, and there is no fallback
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What became of one fact; ``seq`` and ``known_at_ms`` are -1 where it has no place."""
 
     fate: Fate
@@ -140,15 +145,23 @@ class Live:
         self._queue: deque[tuple[Ask | Job, int]] = deque()
         self._waiting = 0
         self._closing = False
-        self._ready = threading.Condition()
+        self._lock = threading.Lock()
+        self._ready = threading.Condition(self._lock)
+        self._wanted = 0  # facts that the thread sleeps until; 0 while it is awake
+        self._taken_ns, self._taken_facts = 0, 0
         self._expected_ns = 0
-        self._fact_ns = 0
+        self._oldest_ns = 0
         self._thread = threading.Thread(target=self._work, name="arasha-writer")
 
     @property
     def policy(self) -> Policy:
         """The policy in force."""
         return self._centre.judge.policy
+
+    @property
+    def judge(self) -> Judge:
+        """The judge of that policy."""
+        return self._centre.judge
 
     @property
     def waiting(self) -> int:
@@ -179,33 +192,39 @@ class Live:
         """Begin to decide."""
         self._thread.start()
 
-    def has_room(self, facts: int = 1, *, patient: bool = False) -> bool:
+    def has_room(self, facts: int = 1, *, patient: bool = False, now_ns: int | None = None) -> bool:
         """Whether so many facts would be taken now, for one thread that submits alone.
 
-        ``patient``: who can wait leaves half of the time to those who cannot.
+        ``patient``: who can wait leaves half of the time to those who cannot. ``now_ns`` is the
+        steady clock's, for those who have looked at it.
         """
         if self._closing or self._follower is not None:
             return False
-        if not self._waiting:
-            return True
-        then = self._waiting + facts
-        limit_ns = QUEUE_NS // 2 if patient else QUEUE_NS
-        return then <= QUEUE_FACTS and then * self._fact_ns <= limit_ns
+        if self._waiting < MANY_FACTS:
+            return self._waiting == 0 or self._waiting + facts <= QUEUE_FACTS
+        if self._waiting + facts > QUEUE_FACTS:
+            return False
+        now_ns = self._clock().steady_ns if now_ns is None else now_ns
+        return now_ns - self._oldest_ns <= (QUEUE_NS // 2 if patient else QUEUE_NS)
 
-    def submit(self, work: Ask | Job) -> bool:
+    def submit(self, work: Ask | Job, asked_ns: int | None = None) -> bool:
         """Put it in the queue; False, at once, when that is full or the service is stopping.
 
-        What was taken is handed to ``deliver`` in any case, with a fault if need be.
+        What was taken is handed to ``deliver`` in any case, with a fault if need be. ``asked_ns``
+        is the steady clock's, for those who have looked at it.
         """
         weight = len(work.rows) if isinstance(work, Ask) else 1
-        asked_ns = self._clock().steady_ns
-        with self._ready:
+        asked_ns = self._clock().steady_ns if asked_ns is None else asked_ns
+        with self._lock:
             may_wait = isinstance(work, Job) and self.standby and self._waiting < QUEUE_FACTS
-            if self._closing or not (may_wait or self.has_room(weight)):
+            if self._closing or not (may_wait or self.has_room(weight, now_ns=asked_ns)):
                 return False
+            if not self._waiting:
+                self._oldest_ns = asked_ns
             self._queue.append((work, asked_ns))
             self._waiting += weight
-            self._ready.notify()
+            if 0 < self._wanted <= self._waiting:
+                self._ready.notify()
         return True
 
     def find(self, sender: str, fact_id: str) -> Recalled | None:
@@ -270,8 +289,11 @@ class Live:
     def _take(self) -> list[tuple[Ask | Job, int]] | None:
         """All that waits, up to a batch; None at the end."""
         with self._ready:
-            while not self._queue and not self._closing:
-                self._ready.wait()
+            self._sleep_until(1, None)
+            if self._taken_facts >= LOADED_FACTS:
+                left_ns = self._taken_ns + PACE_NS - self._clock().steady_ns
+                self._sleep_until(WHOLE_FACTS, left_ns / 1e9)
+            self._taken_ns = self._clock().steady_ns
             taken: list[tuple[Ask | Job, int]] = []
             facts = 0
             while self._queue and facts < BATCH_FACTS:
@@ -279,35 +301,43 @@ class Live:
                 work = taken[-1][0]
                 facts += len(work.rows) if isinstance(work, Ask) else 1
             self._waiting -= facts
+            self._oldest_ns = self._queue[0][1] if self._queue else 0
+            self._taken_facts = facts
         return taken or None
+
+    def _sleep_until(self, facts: int, timeout_s: float | None) -> None:
+        """Sleep until so many facts wait, time is over, or no more are taken."""
+        if timeout_s is not None and timeout_s <= 0:
+            return
+        self._wanted = facts
+        self._ready.wait_for(lambda: self._waiting >= facts or self._closing, timeout_s)
+        self._wanted = 0
 
     def _decide(self, asks: Sequence[Ask], oldest_ns: int) -> None:
         now = self._clock()
         self._keeper.committed_ns = 0
-        rows: list[Row] = []
-        unready: list[bool] = []
-        kept: list[Ask] = []
         judged, fallback = self._centre.judge.policy.judges.kind, self.policy.fallback
+        rows: list[Row] = []
+        kept: list[Ask] = []
         for ask in asks:
-            left_ns = ask.deadline_ns - now.steady_ns
-            if left_ns <= 0 and fallback is None and any(row.kind == judged for row in ask.rows):
+            over = ask.deadline_ns <= now.steady_ns and fallback is None
+            if over and any(row.kind == judged for row in ask.rows):
                 ask.answers = [Answer(Fate.EXPIRED)] * len(ask.rows)
                 continue
             kept.append(ask)
             rows += ask.rows
-            unready += [left_ns < self._expected_ns and fallback is not None] * len(ask.rows)
         if rows:
             self._beforehand()
-            answers = self._answers(rows, now.wall_ms, np.array(unready, np.bool_))
+            unready = (
+                None if fallback is None else _unready(kept, now.steady_ns + self._expected_ns)
+            )
+            answers = self._answers(rows, now.wall_ms, unready)
             at = 0
             for ask in kept:
                 ask.answers = answers[at : at + len(ask.rows)]
                 at += len(ask.rows)
         took_ns = self._clock().steady_ns - now.steady_ns
         self._expected_ns += (took_ns - self._expected_ns) // SMOOTHING
-        if len(rows) >= MEASURED_FACTS:
-            each_ns = took_ns // len(rows)
-            self._fact_ns += (each_ns - self._fact_ns) // (SMOOTHING if self._fact_ns else 1)
         self._on_batch(
             Batch(
                 [answer for ask in asks for answer in ask.answers],
@@ -316,18 +346,17 @@ class Live:
         )  # fmt: skip
 
     def _answers(
-        self, rows: Sequence[Row], now_ms: int, unready: NDArray[np.bool_]
+        self, rows: Sequence[Row], now_ms: int, unready: NDArray[np.bool_] | None
     ) -> list[Answer]:
         """Decide the rows in one commit, and say of each what became of it."""
         decided = decide(
             self._centre, facts_of_rows(rows), now_ms=now_ms,
-            reasons=self._centre.judge.model is not None,
-            unready=unready if unready.any() else None,
+            reasons=self._centre.judge.model is not None, unready=unready,
         )  # fmt: skip
-        new = iter(self._new(decided))
-        admission = decided.admission
+        made, admission = self._new(decided), decided.admission
         if admission.fresh.all():
-            return list(new)
+            return made
+        new = iter(made)
         answers: list[Answer] = []
         for row, (fresh, conflict, seq, first) in enumerate(
             zip(
@@ -341,7 +370,7 @@ class Live:
             elif conflict:
                 answers.append(Answer(Fate.CONFLICT))
             elif first >= 0:
-                answers.append(replace(answers[first], fate=Fate.REPEATED))
+                answers.append(answers[first]._replace(fate=Fate.REPEATED))
             else:
                 was = self._recalled(seq)
                 answers.append(Answer(Fate.REPEATED, was.seq, was.known_at_ms, was.verdict))
@@ -349,12 +378,13 @@ class Live:
 
     def _new(self, decided: Decided) -> list[Answer]:
         """The answers to the facts that were new, in order."""
-        verdicts: list[Verdict | None] = [None] * len(decided.facts)
         currencies = decided.facts.number("currency")[decided.payments].tolist()
-        policy = self.policy
-        made = verdicts_of(decided.decisions, currencies, lambda _: policy)
-        for row, verdict in zip(decided.payments.tolist(), made, strict=True):
-            verdicts[row] = verdict
+        made = verdicts_of(decided.decisions, currencies, repeat(self.policy))
+        verdicts: list[Verdict | None] = [*made]
+        if len(made) < len(decided.facts):
+            verdicts = [None] * len(decided.facts)
+            for row, verdict in zip(decided.payments.tolist(), made, strict=True):
+                verdicts[row] = verdict
         return [
             Answer(Fate.KEPT, seq, known_at, verdict)
             for seq, known_at, verdict in zip(
@@ -377,6 +407,14 @@ class Live:
         for work in told:
             work.fault = fault
         self._deliver(told)
+
+
+def _unready(asks: Sequence[Ask], until_ns: int) -> NDArray[np.bool_] | None:
+    """Which facts' time is over before a batch is decided; None when no one's is."""
+    if all(ask.deadline_ns >= until_ns for ask in asks):
+        return None
+    lengths = [len(ask.rows) for ask in asks]
+    return np.repeat([ask.deadline_ns < until_ns for ask in asks], lengths)
 
 
 class _Timed:

@@ -24,7 +24,8 @@ from arasha.log.keys import Retention, Shared, month_name, period_of, period_sta
 from arasha.log.log import Log
 from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
-from arasha.vault.tokens import Tokens, facts_from_records
+from arasha.vault.rows import facts_from_records
+from arasha.vault.tokens import Tokens
 
 ALMOST_THERE: Final = 4_096
 """Entries that decisions wait for at most when another policy takes over."""

@@ -6,9 +6,10 @@ with their answers, as their senders may hear them again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +22,7 @@ from arasha.log.log import Log
 from arasha.policy.definition import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A decision as the log holds it, with the policy that made it.
 
     ``rules`` are the places of the fired rules in the policy, ``values`` what their texts name, in
@@ -51,27 +51,28 @@ class Recalled:
 
 
 def verdicts_of(
-    decisions: Decisions, currencies: Sequence[int], policy_at: Callable[[int], Policy]
+    decisions: Decisions, currencies: Sequence[int], policies: Iterable[Policy]
 ) -> list[Verdict]:
-    """The n decisions one by one; ``currencies`` are those of their n payments, ``policy_at`` gives
-    the policy that judged the payment at a place.
+    """The n decisions one by one; ``currencies`` are those of their n payments, ``policies`` those
+    that judged them, n or more.
     """
     rules, values = decisions.rules.tolist(), decisions.values.tolist()
     return [
         Verdict(
-            policy_at(seq), action, score, marks, tuple(rules[a:b]), tuple(values[c:d]), currency
+            policy, action, score, marks,
+            tuple(rules[a:b]) if a < b else (), tuple(values[c:d]) if c < d else (), currency,
         )
-        for seq, action, score, marks, (a, b), (c, d), currency in zip(
-            decisions.subject_seq.tolist(),
+        for action, score, marks, (a, b), (c, d), currency, policy in zip(
             decisions.action.tolist(),
             decisions.score.tolist(),
             decisions.marks.tolist(),
             pairwise(decisions.rule_offsets.tolist()),
             pairwise(decisions.value_offsets.tolist()),
             currencies,
-            strict=True,
+            policies,
+            strict=False,
         )
-    ]
+    ]  # fmt: skip
 
 
 def recall(log: Log, reigns: Sequence[Reign], start: int, stop: int) -> list[Recalled]:
@@ -98,6 +99,7 @@ def recall(log: Log, reigns: Sequence[Reign], start: int, stop: int) -> list[Rec
         decisions = unpack_decisions(frame.bodies.take(at))
         subjects = decisions.subject_seq.tolist()
         currencies = [currency_of.get(subject, MISSING) for subject in subjects]
-        verdicts = verdicts_of(decisions, currencies, lambda seq: reign_at(reigns, seq).policy)
+        judged_by = [reign_at(reigns, subject).policy for subject in subjects]
+        verdicts = verdicts_of(decisions, currencies, judged_by)
         verdict_of.update(zip(subjects, verdicts, strict=True))
     return [replace(one, verdict=verdict_of.get(one.seq)) for one in found]

@@ -23,7 +23,8 @@ from arasha.engine.table import PaymentTable, main_currency
 from arasha.errors import UsageError
 from arasha.policy.definition import Calibration, Thresholds
 from arasha.policy.model import calibrated, points_of
-from arasha.policy.model_file import averaged
+from arasha.policy.model_file import averaged, digest_of
+from arasha.policy.reference import Reference, reference_of
 
 LEAST_FRAUDS: Final = 10
 """Fewest frauds a model is fitted on, and stopped on."""
@@ -40,7 +41,8 @@ class Trained:
 
     ``text`` is LightGBM's, ``trees`` those of each of its seeds. ``rows`` and ``frauds`` by slice;
     ``losses`` the log loss of each kind of calibration; ``base_loss`` and ``loss`` that of the base
-    rate and of the calibrated model on the slice of calibration.
+    rate and of the calibrated model on the slice of calibration. ``reference`` is what drift is
+    measured against: the features of what the model was fitted on, the scores of that slice.
     """
 
     features: tuple[str, ...]
@@ -54,10 +56,12 @@ class Trained:
     losses: dict[str, float]
     base_loss: float
     loss: float
+    reference: Reference
 
     def as_object(self) -> dict[str, object]:
-        """All but the text, as plain data."""
-        return {key: value for key, value in asdict(self).items() if key != "text"}
+        """All but the text and the reference, as plain data."""
+        left_out = ("text", "reference")
+        return {key: value for key, value in asdict(self).items() if key not in left_out}
 
 
 def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = None) -> Trained:
@@ -97,6 +101,9 @@ def train(table: PaymentTable, recipe: Recipe, until_ms: int, say: Say | None = 
         {name: len(part) for name, part in parts.items()},
         {name: int((part.truth == 1).sum()) for name, part in parts.items()},
         losses, log_loss(held_out.truth, base), log_loss(held_out.truth, probability),
+        reference_of(
+            digest_of(text.encode()), table.names, final.features, points_of(probability)
+        ),
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from arasha.engine.train import Trained
-from arasha.policy import document
+from arasha.policy import document, reference
 from arasha.policy.definition import Calibration, Policy
 from arasha.policy.model_file import digest_of
 
@@ -28,7 +28,8 @@ _REPLACED: Final = ("model", "thresholds")
 def write_version(
     policy: Policy, trained: Trained, out: Path, *, fallback: Literal["rules"] | None = None
 ) -> Policy:
-    """Write ``out/models/NAME-HASH.txt`` and ``out/NAME.toml``; the new version, loaded.
+    """Write ``out/models/NAME-HASH.txt``, beside it what drift is measured against
+    (policy/reference.py), and ``out/NAME.toml``; the new version, loaded.
 
     Its fallback is the one given, else that of the policy's earlier model.
     Raises PolicyError if the new text does not compile, OSError if it cannot be written.
@@ -39,6 +40,7 @@ def write_version(
     file = f"{MODELS}/{stem}-{digest[:12]}.txt"
     (out / MODELS).mkdir(parents=True, exist_ok=True)
     (out / file).write_bytes(content)
+    reference.write(reference.path_beside(out / file), trained.reference)
     path = out / f"{stem}.toml"
     text = without(policy.source.read_text(encoding="utf-8"), _REPLACED)
     if policy.mapping is not None:

@@ -80,7 +80,7 @@ class Bodies:
 def offsets_of(lengths: NDArray[np.int64]) -> Offsets:
     """int64[n + 1] offsets of parts with those lengths, laid end to end."""
     offsets = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
+    lengths.cumsum(out=offsets[1:])
     return offsets
 
 
@@ -162,10 +162,11 @@ def id_bodies(ids: Sequence[str]) -> Bodies:
     """The ids as ASCII bytes, end to end."""
     text = "".join(ids)
     assert text.isascii(), "ids are ASCII: the door refuses others"
-    lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-    assert lengths.max(initial=1) <= 255
-    assert lengths.min(initial=1) >= 1
-    return Bodies(offsets_of(lengths), np.frombuffer(text.encode("ascii"), np.uint8))
+    lengths = list(map(len, ids))
+    assert not lengths or 1 <= min(lengths) <= max(lengths) <= 255
+    return Bodies(
+        offsets_of(np.array(lengths, np.int64)), np.frombuffer(text.encode("ascii"), np.uint8)
+    )
 
 
 def unpack_facts(kinds: NDArray[np.uint8], bodies: Bodies) -> Facts:

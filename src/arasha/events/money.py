@@ -81,6 +81,7 @@ CURRENCY_OF_NUMERIC: Final = {c.numeric: c for c in CURRENCIES.values()}
 
 _SCALES: Final = np.array([10**d for d in range(5)], np.int64)
 _EXACT: Final = Context(prec=400)  # more digits than any float or column of Decimals has
+_QUICK_DIGITS: Final = 15
 _PLAIN: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _FAST: Final = r"^[0-9]{1,13}(\.[0-9]{1,5})?$"
@@ -113,6 +114,9 @@ def parse_minor(
     >>> parse_minor("0.125", 2)
     <Refusal.TOO_MANY_DECIMALS: 21>
     """
+    minor = _of_digits(value, decimals) if isinstance(value, str) else 0
+    if minor:
+        return minor
     exact = _exact(value)
     if isinstance(exact, Refusal):
         return exact
@@ -129,6 +133,18 @@ def parse_minor(
     if exact.adjusted() > 18 or int(exact * 10**decimals) > MAX_AMOUNT_MINOR:
         return Refusal.AMOUNT_TOO_LARGE
     return int(exact * 10**decimals)
+
+
+def _of_digits(text: str, decimals: int) -> int:
+    """Minor units of digits with a point or without, as nearly every amount is written, without
+    asking the decimals of the library; 0 for all else.
+    """
+    whole, point, part = text.partition(".")
+    digits = whole.isdigit() and text.isascii() and (part.isdigit() or not point)
+    if not digits or len(whole) > _QUICK_DIGITS or len(part) > decimals:
+        return 0
+    minor = int(whole) * 10**decimals + (int(part.ljust(decimals, "0")) if part else 0)
+    return minor if minor <= MAX_AMOUNT_MINOR else 0
 
 
 def _exact(value: str | float | Decimal) -> Decimal | Refusal:

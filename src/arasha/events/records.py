@@ -31,6 +31,7 @@ MAX_DURATION_MS: Final = 366 * 86_400_000
 """Longest duration of one fact, a year."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 _MONEY_REMEMBERED: Final = 8_192  # amounts
 
 Id: TypeAlias = Annotated[str, Meta(pattern=whole(ID_PATTERN))]
@@ -221,7 +222,7 @@ RECORDS: Final[tuple[type[Record], ...]] = get_args(Record)
 
 def milliseconds(instant: datetime) -> int:
     """An instant as milliseconds since 1970-01-01 UTC, finer parts cut off."""
-    return (instant - _EPOCH) // timedelta(milliseconds=1)
+    return (instant - _EPOCH) // _MILLISECOND
 
 
 def instant(ms: int) -> datetime:
@@ -240,11 +241,12 @@ def money_of(record: Record) -> tuple[int, int] | Refusal | None:
         return None
     if amount is None or code is None:
         return Refusal.MISSING_VALUE
-    return _money(amount, code)
+    return money(amount, code)
 
 
 @lru_cache(_MONEY_REMEMBERED)  # the decoder asks first, the door again
-def _money(amount: str, code: str) -> tuple[int, int] | Refusal:
+def money(amount: str, code: str) -> tuple[int, int] | Refusal:
+    """Minor units and numeric code of an amount and a currency as they are written, or why not."""
     currency = currency_of(code)
     if isinstance(currency, Refusal):
         return currency

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,7 @@ ID_PATTERN: Final = rf"[A-Za-z0-9._:/+-]{{1,{MAX_ID_CHARS}}}"
 CODE_PATTERN: Final = rf"[!-~]{{1,{MAX_CODE_BYTES}}}"
 UETR_PATTERN: Final = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
+_CODES_REMEMBERED: Final = 4_096  # of banks, operators and purposes
 _CODE: Final = re.compile(CODE_PATTERN)
 _UETR: Final = re.compile(UETR_PATTERN)
 
@@ -29,6 +31,7 @@ def whole(pattern: str) -> str:
     return rf"\A(?:{pattern})\Z"
 
 
+@lru_cache(_CODES_REMEMBERED)
 def code_bytes(code: str) -> bytes:
     """The 16 bytes of a plain code (printable ASCII, no spaces, at most 16), padded with zeros."""
     assert _CODE.fullmatch(code)

@@ -116,6 +116,8 @@ class Register:
         self._settings: dict[tuple[str, str], bytes] = {}
         self._version: tuple[int, int] | None = None
         self._next_end_ms: int | None = None
+        self.changes = 0
+        """How often what is known here has changed: who notes it knows whether it has since."""
         self.refresh()
 
     @staticmethod
@@ -150,6 +152,7 @@ class Register:
         }
         self._next_end_ms = min((row[7] for row in open_rows if row[7] is not None), default=None)
         self._version = version
+        self.changes += 1
         return True
 
     def owner_of(self, key_id: str, secret: str) -> Key | None:

@@ -153,7 +153,7 @@ def seal(
     """Encrypt and hash one frame's entries; returns the row and the tree after it."""
     n, period = len(kinds), period_of(int(known_at[0]))
     acts = kinds >= FIRST_ACT_KIND
-    lengths = np.diff(bodies.offsets)
+    lengths = bodies.offsets[1:] - bodies.offsets[:-1]
     rows = np.zeros(n, HEADER)
     rows["seq"] = np.arange(first_seq, first_seq + n)
     rows["known_at"] = known_at

@@ -20,6 +20,7 @@ import errno
 import os
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -36,6 +37,8 @@ FIRST_ACT_KIND: Final = 32
 
 _OVERWRITTEN: Final = bytes(KEY_BYTES)  # a destruction that was killed before it unlinked
 _EPOCH_PERIOD: Final = 1970 * 12
+_DAY_MS: Final = 86_400_000
+_DAYS_REMEMBERED: Final = 64
 
 
 class Retention(IntEnum):
@@ -61,7 +64,12 @@ def period_of(known_at_ms: int) -> int:
     >>> month_name(period_of(1_522_540_800_000))
     '2018-04'
     """
-    month = np.datetime64(known_at_ms, "ms").astype("datetime64[M]")
+    return _period_of_day(known_at_ms // _DAY_MS)
+
+
+@lru_cache(_DAYS_REMEMBERED)
+def _period_of_day(day: int) -> int:
+    month = np.datetime64(day, "D").astype("datetime64[M]")
     return int(month.astype(np.int64)) + _EPOCH_PERIOD
 
 

@@ -283,7 +283,7 @@ class Log:
         first_seq, first_row = self._unique.find(names)
         fresh = (first_seq < 0) & (first_row < 0)
         conflict = np.zeros(len(facts), np.bool_)
-        repeated = np.flatnonzero(~fresh)
+        repeated = (~fresh).nonzero()[0]
         if len(repeated):
             conflict[repeated] = self._differs(facts, repeated, first_seq, first_row)
         return Admission(fresh, first_seq, first_row, conflict, names)
@@ -375,7 +375,7 @@ class Log:
     def _claim_names(self, entries: Entries, first_seq: int) -> None:
         """Put the facts' names into the index; an assertion fails if one is there already."""
         assert self._unique is not None
-        rows = np.flatnonzero(entries.kinds < FIRST_ACT_KIND)
+        rows = (entries.kinds < FIRST_ACT_KIND).nonzero()[0]
         clash = self._unique.add(entries.digests[rows], first_seq + rows)
         if clash >= 0:
             self._unique.forget(first_seq, first_seq + len(entries))

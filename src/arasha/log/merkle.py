@@ -53,7 +53,12 @@ class Frontier:
         assert rest == 0
         peaks: dict[int, bytes] = {}
         level, height = leaves, 0
+        if not level:
+            return self
         while level or height < self.size.bit_length():
+            if not level:  # nothing more to carry: the peaks above stay as they are
+                peaks |= {h: peak for h, peak in self.peaks.items() if h >= height}
+                break
             nodes = self.peaks[height] + level if self.size >> height & 1 else level
             if len(nodes) // HASH_BYTES % 2:
                 peaks[height] = nodes[-HASH_BYTES:]

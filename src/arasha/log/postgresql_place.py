@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "arasha_log"
 
-SILENCE_S: Final = 2.5
+SILENCE_S: Final = 4.0
 """After so long without a word from the writer the server ends its session, seconds."""
 
 BEAT_S: Final = 0.5
@@ -72,9 +72,6 @@ class WriterPlace:
         row = db.execute("UPDATE log SET writer = writer + 1 RETURNING writer").fetchone()
         assert row is not None, "a log was opened"
         self.number = row[0]
-        db.execute(
-            "SELECT set_config('idle_session_timeout', %s, false)", (f"{SILENCE_S * 1e3:g}",)
-        )
         self._beat = threading.Thread(target=self._beating, name="arasha-place", daemon=True)
         self._beat.start()
 
@@ -95,27 +92,48 @@ class WriterPlace:
         """Let another have it."""
         self._over.set()
         if self._beat is not None:
-            self._beat.join()
+            self._beat.join(EVICTION_S)
         if self._db is not None:
             self._db.close()
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._db is None or self._db.closed:
             self._db = self.address.connect("arasha place", SCHEMA)
+            silence_ms = f"{SILENCE_S * 1000:g}"
+            self._db.execute("SELECT set_config('idle_session_timeout', %s, false)", (silence_ms,))
         return self._db
 
     def _beating(self) -> None:
         import psycopg
 
-        assert self._db is not None
         while not self._over.wait(BEAT_S):
             try:
-                row = self._db.execute("SELECT writer FROM log").fetchone()
-            except psycopg.Error as error:
-                self.lost = postgresql.reason(error)
+                self.lost = self._other(self._writer_in_log())
+            except psycopg.Error:
+                self.lost = self._again()
+            if self.lost is not None:
                 break
-            if row is None or row[0] != self.number:
-                self.lost = f"writer number {None if row is None else row[0]} has taken over"
-                break
-        with suppress(psycopg.Error):
-            self._db.close()
+        if self._db is not None:
+            with suppress(psycopg.Error):
+                self._db.close()
+
+    def _writer_in_log(self) -> int:
+        row = self._connected().execute("SELECT writer FROM log").fetchone()
+        return 0 if row is None else int(row[0])
+
+    def _again(self) -> str | None:
+        """The session is over, perhaps for a silence that hurt nobody: if nobody has taken the
+        lock, and no other number stands in the log, the place is still ours. Else how it was lost.
+        """
+        import psycopg
+
+        try:
+            free = self._connected().execute("SELECT pg_try_advisory_lock(%s, %s)", _LOCK)
+            if free.fetchone() != (True,):
+                return "another session has the writer's lock"
+            return self._other(self._writer_in_log())
+        except psycopg.Error as error:
+            return postgresql.reason(error)
+
+    def _other(self, number: int) -> str | None:
+        return None if number == self.number else f"writer number {number} has taken over"

@@ -46,12 +46,15 @@ class SharedKeys:
 
     def settle(self, name: str, key: bytes) -> bytes:
         """Keep the key under that name unless there is one; returns the one there is, durable."""
-        row = self._one(
-            "WITH mine AS (INSERT INTO keys VALUES (%s, %s) ON CONFLICT DO NOTHING)"
-            " SELECT wrapped FROM keys WHERE name = %s",
-            (name, self._master.seal(name, key), name),
+        self._one(  # not in one statement with the look: that would not see another's
+            "INSERT INTO keys VALUES (%s, %s) ON CONFLICT DO NOTHING RETURNING name",
+            (name, self._master.seal(name, key)),
         )
-        return key if row is None else self._master.unseal(name, row[0])
+        settled = self.fetch(name)
+        if settled is None:
+            raise LogError("a shared key is gone as soon as it was there", expected=name,
+                           where=Place(str(self._address)))  # fmt: skip
+        return settled
 
     def fetch(self, name: str) -> bytes | None:
         """The key of that name; None when there is none, or none any more."""

@@ -7,9 +7,9 @@ none of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,10 @@ from arasha.features.program import Program, compile_program
 from arasha.features.registers import Registers, empty_registers
 from arasha.features.state import State
 from arasha.policy.definition import ACTIONS, GROUPS, MAX_SCORE, ModelPart, Policy
+from arasha.policy.model import Model
 
-if TYPE_CHECKING:
-    from arasha.policy.model import Model
+Watcher = Callable[[NDArray[np.float64], NDArray[np.int64]], None]
+"""Sees a batch of the model's inputs, float64[n, features], and its points, int64[n]."""
 
 ROWS_AT_ONCE: Final = 1024
 """Facts judged in one go: their registers stay in the processor's cache."""
@@ -54,7 +55,8 @@ class Verdicts:
 
 class Judge:
     """A policy ready to run. Making one compiles nothing but data; it takes milliseconds, and a
-    second where there is a model to load.
+    second where there is a model to load. ``watcher`` sees what the model is given and what it
+    says, and changes nothing.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -68,6 +70,7 @@ class Judge:
         self._filters = _filters(self.plan)
         self._rules = _Rules.of(policy, self.program)
         self.model = None if policy.model is None else _model(policy.model)
+        self.watcher: Watcher | None = None
         self._inputs = self._columns(() if policy.model is None else policy.model.features)
         self._groups = group_places(policy)
 
@@ -109,14 +112,22 @@ class Judge:
             verdicts = self._rules.apply(registers, _NO_POINTS)
             return replace(verdicts, degraded=True) if self.policy.degraded else verdicts
         rows = self.inputs(registers)
-        verdicts = self._rules.apply(registers, self.model.points(rows))
-        return replace(verdicts, moved=self._moved(rows, verdicts)) if reasons else verdicts
+        points = self.model.points(rows)
+        if self.watcher is not None:
+            self.watcher(rows, points)
+        verdicts = self._rules.apply(registers, points)
+        if not reasons:
+            return verdicts
+        return Verdicts(
+            verdicts.action, verdicts.score, verdicts.rule_offsets, verdicts.rules,
+            verdicts.value_offsets, verdicts.values, moved=self._moved(rows, verdicts),
+        )  # fmt: skip
 
     def _moved(self, rows: NDArray[np.float64], verdicts: Verdicts) -> NDArray[np.float64]:
         """float64[n, groups]: the contributions of rows above allow, added up by group."""
         assert self.model is not None
         moved = np.full((len(rows), len(GROUPS)), np.nan)
-        above = np.flatnonzero(verdicts.action)
+        above = verdicts.action.nonzero()[0]
         if len(above):
             moved[above] = by_group(self.model.contributions(rows[above]), self._groups)
         return moved
@@ -164,8 +175,8 @@ class Judge:
             mask = some.kinds == judged_kind
             if unready is not None:
                 mask &= ~unready[stretch]
-            judged = np.where(mask, np.cumsum(mask) - 1, -1)
-            payments = some if mask.all() else some.take(np.flatnonzero(mask))
+            judged = np.where(mask, mask.cumsum() - 1, -1)
+            payments = some if mask.all() else some.take(mask.nonzero()[0])
             registers = self.program.registers(len(payments))
             state.observe(
                 some, known_at[stretch], judged, self._passes(some),
@@ -188,12 +199,8 @@ class Judge:
 
 
 def _model(part: ModelPart) -> Model | None:
-    """The model, or None when its fallback applies. LightGBM is loaded only where it is needed."""
-    if part.text is None:
-        return None
-    from arasha.policy.model import Model
-
-    return Model(part)
+    """The model, or None when its fallback applies."""
+    return None if part.text is None else Model(part)
 
 
 def group_places(policy: Policy) -> NDArray[np.int64]:
@@ -204,10 +211,7 @@ def group_places(policy: Policy) -> NDArray[np.int64]:
 
 def by_group(contributions: NDArray[np.float64], places: NDArray[np.int64]) -> NDArray[np.float64]:
     """float64[n, groups]: the contributions of features (the last column is nobody's) by group."""
-    total = np.zeros((len(contributions), len(GROUPS)))
-    for feature, group in enumerate(places.tolist()):
-        total[:, group] += contributions[:, feature]
-    return total
+    return _by_group(contributions, places, len(GROUPS))
 
 
 def _filters(plan: Plan) -> dict[int, tuple[list[int], Program]]:
@@ -271,6 +275,17 @@ class _Rules:
 
 def _column(values: list[int]) -> NDArray[np.int64]:
     return np.array(values, np.int64)
+
+
+@kernel
+def _by_group(
+    contributions: NDArray[np.float64], places: NDArray[np.int64], groups: int
+) -> NDArray[np.float64]:
+    total = np.zeros((len(contributions), groups))
+    for i in range(len(contributions)):
+        for feature in range(len(places)):
+            total[i, places[feature]] += contributions[i, feature]
+    return total
 
 
 @kernel

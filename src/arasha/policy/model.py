@@ -2,8 +2,8 @@
 
 In: the features a policy names for its model, a row a payment, NaN where missing. Out: a calibrated
 probability per row, the points it is worth, and on request each feature's share in it. The trees
-are LightGBM's; what turns their sum into a probability is computed here from + − × ÷ alone, so that
-every machine gives the same bits.
+were grown by LightGBM and are read by our own kernels (policy/trees.py); what turns their sum into
+a probability is computed from + − × ÷ alone, so that every machine gives the same bits.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from typing import Final
 
-import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.kernels import kernel
 from arasha.policy.definition import MAX_SCORE, Calibration, ModelPart
+from arasha.policy.model_file import features_in
+from arasha.policy.trees import trees_of
 
 Column = NDArray[np.float64]
 
@@ -31,15 +32,13 @@ class Model:
     def __init__(self, part: ModelPart) -> None:
         assert part.text is not None, "a policy without its model file is judged by its rules"
         self.features = part.features
-        self._trees = lightgbm.Booster(model_str=part.text)
-        assert tuple(self._trees.feature_name()) == part.features
+        assert features_in(part.text) == part.features
+        self._trees = trees_of(part.text, len(part.features))
         self._calibration = part.calibration
 
     def raw(self, rows: NDArray[np.float64]) -> Column:
         """The sum of the trees, float64[n]: log odds before calibration."""
-        if not len(rows):
-            return np.zeros(0)
-        return np.asarray(self._trees.predict(rows, raw_score=True, num_threads=1), np.float64)
+        return self._trees.raw(rows)
 
     def predict(self, rows: NDArray[np.float64]) -> Column:
         """The probability of fraud, float64[n], each in [0, 1]. A row's does not depend on others.
@@ -58,9 +57,7 @@ class Model:
         Exact Shapley values of the trees (Lundberg et al. 2020, tree-path dependent); the last
         column is what the model says of nobody. A row's sum is its ``raw``.
         """
-        if not len(rows):
-            return np.zeros((0, len(self.features) + 1))
-        return np.asarray(self._trees.predict(rows, pred_contrib=True, num_threads=1), np.float64)
+        return self._trees.contributions(rows)
 
 
 def points_of(probability: Column) -> NDArray[np.int64]:

@@ -12,6 +12,9 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Final
 
+MAX_DEPTH: Final = 62
+"""Most branches from a root to a leaf."""
+
 _FEATURES: Final = re.compile(r"^feature_names=(.*)$", re.MULTILINE)
 _OBJECTIVE: Final = re.compile(r"^objective=(.*)$", re.MULTILINE)
 _SCALED: Final = ("leaf_value=", "internal_value=", "leaf_const=")
@@ -92,7 +95,11 @@ def _damage_of_tree(tree: str, features: int) -> str | None:
         children = enumerate(columns[name])
         if not all(at < to < count - 1 if to >= 0 else -to <= count for at, to in children):
             return name
-    return None
+    depth = [0] * count
+    for at, below in enumerate(zip(columns["left_child"], columns["right_child"], strict=True)):
+        for to in below:
+            depth[int(to)] = depth[at] + 1 if to >= 0 else depth[int(to)]
+    return f"a path of over {MAX_DEPTH} branches" if max(depth) >= MAX_DEPTH else None
 
 
 def averaged(texts: Sequence[str]) -> str:

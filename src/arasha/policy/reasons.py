@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.events.kernels import kernel
 from arasha.policy.definition import GROUPS, Group, Policy
 from arasha.policy.texts import LANGUAGES, Language, Value, format_value
 
@@ -198,13 +199,23 @@ def told(moved: NDArray[np.float64]) -> NDArray[np.uint16]:
     ``moved`` float64[n, groups] as policy/judge.py gives it, NaN where nothing is told. The groups
     are those of ``for_person``: at most MAX_REASONS that spoke against the payment.
     """
+    return _told(moved, LEAST_MOVE, MAX_REASONS)
+
+
+@kernel
+def _told(moved: NDArray[np.float64], least: float, most: int) -> NDArray[np.uint16]:
+    """The strongest first; of two equal ones the one that stands first."""
     marks = np.zeros(len(moved), np.uint16)
-    with np.errstate(invalid="ignore"):
-        against = moved >= LEAST_MOVE
-    for row in np.flatnonzero(against.any(axis=1)).tolist():
-        strongest = np.argsort(-np.where(against[row], moved[row], -np.inf), kind="stable")
-        chosen = strongest[: min(MAX_REASONS, int(against[row].sum()))]
-        marks[row] = int((1 << chosen).sum())
+    for row in range(len(moved)):
+        for _ in range(most):
+            strongest = -1
+            for group in range(moved.shape[1]):
+                new = (marks[row] >> group) & 1 == 0 and moved[row, group] >= least
+                if new and (strongest < 0 or moved[row, group] > moved[row, strongest]):
+                    strongest = group
+            if strongest < 0:
+                break
+            marks[row] |= np.uint16(1 << strongest)
     return marks
 
 

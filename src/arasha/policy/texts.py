@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -68,6 +69,7 @@ _CATEGORIES: Final = {
     "phone": {"kk": "телефон", "ru": "телефон", "en": "phone"},
 }
 
+_TEMPLATES_REMEMBERED: Final = 4_096
 _PIECE: Final = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _PLACEHOLDER: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?::([A-Za-z0-9_.%]*))?")
 
@@ -92,6 +94,7 @@ class Placeholder:
     end: int
 
 
+@lru_cache(_TEMPLATES_REMEMBERED)
 def pieces(template: str) -> tuple[tuple[str | Placeholder, ...], tuple[Problem, ...]]:
     """A template taken apart into plain texts and placeholders, and what is wrong with it."""
     parts: list[str | Placeholder] = []

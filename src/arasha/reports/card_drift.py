@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import sqrt
 from typing import Final
 
 import numpy as np
 
+from arasha.policy.reference import counted, edges_of, psi_of
 from arasha.reports.card_columns import Contributions, Matrix, Numbers
-
-PSI_BINS: Final = 10
-"""Bins with equally many training payments; a missing value is a bin of its own."""
 
 SOME_DRIFT: Final = 0.1
 MUCH_DRIFT: Final = 0.25
@@ -52,44 +49,11 @@ class Weight:
 
 
 def psi(train: Numbers, test: Numbers) -> tuple[float, float]:
-    """The population stability index of one feature, and what chance alone exceeds once in twenty.
-
-    Sum over bins of (test - train) * ln(test / train), shares of bins made of the training's
-    tenths; half a payment is added to each bin so that an empty one has a logarithm. With nothing
-    changed it is about chi-squared with bins - 1 degrees, times (1/n + 1/m) (B. Yurdakul, J.
-    Naranjo, Journal of Risk Model Validation 14, 2020); its 95th percentile by Wilson and Hilferty.
+    """The population stability index of one feature, and what chance alone exceeds once in twenty;
+    bins are made of the training's tenths (policy/reference.py).
     """
-    if not (len(train) and len(test)):
-        return 0.0, 0.0
-    known = train[~np.isnan(train)]
-    tenths = np.arange(1, PSI_BINS) / PSI_BINS
-    edges = np.zeros(0)
-    if len(known):
-        edges = np.unique(np.quantile(known, tenths, method="inverted_cdf"))
-        edges = edges[edges < known.max()]
-    a, b = (_counts(values, edges) for values in (train, test))
-    seen = (a + b) > 0
-    bins = int(seen.sum())
-    one, other = (
-        (counts[seen] + 0.5) / (len(values) + 0.5 * bins)
-        for counts, values in ((a, train), (b, test))
-    )
-    degrees = bins - 1
-    by_chance = 0.0
-    if degrees:
-        spread = 2 / (9 * degrees)
-        by_chance = degrees * (1 - spread + 1.6448536269514722 * sqrt(spread)) ** 3
-    return (
-        float(((other - one) * np.log(other / one)).sum()),
-        by_chance * (1 / len(train) + 1 / len(test)),
-    )
-
-
-def _counts(values: Numbers, edges: Numbers) -> Numbers:
-    """By bin: up to each edge (included), above the last, missing."""
-    missing = np.isnan(values)
-    at = np.where(missing, len(edges) + 1, np.searchsorted(edges, values, side="left"))
-    return np.bincount(at, minlength=len(edges) + 2).astype(np.float64)
+    edges = edges_of(train)
+    return psi_of(counted(train, edges), counted(test, edges))
 
 
 def drifts(matrix: Matrix) -> tuple[Drift, ...]:

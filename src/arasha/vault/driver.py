@@ -26,6 +26,11 @@ class Tables(Protocol):
         """The file, or what would be the file: for messages, and for the name."""
         ...
 
+    @property
+    def spoilt(self) -> str | None:
+        """What failed so that nothing is tried on it again, or None."""
+        ...
+
     def change(self) -> AbstractContextManager[Any]:
         """One durable change: all that is executed in the block, or nothing of it."""
         ...

@@ -1,8 +1,9 @@
 """The tables beside the log in PostgreSQL: a schema for each file's name.
 
 In: an address, a file's name, its tables in the SQL that both databases understand (driver.py).
-Out: rows, and changes that are durable when they return. A change begins by counting itself in the
-schema's ``changes``: so two never run at once, and everybody can see that there was one.
+Out: rows, and changes that are durable when they return. A change holds an advisory lock, so that
+two never run at once; its first statement that writes counts it in the schema's ``changes``, so
+that everybody can see that there was one. One that writes nothing costs no fsync.
 
 A connection that breaks is made anew for the next reading or change. Where it breaks in a commit it
 is not known whether that was kept: the change says so, and whoever asked looks again.
@@ -31,7 +32,13 @@ if TYPE_CHECKING:
 BUSY_S: Final = 5
 """How long a change waits for another's end, seconds."""
 
-_MAKING: Final = (0x41524153, 2)  # the advisory lock of who makes tables
+PAUSE_S: Final = 2
+"""How long a change may pause before the server undoes it, seconds: one of a process that stands
+still must not keep the next writer from its own.
+"""
+
+_ARASHA: Final = 0x41524153  # "ARAS": advisory locks have numbers
+_MAKING: Final = (_ARASHA, 2)  # of who makes tables
 _OWN_TABLES: Final = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE acts (
@@ -54,15 +61,25 @@ class Change:
     def __init__(self, db: psycopg.Connection[Any]) -> None:
         self._db = db
         self._changed = 0
+        self.counted = False
+
+    def count(self) -> None:
+        """Let everybody see that something was changed, when it is."""
+        if not self.counted:
+            self.counted = True
+            self._db.execute("UPDATE changes SET number = number + 1")
 
     def execute(self, query: str, values: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
         """Execute it; the cursor fetches."""
+        if not query.startswith("SELECT"):
+            self.count()
         cursor = self._db.execute(_placed(query), values, binary=True)
         self._changed = cursor.rowcount
         return cursor
 
     def executemany(self, query: str, values: Sequence[Sequence[Any]]) -> None:
         """Execute it for each of the values."""
+        self.count()
         with self._db.cursor() as cursor:
             cursor.executemany(_placed(query), values)
             self._changed = cursor.rowcount
@@ -78,11 +95,13 @@ class PostgresqlDatabase:
     def __init__(self, address: Address, path: Path, tables: str) -> None:
         """Open it, or make it with those tables. Raises StoreError, StoreFull."""
         self.path = path
+        self.spoilt: str | None = None  # never: the server sees to its own disk
         self._address, self._schema = address, schema_of(path)
         self._where = f"{address} schema={self._schema}"
         self._lock = threading.RLock()
         self._db: psycopg.Connection[Any] | None = None
-        self._inside: int | None = None
+        self._inside: Change | None = None
+        self._before = 0
         self._left_behind = False
         with self._faults():
             self._make(tables)
@@ -100,12 +119,18 @@ class PostgresqlDatabase:
         """One durable change: all that is executed in the block, or nothing of it."""
         with self._lock, self._faults():
             db = self._connected()
-            db.execute("BEGIN")
             try:
-                row = db.execute("UPDATE changes SET number = number + 1 RETURNING number")
-                self._inside = row.fetchone()[0] - 1  # type: ignore[index]  # it has one row
-                yield Change(db)
-                self._left_behind = True
+                begun = db.execute(
+                    f"BEGIN; SELECT pg_advisory_xact_lock({_ARASHA}, hashtext('{self._schema}'));"
+                    " SELECT number FROM changes".encode()
+                )
+                while begun.nextset():
+                    pass
+                [number] = begun.fetchone() or (0,)
+                change = self._inside = Change(db)
+                self._before = number
+                yield change
+                self._left_behind |= change.counted
             except BaseException:
                 self._roll_back(db)
                 raise
@@ -130,7 +155,7 @@ class PostgresqlDatabase:
         Inside a change it is what it was before that.
         """
         if self._inside is not None:
-            return self._inside, 0
+            return self._before, 0
         return self.rows("SELECT number FROM changes")[0][0], 0
 
     def value(self, name: str) -> bytes | None:
@@ -140,6 +165,8 @@ class PostgresqlDatabase:
 
     def put(self, name: str, value: bytes) -> None:
         """Keep it under that name; inside a `change`."""
+        assert self._inside is not None
+        self._inside.count()
         self._connected().execute(
             "INSERT INTO meta VALUES (%s, %s)"
             " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -148,6 +175,8 @@ class PostgresqlDatabase:
 
     def act(self, kind: Kind, body: dict[str, object]) -> int:
         """Let an act wait, inside a `change`; its body tells the file and the number returned."""
+        assert self._inside is not None
+        self._inside.count()
         db = self._connected()
         row = db.execute(
             "INSERT INTO acts (kind, body) VALUES (%s, '') RETURNING number", (int(kind),)
@@ -195,7 +224,11 @@ class PostgresqlDatabase:
     def _connected(self) -> psycopg.Connection[Any]:
         if self._db is None or (self._db.closed and self._inside is None):
             self._db = self._address.connect(f"arasha {self.path.stem}", self._schema)
-            self._db.execute("SELECT set_config('lock_timeout', %s, false)", (f"{BUSY_S}s",))
+            self._db.execute(
+                "SELECT set_config('lock_timeout', %s, false),"
+                " set_config('idle_in_transaction_session_timeout', %s, false)",
+                (f"{BUSY_S}s", f"{PAUSE_S}s"),
+            )
         return self._db
 
     def _make(self, tables: str) -> None:

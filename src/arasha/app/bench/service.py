@@ -13,14 +13,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 import msgspec
 
+from arasha.app.bench import takeover
 from arasha.app.bench.load import Plan, payments
 from arasha.app.bench.machine import fsync_ns
 from arasha.app.bench.results import Result, percentile
@@ -33,7 +34,8 @@ from arasha.events.json import decode
 from arasha.events.records import PaymentReceived
 from arasha.exchange.participants import Participants
 from arasha.policy import document
-from arasha.vault.tokens import Tokens, facts_from_records
+from arasha.vault.rows import facts_from_records
+from arasha.vault.tokens import Tokens
 
 POLICY: Final = "policies/instant-payments.toml"
 
@@ -46,6 +48,7 @@ METRICS: Final = (
     "overload_p99",
     "overload_recovery",
     "restart",
+    takeover.METRIC,
 )
 """The promises, in the order they are reported."""
 
@@ -155,15 +158,16 @@ def events(sizes: Sizes) -> list[Result]:
     count = int(sizes.service_seconds * 10_000)
     with _serving() as served:
         lines = payments(Plan(served.port, served.key, 1, 1, "e"), count)
-        headers = {"authorization": f"Bearer {served.key}"}
+        headers = {
+            "authorization": f"Bearer {served.key}", "content-type": "application/x-ndjson",
+        }  # fmt: skip
         decided = 0
-        with httpx.Client(base_url=f"http://127.0.0.1:{served.port}", headers=headers,
-                          timeout=120) as client:  # fmt: skip
+        with closing(HTTPConnection("127.0.0.1", served.port, timeout=120)) as client:
             begin = time.perf_counter()
             for start in range(0, count, _LINES):
                 body = b"\n".join(lines[start : start + _LINES])
-                answer = client.post("/v1/events", content=body)
-                decided += answer.content.count(b'"outcome":"decided"')
+                client.request("POST", "/v1/events", body, headers)
+                decided += client.getresponse().read().count(b'"outcome":"decided"')
             seconds = time.perf_counter() - begin
     note = f"{count:,} payments, {_LINES:,} lines a request, one request behind the other"
     return [
@@ -230,7 +234,9 @@ def restart(sizes: Sizes) -> list[Result]:
     ]  # fmt: skip
 
 
-GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (sustained, events, overload, restart)
+GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (
+    sustained, events, overload, restart, takeover.takeover,
+)  # fmt: skip
 """What is measured together, each with a service of its own."""
 
 

@@ -27,6 +27,8 @@ class Sizes:
     service_seconds: float = 30.0
     overload_seconds: float = 60.0
     restart_entries: int = 5_000_000
+    fault_kills: int = 200
+    fault_step: int = 1
 
 
 FULL: Final = Sizes(
@@ -60,4 +62,6 @@ QUICK: Final = Sizes(
     service_seconds=3.0,
     overload_seconds=4.0,
     restart_entries=60_000,
+    fault_kills=5,
+    fault_step=40,
 )

@@ -12,15 +12,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import Final, Protocol, cast
-from urllib.parse import parse_qs, unquote_to_bytes
+from typing import Final, NamedTuple, Protocol, cast
+from urllib.parse import parse_qs
 
 import httptools
 
 from arasha.app.http import problems
+from arasha.app.http.heads import END, Head, Header, Heads
 from arasha.app.http.problems import Problem
 
 MAX_HEAD_BYTES: Final = 16 * 1024
@@ -44,11 +44,8 @@ _STATUS_LINES: Final = {
 }
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
-Header = tuple[bytes, bytes]
 
-
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A whole reply. ``close``: nothing more is read from this connection."""
 
     status: int
@@ -68,31 +65,40 @@ def reply_of(problem: Problem, request_id: str | None = None, *, close: bool = F
 class Request:
     """A request that has arrived. Exactly one of ``reply`` and ``begin`` is called, once."""
 
-    __slots__ = (
-        "arrived_ns", "body", "connection", "headers", "keep_alive", "method", "path", "query",
-        "request_id", "route", "target", "version",
-    )  # fmt: skip
+    __slots__ = ("arrived_ns", "body", "connection", "head", "keep_alive", "request_id", "route")
 
-    def __init__(self, connection: Connection, method: str, target: bytes) -> None:
+    def __init__(self, connection: Connection, head: Head, body: bytes = b"") -> None:
         self.connection = connection
-        self.method = method
-        self.target = target
-        self.path, self.query = "", b""
-        self.headers: list[Header] = []
-        self.body = b""
-        self.keep_alive = True
-        self.version = "1.1"
+        self.head = head
+        self.body = body
+        self.keep_alive = head.keep_alive
         self.arrived_ns = 0
         self.route = ""
         self.request_id = ""
 
+    @property
+    def method(self) -> str:
+        """GET, POST and so on."""
+        return self.head.method
+
+    @property
+    def path(self) -> str:
+        """The path without its query, with its %xx resolved."""
+        return self.head.path
+
     def header(self, name: bytes) -> bytes | None:
         """The value of the first header of that name, in small letters, or None."""
-        return next((value for key, value in self.headers if key == name), None)
+        return self.head.header(name)
+
+    @property
+    def brings_body(self) -> bool:
+        """Whether its head says that a body follows."""
+        length = self.header(b"content-length")
+        return self.header(b"transfer-encoding") is not None or length not in (None, b"0")
 
     def asked(self, name: str) -> str | None:
         """A parameter of the query, or None."""
-        values = parse_qs(self.query.decode("latin-1"), keep_blank_values=True).get(name)
+        values = parse_qs(self.head.query.decode("latin-1"), keep_blank_values=True).get(name)
         return None if values is None else values[-1]
 
     def reply(self, reply: Reply) -> None:
@@ -117,6 +123,7 @@ class Listener:
         self.handler = handler
         self.loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
+        self.heads = Heads()
         self.closing = False
         self._wall_s = wall_s
         self.date = b""
@@ -148,9 +155,11 @@ class Connection(asyncio.Protocol):
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
         self._handler = listener.handler
+        self._heads = listener.heads
         self._parser = httptools.HttpRequestParser(self)
         self._transport: asyncio.Transport | None = None
         self._arriving: Request | None = None
+        self._arrived: list[Request] = []
         self._begun = False
         self._in_head = True
         self._head_bytes = 0
@@ -204,8 +213,21 @@ class Connection(asyncio.Protocol):
         """Bytes came."""
         if self._refused or self._transport is None:
             return
-        if not self._begun and self._answering is None:
+        silent = not self._begun and self._answering is None and not self._waiting
+        if silent:
+            end = data.find(END) + len(END)
+            known = self._heads.of(data, end)
+            if known is not None:
+                self._answer(Request(self, known, data[end:]))
+                return
             self.until_s = self._listener.loop.time() + ARRIVAL_S
+        self._read(data)
+        if silent and len(self._arrived) == 1 and not self._begun and not self._refused:
+            self._heads.remember(data, self._arrived[0].head, self._arrived[0].body)
+        self._arrived.clear()
+
+    def _read(self, data: bytes) -> None:
+        """Have the parser read on."""
         self._head_bytes += len(data) if self._in_head else 0
         try:
             self._parser.feed_data(data)
@@ -223,20 +245,21 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._begun = True
-        self._arriving = Request(self, "", b"")
+        self._arriving = Request(self, Head())
 
     def on_url(self, url: bytes) -> None:
         """A part of the target."""
         if self._arriving is not None:
-            self._arriving.target += url
+            self._arriving.head.target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
         request = self._arriving
         if request is None:
             return
-        request.headers.append((name.lower(), value))
-        if len(request.headers) > MAX_HEADERS:
+        headers = request.head.headers
+        headers.append((name.lower(), value))
+        if len(headers) > MAX_HEADERS:
             self._refuse(Problem(problems.TOO_LARGE, f"more than {MAX_HEADERS} headers"))
 
     def on_headers_complete(self) -> None:
@@ -245,11 +268,11 @@ class Connection(asyncio.Protocol):
         self._in_head, self._head_bytes = False, 0
         if request is None or self._refused:
             return
-        request.method = self._parser.get_method().decode("ascii")
         request.keep_alive = self._parser.should_keep_alive()
-        request.version = self._parser.get_http_version()
-        path, _, query = request.target.partition(b"?")
-        request.path, request.query = unquote_to_bytes(path).decode("latin-1"), query
+        request.head.complete(
+            self._parser.get_method().decode("ascii"), self._parser.get_http_version(),
+            keep_alive=request.keep_alive,
+        )  # fmt: skip
         limit = self._handler.body_limit(request)
         if isinstance(limit, Problem):
             self._refuse(limit)
@@ -278,6 +301,7 @@ class Connection(asyncio.Protocol):
         request.body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
         self._body, self._body_bytes = [], 0
         self._begun, self._in_head = False, True
+        self._arrived.append(request)
         if self._answering is not None:
             self._waiting.append(request)
             if len(self._waiting) >= MAX_WAITING and self._transport is not None:
@@ -292,23 +316,24 @@ class Connection(asyncio.Protocol):
         if self._transport is None or request is not self._answering:
             return
         close = reply.close or not request.keep_alive or self._listener.closing
-        named = request.request_id.encode()
-        parts = [
-            _STATUS_LINES[reply.status], self._listener.date,
-            b"content-type: ", reply.media, b"\r\ncontent-length: %d\r\n" % len(reply.body),
-            b"x-request-id: " + named + b"\r\n" if named else b"",
-        ]  # fmt: skip
+        more = b""
+        if request.request_id:
+            more = b"x-request-id: %b\r\n" % request.request_id.encode()
         for name, value in reply.headers:
-            parts += (name, b": ", value, b"\r\n")
-        parts += (b"connection: close\r\n\r\n" if close else b"\r\n", reply.body)
-        self._write(b"".join(parts))
+            more += b"%b: %b\r\n" % (name, value)
+        self._transport.write(
+            b"%b%bcontent-type: %b\r\ncontent-length: %d\r\n%b%b\r\n%b" % (
+                _STATUS_LINES[reply.status], self._listener.date, reply.media, len(reply.body),
+                more, b"connection: close\r\n" if close else b"", reply.body,
+            )
+        )  # fmt: skip
         self._done(close=close)
 
     def begin(self, request: Request, media: bytes) -> bool:
         """Begin a reply whose end is not known, in chunks; False when the client is gone."""
         if self._transport is None or request is not self._answering:
             return False
-        self._chunked = request.version != "1.0"
+        self._chunked = request.head.version != "1.0"
         ending = b"transfer-encoding: chunked" if self._chunked else b"connection: close"
         self._write(
             b"".join(
@@ -391,7 +416,7 @@ class Connection(asyncio.Protocol):
         self._refused = True
         reply = reply_of(problem, close=True)
         if self._answering is None:
-            request = self._arriving or Request(self, "", b"")
+            request = self._arriving or Request(self, Head())
             self._answering = request
             self.send_reply(request, reply)
         else:

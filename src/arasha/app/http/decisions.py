@@ -10,12 +10,11 @@ import re
 from typing import Final
 
 from arasha.app.http import problems
-from arasha.app.http.answers import decided, encode, moment
+from arasha.app.http.answers import decision, kept
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
 from arasha.app.http.problems import Problem
-from arasha.client.messages import Kept
 from arasha.engine.live import Job
 from arasha.engine.recall import Recalled
 from arasha.events.symbols import CODE_PATTERN, ID_PATTERN
@@ -49,7 +48,8 @@ class Decisions:
         if problem is not None:
             return problem
         fact_id = request.path.removeprefix(PREFIX)
-        sender = request.asked("sender") or guest.participant.name
+        asked = request.asked("sender")
+        sender = guest.participant.name if asked is None else asked
         if not _ID.fullmatch(fact_id) or not _CODE.fullmatch(sender):
             return Problem(problems.NOT_FOUND)
         if sender != guest.participant.name and guest.participant.role != "centre":
@@ -70,5 +70,5 @@ class Decisions:
 def told(found: Recalled) -> bytes:
     """A fact of the log with its decision, as its sender was told."""
     if found.verdict is None:
-        return encode(Kept(found.id, found.seq, moment(found.known_at_ms)))
-    return encode(decided(found.id, found.seq, found.known_at_ms, found.verdict))
+        return kept(found.id, found.seq, found.known_at_ms)
+    return decision(found.id, found.seq, found.known_at_ms, found.verdict)

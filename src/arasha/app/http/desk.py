@@ -11,17 +11,21 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
-from re import compile as pattern
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Reply, Request, reply_of
+from arasha.app.http.deadlines import Deadlines, Rounds
 from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
 from arasha.app.http.problems import Problem
-from arasha.engine.live import Ask, Clock, Job, Live
+from arasha.engine.clock import Clock
+from arasha.engine.live import Ask, Batch, Job, Live
 from arasha.engine.live_start import Started
+
+if TYPE_CHECKING:
+    from arasha.app.http.spans import Spans
 
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
@@ -29,7 +33,14 @@ RETRY_AFTER_S: Final = 1
 MAX_UNTOLD: Final = 65_536
 """Payments that may wait to be put down as told too late; beyond it the oldest are let go of."""
 
-_REQUEST_ID: Final = pattern(rb"[A-Za-z0-9._-]{1,64}")
+ROUND_NS: Final = 20_000_000
+"""How long the event loop may take payments that came together, ns. Those it comes to later have
+waited in their sockets already, where no queue counts them.
+"""
+
+_STOPPED: Final = Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
+_STANDBY: Final = Problem(problems.STANDBY, retry_after_s=RETRY_AFTER_S)
+_BUSY: Final = Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
 
 Done = Callable[[Ask | Job], None]
 """What waits for finished work; called in the event loop."""
@@ -45,16 +56,21 @@ class Desk:
         figures: Figures,
         journal: Journal,
         clock: Callable[[], Clock],
+        spans: Spans | None = None,
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.door, self.figures, self.journal, self.clock = door, figures, journal, clock
+        self.spans = spans
         self.live = Live(
             started,
             clock=clock,
             deliver=self._deliver,
-            on_batch=figures.batch,
+            on_batch=figures.batch if spans is None else self._batch,
             beforehand=door.keep_hidden,
         )
+        self._rounds = Rounds(self.loop)
+        self.deadlines = Deadlines(self.loop, lambda: clock().steady_ns)
+        self.handed_out_ns = 0
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
         self.untold: deque[int] = deque(maxlen=MAX_UNTOLD)
@@ -63,18 +79,28 @@ class Desk:
 
     def welcome(self, request: Request, route: str) -> None:
         """Give a request its name: its own, if it is one, else a new one."""
-        given = request.header(b"x-request-id")
-        if given is not None and _REQUEST_ID.fullmatch(given):
-            request.request_id = given.decode("ascii")
-        else:
-            request.request_id = f"{self._prefix}-{next(self._numbers):x}"
+        request.request_id = request.head.request_id or f"{self._prefix}-{next(self._numbers):x}"
         request.route = route
         request.arrived_ns = self.clock().steady_ns
+
+    def has_room(self, request: Request) -> bool:
+        """Whether a payment would be taken now."""
+        now_ns = request.arrived_ns
+        return self._rounds.since_ns(now_ns) <= ROUND_NS and self.live.has_room(now_ns=now_ns)
 
     def answer(self, request: Request, reply: Reply) -> None:
         """Reply, and count it."""
         self.figures.replied(request.route, reply.status)
         request.reply(reply)
+        if self.spans is not None:
+            self.spans.answered(request, reply.status)
+
+    def _batch(self, batch: Batch) -> None:
+        """A commit was made; in the writing thread, and only where spans are wanted."""
+        self.figures.batch(batch)
+        assert self.spans is not None
+        if batch.committed_ns:
+            self.spans.committed(batch)
 
     def tell(self, request: Request, problem: Problem, *, by: str | None = None) -> None:
         """Reply with a problem, and note it. ``by`` is the participant's name."""
@@ -95,10 +121,8 @@ class Desk:
     def busy(self) -> Problem:
         """Why work was not taken."""
         if self.stopped.is_set() or self.live.stopping:
-            return Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
-        if self.live.standby:
-            return Problem(problems.STANDBY, retry_after_s=RETRY_AFTER_S)
-        return Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
+            return _STOPPED
+        return _STANDBY if self.live.standby else _BUSY
 
     def submit(self, work: Ask | Job) -> asyncio.Future[None] | None:
         """Put work into the queue; the future is done when it is, None when it was not taken.
@@ -116,12 +140,15 @@ class Desk:
 
     def _deliver(self, works: Sequence[Ask | Job]) -> None:
         """In the writing thread: hand the work over to the event loop."""
-        self.loop.call_soon_threadsafe(self._hand_out, works)
+        self.loop.call_soon_threadsafe(self._hand_out, works, self.clock().steady_ns)
 
-    def _hand_out(self, works: Sequence[Ask | Job]) -> None:
+    def _hand_out(self, works: Sequence[Ask | Job], since_ns: int) -> None:
+        self.handed_out_ns = self.clock().steady_ns
         for work in works:
             assert callable(work.waiter)
             work.waiter(work)
+        if isinstance(works[0], Ask):
+            self.figures.handed_out((self.clock().steady_ns - since_ns) / 1e9)
         for event in self.grown:
             event.set()
         if self.live.fault is not None:

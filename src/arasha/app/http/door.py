@@ -9,30 +9,32 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from math import ceil, isinf
-from typing import Final
+from typing import Final, NamedTuple
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Request
-from arasha.app.http.problems import Problem
+from arasha.app.http.problems import Problem, of_reject
 from arasha.errors import StoreError, SubjectErased
-from arasha.events.records import Record
+from arasha.events.json import decode
+from arasha.events.records import PaymentReceived, Record
+from arasha.events.rejects import Reject
+from arasha.events.symbols import code_bytes
 from arasha.exchange.acts import keep_waiting
 from arasha.exchange.limits import Limits
 from arasha.exchange.participants import Participant, Participants
 from arasha.exchange.signatures import Fault, Nonces, verify
 from arasha.exchange.signatures import Request as Signed
 from arasha.log.log import Log
+from arasha.vault.payments import PaymentReader
+from arasha.vault.rows import Row, row_of
 from arasha.vault.subjects import Vault
-from arasha.vault.tokens import Hidden, Row, Tokens, row_of
+from arasha.vault.tokens import Hidden, Tokens
 
-_BEARER: Final = b"bearer "
 _LONGEST_WAIT_S: Final = 3_600
 
 
-@dataclass(frozen=True, slots=True)
-class Guest:
+class Guest(NamedTuple):
     """Who asks, and when they came, on the steady clock in ns."""
 
     participant: Participant
@@ -54,29 +56,37 @@ class Door:
     ) -> None:
         self.participants = participants
         self._tokens, self._vault = tokens, vault
+        self._reader = PaymentReader(tokens)
         self._unkept: deque[list[Hidden]] = deque()
         self._limits = Limits()
         self._nonces = Nonces(wall_s())
         self._wall_s, self._steady_ns = wall_s, steady_ns
         self._scheme = "https" if secure else "http"
 
+    @property
+    def spoilt(self) -> bool:
+        """Whether the disk failed under the register or the vault: they are not used again."""
+        databases = (self.participants.register.database, self._vault.database)
+        return any(database.spoilt is not None for database in databases)
+
     def guest(self, request: Request) -> Guest | Problem:
         """Whose key the request carries; its signature is checked where one is required."""
-        said = request.header(b"authorization")
-        if said is None or said[: len(_BEARER)].lower() != _BEARER:
+        head, changes = request.head, self.participants.register.changes
+        if head.key is None:
             return Problem(problems.UNAUTHENTICATED, expected="Authorization: Bearer KEY-ID.SECRET")
-        key_id, _, secret = said[len(_BEARER) :].decode("latin-1").strip().partition(".")
-        participant = self.participants.authenticate(key_id, secret)
+        if head.participant is None or head.changes != changes:
+            head.participant, head.changes = self.participants.authenticate(*head.key), changes
+        participant = head.participant
         if participant is None:
             return Problem(problems.UNAUTHENTICATED, "the key is unknown, revoked or not its own")
         if participant.signing == "required":
-            fault = self._unsigned(request, key_id)
+            fault = self._unsigned(request, head.key[0])
             if fault is not None:
                 return Problem(
                     problems.WRONG_SIGNATURE, reason=fault.value,
                     expected="a signature by RFC 9421, new, of method, path, query and body",
                 )  # fmt: skip
-        return Guest(participant, self._steady_ns())
+        return Guest(participant, request.arrived_ns)
 
     def may_send(self, guest: Guest, fact: str) -> Problem | None:
         """Whether facts of that word may come from this participant."""
@@ -99,7 +109,7 @@ class Door:
 
     def limited(self, guest: Guest, facts: int = 1) -> Problem | None:
         """Why that many facts may not come in now."""
-        wait_s = self.wait_s(guest, facts)
+        wait_s = self._limits.wait_s(guest.participant, guest.arrived_ns / 1e9, facts)
         if wait_s <= 0:
             return None
         after = _LONGEST_WAIT_S if isinf(wait_s) else max(1, ceil(wait_s))
@@ -109,6 +119,35 @@ class Door:
             retry_after_s=after,
         )  # fmt: skip
 
+    def payment(self, guest: Guest, message: bytes) -> Row | Problem:
+        """The message of a payment that may come, as a row; why not, when it is none or not as it
+        must be. What it hides waits for ``keep_hidden``, as in ``rows``.
+        """
+        row = self._reader.row(message, code_bytes(guest.participant.name))
+        if row is not None:
+            self._note_hidden()
+            return row
+        record = decode(message)
+        if isinstance(record, Reject):
+            return of_reject(record)
+        if not isinstance(record, PaymentReceived):
+            return Problem(problems.REFUSED, pointer="#/fact", expected="payment",
+                           reason="unknown_category", found="another fact")  # fmt: skip
+        return self.rows(guest, [record])[0]
+
+    def fact(self, guest: Guest, message: bytes, line: int) -> Row | Problem:
+        """The same for any fact that stands in a line, if this participant may send it."""
+        if "payment" in guest.participant.may_send:
+            row = self._reader.row(message, code_bytes(guest.participant.name))
+            if row is not None:
+                self._note_hidden()
+                return row
+        record = decode(message, line)
+        if isinstance(record, Reject):
+            return of_reject(record, line=line)
+        problem = self.may_send(guest, str(record.__struct_config__.tag))
+        return problem or self.rows(guest, [record])[0]
+
     def rows(self, guest: Guest, records: Sequence[Record]) -> list[Row]:
         """The records as rows: from here on there are only tokens.
 
@@ -116,9 +155,12 @@ class Door:
         """
         sender = guest.participant.name
         rows = [row_of(record, sender, self._tokens) for record in records]
+        self._note_hidden()
+        return rows
+
+    def _note_hidden(self) -> None:
         if new := self._tokens.taken():
             self._unkept.append(new)
-        return rows
 
     def keep_hidden(self) -> None:
         """Have the vault keep, durably, every identifier that came in; in the writing thread.
@@ -159,11 +201,12 @@ class Door:
         if signer is None:
             return Fault.WRONG_KEY
         key, hmac_key = signer
-        path, _, query = request.target.decode("latin-1").partition("?")
+        path, _, query = request.head.target.decode("latin-1").partition("?")
+        headers = request.head.headers
         signed = Signed(
             request.method, self._scheme, (request.header(b"host") or b"").decode("latin-1"),
             path, query,
-            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers],
+            [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers],
             request.body,
         )  # fmt: skip
         public = key.public_key is not None

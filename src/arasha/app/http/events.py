@@ -15,16 +15,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from arasha.app.http import problems
-from arasha.app.http.answers import decided, encode, moment
+from arasha.app.http.answers import decision, kept
 from arasha.app.http.connection import Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
-from arasha.app.http.problems import Problem, line_of, of_reject
-from arasha.client.messages import Kept
+from arasha.app.http.problems import Problem, line_of
 from arasha.engine.live import Answer, Ask, Fate
-from arasha.events.json import decode
-from arasha.events.records import Record
-from arasha.events.rejects import Reject
+from arasha.vault.rows import Row
 
 MAX_BYTES: Final = 8 << 20
 """Largest body, bytes: some 20,000 payments."""
@@ -49,9 +46,11 @@ _PAUSE_S: Final = 0.005
 class _Group:
     """Lines on their way: what is already known of each, and the facts among them."""
 
-    answers: list[bytes | None] = field(default_factory=list)
-    facts: list[tuple[int, int, Record]] = field(default_factory=list)  # place, line number, record
-    task: asyncio.Task[None] | None = None
+    answers: list[bytes] = field(default_factory=list)
+    places: list[tuple[int, int]] = field(default_factory=list)  # of each fact: place, line number
+    rows: list[Row] = field(default_factory=list)
+    ask: Ask | None = None
+    kept: asyncio.Future[None] | None = None
 
 
 class Events:
@@ -66,120 +65,109 @@ class Events:
         guest = desk.door.guest(request)
         if isinstance(guest, Problem):
             return desk.tell(request, guest)
-        media = (request.header(b"content-type") or _NDJSON[0]).partition(b";")[0].strip().lower()
-        if media not in _NDJSON:
+        if (request.head.media or _NDJSON[0]) not in _NDJSON:
             problem = Problem(problems.WRONG_MEDIA, expected="Content-Type: application/x-ndjson")
+            return desk.tell(request, problem, by=guest.participant.name)
+        if not request.body.strip():
+            problem = Problem(problems.MALFORMED, expected="a fact a line, at least one")
             return desk.tell(request, problem, by=guest.participant.name)
         if request.connection.begin(request, _NDJSON[0]):
             desk.figures.replied(request.route, 200)
-            await _Lines(desk, guest).answer(request)
+            await _Lines(desk, guest, request).answer()
+            if desk.spans is not None:
+                desk.spans.answered(request, 200)
         return None
 
 
 class _Lines:
     """The lines of one request."""
 
-    def __init__(self, desk: Desk, guest: Guest) -> None:
-        self._desk, self._guest = desk, guest
-        self._turn = asyncio.Lock()
+    def __init__(self, desk: Desk, guest: Guest, request: Request) -> None:
+        self._desk, self._guest, self._request = desk, guest, request
+        self._ahead: deque[_Group] = deque()
 
-    async def answer(self, request: Request) -> None:
-        """Have all of them kept, and answer them in order."""
-        ahead: deque[_Group] = deque()
-        try:
-            for group in self._groups(request.body):
-                group.task = asyncio.create_task(self._keep(group))
-                ahead.append(group)
-                await asyncio.sleep(0)  # a body of thousands of lines is no stop for others
-                if len(ahead) >= AHEAD and not await self._told(request, ahead.popleft()):
-                    return
-            while ahead:
-                if not await self._told(request, ahead.popleft()):
-                    return
-        finally:
-            for group in ahead:  # the client is gone; what was submitted is kept all the same
-                if group.task is not None:
-                    group.task.cancel()
-        request.connection.end(request)
+    async def answer(self) -> None:
+        """Have all of them kept, and answer them in order; nobody else is held up for long."""
+        for group in self._groups(self._request.body):
+            problem = await self._taken(group)
+            if problem is not None:
+                for place, number in group.places:
+                    group.answers[place] = line_of(problem, number)
+            self._ahead.append(group)
+            if len(self._ahead) >= AHEAD and not await self._told():
+                return  # the client is gone; what was submitted is kept all the same
+            await asyncio.sleep(0)  # a body of thousands of lines is no stop for others
+        while self._ahead:
+            if not await self._told():
+                return
+        self._request.connection.end(self._request)
 
     def _groups(self, body: bytes) -> Iterator[_Group]:
-        group = _Group()
+        group, door, guest = _Group(), self._desk.door, self._guest
         for number, line in enumerate(body.split(b"\n"), 1):
             stripped = line.strip()
             if not stripped:
                 continue
-            record = decode(stripped, number)
-            if isinstance(record, Reject):
-                group.answers.append(line_of(of_reject(record, line=number)))
-            elif problem := self._desk.door.may_send(
-                self._guest, str(record.__struct_config__.tag)
-            ):
-                group.answers.append(line_of(problem, number))
+            row = door.fact(guest, stripped, number)
+            if isinstance(row, Problem):
+                group.answers.append(line_of(row, number))
             else:
-                group.facts.append((len(group.answers), number, record))
-                group.answers.append(None)
+                group.places.append((len(group.answers), number))
+                group.rows.append(row)
+                group.answers.append(b"")
             if len(group.answers) >= GROUP:
                 yield group
                 group = _Group()
         if group.answers:
             yield group
 
-    def _problem(self, record: Record | Reject, number: int) -> Problem | None:
-        if isinstance(record, Reject):
-            return of_reject(record, line=number)
-        return self._desk.door.may_send(self._guest, str(record.__struct_config__.tag))
+    async def _taken(self, group: _Group) -> Problem | None:
+        """Put the facts of a group into the queue when the participant's rate and the queue let
+        them; why not, when that takes too long. Answers of groups ahead are told meanwhile.
+        """
+        desk, guest, facts = self._desk, self._guest, len(group.rows)
+        if not facts:
+            return None
+        until_s = desk.loop.time() + PATIENCE_S
+        counted = min(facts, guest.participant.burst)
+        while (wait_s := desk.door.wait_s(guest, counted)) > 0:
+            if desk.loop.time() + wait_s > until_s:
+                return desk.door.limited(guest, counted)
+            await self._rest(wait_s)
+        while not desk.live.has_room(facts, patient=True):
+            stopping = desk.live.stopping or desk.live.standby
+            if stopping or desk.loop.time() > until_s:
+                return desk.busy()
+            await self._rest(_PAUSE_S)
+        group.ask = Ask(group.rows, desk.clock().steady_ns + DEADLINE_NS)
+        group.kept = desk.submit(group.ask)
+        return desk.busy() if group.kept is None else None
 
-    async def _keep(self, group: _Group) -> None:
-        """Have the facts of a group kept, and put down what became of each."""
-        if not group.facts:
-            return
-        desk = self._desk
-        ask = Ask([], desk.clock().steady_ns + DEADLINE_NS)
-        async with self._turn:  # the next group must not overtake this one
-            problem = await self._admitted(len(group.facts))
-            if problem is None:
-                kept = await self._submitted(ask, [record for _, _, record in group.facts])
-        if problem is None:
-            if kept is not None:
-                await kept
-            if kept is not None and ask.fault is None:
-                for (place, number, record), answer in zip(group.facts, ask.answers, strict=True):
-                    group.answers[place] = _line(record.id, number, answer)
-                return
-            problem = desk.busy()
-        for place, number, _ in group.facts:
-            group.answers[place] = line_of(problem, number)
+    async def _rest(self, seconds: float) -> None:
+        """Let time pass, by telling what is ready if there is something ahead."""
+        if not self._ahead:
+            await asyncio.sleep(seconds)
+        elif (kept := self._ahead[0].kept) is None or kept.done():
+            await self._told()
+        else:
+            await asyncio.wait((kept,), timeout=seconds)
 
-    async def _admitted(self, facts: int) -> Problem | None:
-        """Wait for the participant's rate to let the facts in; why not, when it takes too long."""
-        desk, guest = self._desk, self._guest
-        facts = min(facts, guest.participant.burst)
-        waited_s = 0.0
-        while (wait_s := desk.door.wait_s(guest, facts)) > 0:
-            waited_s += wait_s
-            if waited_s > PATIENCE_S:
-                return desk.door.limited(guest, facts)
-            await asyncio.sleep(wait_s)
-        return None
-
-    async def _submitted(self, ask: Ask, records: list[Record]) -> asyncio.Future[None] | None:
-        desk = self._desk
-        for _ in range(int(PATIENCE_S / _PAUSE_S)):
-            if desk.live.has_room(len(records), patient=True):
-                ask.rows = desk.door.rows(self._guest, records)
-                return desk.submit(ask)
-            if desk.live.stopping or desk.live.standby:
-                return None
-            await asyncio.sleep(_PAUSE_S)
-        return None
-
-    async def _told(self, request: Request, group: _Group) -> bool:
-        """Write the answers of a group when they are there; False when nobody reads them."""
-        assert group.task is not None
-        await group.task
-        lines = [answer for answer in group.answers if answer is not None]
-        assert len(lines) == len(group.answers)
-        return await request.connection.write_chunk(b"\n".join(lines) + b"\n")
+    async def _told(self) -> bool:
+        """Write the answers of the first group when they are there; False when nobody reads."""
+        group = self._ahead.popleft()
+        if group.kept is not None:
+            await group.kept
+            assert group.ask is not None
+            if group.ask.fault is None:
+                for (place, number), row, answer in zip(
+                    group.places, group.rows, group.ask.answers, strict=True
+                ):
+                    group.answers[place] = _line(row.id, number, answer)
+            else:
+                for place, number in group.places:
+                    group.answers[place] = line_of(self._desk.busy(), number)
+        group.answers.append(b"")
+        return await self._request.connection.write_chunk(b"\n".join(group.answers))
 
 
 def _line(fact: str, number: int, answer: Answer) -> bytes:
@@ -190,5 +178,5 @@ def _line(fact: str, number: int, answer: Answer) -> bytes:
     if answer.fate is Fate.EXPIRED:
         return line_of(Problem(problems.TOO_LATE), number)
     if answer.verdict is None:
-        return encode(Kept(fact, answer.seq, moment(answer.known_at_ms)))
-    return encode(decided(fact, answer.seq, answer.known_at_ms, answer.verdict))
+        return kept(fact, answer.seq, answer.known_at_ms)
+    return decision(fact, answer.seq, answer.known_at_ms, answer.verdict)

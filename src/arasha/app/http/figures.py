@@ -5,10 +5,14 @@ party, and no label is a participant's name.
 from __future__ import annotations
 
 from collections import Counter as Tally
+from collections.abc import Callable
+from math import nan
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from arasha.app.http.spread import Spread
+from arasha.engine.drift import Drift, Index
 from arasha.engine.live import Batch, Fate
 from arasha.events.decisions import ACTIONS, FALLBACK, LATE
 from arasha.exchange.outbox import Standing
@@ -19,6 +23,18 @@ _SECONDS: Final = (
     0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0,
     2.5,
 )  # fmt: skip
+STAGES: Final = {
+    "read": "from a payment's arrival to its place in the queue, one in sixteen",
+    "wait": "how long the first of a batch waited there",
+    "decide": "judging a batch, without its commit",
+    "commit": "the durable commit of a batch",
+    "answer": "from the commit until all its answers are written",
+}
+"""The stages of a payment's way, in order."""
+
+READS: Final = 16
+"""One payment in so many is timed while it is read: a clock is not free."""
+
 _SCORES: Final = tuple(range(50, 1001, 50))
 
 
@@ -36,12 +52,13 @@ class Figures:
             "shadow", "Payments judged by the shadow, too", "action", "shadow_action"
         )
         self._messages = self._counter("outbox_tries", "Tries to deliver messages", "state")
-        self._verdict = self._seconds("verdict", "From a payment's arrival to its reply")
-        self._waited = self._seconds("waited", "How long a batch's first fact waited")
-        self._decided = self._seconds("decided", "From a batch's taking to its commit")
-        self._committed = self._seconds("committed", "The commit of a batch")
-        self._scores = Histogram("arasha_score", "Scores of decisions", registry=self.registry,
-                                 buckets=_SCORES)  # fmt: skip
+        self._verdict = Spread("arasha_verdict_seconds", "From a payment's arrival to its reply",
+                               _SECONDS, self.registry)  # fmt: skip
+        stages = Histogram("arasha_stage_seconds", "Latency by stage", ("stage",),
+                           registry=self.registry, buckets=_SECONDS)  # fmt: skip
+        self._stages = {stage: stages.labels(stage) for stage in STAGES}
+        self._requests = 0
+        self._scores = Spread("arasha_score", "Scores of decisions", _SCORES, self.registry)
         self.gauges = {
             name: Gauge(f"arasha_{name}", text, registry=self.registry)
             for name, text in (
@@ -51,6 +68,7 @@ class Figures:
                 ("connections", "Open connections"),
                 ("streams", "Open event streams"),
                 ("snapshot_behind_entries", "Entries behind the last snapshot"),
+                ("snapshot_age_seconds", "Age of the last snapshot; NaN without one"),
                 ("shadow_behind_entries", "Entries that the shadow has yet to judge"),
                 (
                     "outbox_running",
@@ -64,42 +82,75 @@ class Figures:
                 ("outbox_behind_entries", "Entries that the outbox has yet to read"),
             )
         }
+        self._drift = {
+            name: Gauge(f"arasha_{name}", text, labels, registry=self.registry)
+            for name, text, labels in (
+                ("feature_drift", "Population stability index of a feature of the model",
+                 ("feature",)),
+                ("feature_drift_by_chance", "What chance exceeds once in twenty", ("feature",)),
+                ("score_drift", "Population stability index of the model's score", ()),
+                ("score_drift_by_chance", "What chance exceeds once in twenty", ()),
+                ("drift_payments", "Payments that the indices are about", ()),
+            )
+        }  # fmt: skip
         self._fates = {fate: self._facts.labels(fate.value) for fate in Fate}
         self._actions = [self._decisions.labels(action) for action in ACTIONS]
-        self._routes: dict[tuple[str, int], Counter] = {}
+        self._told: Tally[tuple[str, int]] = Tally()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"arasha_{name}", text, labels, registry=self.registry)
 
-    def _seconds(self, name: str, text: str) -> Histogram:
-        return Histogram(f"arasha_{name}_seconds", text, registry=self.registry, buckets=_SECONDS)
-
     def batch(self, batch: Batch) -> None:
         """A commit was made; called by the writing thread."""
-        self._waited.observe(batch.waited_ns / 1e9)
-        self._decided.observe(batch.decided_ns / 1e9)
+        self._stages["wait"].observe(batch.waited_ns / 1e9)
+        self._stages["decide"].observe((batch.decided_ns - batch.committed_ns) / 1e9)
         if batch.committed_ns:
-            self._committed.observe(batch.committed_ns / 1e9)
-        for fate, count in Tally(answer.fate for answer in batch.answers).items():
-            self._fates[fate].inc(count)
-        new = [a.verdict for a in batch.answers if a.fate is Fate.KEPT and a.verdict is not None]
-        for action, count in Tally(verdict.action for verdict in new).items():
+            self._stages["commit"].observe(batch.committed_ns / 1e9)
+        new = [a.verdict for a in batch.answers if a.fate is Fate.KEPT]
+        self._fates[Fate.KEPT].inc(len(new))
+        if len(new) < len(batch.answers):
+            for fate, count in Tally(
+                a.fate for a in batch.answers if a.fate is not Fate.KEPT
+            ).items():
+                self._fates[fate].inc(count)
+        verdicts = [verdict for verdict in new if verdict is not None]
+        for action, count in Tally([verdict.action for verdict in verdicts]).items():
             self._actions[action].inc(count)
-        self._fallbacks.inc(sum(1 for verdict in new if verdict.marks & FALLBACK))
-        self._late.inc(sum(1 for verdict in new if verdict.marks & LATE))
-        for verdict in new:
-            self._scores.observe(verdict.score)
+        for marks, count in Tally([verdict.marks for verdict in verdicts]).items():
+            self._fallbacks.inc(count if marks & FALLBACK else 0)
+            self._late.inc(count if marks & LATE else 0)
+        self._scores.observe([verdict.score for verdict in verdicts])
 
     def replied(self, route: str, status: int) -> None:
         """A reply went out."""
-        known = self._routes.get((route, status))
-        if known is None:
-            known = self._routes[route, status] = self._replies.labels(route, str(status))
-        known.inc()
+        self._told[route, status] += 1
+
+    def read(self, arrived_ns: int, steady_ns: Callable[[], int]) -> None:
+        """A payment was read; called for each, and one in READS is timed."""
+        self._requests += 1
+        if self._requests % READS == 0:
+            self._stages["read"].observe((steady_ns() - arrived_ns) / 1e9)
+
+    def handed_out(self, seconds: float) -> None:
+        """All answers of a batch were written so long after its commit."""
+        self._stages["answer"].observe(seconds)
+
+    def drifted(self, drift: Drift | None) -> None:
+        """How far what is judged lies from what the model learnt; None: nobody can say."""
+        gauges = self._drift
+        gauges["feature_drift"].clear()
+        gauges["feature_drift_by_chance"].clear()
+        gauges["drift_payments"].set(0 if drift is None else drift.payments)
+        score = Index(nan, nan) if drift is None else drift.score()
+        gauges["score_drift"].set(score.psi)
+        gauges["score_drift_by_chance"].set(score.by_chance)
+        for name, index in drift.features().items() if drift is not None else ():
+            gauges["feature_drift"].labels(name).set(index.psi)
+            gauges["feature_drift_by_chance"].labels(name).set(index.by_chance)
 
     def verdict(self, seconds: float) -> None:
         """A payment was answered so long after it came."""
-        self._verdict.observe(seconds)
+        self._verdict.observe((seconds,))
 
     def shadowed(self, action: int, shadow_action: int, payments: int) -> None:
         """The shadow judged so many payments that way."""
@@ -125,4 +176,7 @@ class Figures:
 
     def page(self) -> bytes:
         """All of it, as Prometheus reads it."""
+        for (route, status), count in self._told.items():
+            self._replies.labels(route, str(status)).inc(count)
+        self._told.clear()
         return generate_latest(self.registry)

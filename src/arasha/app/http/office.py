@@ -38,10 +38,11 @@ from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
 from arasha.engine.live import Ask, Fate, Job
-from arasha.events.schema import TYPOLOGIES, Kind
+from arasha.events.records import LabelSettled
+from arasha.events.schema import TYPOLOGIES
 from arasha.events.symbols import code_bytes
 from arasha.log.log import Log
-from arasha.vault.tokens import Row
+from arasha.vault.rows import LAYOUTS, Row, row_with
 
 SENDER: Final = "ARASHA"
 """Who settles labels: the centre, by what its people found."""
@@ -295,7 +296,7 @@ def _label(name: str, at_ms: int, label: Settled) -> Row:
     for field, party in (("payer_account", label.payer), ("payee_account", label.payee)):
         if party is not None:
             symbols[field] = bytes.fromhex(party)
-    return Row(int(Kind.LABEL), name, numbers, symbols)
+    return row_with(LAYOUTS[LabelSettled], name, numbers, symbols)
 
 
 def refused(refusal: Refusal) -> Problem:

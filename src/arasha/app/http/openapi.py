@@ -17,6 +17,7 @@ from arasha.app.http.openapi_acts import acts_paths
 from arasha.app.http.openapi_webhooks import webhooks
 from arasha.client.messages import Decided, Kept, MessageAnswered
 from arasha.events.records import RECORDS, PaymentReceived
+from arasha.events.symbols import CODE_PATTERN, ID_PATTERN
 
 PAYMENT: Final = {
     "fact": "payment",
@@ -48,6 +49,9 @@ _PROBLEM: Final[dict[str, Any]] = {
         "request_id": {"type": "string"},
     },
 }
+TYPE: Final = r"^(pain|pacs|camt)\.\d{3}\.001\.\d{2}$"
+"""The name of a type of message."""
+
 _REFS: Final = "#/components/schemas/{name}"
 
 
@@ -97,7 +101,15 @@ def _sending() -> dict[str, Any]:
                 "a restart; with other content it is refused. Facts are told apart by `fact`.",
                 "requestBody": _body("application/json", _ref(PaymentReceived), PAYMENT),
                 "responses": {
-                    "200": _json("The verdict", _ref(Decided)),
+                    "200": _json("The verdict", _ref(Decided))
+                    | {
+                        "links": {
+                            "decision": {
+                                "operationId": "readDecision",
+                                "parameters": {"id": "$request.body#/id"},
+                            }
+                        }
+                    },
                     **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.CONFLICT,
                             p.TOO_LARGE, p.WRONG_MEDIA, p.REFUSED, p.TOO_MANY, p.BUSY, p.TOO_LATE),
                 },
@@ -144,7 +156,7 @@ def _sending() -> dict[str, Any]:
             "post": {
                 "operationId": "evaluateMessage",
                 "summary": "The same, as JSON and of that type, for those who come from Tazama",
-                "parameters": [_parameter("type", "path", "Such as pacs.008.001.10")],
+                "parameters": [_parameter("type", "path", "Such as pacs.008.001.10", pattern=TYPE)],
                 "requestBody": _body("application/json", {"type": "object"}, None),
                 "responses": _message_responses(),
             }
@@ -161,8 +173,10 @@ def _reading() -> dict[str, Any]:
                 "operationId": "readDecision",
                 "summary": "What was decided, once more",
                 "parameters": [
-                    _parameter("id", "path", "The payment's id, as its sender has it"),
-                    _parameter("sender", "query", "Whose payment; for the centre"),
+                    _parameter("id", "path", "The payment's id, as its sender has it",
+                               pattern=f"^{ID_PATTERN}$"),
+                    _parameter("sender", "query", "Whose payment; for the centre",
+                               pattern=f"^{CODE_PATTERN}$"),
                 ],
                 "responses": {
                     "200": _json("As before", {"oneOf": [_ref(Decided), _ref(Kept)]}),
@@ -189,7 +203,7 @@ def _reading() -> dict[str, Any]:
             }
         },
         "/health/live": _open("isLive", "Does it answer?"),
-        "/health/ready": _open("isReady", "Does it take payments?"),
+        "/health/ready": _open("isReady", "Does it take payments?", stopping=True),
         "/openapi.json": _open("describe", "This document"),
         "/metrics": {
             "get": {
@@ -232,22 +246,35 @@ def _json(what: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(*kinds: problems.Kind) -> dict[str, Any]:
+    """The problems that a route may tell, by status; a fault of ours can happen anywhere."""
     problem = {"schema": {"$ref": _REFS.format(name="Problem")}}
     told: dict[str, Any] = {}
-    for kind in kinds:
+    for kind in sorted((*kinds, problems.INTERNAL), key=lambda one: one.status):
         content = {problems.MEDIA_TYPE.decode(): problem}
         told[str(kind.status)] = {"description": kind.title, "content": content}
+        if kind.status in _HEADERS:
+            told[str(kind.status)]["headers"] = _HEADERS[kind.status]
     return told
 
 
-def _parameter(name: str, where: str, what: str) -> dict[str, Any]:
+_WAIT: Final = {
+    "Retry-After": {"description": "Seconds", "schema": {"type": "integer", "minimum": 1}}
+}
+_HEADERS: Final[dict[int, dict[str, Any]]] = {
+    401: {"WWW-Authenticate": {"description": "Bearer", "schema": {"type": "string"}}},
+    429: _WAIT,
+    503: _WAIT,
+}
+
+
+def _parameter(name: str, where: str, what: str, **schema: str) -> dict[str, Any]:
     return {
         "name": name, "in": where, "required": where == "path", "description": what,
-        "schema": {"type": "string"},
+        "schema": {"type": "string", **schema},
     }  # fmt: skip
 
 
-def _open(name: str, summary: str) -> dict[str, Any]:
+def _open(name: str, summary: str, *, stopping: bool = False) -> dict[str, Any]:
     return {
         "get": {
             "operationId": name,
@@ -255,9 +282,8 @@ def _open(name: str, summary: str) -> dict[str, Any]:
             "security": [],
             "responses": {
                 "200": _json("Yes", {"type": "object"}),
-                **_told(
-                    problems.MALFORMED, problems.TOO_SLOW, problems.TOO_LARGE, problems.STOPPED
-                ),
+                **_told(problems.MALFORMED, problems.TOO_SLOW, problems.TOO_LARGE),
+                **({"503": _json("No: it is stopping", {"type": "object"})} if stopping else {}),
             },
         }
     }

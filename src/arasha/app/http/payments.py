@@ -6,30 +6,26 @@ the queue; when its commit is durable the reply is written, unless its time was 
 
 from __future__ import annotations
 
-from asyncio import TimerHandle
 from typing import Final
 
 from arasha.app.http import problems
-from arasha.app.http.answers import decided, encode
-from arasha.app.http.connection import Header, Reply, Request
+from arasha.app.http.answers import decision
+from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
-from arasha.app.http.problems import Problem, of_reject
+from arasha.app.http.heads import Header
+from arasha.app.http.problems import Problem
 from arasha.engine.live import Ask, Fate, Job
-from arasha.events.json import decode
-from arasha.events.records import PaymentReceived
-from arasha.events.rejects import Reject
 
 REPEATED: Final[Header] = (b"idempotent-replay", b"true")
 """Stands in a reply to what had been asked before."""
 
-_JSON: Final = (b"application/json", b"application/json; charset=utf-8")
+_JSON: Final = b"application/json"
 
 
 def is_json(request: Request) -> Problem | None:
     """Why the body is not what the route reads; a body without a type is taken for JSON."""
-    media = request.header(b"content-type")
-    if media is None or media in _JSON or media.partition(b";")[0].strip().lower() == _JSON[0]:
+    if request.head.media in (None, _JSON):
         return None
     return Problem(problems.WRONG_MEDIA, expected="Content-Type: application/json")
 
@@ -43,7 +39,7 @@ class Payments:
     def __call__(self, request: Request) -> None:
         """Take a payment."""
         desk = self._desk
-        if not desk.live.has_room():  # first of all: turning away must cost next to nothing
+        if not desk.has_room(request):  # first of all: turning away must cost next to nothing
             return desk.tell(request, desk.busy())
         guest = desk.door.guest(request)
         if isinstance(guest, Problem):
@@ -55,56 +51,54 @@ class Payments:
 
     def _taken(self, request: Request, guest: Guest) -> Problem | None:
         """None when the payment is in the queue, else why not."""
-        desk = self._desk
-        problem = (
-            is_json(request) or desk.door.may_send(guest, "payment") or desk.door.limited(guest)
-        )
+        desk, door = self._desk, self._desk.door
+        problem = is_json(request) or door.may_send(guest, "payment") or door.limited(guest)
         if problem is not None:
             return problem
-        record = decode(request.body)
-        if isinstance(record, Reject):
-            return of_reject(record)
-        if not isinstance(record, PaymentReceived):
-            return Problem(problems.REFUSED, pointer="#/fact", expected="payment",
-                           reason="unknown_category", found="another fact")  # fmt: skip
-        deadline_ms = guest.participant.deadline_ms
-        waiting = _Waiting(desk, request, guest, record.id)
-        rows = desk.door.rows(guest, [record])
-        ask = Ask(rows, request.arrived_ns + deadline_ms * 1_000_000, waiting.done)
-        if not desk.live.submit(ask):
+        row = door.payment(guest, request.body)
+        if isinstance(row, Problem):
+            return row
+        limit_ms = guest.participant.deadline_ms
+        waiting = _Waiting(desk, request, guest, row.id, request.arrived_ns + limit_ms * 1_000_000)
+        if not desk.live.submit(Ask((row,), waiting.deadline_ns, waiting.done), request.arrived_ns):
             return desk.busy()
-        waiting.timer = desk.loop.call_later(deadline_ms / 1000, waiting.late)
+        desk.deadlines.add(waiting, limit_ms)
         return None
 
 
 class _Waiting:
     """A payment whose verdict is on its way."""
 
-    __slots__ = ("_desk", "_guest", "_id", "_request", "timer")
+    __slots__ = ("_desk", "_guest", "_id", "_request", "deadline_ns")
 
-    def __init__(self, desk: Desk, request: Request, guest: Guest, payment: str) -> None:
+    def __init__(
+        self, desk: Desk, request: Request, guest: Guest, payment: str, deadline_ns: int
+    ) -> None:
         self._desk, self._guest, self._id = desk, guest, payment
         self._request: Request | None = request
-        self.timer: TimerHandle | None = None
+        self.deadline_ns = deadline_ns
+
+    @property
+    def over(self) -> bool:
+        """Whether it was answered."""
+        return self._request is None
 
     def done(self, work: Ask | Job) -> None:
         """Its commit is durable, or has failed."""
         assert isinstance(work, Ask)
         request, self._request = self._request, None
-        if self.timer is not None:
-            self.timer.cancel()
         if request is None:  # its time was over, and it was said
             return self._desk.told_too_late(work)
         desk = self._desk
-        desk.figures.verdict((desk.clock().steady_ns - request.arrived_ns) / 1e9)
+        desk.figures.verdict((desk.handed_out_ns - request.arrived_ns) / 1e9)
         problem = self._problem(work)
         if problem is not None:
             return desk.tell(request, problem, by=self._guest.participant.name)
         [answer] = work.answers
         assert answer.verdict is not None
-        told = decided(self._id, answer.seq, answer.known_at_ms, answer.verdict)
+        body = decision(self._id, answer.seq, answer.known_at_ms, answer.verdict)
         again = (REPEATED,) if answer.fate is Fate.REPEATED else ()
-        return desk.answer(request, Reply(200, encode(told), headers=again))
+        return desk.answer(request, Reply(200, body, headers=again))
 
     def late(self) -> None:
         """Its time is over. What becomes of it now is told to who asks with the same id again."""

@@ -8,6 +8,7 @@ repeated, only its class.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -19,6 +20,9 @@ MEDIA_TYPE: Final = b"application/problem+json"
 
 TYPES: Final = "urn:arasha:problem:"
 """What a problem's ``type`` begins with: a name, not an address to fetch."""
+
+_REMEMBERED: Final = 256  # problems whose text is kept: what turns many away is the same for all
+_NAME: Final = "?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +69,11 @@ class Problem:
     allow: str | None = None
 
     def body(self, request_id: str | None = None) -> bytes:
-        """The problem as JSON."""
-        told = msgspec.to_builtins(refused_of(self, request_id))
-        del told["outcome"]
-        return msgspec.json.encode(told)
+        """The problem as JSON. The name of a request is of letters that JSON leaves as they are."""
+        if request_id is None:
+            return _body(self, None)
+        before, after = _around_name(self)
+        return before + request_id.encode() + after
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What must stand in the head of the reply beside its type."""
@@ -93,6 +98,19 @@ def of_reject(reject: Reject, *, line: int | None = None) -> Problem:
         kind, reason=reject.refusal.word, pointer=_pointer(reject.column),
         expected=reject.expected, found=reject.found, line=line,
     )  # fmt: skip
+
+
+def _body(problem: Problem, request_id: str | None) -> bytes:
+    told = msgspec.to_builtins(refused_of(problem, request_id))
+    del told["outcome"]
+    return msgspec.json.encode(told)
+
+
+@lru_cache(_REMEMBERED)
+def _around_name(problem: Problem) -> tuple[bytes, bytes]:
+    """What stands before and behind the name of the request."""
+    before, _, after = _body(problem, _NAME).rpartition(_NAME.encode())
+    return before, after
 
 
 def refused_of(problem: Problem, request_id: str | None = None) -> Refused:

@@ -15,12 +15,13 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter_ns
 from typing import Any, Final
 
 import numpy as np
 
 from arasha.app import notify
-from arasha.app.http import decisions, events, figures, iso, openapi, problems
+from arasha.app.http import decisions, events, iso, openapi, problems
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
@@ -32,6 +33,7 @@ from arasha.app.http.events import Events
 from arasha.app.http.holds import Holds
 from arasha.app.http.iso import Iso
 from arasha.app.http.listings import Laws, Listings
+from arasha.app.http.metrics import Metrics
 from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
@@ -82,6 +84,7 @@ class Settings:
     """Where and how. ``policy`` is read again at SIGHUP; ``shadow`` is a second one, or None;
     ``tls`` None: plain, on a loopback address. ``master_key`` is the file of the vault's key, where
     it does not lie in the directory. ``standby``: follow the log while another process writes it.
+    ``otlp``: where spans go.
     ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
     by default whom this system does.
     ``law`` is the one to begin with, where the log has none yet.
@@ -97,6 +100,7 @@ class Settings:
     snapshot_entries: int = SNAPSHOT_ENTRIES
     standby: bool = False
     law: Law | None = None
+    otlp: str | None = None
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
 
@@ -127,6 +131,8 @@ class Service:
             tls=settings.webhook_tls or ssl.create_default_context(),
         )  # fmt: skip
         self._shadow: LiveShadow | None = None
+        self._fault: ArashaError | None = None
+        self._metrics = Metrics(desk, settings.directory, self._gauges)
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
@@ -147,7 +153,9 @@ class Service:
     def body_limit(self, request: Request) -> int | Problem:
         """How much the route of this request reads; who asks for none is told at once."""
         route = self._route(request)
-        return route.body_bytes if isinstance(route, Route) else 0
+        if isinstance(route, Route):
+            return route.body_bytes
+        return route if request.brings_body else 0
 
     def handle(self, request: Request) -> None:
         """Answer a request, now or later. No fault goes further than its own request."""
@@ -163,12 +171,16 @@ class Service:
             return self._failed(request, error)
         if answering is not None:
             self._beside(self._finished(request, answering))
+        elif route.name == "payments":
+            desk.figures.read(request.arrived_ns, perf_counter_ns)
         return None
 
     # The service's life.
 
     async def run(self, on_ready: Callable[[int], None]) -> None:
-        """Serve until told to stop; ``on_ready`` is told the port. Raises what the log raised."""
+        """Serve until told to stop; ``on_ready`` is told the port. Raises what the disk's fault was
+        under the log, the vault or the register: after one nothing goes on.
+        """
         desk = self.desk
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
@@ -182,13 +194,15 @@ class Service:
         finally:
             desk.stopped.set()
             await self._wound_up()
-        if desk.live.fault is not None:
-            raise desk.live.fault
+        fault = desk.live.fault or self._fault
+        if fault is not None:
+            raise fault
 
     async def _serve(self, stop: asyncio.Event, on_ready: Callable[[int], None]) -> None:
         """Listen until told to stop, or until the log fails."""
         desk, settings = self.desk, self.settings
         await self._take_up_rights()
+        self._metrics.watch(desk.live.judge)
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
         server = await asyncio.get_running_loop().create_server(
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
@@ -278,24 +292,19 @@ class Service:
         body = b'{"status":"%b","entries":%d,"waiting":%d}' % (status, live.size, live.waiting)
         self.desk.answer(request, Reply(200 if ready else 503, body))
 
-    def _metrics(self, request: Request) -> None:
-        """The figures, for those who may read them."""
-        desk = self.desk
-        guest = desk.door.guest(request)
-        problem = guest if isinstance(guest, Problem) else desk.door.may_read(guest, "metrics")
-        if problem is not None:
-            return desk.tell(request, problem)
-        gauges, live = desk.figures.gauges, desk.live
+    def _gauges(self) -> dict[str, float]:
+        """What is so at this moment."""
+        live = self.desk.live
         assert self._listener is not None
-        for name, value in (
-            ("waiting_facts", live.waiting), ("entries", live.size),
-            ("events_held", live.events_held), ("connections", len(self._listener.connections)),
-            ("streams", self._stream.open),
-            ("snapshot_behind_entries", live.size - self._snapshot_seq),
-            ("shadow_behind_entries", 0 if self._shadow is None else self._shadow.behind),
-        ):  # fmt: skip
-            gauges[name].set(value)
-        return desk.answer(request, Reply(200, desk.figures.page(), figures.MEDIA_TYPE))
+        return {
+            "waiting_facts": live.waiting,
+            "entries": live.size,
+            "events_held": live.events_held,
+            "connections": len(self._listener.connections),
+            "streams": self._stream.open,
+            "snapshot_behind_entries": live.size - self._snapshot_seq,
+            "shadow_behind_entries": 0 if self._shadow is None else self._shadow.behind,
+        }
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
@@ -325,10 +334,7 @@ class Service:
     async def _rights(self) -> None:
         while True:
             await asyncio.sleep(REFRESH_S)
-            try:
-                await self._take_up_rights()
-            except ArashaError as error:  # what was known before still counts; it is tried again
-                self.desk.journal.fault("rights", error)
+            await self._take_up_rights()
 
     async def _alive(self) -> None:
         """Say that we are alive, as often as somebody asks: when the event loop and the writing
@@ -345,17 +351,28 @@ class Service:
             entries = self.desk.live.size
 
     async def _take_up_rights(self) -> None:
-        """Take up changed rights, and put the acts that changed them into the log."""
+        """Take up changed rights, and put the acts that changed them into the log.
+
+        What cannot be is tried again, and what was known before still counts; but a register or a
+        vault whose file failed is not used any more: a revoked key would open for ever.
+        """
         desk, live = self.desk, self.desk.live
-        desk.door.participants.refresh()
-        if live.standby:
-            return
         job = Job(lambda: desk.door.keep_acts(live.log, live.now_ms()))
-        done = desk.submit(job)
-        if done is None:
+        try:
+            desk.door.participants.refresh()
+            done = None if live.standby else desk.submit(job)
+            if done is None:
+                return
+            await done
+            if isinstance(job.fault, ArashaError):
+                raise job.fault
+        except ArashaError as error:
+            desk.journal.fault("rights", error)
+            if desk.door.spoilt:
+                self._fault = error
+                desk.stopped.set()
             return
-        await done
-        if job.fault is None and job.result:
+        if job.result:
             desk.journal.say("acts", entries=job.result)
 
     async def _following(self) -> None:
@@ -370,6 +387,7 @@ class Service:
                     break
             await asyncio.to_thread(desk.door.follow)
             await asyncio.sleep(FOLLOW_S)
+        self._metrics.watch(desk.live.judge)
         desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
         self._outgoing.start()
         await self._keeping_place()
@@ -435,11 +453,13 @@ class Service:
             prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
         except ArashaError as error:
             return desk.journal.fault("switch", error)
+        self._metrics.watch(prepared.judge)
         job = Job(lambda: desk.live.put_in_force(prepared))
         done = desk.submit(job)
         if done is not None:
             await done
         if done is None or job.fault is not None:
+            self._metrics.watch(desk.live.judge)
             return desk.journal.say("switch", result="not taken", policy=policy.hash)
         self._snapshot_seq = 0  # of this policy there is none yet
         return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)

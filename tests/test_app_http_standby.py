@@ -19,13 +19,14 @@ from random import Random
 import httpx
 import pytest
 
+from arasha.app.http.decisions import told
+from arasha.app.postgresql_server import Server
 from arasha.app.terminal import Exit
 from arasha.events.json import encode as encode_record
-from arasha.testing.postgresql import Server
+from arasha.testing.history import History
 from live_samples import WITH_FALLBACK
 from policy_samples import written
 from service_samples import Served, participant, paying, serving
-from test_app_http_survival import History
 
 SENDERS = 3
 TAKEOVER_S = 20  # a promise of time is the benchmark's; this only ends a test that hangs
@@ -98,8 +99,8 @@ class Centre:
         while service.request("GET", "/health/ready", name=None).status_code != 200:
             assert time.monotonic() < end, service.journal.read_text()
             time.sleep(0.05)
-        told = len(self.history.told)
-        while len(self.history.told) < told + 5:
+        before = len(self.history.told)
+        while len(self.history.told) < before + 5:
             assert time.monotonic() < end, service.journal.read_text()
             time.sleep(0.02)
 
@@ -138,7 +139,9 @@ def centre(folder: Path, server: Server) -> Iterator[Centre]:
             assert (200, body) == (again.status_code, again.content)
         for service in made.running.values():
             assert 0 == service.stop()
-    assert made.history.check(folder / "b") > 10
+    found = made.history.check(folder / "b", told)
+    assert 0 == found.faults
+    assert found.acknowledged > 10
 
 
 def ready(service: Served) -> bool:

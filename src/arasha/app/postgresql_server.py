@@ -3,9 +3,9 @@
 In: nothing. Out: the address of a server that listens on a socket in a directory only its owner may
 enter, writes durably (fsync on), and is ended by its process id. PostgreSQL refuses to run as root:
 then it runs as ``postgres`` or, without one, as ``nobody``. Its programs are looked for on the path
-and where Debian and Homebrew put them; as root on Debian they are installed if they are missing::
+and where Debian and Red Hat put them; as root on Debian they are installed if they are missing::
 
-    python -m arasha.testing.postgresql          runs one; its address on standard output
+    python -m arasha.app.postgresql_server          runs one; its address on standard output
 """
 
 from __future__ import annotations
@@ -30,12 +30,7 @@ from arasha.postgresql import OLDEST_SERVER, Address
 START_S: Final = 60.0
 """How long a server may take to answer, after a crash, too, seconds."""
 
-_PLACES: Final = (
-    "/usr/lib/postgresql/*/bin",
-    "/opt/homebrew/opt/postgresql@*/bin",
-    "/usr/local/opt/postgresql@*/bin",
-    "/usr/pgsql-*/bin",
-)
+_PLACES: Final = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")  # Debian, Red Hat
 _INSTALL: Final = ("apt-get", "install", "-y", "--no-install-recommends", "postgresql")
 _SETTINGS: Final = (
     "listen_addresses=",
@@ -237,7 +232,7 @@ def main() -> None:
     with server() as running:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: running.process.send_signal(signal.SIGINT))
-        print(running.address(), flush=True)  # noqa: T201 - that is what it is asked for
+        print(running.address(), flush=True)
         running.process.wait()
 
 
