@@ -58,15 +58,15 @@ def test_a_person_is_made_rotated_listed_and_revoked(
     data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The same for the people of the centre, with roles; a new token ends the old one."""
-    roles = ["--role", "officer", "--role", "auditor"]
+    roles = ["--role", "officer", "--role", "analyst"]
     made = said(["person", "create", "aigul", *roles], data, capsys)
-    assert {"name": "aigul", "roles": ["auditor", "officer"]} == made["person"]
+    assert {"name": "aigul", "roles": ["analyst", "officer"]} == made["person"]
     again = said(["person", "rotate", "aigul"], data, capsys)
     persons = Persons.open(data, Clock())
     assert None is persons.authenticate(made["key_id"], made["secret"])
     assert None is not persons.authenticate(again["key_id"], again["secret"])
     said(["person", "revoke", again["key_id"]], data, capsys)
-    expected = {"name": "aigul", "roles": ["auditor", "officer"], "keys": []}
+    expected = {"name": "aigul", "roles": ["analyst", "officer"], "keys": []}
     assert {"persons": [expected]} == said(["person", "list"], data, capsys)
 
 

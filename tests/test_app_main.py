@@ -16,7 +16,16 @@ from arasha.app import main
 from arasha.app.terminal import Exit
 
 HELP_SECONDS_MAX = 0.5
-GROUPS = {(), ("log",), ("outbox",), ("participant",), ("person",), ("policy",), ("vault",)}
+GROUPS = {
+    ("law",),
+    (),
+    ("log",),
+    ("outbox",),
+    ("participant",),
+    ("person",),
+    ("policy",),
+    ("vault",),
+}
 HEAVY = {"numpy", "numba", "polars", "pyarrow", "llvmlite", "cryptography"}
 
 

@@ -32,7 +32,7 @@ BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 SHELLS = {"sh", "bash", "console"}
-COPIED = ("README.md", "policies", "mappings", "docs", "examples")
+COPIED = ("README.md", "policies", "law", "mappings", "docs", "examples")
 SECONDS_MAX = 120
 SLOW_SECONDS_MAX = 1800
 

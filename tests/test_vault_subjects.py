@@ -287,3 +287,19 @@ def test_the_index_finds_what_a_killed_process_kept(directory: Path) -> None:
     again = opened(directory)
     assert (50, 0) == (len(again), again.keep(subjects))
     assert isinstance(again._index, Uniqueness)
+
+
+def test_a_bank_is_told_of_its_own_customer_on_record(directory: Path) -> None:
+    """Without a budget, with a reason; what was erased is not told."""
+    vault, (subject,) = opened(directory), accounts(1)
+    vault.keep([subject])
+    for _ in range(REVEALS_PER_DAY + 1):
+        assert "account-0" == vault.tell(subject.token, to="MULEBANK", reason="for hold h1.0")
+    acts = told(vault.database.waiting())
+    assert REVEALS_PER_DAY + 1 == len(acts)
+    assert {("MULEBANK", "for hold h1.0")} == {(one["by"], one["reason"]) for one in acts}
+    with pytest.raises(UsageError, match="a reason is needed"):
+        vault.tell(subject.token, to="MULEBANK", reason="")
+    vault.erase(subject.token, by="aigul", roles=OFFICER, reason=REASON)
+    with pytest.raises(SubjectErased):
+        vault.tell(subject.token, to="MULEBANK", reason="for hold h1.0")

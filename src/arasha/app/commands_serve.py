@@ -62,6 +62,10 @@ PrivateKey = Annotated[Path | None, Parameter(help="The key of the certificate, 
 Shadow = Annotated[
     Path | None, Parameter(help="A second policy, which follows silently; /metrics counts.")
 ]
+LawFile = Annotated[
+    Path | None,
+    Parameter(help="The law to begin with, a file of law/; a log that has one keeps it."),
+]
 WebhookNetwork = Annotated[
     list[str] | None,
     Parameter(
@@ -107,6 +111,7 @@ def serve(
     key: PrivateKey = None,
     shadow: Shadow = None,
     master_key: MasterKey = None,
+    law: LawFile = None,
     webhook_network: WebhookNetwork = None,
     webhook_ca: WebhookCa = None,
     database: Database = None,
@@ -119,6 +124,7 @@ def serve(
     to standard error, a JSON object a line. Ctrl-C or SIGTERM let it finish what it has begun.
     """
     from arasha.app.http.service import Settings
+    from arasha.cases.law_document import load_law
     from arasha.exchange.addresses import network_of
     from arasha.policy.document import load
 
@@ -132,6 +138,7 @@ def serve(
     judged_by = None if policy is None else load(policy)
     if shadow is not None:
         load(shadow)
+    begun_with = None if law is None else load_law(law)
     if database is not None:
         join(data, database)
     if otlp is not None and not otlp.startswith(("http://", "https://")):
@@ -140,7 +147,7 @@ def serve(
     settings = Settings(
         data, host, port, policy, shadow, tls, master_key, standby=standby,
         networks=[network_of(text) for text in webhook_network or ()],
-        webhook_tls=_trusting(webhook_ca), otlp=otlp,
+        webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with,
     )  # fmt: skip
     _serve(settings, judged_by)
 

@@ -71,6 +71,12 @@ policy = App(name="policy", help="Look after policies.")
 policy.command("arasha.app.commands_policy:check", name="check", help="Is a policy without faults?")
 app.command(policy)
 
+law = App(name="law", help="Look after law files: the limits of holds, recalls and appeals.")
+law.command("arasha.app.commands_law:check", name="check", help="Is a law file without faults?")
+law.command("arasha.app.commands_law:page", name="page", help="Its figures and their sources.")
+law.command("arasha.app.commands_law:roles", name="roles", help="Who may do what.")
+app.command(law)
+
 log = App(name="log", help="Look after an event log: check it, judge it again, let months go.")
 log.command("arasha.app.commands_log:verify", name="verify", help="Is the log what was written?")
 log.command("arasha.app.commands_log:periods", name="periods", help="The months of the log.")

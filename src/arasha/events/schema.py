@@ -83,6 +83,14 @@ class Kind(IntEnum):
     ERASED = 37
     SENT = 38  # what became of messages to participants
     UNTOLD = 39  # verdicts whose senders were told that there is none in time
+    LAW = 64  # acts of the centre: bodies in cases/acts.py
+    CASE = 65
+    HOLD = 66
+    RECALL = 67
+    APPEAL = 68
+    LISTING = 69
+    REQUEST = 70
+    VIEW = 71
 
 
 @dataclass(frozen=True, slots=True)

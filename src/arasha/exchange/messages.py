@@ -29,7 +29,13 @@ DECISION_CHANGED: Final = "decision_changed"
 RIGHTS_CHANGED: Final = "rights_changed"
 """A key, a right, a limit or the webhook of the participant is another one."""
 
-TYPES: Final = (DECISION_CHANGED, RIGHTS_CHANGED)
+OF_CASES: Final = (
+    "hold_order", "hold_lasts", "hold_over", "attestation_asked", "recall_asked", "return_asked",
+    "recall_moved", "listing_over",
+)  # fmt: skip
+"""What acts of the centre make due: cases/messages.py says what each is."""
+
+TYPES: Final = (DECISION_CHANGED, RIGHTS_CHANGED, *OF_CASES)
 """Every type of message; a participant may ask for some of them."""
 
 MAX_MESSAGE_BYTES: Final = 64 << 10

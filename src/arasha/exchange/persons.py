@@ -16,9 +16,17 @@ import msgspec
 from arasha.errors import UsageError
 from arasha.exchange.register import Key, Register, check_words
 
-ROLES: Final = ("analyst", "officer", "auditor", "administrator")
-"""An analyst works on cases, an officer confirms holds and may reveal, an auditor reads what others
-did and may reveal, an administrator makes participants and persons."""
+ROLES: Final = (
+    "analyst", "officer", "authority", "auditor", "administrator", "policy_author",
+    "policy_publisher",
+)  # fmt: skip
+"""An analyst works on cases, an officer confirms holds and may reveal, an authority stands outside
+and consents to what is past the law's own limit, an auditor reads what others did and may reveal,
+an administrator makes participants and persons; an author writes policies and laws, a publisher
+puts them in force. docs/reference/roles.md says what each may do."""
+
+ALONE: Final = frozenset({"administrator", "authority", "auditor"})
+"""Roles that go with no other: who has one of these beside another could check themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,12 @@ class Persons:
         if not chosen:
             raise UsageError("a person without a role can do nothing",
                              expected="one of " + ", ".join(ROLES))  # fmt: skip
+        if len(chosen) > 1 and chosen & ALONE:
+            raise UsageError(
+                f"a person who is {min(chosen & ALONE)} can have no other role",
+                expected="one role, or roles among "
+                + ", ".join(role for role in ROLES if role not in ALONE),
+            )
         issued = self.register.add(
             "person", name, _Settings(tuple(sorted(chosen))), by=by, public=None
         )

@@ -12,7 +12,7 @@ both in the order of the schema's columns; the sender is the first symbol of eve
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -109,11 +109,18 @@ def row_of(record: Record, sender: str, tokens: Tokens) -> Row:
             symbols[name] = _symbol(field, value, sender, tokens)
         else:
             numbers[name] = _number(field, value)
+    return row_with(layout, record.id, numbers, symbols)
+
+
+def row_with(
+    layout: Layout, fact_id: str, numbers: Mapping[str, int], symbols: Mapping[str, bytes]
+) -> Row:
+    """A row of what is known of a fact, by column: symbols are 16 bytes, tokens already."""
     packed = layout.form.pack(
         *[numbers.get(name, MISSING) for name in layout.numbers],
         *[symbols.get(name, UNKNOWN) for name in layout.symbols],
     )
-    return Row(layout.kind, record.id, packed)
+    return Row(layout.kind, fact_id, packed)
 
 
 def facts_of_rows(rows: Sequence[Row]) -> Facts:

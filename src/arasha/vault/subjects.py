@@ -160,6 +160,20 @@ class Vault:
             row = _batch(db, number)
         return self._opened(token, row, number)
 
+    def tell(self, token: bytes, *, to: str, reason: str) -> str:
+        """What the token hides, to the participant whose own customer it is.
+
+        Whether it is, is the caller's to know. An act like a reveal, durable before that; there is
+        no budget, as a bank learns nothing that it has not. Raises as `reveal` does.
+        """
+        _check_reason(reason)
+        with self.database.change() as db:
+            number = self._number(token)
+            body = {"at_ms": self._clock(), "by": to, "reason": reason, "token": token.hex()}
+            self.database.act(Kind.REVEAL, body)
+            row = _batch(db, number)
+        return self._opened(token, row, number)
+
     def erase(self, token: bytes, *, by: str, roles: Collection[str], reason: str) -> None:
         """Destroy the subject's key and what it hid. The act names a number and nobody.
 

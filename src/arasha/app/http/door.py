@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from arasha.app.http import problems
 from arasha.app.http.connection import Request
 from arasha.app.http.problems import Problem, of_reject
-from arasha.errors import StoreError
+from arasha.errors import StoreError, SubjectErased
 from arasha.events.identifiers import refused_account
 from arasha.events.json import decode
 from arasha.events.records import PaymentReceived, Record
@@ -181,6 +181,16 @@ class Door:
         """On a standby: see what the writer's vault has kept. What cannot be seen now can later."""
         with suppress(StoreError):
             self._vault.follow()
+
+    def tell(self, token: str, *, to: str, reason: str) -> str | None:
+        """The identifier of a participant's own customer, on record; None where it was erased.
+
+        In the writing thread.
+        """
+        try:
+            return self._vault.tell(bytes.fromhex(token), to=to, reason=reason)
+        except SubjectErased:
+            return None
 
     def keep_acts(self, log: Log, now_ms: int) -> int:
         """Put into the log what was done to rights and in the vault; in the writing thread."""

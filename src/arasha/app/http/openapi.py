@@ -13,6 +13,7 @@ import msgspec
 
 from arasha import __version__
 from arasha.app.http import problems
+from arasha.app.http.openapi_acts import acts_paths
 from arasha.app.http.openapi_webhooks import webhooks
 from arasha.client.messages import Decided, Kept, MessageAnswered
 from arasha.events.records import RECORDS, PaymentReceived
@@ -85,7 +86,7 @@ def _schemas() -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
-    return _sending() | _reading()
+    return _sending() | _reading() | acts_paths(_told)
 
 
 def _sending() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from arasha.app.http.telling import described
 from arasha.events.decisions import ACTIONS
 from arasha.exchange.messages import DECISION_CHANGED, MEDIA_TYPE, RIGHTS_CHANGED
 
@@ -21,10 +22,12 @@ _DATA: Final[Mapping[str, dict[str, Any]]] = {
         "cause": {"enum": ["told_too_late", "found_fraud", "found_honest"]},
     },
     RIGHTS_CHANGED: {"change": _TEXT, "key_id": _TEXT, "at_ms": _COUNT},
+    **{name: data for name, (_, data) in described().items()},
 }
 _SUMMARIES: Final[Mapping[str, str]] = {
     DECISION_CHANGED: "A verdict is not, or no longer, what its sender has reason to believe",
     RIGHTS_CHANGED: "A key, a right, a limit or the webhook of the participant was changed",
+    **{name: summary for name, (summary, _) in described().items()},
 }
 _SIGNED: Final = (
     "Signed by RFC 9421 with the webhook's key (Ed25519). Sent until the answer is 2xx; the same "

@@ -31,6 +31,7 @@ from arasha.exchange.acts import entries_of
 from arasha.exchange.addresses import Network
 from arasha.exchange.delivery import LOOK_S, Delivery
 from arasha.exchange.following import ENTRIES_AT_ONCE, Following
+from arasha.exchange.messages import MAPPERS
 from arasha.exchange.outbox import Outbox, State, Tried
 from arasha.exchange.posting import Outcome, Poster
 from arasha.exchange.register import Register
@@ -39,6 +40,7 @@ from arasha.log.log import Entries, Log
 
 if TYPE_CHECKING:
     from arasha.app.http.desk import Desk
+from arasha.app.http.telling import Telling
 
 PAUSE_S: Final = 0.05
 """How often the log is looked at, seconds: a message is durable when its entry is, and is in the
@@ -107,7 +109,8 @@ class Outgoing:
             outbox = opened.enter_context(closing(Outbox.open(self._directory)))
             register = opened.enter_context(closing(Register.open(self._directory, self._now_ms)))
             log = opened.enter_context(Log.open(self._directory, writable=False))
-            following = Following(log, outbox, self._find)
+            mappers = {**MAPPERS, **Telling(log).mappers()}
+            following = Following(log, outbox, self._find, mappers=mappers)
             delivery = Delivery(
                 outbox, Webhooks(register), self._poster.post, clock=self._now_ms,
                 chance=Random(secrets.randbits(64)), on_tried=self._tried,

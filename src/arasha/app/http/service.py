@@ -22,17 +22,27 @@ import numpy as np
 
 from arasha.app import notify
 from arasha.app.http import decisions, events, iso, openapi, problems
+from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
+from arasha.app.http.acting import Acting, Collection
+from arasha.app.http.appeals import Appeals
+from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
 from arasha.app.http.events import Events
+from arasha.app.http.holds import Holds
 from arasha.app.http.iso import Iso
+from arasha.app.http.listings import Laws, Listings
 from arasha.app.http.metrics import Metrics
+from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
+from arasha.app.http.recalls import Recalls, Reports
 from arasha.app.http.stream import Reader, Stream
+from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
+from arasha.cases.law import Law
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
@@ -40,6 +50,7 @@ from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.exchange.addresses import Network
 from arasha.policy import document
+from arasha.vault.tokens import Tokens
 
 REFRESH_S: Final = 1.0
 """How often changes of rights are taken up, seconds: so long may a revoked key still open."""
@@ -76,6 +87,7 @@ class Settings:
     ``otlp``: where spans go.
     ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
     by default whom this system does.
+    ``law`` is the one to begin with, where the log has none yet.
     """
 
     directory: Path
@@ -87,6 +99,7 @@ class Settings:
     master_key: Path | None = None
     snapshot_entries: int = SNAPSHOT_ENTRIES
     standby: bool = False
+    law: Law | None = None
     otlp: str | None = None
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
@@ -130,6 +143,8 @@ class Service:
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
+        self._office = Office(desk, settings.directory, settings.law)
+        self._acting = self._collections()
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
         self._evaluate = {"POST": Route("evaluate", Iso(desk), iso.MAX_BYTES)}
 
@@ -196,6 +211,7 @@ class Service:
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
+            self._office.run(),
         ):  # fmt: skip
             self._beside(beside)
         if not desk.live.standby:
@@ -239,6 +255,8 @@ class Service:
             methods = self._decisions
         if methods is None and request.path.startswith(iso.EVALUATE):
             methods = self._evaluate
+        if methods is None and request.path.startswith("/v1/"):
+            methods = self._acting.get(request.path.split("/", 3)[2])
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)
@@ -246,6 +264,21 @@ class Service:
             return Problem(problems.WRONG_METHOD, expected=", ".join(methods),
                            allow=", ".join(methods))  # fmt: skip
         return route
+
+    def _collections(self) -> dict[str, dict[str, Route]]:
+        """The routes of acts, by the first word of their path."""
+        acting = Acting(self.desk, self._office, Visitors(self.desk.door))
+        tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
+        collections: list[Collection] = [
+            Cases(acting), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
+            Appeals(acting), Listings(acting, tokens), Laws(acting),
+        ]  # fmt: skip
+        return {
+            one.name: {
+                "GET": Route(one.name, one), "POST": Route(one.name, one, MAX_ACT_BYTES),
+            }
+            for one in collections
+        }  # fmt: skip
 
     def _live(self, request: Request) -> None:
         """The event loop runs: it answers."""

@@ -1,0 +1,201 @@
+"""What the routes of acts share: a path is a collection, an id and a verb; a body is an act.
+
+    POST /v1/holds/h1042.0/confirm   {"basis": "kz:25-1"}
+         ─────┬── ───┬──── ───┬───
+         collection  id      verb    ──▶  HoldConfirmed(hold="h1042.0", basis="kz:25-1")
+
+In: a request. Out: the seq of the act's entry and what the act made of which records, or a problem
+with the refusal's name. What two people must want is asked for by the same call: the answer is then
+a request, which others approve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final, TypeAlias, cast, get_args
+
+import msgspec
+
+from arasha.app.http import problems
+from arasha.app.http.answers import moment
+from arasha.app.http.connection import Reply, Request
+from arasha.app.http.desk import Desk
+from arasha.app.http.office import Office, refused
+from arasha.app.http.problems import Problem
+from arasha.app.http.shown import Shown
+from arasha.app.http.visitors import Visitors
+from arasha.cases.acts import Act, Actor, AnyAct, Askable, PartyViewed, Requested, word_of
+from arasha.cases.projection import Done
+from arasha.cases.records import Case
+from arasha.cases.refusals import Refusal
+from arasha.cases.requests import needed
+from arasha.cases.roles import VIEWS, may
+from arasha.cases.state import State
+from arasha.cases.views import named_by
+
+MAX_BYTES: Final = 1 << 20
+"""Largest body of an act, bytes: a law file fits, and five hundred targets."""
+
+_ASKABLE: Final = get_args(Askable)
+Answer: TypeAlias = Reply | Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """An act that is asked for by POST: its record, and the field that is the path's id."""
+
+    act: type[Act]
+    field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """What every collection needs."""
+
+    desk: Desk
+    office: Office
+    visitors: Visitors
+
+
+class Collection:
+    """The routes under one path. A subclass names its verbs and says what its GETs show."""
+
+    name: ClassVar[str]
+    verbs: ClassVar[Mapping[str, Verb]]
+    create: ClassVar[Verb | None] = None
+
+    def __init__(self, acting: Acting) -> None:
+        self.acting = acting
+
+    async def __call__(self, request: Request) -> None:
+        """Answer a request."""
+        desk = self.acting.desk
+        actor = self.acting.visitors.actor(request, desk.clock().steady_ns / 1e9)
+        by = None
+        if isinstance(actor, Problem):
+            answer: Answer = actor
+        else:
+            by = actor.name or None
+            answer = await self._answered(request, actor)
+        if isinstance(answer, Problem):
+            return desk.tell(request, answer, by=by)
+        return desk.answer(request, answer)
+
+    async def show(self, actor: Actor, name: str) -> Answer:
+        """One of them. Subclasses say more."""
+        raise NotImplementedError
+
+    async def show_all(self, actor: Actor) -> Answer:  # noqa: ARG002 - subclasses ask who it is
+        """What a GET without an id shows; most have nothing to list: that would be a search."""
+        return Problem(problems.NOT_FOUND)
+
+    def filled(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The message with what the service itself adds to it."""
+        return message
+
+    async def _answered(self, request: Request, actor: Actor) -> Answer:
+        path = request.path.removeprefix(f"/v1/{self.name}").strip("/")
+        name, _, word = path.partition("/")
+        if request.method == "GET":
+            if word:
+                return Problem(problems.NOT_FOUND)
+            return await (self.show(actor, name) if name else self.show_all(actor))
+        special = self.special(path)
+        if special is not None:
+            return await special(actor, request.body)
+        verb = self.create if not path else self.verbs.get(word)
+        if verb is None:
+            return Problem(problems.NOT_FOUND, expected=", ".join(self.verbs) or None)
+        return await self.ask(actor, verb, name, request.body)
+
+    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:  # noqa: ARG002 - subclasses look at it
+        """What answers a POST to that path otherwise than by an act of the table."""
+        return None
+
+    async def ask(self, actor: Actor, verb: Verb, name: str, body: bytes) -> Answer:
+        """Have an act of the table taken, or asked for where one person is not enough."""
+        act = self._act(verb, name, body)
+        if isinstance(act, Problem):
+            return act
+        return await self.do(actor, act)
+
+    async def do(self, actor: Actor, act: AnyAct) -> Answer:
+        """Have an act taken; its answer."""
+        office = self.acting.office
+        if isinstance(act, _ASKABLE):
+            asked = cast(Askable, act)
+            wanted = await office.read(lambda state, _: needed(state, asked))
+            if isinstance(wanted, Problem):
+                return wanted
+            if wanted:
+                act = Requested(asked)
+        done = await office.do(actor, act)
+        if isinstance(done, Refusal):
+            return refused(done)
+        return done if isinstance(done, Problem) else reply(told(done))
+
+    async def viewed(
+        self, actor: Actor, name: str, what: str, look: Callable[[State, int], Shown | None]
+    ) -> Answer:
+        """Show something to a person: an entry first, then the thing with the parties it names.
+
+        What is over is shown without its parties, and needs no entry.
+        """
+        if not may(actor, VIEWS[what]):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        office = self.acting.office
+        named = await office.read(lambda state, _: bool(named_by(state, name)))
+        if isinstance(named, Problem):
+            return named
+        with_parties = False
+        if named:
+            done = await office.do(actor, PartyViewed(name))
+            if isinstance(done, Problem):
+                return done
+            with_parties = isinstance(done, Done)
+        shown = await office.read(look)
+        if isinstance(shown, Problem):
+            return shown
+        if shown is None:
+            return Problem(problems.NOT_FOUND)
+        return reply({**shown.plain, **(shown.parties if with_parties else {})})
+
+    def _act(self, verb: Verb, name: str, body: bytes) -> AnyAct | Problem:
+        """The act of a body and the path's id."""
+        try:
+            said = msgspec.json.decode(body or b"{}")
+        except msgspec.DecodeError:
+            return Problem(problems.MALFORMED, expected="a JSON object", reason="bad_json")
+        if not isinstance(said, dict):
+            return Problem(problems.MALFORMED, expected="a JSON object", reason="bad_json")
+        own = {"act": word_of(verb.act)} | ({} if verb.field is None else {verb.field: name})
+        try:
+            act: AnyAct = msgspec.convert(self.filled({**said, **own}), AnyAct)
+            return act
+        except msgspec.ValidationError as error:
+            what, _, where = str(error).partition(" - at ")
+            return Problem(
+                problems.REFUSED, what, reason="bad_act",
+                pointer="#/" + where.strip("`$.").replace(".", "/") if where else None,
+                expected=", ".join(one for one in verb.act.__struct_fields__ if one != verb.field),
+            )  # fmt: skip
+
+
+def reply(content: Mapping[str, Any]) -> Reply:
+    """A reply of JSON."""
+    return Reply(200, msgspec.json.encode(content))
+
+
+def told(done: Done) -> dict[str, Any]:
+    """What came of an act: its place, and the records it changed, each by its id and status."""
+    changed = []
+    for change in done.changes:
+        name, status = getattr(change, "id", None), getattr(change, "status", None)
+        if name is not None:
+            kind = "case" if isinstance(change, Case) else type(change).__name__.lower()
+            changed.append({"kind": kind, "id": name, "status": getattr(status, "value", status)})
+    return {
+        "outcome": "done", "seq": done.seq, "known_at": moment(done.entry.at_ms),
+        "changed": changed,
+    }  # fmt: skip

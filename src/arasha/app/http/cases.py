@@ -1,0 +1,104 @@
+"""``/v1/cases``: the queue, a case, and what is done to it. ``/v1/requests``: two people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from arasha.app.http import problems
+from arasha.app.http.acting import Answer, Collection, Verb, reply
+from arasha.app.http.office import refused
+from arasha.app.http.problems import Problem
+from arasha.app.http.shown import Shown, case_shown, in_queue, request_shown
+from arasha.cases.acts import (
+    Actor,
+    CaseAttached,
+    CaseClosed,
+    CaseEscalated,
+    CaseLeft,
+    CaseMerged,
+    CaseNoted,
+    CaseSnoozed,
+    CaseSplit,
+    CaseTaken,
+    PartyViewed,
+    RequestApproved,
+    RequestDeclined,
+    RequestEdited,
+)
+from arasha.cases.queue import queue
+from arasha.cases.refusals import Refusal
+from arasha.cases.roles import VIEWS, may
+from arasha.cases.state import State
+
+MAX_LISTED: Final = 200
+"""Cases of the queue that are told at once, the next ones first."""
+
+
+class Cases(Collection):
+    """The cases."""
+
+    name = "cases"
+    verbs: ClassVar[Mapping[str, Verb]] = {
+        "take": Verb(CaseTaken, "case"),
+        "leave": Verb(CaseLeft, "case"),
+        "note": Verb(CaseNoted, "case"),
+        "attach": Verb(CaseAttached, "case"),
+        "close": Verb(CaseClosed, "case"),
+        "snooze": Verb(CaseSnoozed, "case"),
+        "merge": Verb(CaseMerged, "case"),
+        "split": Verb(CaseSplit, "case"),
+        "escalate": Verb(CaseEscalated, "case"),
+        "view": Verb(PartyViewed, "through"),
+    }
+
+    async def show_all(self, actor: Actor) -> Answer:
+        """The queue, the next case first; no party is named in it."""
+        if not may(actor, VIEWS["the queue"]):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
+
+        def look(state: State, now_ms: int) -> list[object]:
+            if state.law is None:
+                return []
+            return [in_queue(state, case) for case in queue(state, now_ms)[:MAX_LISTED]]
+
+        found = await self.acting.office.read(look)
+        return found if isinstance(found, Problem) else reply({"cases": found})
+
+    async def show(self, actor: Actor, name: str) -> Answer:
+        """A case."""
+
+        def look(state: State, _: int) -> Shown | None:
+            case = state.cases.get(name)
+            return None if case is None else case_shown(state, case)
+
+        return await self.viewed(actor, name, "a case", look)
+
+
+class Requests(Collection):
+    """What one person asks others to agree to."""
+
+    name = "requests"
+    verbs: ClassVar[Mapping[str, Verb]] = {
+        "approve": Verb(RequestApproved, "request"),
+        "edit": Verb(RequestEdited, "request"),
+        "decline": Verb(RequestDeclined, "request"),
+    }
+
+    async def show_all(self, actor: Actor) -> Answer:
+        """Those that are open."""
+        if not may(actor, VIEWS["a request for a second person"]):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        found = await self.acting.office.read(
+            lambda state, _: [request_shown(state.requests[name]) for name in state.open_requests]
+        )
+        return found if isinstance(found, Problem) else reply({"requests": found})
+
+    async def show(self, actor: Actor, name: str) -> Answer:
+        """One of them, with the hash that an approval is bound to."""
+        if not may(actor, VIEWS["a request for a second person"]):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        found = await self.acting.office.read(lambda state, _: state.requests.get(name))
+        if found is None:
+            return Problem(problems.NOT_FOUND)
+        return found if isinstance(found, Problem) else reply(request_shown(found))

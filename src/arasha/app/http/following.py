@@ -1,0 +1,95 @@
+"""Where the money of a report is: followed over accounts and banks as the log grows.
+
+In: stretches of the log, in order; a report. Out: (account, bank, amount) for each account of a
+participant at which some of the disputed money still is. An arena of its own holds the payments
+(flows/arena.py), fed by the thread that reads the log; reports are followed by the writing thread.
+
+Of the rules that a trace computes together holds follow *last in, first out*: stolen money passes
+through quickly, and the last to come is what goes on. Its amounts add up to what was reported, so
+that no more is held in all than is disputed; the interval is for the officer to see.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection
+from typing import Final
+
+import numpy as np
+
+from arasha.cases.acts import MAX_TARGETS
+from arasha.cases.records import Report
+from arasha.events.body import unpack_facts
+from arasha.events.schema import Kind
+from arasha.flows.arena import Arena
+from arasha.flows.trace import Tracer
+from arasha.log.log import Log
+
+Targets = list[tuple[str, str, int]]
+
+ENTRIES_AT_ONCE: Final = 65_536
+"""Entries of one stretch that is read to catch up."""
+
+
+class Following:
+    """The payments of one log. ``banks`` names the participants: nobody else can hold anything."""
+
+    def __init__(self, banks: Callable[[], Collection[str]]) -> None:
+        self._banks = banks
+        self._arena = Arena()
+        self._tracer = Tracer(self._arena)
+        self._turn = threading.Lock()
+        self._at = -1
+
+    def catch_up(self, log: Log, stop: int) -> None:
+        """Take in what stands before ``stop``; the first time from as far back as is followed."""
+        if self._at < 0:
+            self._at = self._first_of_interest(log)
+        while self._at < stop:
+            end = min(stop, self._at + ENTRIES_AT_ONCE)
+            self._take_in(log, self._at, end)
+            self._at = end
+
+    def targets(self, report: Report) -> Targets:
+        """Where to hold it; without its payment in the arena, at the account that it names."""
+        banks = self._banks()
+        found = self._followed(report)
+        if found is None:
+            found = [(report.payee, report.payee_bank, report.amount_minor)]
+        held = [
+            (account, bank, amount)
+            for account, bank, amount in found
+            if bank is not None and bank in banks and amount > 0 and account != report.payer
+        ]
+        return held[:MAX_TARGETS]
+
+    def _followed(self, report: Report) -> list[tuple[str, str | None, int]] | None:
+        if report.payment is None:
+            return None
+        digest = np.frombuffer(bytes.fromhex(report.payment), np.uint64)
+        with self._turn:
+            ordinal = self._arena.ordinal_of(digest)
+            if ordinal is None:
+                return None
+            trace = self._tracer.trace({ordinal: report.amount_minor})
+            return [(one.token, one.bank, one.money.there.lifo) for one in trace.accounts]
+
+    def _first_of_interest(self, log: Log) -> int:
+        """The first entry that is not older than what is followed."""
+        since_ms = log.last_known_at_ms - self._arena.keep_ms
+        low, high = 0, log.size
+        while low < high:  # known_at never falls
+            middle = (low + high) // 2
+            frame = next(iter(log.read(middle, middle + 1, classes=(), missing="skip")))
+            if frame.known_at[0] < since_ms:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def _take_in(self, log: Log, start: int, stop: int) -> None:
+        for frame in log.read(start, stop, missing="skip"):
+            rows = np.flatnonzero((frame.kinds < Kind.DECISION) & frame.readable)
+            facts = unpack_facts(frame.kinds[rows], frame.bodies.take(rows))
+            with self._turn:
+                self._arena.observe(facts, frame.known_at[rows], frame.first_seq + rows)

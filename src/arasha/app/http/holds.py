@@ -1,0 +1,73 @@
+"""``/v1/holds``: hold orders, a bank's answer, and an officer's word. Persons see a hold through an
+entry; a bank sees its own, with its customer's account as it was sent: that is on record, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from arasha.app.http import problems
+from arasha.app.http.acting import Answer, Collection, Verb, reply
+from arasha.app.http.office import drawn_reference
+from arasha.app.http.problems import Problem
+from arasha.app.http.shown import Shown, hold_shown
+from arasha.cases.acts import (
+    Actor,
+    HoldAnswered,
+    HoldConfirmed,
+    HoldProlonged,
+    HoldReleased,
+    HoldReviewed,
+    HoldsPlaced,
+)
+from arasha.cases.state import State
+
+
+class Holds(Collection):
+    """The holds."""
+
+    name = "holds"
+    create = Verb(HoldsPlaced)
+    verbs: ClassVar[Mapping[str, Verb]] = {
+        "answer": Verb(HoldAnswered, "hold"),
+        "confirm": Verb(HoldConfirmed, "hold"),
+        "review": Verb(HoldReviewed, "hold"),
+        "prolong": Verb(HoldProlonged, "hold"),
+        "release": Verb(HoldReleased, "hold"),
+    }
+
+    def filled(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Each target gets its reference here: nobody chooses one."""
+        targets = message.get("targets")
+        if not isinstance(targets, list):
+            return message
+        drawn = [
+            {**target, "reference": drawn_reference()} if isinstance(target, dict) else target
+            for target in targets
+        ]
+        return {**message, "targets": drawn}
+
+    async def show(self, actor: Actor, name: str) -> Answer:
+        """A hold, to its bank or to a person who may see it."""
+
+        def look(state: State, _: int) -> Shown | None:
+            hold = state.holds.get(name)
+            return None if hold is None else hold_shown(hold)
+
+        if actor.kind != "participant":
+            return await self.viewed(actor, name, "a hold, recall, appeal or listing", look)
+        shown = await self.acting.office.read(look)
+        if isinstance(shown, Problem):
+            return shown
+        if shown is None or shown.plain["bank"] != actor.name:
+            return Problem(problems.NOT_FOUND)
+        door, token = self.acting.desk.door, str(shown.parties["account"])
+        account = await self.acting.office.within(
+            lambda _: door.tell(token, to=actor.name, reason=f"its own account, for hold {name}")
+        )
+        if isinstance(account, Problem):
+            return account
+        private = ("author", "hands")  # who of the centre did it is the centre's to tell
+        told = {k: v for k, v in shown.plain.items() if k not in private}
+        return reply({**told, "account": account, "reference": shown.parties["reference"]})

@@ -1,0 +1,309 @@
+"""The acting part of the service: acts go through the writing thread, one after the other.
+
+In: acts of persons, participants and appellants from the routes; reports and stopped payments from
+the log. Out: entries, and what came of each. Beside the routes: what is new in the log is taken in
+as it grows, an attested report has its money held at once, ends come, and what people settle
+becomes labels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TypeVar
+
+from arasha.app.http import problems
+from arasha.app.http.desk import Desk
+from arasha.app.http.following import Following
+from arasha.app.http.problems import Problem
+from arasha.cases import intake
+from arasha.cases.acts import (
+    CENTRE,
+    Actor,
+    AlertRaised,
+    AnyAct,
+    HoldsPlaced,
+    RecallOpened,
+    RecallSent,
+    Target,
+)
+from arasha.cases.labels import Settled
+from arasha.cases.law import Law
+from arasha.cases.projection import Done
+from arasha.cases.records import Recall, Report
+from arasha.cases.refusals import Refusal
+from arasha.cases.state import State
+from arasha.cases.writer import Writer
+from arasha.engine.live import Ask, Fate, Job
+from arasha.events.records import LabelSettled
+from arasha.events.schema import TYPOLOGIES
+from arasha.events.symbols import code_bytes
+from arasha.log.log import Log
+from arasha.vault.rows import LAYOUTS, Row, row_with
+
+SENDER: Final = "ARASHA"
+"""Who settles labels: the centre, by what its people found."""
+
+TICK_S: Final = 0.5
+"""How long what is new in the log, and ends that have come, may wait when nothing moves, s."""
+
+REST_S: Final = 0.02
+"""How long the desk rests between two looks at a log that grows, seconds."""
+
+LABELS_AGAIN_MS: Final = 24 * 3_600_000
+"""How far back acts are looked through at the start for labels that a crash kept from the log."""
+
+LABEL_DEADLINE_NS: Final = 60_000_000_000
+
+LABELS_AT_ONCE: Final = 512
+"""Labels of one commit."""
+
+_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_REFERENCE_CHARS: Final = 20
+
+T = TypeVar("T")
+
+
+def drawn_reference() -> str:
+    """A new reference: 100 random bits, so that it is never guessed."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_REFERENCE_CHARS))
+
+
+class Office:
+    """One service's acting part."""
+
+    def __init__(self, desk: Desk, directory: Path, law: Law | None) -> None:
+        self._desk, self._directory, self._law = desk, directory, law
+        register = desk.door.participants.register
+        self._following = Following(lambda: register.names("participant"))
+        self._writer: Writer | None = None
+        self._looked = -1
+        self._lawful = False
+        self._unkept: list[Row] = []
+        self._grown = asyncio.Event()
+        self._reader: Log | None = None
+
+    # For the routes.
+
+    async def do(self, by: Actor, act: AnyAct) -> Done | Refusal | Problem:
+        """Have an act taken, and all that follows from it at once."""
+        result = await self.within(lambda writer: self._do(writer, by, act))
+        if isinstance(result, Problem):
+            return result
+        first, done = result
+        await self._keep_labels(done)
+        return first
+
+    async def read(self, look: Callable[[State, int], T]) -> T | Problem:
+        """What the state says, between two acts; ``look`` gets it, and the time."""
+        now_ms = self._desk.live.now_ms
+        return await self.within(lambda writer: look(writer.state, now_ms()))
+
+    async def within(self, work: Callable[[Writer], T]) -> T | Problem:
+        """Have something done in the writing thread."""
+        found: list[T] = []
+        job = Job(lambda: found.append(work(self._opened())))
+        done = None if self._desk.live.standby else self._desk.submit(job)
+        if done is None:
+            return self._desk.busy()
+        await done
+        if job.fault is not None:
+            self._desk.journal.fault("acts", job.fault)
+            return self._desk.busy()
+        return found[0]
+
+    # Beside the routes.
+
+    async def run(self) -> None:
+        """Take in what the log holds for the desk, and let ends come, until cancelled."""
+        self._desk.grown.add(self._grown)
+        try:
+            while True:
+                try:
+                    moved = await self._step()
+                except Exception as error:  # noqa: BLE001 - said, and tried again: ends must come
+                    self._desk.journal.fault("desk", error)
+                    moved = False
+                await self._rest(moved=moved)
+        finally:
+            self._desk.grown.discard(self._grown)
+            if self._reader is not None:
+                self._reader.close()
+
+    async def _rest(self, *, moved: bool) -> None:
+        """A moment while there is more to read; else until the log grows, or a while is over."""
+        if moved:
+            return
+        await asyncio.sleep(REST_S)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._grown.wait(), TICK_S)
+        self._grown.clear()
+
+    async def _step(self) -> bool:
+        """One stretch of the log, and what is due; whether there was anything to read."""
+        if self._desk.live.standby:
+            return False
+        if self._looked < 0 and isinstance(await self._begun(), Problem):
+            return False
+        if self._reader is None:
+            self._reader = await asyncio.to_thread(Log.open, self._directory, writable=False)
+        found, stop = await asyncio.to_thread(self._read, self._reader)
+        moved = stop > self._looked
+        if found:
+            result = await self.within(lambda writer: self._take_in(writer, found))
+            if isinstance(result, Problem):
+                return False
+            await self._keep_labels(result)
+        self._looked = stop
+        ended = await self.within(self._let_ends_come)
+        await self._keep_labels([] if isinstance(ended, Problem) else ended)
+        return moved
+
+    async def _begun(self) -> Problem | None:
+        """Know where to read on, and put the labels into the log that a crash kept from it."""
+        result = await self.within(
+            lambda writer: (
+                writer.state.taken_in, self._unlabelled(writer), writer.state.law is not None,
+            )
+        )  # fmt: skip
+        if isinstance(result, Problem):
+            return result
+        taken_in, missing, self._lawful = result
+        self._looked = taken_in + 1
+        self._unkept += missing
+        return None
+
+    def _read(self, log: Log) -> tuple[list[AlertRaised | intake.Seen], int]:
+        log.refresh()
+        if not self._lawful:
+            return [], log.size  # nobody acts here: nothing is followed, and no memory taken
+        stop = min(log.size, self._looked + intake.ENTRIES_AT_ONCE)
+        self._following.catch_up(log, stop)
+        return intake.read(log, self._looked, stop), stop
+
+    # In the writing thread.
+
+    def _opened(self) -> Writer:
+        """The writer of the log as it is: made anew where a standby has taken its place."""
+        if self._writer is None:
+            writer = Writer.open(self._desk.live.log)
+            if self._law is not None:
+                writer.begin(self._law, self._desk.live.now_ms())
+            self._writer = writer
+        return self._writer
+
+    def _do(self, writer: Writer, by: Actor, act: AnyAct) -> tuple[Done | Refusal, list[Done]]:
+        first = writer.do(by, act, self._desk.live.now_ms())
+        if isinstance(first, Refusal):
+            return first, []
+        return first, [first, *self._recover(writer, first)]
+
+    def _let_ends_come(self, writer: Writer) -> list[Done]:
+        return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
+
+    def _take_in(self, writer: Writer, found: Sequence[AlertRaised | intake.Seen]) -> list[Done]:
+        find = self._desk.live.log.seqs_of
+        banks = set(self._desk.door.participants.register.names("participant"))
+        acts: list[AnyAct] = []
+        for one in found:
+            if isinstance(one, AlertRaised):
+                acts.append(one)
+            elif (report := intake.report_of(writer.log, one, find, banks)) is not None:
+                acts.append(report)
+        results = writer.do_all(CENTRE, acts, self._desk.live.now_ms())
+        done = [one for one in results if isinstance(one, Done)]
+        return done + [more for one in done for more in self._recover(writer, one)]
+
+    def _recover(self, writer: Writer, done: Done) -> list[Done]:
+        """When a report has become a ground: hold orders at once, then the recall."""
+        followed: list[Done] = []
+        for change in done.changes:
+            if isinstance(change, Report):
+                report = writer.state.reports[change.id]
+                if report.attested and report.status == "open":
+                    followed += self._recover_report(writer, report)
+        return followed
+
+    def _recover_report(self, writer: Writer, report: Report) -> list[Done]:
+        if any(True for _ in writer.state.holds_of_ground(report.ground)):
+            return []
+        targets = tuple(Target(*one, drawn_reference()) for one in self._following.targets(report))
+        now_ms = self._desk.live.now_ms()
+        acts: list[AnyAct] = [HoldsPlaced(report.id, targets), RecallOpened(report.id)]
+        done = [one for one in writer.do_all(CENTRE, acts, now_ms) if isinstance(one, Done)]
+        for change in [change for one in done for change in one.changes]:
+            if isinstance(change, Recall):
+                sent = writer.do(CENTRE, RecallSent(change.id), now_ms)
+                if isinstance(sent, Done):
+                    done.append(sent)
+        return done
+
+    def _unlabelled(self, writer: Writer) -> list[Row]:
+        """Labels of the last day's acts that are not in the log."""
+        since_ms = writer.log.last_known_at_ms - LABELS_AGAIN_MS
+        rows = [
+            row
+            for one in writer.projection.settled
+            if one.entry.at_ms >= since_ms
+            for row in rows_of(one)
+        ]
+        return [row for row in rows if writer.log.seq_of(SENDER, row.id) < 0]
+
+    # Labels.
+
+    async def _keep_labels(self, done: Sequence[Done]) -> None:
+        """Have the labels of these acts kept, now or, where the queue is full, a moment later.
+
+        A crash in between is made good at the next start (`_unlabelled`).
+        """
+        self._unkept += [row for one in done for row in rows_of(one)]
+        await self._submit()
+
+    async def _submit(self) -> None:
+        rows, self._unkept = self._unkept[:LABELS_AT_ONCE], self._unkept[LABELS_AT_ONCE:]
+        if not rows:
+            return None
+        ask = Ask(rows, self._desk.clock().steady_ns + LABEL_DEADLINE_NS)
+        kept = self._desk.submit(ask)
+        if kept is None:
+            self._unkept = rows + self._unkept
+            return None
+        await kept
+        if ask.fault is not None:
+            return self._desk.journal.fault("labels", ask.fault)
+        assert all(one.fate in (Fate.KEPT, Fate.REPEATED) for one in ask.answers), "ids are ours"
+        return None
+
+
+def rows_of(done: Done) -> list[Row]:
+    """The labels of an act as facts of the centre; the same act gives the same ids."""
+    return [
+        _label(f"entry-{done.seq}.{number}", done.entry.at_ms, label)
+        for number, label in enumerate(done.labels)
+    ]
+
+
+def _label(name: str, at_ms: int, label: Settled) -> Row:
+    numbers = {"happened_at": at_ms, "fraud": int(label.fraud)}
+    if label.typology in TYPOLOGIES:
+        numbers["typology"] = TYPOLOGIES.index(label.typology)
+    if label.amount_minor:
+        numbers |= {"amount": label.amount_minor, "currency": label.currency}
+    symbols = {"sender": code_bytes(SENDER), "payment": bytes.fromhex(label.payment)}
+    for field, party in (("payer_account", label.payer), ("payee_account", label.payee)):
+        if party is not None:
+            symbols[field] = bytes.fromhex(party)
+    return row_with(LAYOUTS[LabelSettled], name, numbers, symbols)
+
+
+def refused(refusal: Refusal) -> Problem:
+    """A refusal of the domain, as it is told."""
+    name = refusal.name.lower()
+    if refusal in (Refusal.NOT_FOR_THIS_ROLE, Refusal.ANOTHER_PARTICIPANTS):
+        return Problem(problems.FORBIDDEN, refusal.value, reason=name)
+    if refusal.name.endswith("_NOT_FOUND"):
+        return Problem(problems.NOT_FOUND, refusal.value, reason=name)
+    return Problem(problems.ACT_REFUSED, refusal.value, reason=name)

@@ -1,0 +1,152 @@
+"""The routes of acts for machines, made from the tables that answer them.
+
+Out: the paths of OpenAPI for every collection, and the schemas of the acts. A body has the act's
+fields but for the one that the path says, and what the service adds itself (a reference).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from arasha.app.http import problems as p
+from arasha.app.http.acting import Collection, Verb
+from arasha.app.http.appeals import Appeals
+from arasha.app.http.cases import Cases, Requests
+from arasha.app.http.holds import Holds
+from arasha.app.http.listings import LOOK_UP, Asked, Laws, Listings
+from arasha.app.http.recalls import Recalls, Reports
+from arasha.cases.acts import ListingAdded, word_of
+from arasha.cases.roles import RIGHTS
+
+COLLECTIONS: Final[tuple[type[Collection], ...]] = (
+    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws,
+)  # fmt: skip
+"""Everything under ``/v1/`` that takes acts."""
+
+Told = Callable[..., dict[str, Any]]
+
+_LISTED: Final = (Cases, Requests, Laws)
+_SHOWN: Final = (Cases, Requests, Holds, Recalls, Appeals, Listings)
+_ADDED: Final = "reference"  # by the service, in app/http/listings.py
+_DONE: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "The act is an entry of the log",
+    "required": ["outcome", "seq", "known_at", "changed"],
+    "properties": {
+        "outcome": {"const": "done"},
+        "seq": {"type": "integer", "description": "its place"},
+        "known_at": {"type": "string", "format": "date-time"},
+        "changed": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "kind": {"type": "string"}, "id": {"type": "string"},
+                    "status": {"type": ["string", "null"]},
+                },
+            },
+        },
+    },
+}  # fmt: skip
+
+
+def acts_paths(told: Told) -> dict[str, Any]:
+    """Every path; ``told`` makes the answers that are problems."""
+    paths: dict[str, Any] = {}
+    for kind in COLLECTIONS:
+        base = f"/v1/{kind.name}"
+        if kind in _LISTED:
+            paths.setdefault(base, {})["get"] = _reading(kind, "list", told)
+        if kind in _SHOWN:
+            paths[f"{base}/{{id}}"] = {"get": _reading(kind, "show", told, with_id=True)}
+        if kind.create is not None:
+            paths.setdefault(base, {})["post"] = _asking(kind.create, told)
+        for word, verb in kind.verbs.items():
+            paths[f"{base}/{{id}}/{word}"] = {"post": _asking(verb, told, with_id=True)}
+    paths[f"/v1/{Listings.name}/{LOOK_UP}"] = {"post": _looking_up(told)}
+    return paths
+
+
+def _asking(verb: Verb, told: Told, *, with_id: bool = False) -> dict[str, Any]:
+    word = word_of(verb.act)
+    body = {"required": bool(_body_of(verb)["required"]),
+            "content": {"application/json": {"schema": _body_of(verb)}}}  # fmt: skip
+    return {
+        "operationId": word if with_id else f"begin_{word}",
+        "summary": " ".join((verb.act.__doc__ or "").split()),
+        "description": "For: " + ", ".join(sorted(RIGHTS[word])),
+        "security": [{"key": []}, {}] if "appellant" in RIGHTS[word] else [{"key": []}],
+        **({"parameters": [_ID]} if with_id else {}),
+        "requestBody": body,
+        "responses": {
+            "200": {"description": "Done, or asked for", "content": {
+                "application/json": {"schema": _DONE}}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                   p.ACT_REFUSED, p.TOO_LARGE, p.REFUSED, p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
+def _reading(
+    kind: type[Collection], what: str, told: Told, *, with_id: bool = False
+) -> dict[str, Any]:
+    public = kind in (Appeals, Laws)
+    return {
+        "operationId": f"{what}_{kind.name}",
+        "summary": " ".join((kind.__doc__ or "").split()),
+        "security": [{"key": []}, {}] if public else [{"key": []}],
+        **({"parameters": [_ID]} if with_id else {}),
+        "responses": {
+            "200": {"description": "As it is now", "content": {
+                "application/json": {"schema": {"type": "object"}}}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                   p.TOO_LARGE, p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
+def _looking_up(told: Told) -> dict[str, Any]:
+    (_, schemas) = msgspec.json.schema_components([Asked], ref_template="{name}")
+    schema = schemas[Asked.__name__]
+    return {
+        "operationId": "look_up",
+        "summary": "Is this account or number listed, and how often was it named?",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "200": {"description": "Counters over the law's windows, never a history", "content": {
+                "application/json": {"schema": {"type": "object"}}}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.TOO_LARGE, p.REFUSED,
+                   p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
+def _body_of(verb: Verb) -> dict[str, Any]:
+    """The act's fields as a body has them."""
+    (_, schemas) = msgspec.json.schema_components([verb.act], ref_template="{name}")
+    whole = schemas[verb.act.__name__]
+    dropped = {"act", verb.field} | ({_ADDED} if verb.act is ListingAdded else set())
+    properties = {name: _plain(one) for name, one in whole["properties"].items()
+                  if name not in dropped}  # fmt: skip
+    required = [name for name in whole.get("required", ()) if name not in dropped]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _plain(schema: dict[str, Any]) -> dict[str, Any]:
+    """A field's schema; an act within an act is an object with the word of one."""
+    text = msgspec.json.encode(schema)
+    if b'"$ref"' not in text:
+        return schema
+    if b"Target" in text:
+        return {"type": "array", "items": {"type": "object", "required": [
+            "account", "bank", "amount_minor"], "properties": {
+                "account": {"type": "string"}, "bank": {"type": "string"},
+                "amount_minor": {"type": "integer"}}}}  # fmt: skip
+    return {"type": "object", "required": ["act"], "properties": {"act": {"type": "string"}}}
+
+
+_ID: Final = {"name": "id", "in": "path", "required": True, "schema": {"type": "string"},
+              "description": "Its id"}  # fmt: skip

@@ -1,0 +1,229 @@
+"""Cases: a person takes one, looks, writes down what it was, and everybody can see who has it.
+
+A lease keeps two people from the same case; every act on it gives the lease its full length again.
+An outcome settles labels (cases/labels.py); "legitimate" lets the reports fall and with them every
+hold, in the same act. Who has done something to a case is a hand in it, and rules on no appeal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from arasha.cases import reports
+from arasha.cases.acts import (
+    CaseAttached,
+    CaseClosed,
+    CaseEscalated,
+    CaseLeft,
+    CaseMerged,
+    CaseNoted,
+    CaseSnoozed,
+    CaseSplit,
+    CaseTaken,
+    PartyViewed,
+)
+from arasha.cases.law import Law
+from arasha.cases.records import (
+    OPEN_CASE,
+    Asked,
+    Attachment,
+    Case,
+    CaseStatus,
+    Counted,
+    Note,
+    Viewed,
+)
+from arasha.cases.refusals import Refusal
+from arasha.cases.state import Change, Changes, State
+from arasha.cases.views import named_by
+
+Result: TypeAlias = Changes | Refusal
+
+MAX_NOTES: Final = 1_000
+"""Notes of one case, and attachments."""
+
+
+def take(state: State, asked: Asked, act: CaseTaken) -> Result:
+    """It is mine for the length of a lease."""
+    case = state.cases.get(act.case)
+    if case is None:
+        return Refusal.CASE_NOT_FOUND
+    if case.status not in OPEN_CASE:
+        return Refusal.CASE_IS_OVER
+    if case.lease_by not in (None, asked.by.name) and asked.at_ms < case.lease_until_ms:
+        return Refusal.HELD_BY_ANOTHER
+    return (_mine(state, case, asked),)
+
+
+def leave(state: State, asked: Asked, act: CaseLeft) -> Result:
+    """It is anybody's again."""
+    case = _taken(state, asked, act.case)
+    if isinstance(case, Refusal):
+        return case
+    return (replace(case, lease_by=None, lease_until_ms=0),)
+
+
+def note(state: State, asked: Asked, act: CaseNoted) -> Result:
+    """Write something down."""
+    case = _taken(state, asked, act.case)
+    if isinstance(case, Refusal):
+        return case
+    if len(case.notes) >= MAX_NOTES:
+        return Refusal.FULL
+    return (replace(case, notes=(*case.notes, Note(asked.by.name, asked.at_ms, act.note))),)
+
+
+def attach(state: State, asked: Asked, act: CaseAttached) -> Result:
+    """Put a document's hash down."""
+    case = _taken(state, asked, act.case)
+    if isinstance(case, Refusal):
+        return case
+    if len(case.attachments) >= MAX_NOTES:
+        return Refusal.FULL
+    found = Attachment(asked.by.name, asked.at_ms, act.sha256, act.media_type, act.size_bytes)
+    return (replace(case, attachments=(*case.attachments, found)),)
+
+
+def close(state: State, asked: Asked, act: CaseClosed) -> Result:
+    """Say what it was. What was legitimate is held no longer."""
+    case = _taken(state, asked, act.case)
+    if isinstance(case, Refusal):
+        return case
+    closed = replace(
+        case, status=CaseStatus.CLOSED, outcome=act.outcome, typology=act.typology,
+        worth_it=act.worth_it, closed_ms=asked.at_ms, lease_by=None, lease_until_ms=0,
+    )  # fmt: skip
+    standing = [state.reports[name] for name in case.reports]
+    numbers = {one.number for one in standing if one.status == "open" and one.number is not None}
+    named = sorted(case.subjects | numbers)
+    changes: list[Change] = [closed]
+    if act.outcome == "legitimate":
+        for name in case.reports:
+            report = state.reports[name]
+            if report.status == "open":
+                changes += reports.fallen(state, report, "cleared", "not_fraud", asked)
+        changes += [Counted(one, asked.at_ms, "cleared") for one in named]
+    if act.outcome == "fraud":
+        changes += [Counted(one, asked.at_ms, "confirmed") for one in named]
+    return tuple(changes)
+
+
+def snooze(state: State, asked: Asked, act: CaseSnoozed) -> Result:
+    """Put it aside; its clock runs on."""
+    case = _taken(state, asked, act.case)
+    if isinstance(case, Refusal):
+        return case
+    law = _law(state)
+    if not asked.at_ms < act.until_ms <= law.desk.snooze.after(asked.at_ms, law.calendar):
+        return Refusal.TOO_LONG
+    return (
+        replace(
+            case, status=CaseStatus.SNOOZED, snoozed_until_ms=act.until_ms, lease_by=None,
+            lease_until_ms=0,
+        ),
+    )  # fmt: skip
+
+
+def merge(state: State, asked: Asked, act: CaseMerged) -> Result:
+    """Two cases become one, which keeps the earlier deadline and everybody's hand."""
+    case = _taken(state, asked, act.case)
+    if isinstance(case, Refusal):
+        return case
+    into = state.cases.get(act.into)
+    if into is None:
+        return Refusal.CASE_NOT_FOUND
+    if into.currency != case.currency:
+        return Refusal.OTHER_CURRENCY
+    if into.status not in OPEN_CASE:
+        return Refusal.CASE_IS_OVER
+    if into.lease_by not in (None, asked.by.name) and asked.at_ms < into.lease_until_ms:
+        return Refusal.HELD_BY_ANOTHER
+    if into.id == case.id:
+        return Refusal.SAME_CASE
+    if len(into.alerts) + len(case.alerts) > reports.MAX_ALERTS or (
+        len(into.reports) + len(case.reports) > reports.MAX_REPORTS
+        or len(into.notes) + len(case.notes) > MAX_NOTES
+    ):
+        return Refusal.FULL
+    gone = replace(
+        case, status=CaseStatus.MERGED, merged_into=into.id, lease_by=None, lease_until_ms=0
+    )
+    whole = _mine(state, replace(
+        into, subjects=into.subjects | case.subjects, alerts=(*into.alerts, *case.alerts),
+        reports=(*into.reports, *case.reports), notes=(*into.notes, *case.notes),
+        attachments=(*into.attachments, *case.attachments), hands=into.hands | case.hands,
+        due_ms=min(into.due_ms, case.due_ms), opened_ms=min(into.opened_ms, case.opened_ms),
+    ), asked)  # fmt: skip
+    moved = [replace(state.reports[name], case=into.id) for name in case.reports]
+    return (gone, whole, *moved)
+
+
+def split(state: State, asked: Asked, act: CaseSplit) -> Result:
+    """Some of its subjects become a case of their own, with the same clock and the same hands."""
+    case = _taken(state, asked, act.case)
+    if isinstance(case, Refusal):
+        return case
+    chosen = frozenset(act.subjects)
+    if not chosen < case.subjects:
+        return Refusal.SUBJECTS_NOT_SPLIT
+    theirs = tuple(name for name in case.reports if state.reports[name].payee in chosen)
+    rest = replace(
+        case, subjects=case.subjects - chosen,
+        alerts=tuple(one for one in case.alerts if one.subject not in chosen),
+        reports=tuple(name for name in case.reports if name not in theirs),
+    )  # fmt: skip
+    new = Case(
+        id=f"c{asked.seq}", subjects=chosen, currency=case.currency, opened_ms=case.opened_ms,
+        due_ms=case.due_ms, alerts=tuple(one for one in case.alerts if one.subject in chosen),
+        reports=theirs, hands=case.hands,
+    )  # fmt: skip
+    return (rest, new, *(replace(state.reports[name], case=new.id) for name in theirs))
+
+
+def escalate(state: State, asked: Asked, act: CaseEscalated) -> Result:
+    """Somebody higher is to look: a person asks, or the centre when its time is over."""
+    case = state.cases.get(act.case)
+    if case is None:
+        return Refusal.CASE_NOT_FOUND
+    if case.status not in OPEN_CASE:
+        return Refusal.CASE_IS_OVER
+    if case.escalated_ms is not None:
+        return Refusal.ESCALATED_ALREADY
+    return (replace(case, escalated_ms=asked.at_ms),)
+
+
+def view(state: State, asked: Asked, act: PartyViewed) -> Result:
+    """A person is shown a party: only through something open that names it."""
+    named = named_by(state, act.through)
+    if not named or (act.party is not None and act.party not in named):
+        return Refusal.NOT_NAMED
+    return (Viewed(act.through, act.party, asked.by.name, asked.at_ms),)
+
+
+def _taken(state: State, asked: Asked, case_id: str) -> Case | Refusal:
+    """The case, which is mine, with a lease of full length; or why it is not."""
+    case = state.cases.get(case_id)
+    if case is None:
+        return Refusal.CASE_NOT_FOUND
+    if case.status not in OPEN_CASE:
+        return Refusal.CASE_IS_OVER
+    if case.lease_by is None or asked.at_ms >= case.lease_until_ms:
+        return Refusal.NOT_TAKEN
+    if case.lease_by != asked.by.name:
+        return Refusal.HELD_BY_ANOTHER
+    return _mine(state, case, asked)
+
+
+def _mine(state: State, case: Case, asked: Asked) -> Case:
+    law = _law(state)
+    return replace(
+        case, status=CaseStatus.OPEN, snoozed_until_ms=0, lease_by=asked.by.name,
+        lease_until_ms=law.desk.lease.after(asked.at_ms, law.calendar),
+        hands=case.hands | asked.hands,
+    )  # fmt: skip
+
+
+def _law(state: State) -> Law:
+    assert state.law is not None, "no act is taken without a law"
+    return state.law

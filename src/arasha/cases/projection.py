@@ -1,0 +1,118 @@
+"""The state as a projection of the log: whatever was live can be made again from its entries.
+
+In: entries of the log, in order. Out: the state, and for each entry what came of it: the records
+that it changed, the messages it makes due and the labels it settles. Nothing of this room is kept
+anywhere but in the log.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from arasha.cases.acts import KINDS, Entry, unpack
+from arasha.cases.labels import Settled, labels_of
+from arasha.cases.messages import Message, messages_of
+from arasha.cases.perform import perform
+from arasha.cases.refusals import Refusal
+from arasha.cases.state import Changes, State
+from arasha.errors import LogError, Place
+from arasha.log.keys import Retention
+from arasha.log.log import Log
+
+SETTLED_KEPT: Final = 1_000
+"""How many of the last acts that settled labels are kept: a crash may have lost the labels."""
+
+_GAP: Final = 1_024  # entries read over rather than asking the log again
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An act that was taken, at its place, and what came of it."""
+
+    seq: int
+    entry: Entry
+    changes: Changes
+    messages: tuple[Message, ...]
+    labels: tuple[Settled, ...]
+
+
+@dataclass(slots=True)
+class Projection:
+    """A state, how far it has read, and the last acts that settled something."""
+
+    state: State = field(default_factory=State)
+    at: int = 0
+    settled: deque[Done] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
+
+    def take(self, seq: int, body: bytes) -> Done:
+        """Take in the entry at that place, of one of this room's kinds.
+
+        Raises LogError when it is none, or when this version would not have taken the act.
+        """
+        try:
+            entry = unpack(body)
+        except msgspec.ValidationError as error:
+            raise _unreadable(seq, str(error)) from error
+        result = perform(self.state, entry, seq)
+        if isinstance(result, Refusal):
+            raise _unreadable(seq, f"{result.name}: {result.value}")
+        return self.taken(seq, entry, result)
+
+    def taken(self, seq: int, entry: Entry, changes: Changes) -> Done:
+        """The same, where what it amounts to is known already."""
+        assert seq >= self.at, "entries are taken in order"
+        messages = tuple(messages_of(self.state, changes))
+        labels = tuple(labels_of(self.state, changes))
+        self.state.take(changes, entry.at_ms)
+        self.at = seq + 1
+        done = Done(seq, entry, changes, messages, labels)
+        if labels:
+            self.settled.append(done)
+        return done
+
+    def catch_up(self, log: Log, stop: int | None = None) -> None:
+        """Take in every act up to ``stop``, by default the log's end."""
+        stop = log.size if stop is None else stop
+        for start, end in _stretches(log, self.at, stop):
+            for frame in log.read(start, end, classes=(Retention.ACTS,)):
+                rows = np.flatnonzero(np.isin(frame.kinds, sorted(KINDS)))
+                for row in rows.tolist():
+                    self.take(frame.first_seq + row, frame.bodies[row])
+        self.at = max(self.at, stop)
+
+
+def rebuilt(log: Log) -> Projection:
+    """The state that the whole log amounts to."""
+    projection = Projection()
+    projection.catch_up(log)
+    return projection
+
+
+def _stretches(log: Log, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """Where acts stand: stretches to read, none with a gap of more than ``_GAP`` entries."""
+    places = sorted(place for kind in KINDS for place in log.places(kind) if start <= place < stop)
+    first = last = -1
+    for place in places:
+        if first >= 0 and place - last > _GAP:
+            yield first, last + 1
+            first = place
+        first = place if first < 0 else first
+        last = place
+    if first >= 0:
+        yield first, last + 1
+
+
+def _unreadable(seq: int, found: str) -> LogError:
+    return LogError(
+        "an act in the log is read differently by this version of Arasha",
+        expected="the version that wrote it, or one that takes the same acts",
+        found=found,
+        where=Place(row=seq),
+        hint="use the version that wrote the log",
+    )

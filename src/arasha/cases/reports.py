@@ -1,0 +1,139 @@
+"""Reports and alerts come to the desk, and gather into cases: one for each account that got money.
+
+In: what the log's facts and decisions say, as acts of the centre. Out: records. A report that its
+victim's bank has not attested is on the desk, urgent, and holds nothing. When its ground falls
+(withdrawn, or found to be no fraud) everything that stood on it is released in the same act.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, Literal, TypeAlias
+
+from arasha.cases import holds, recalls
+from arasha.cases.acts import AlertRaised, ReleaseWhy, ReportAttested, ReportTaken, ReportWithdrawn
+from arasha.cases.records import (
+    OPEN_CASE,
+    OPEN_RECALL,
+    Alert,
+    Asked,
+    Case,
+    CaseStatus,
+    Counted,
+    Report,
+    TakenIn,
+)
+from arasha.cases.refusals import Refusal
+from arasha.cases.state import Change, Changes, State
+
+Result: TypeAlias = Changes | Refusal
+
+MAX_ALERTS: Final = 1_000
+"""Alerts that one case keeps; its score and its money are those of the first so many."""
+
+MAX_REPORTS: Final = 1_000
+"""Reports of one case."""
+
+
+def take_report(state: State, asked: Asked, act: ReportTaken) -> Result:
+    """A report goes to the case of the account that the money went to."""
+    if act.report in state.reports or act.place <= state.taken_in:
+        return Refusal.ALREADY_TAKEN_IN
+    case = _case_of(state, asked, act.payee, act.currency)
+    if len(case.reports) >= MAX_REPORTS:
+        return Refusal.FULL
+    report = Report(
+        id=act.report,
+        seq=act.place,
+        taken_ms=asked.at_ms,
+        sender=act.sender,
+        bank=act.bank,
+        amount_minor=act.amount_minor,
+        currency=act.currency,
+        payer=act.payer,
+        payee=act.payee,
+        payee_bank=act.payee_bank,
+        paid_ms=act.paid_ms,
+        payment=act.payment,
+        device=act.device,
+        number=act.number,
+        typology=act.typology,
+        attested=act.attested and act.sender == act.bank,
+        case=case.id,
+    )
+    alerts = tuple(one for one in case.alerts if one.payment != act.payment)
+    gathered = replace(case, reports=(*case.reports, report.id), alerts=alerts)
+    counted = [Counted(act.payee, asked.at_ms, "reported")]
+    if act.number is not None:
+        counted.append(Counted(act.number, asked.at_ms, "reported"))
+    return (report, gathered, TakenIn(act.place), *counted)
+
+
+def raise_alert(state: State, asked: Asked, act: AlertRaised) -> Result:
+    """A payment that the policy stopped goes to the case of whom it was meant for."""
+    if act.place <= state.taken_in:
+        return Refusal.ALREADY_TAKEN_IN
+    case = _case_of(state, asked, act.subject, act.currency)
+    if len(case.alerts) >= MAX_ALERTS:
+        return (TakenIn(act.place),)
+    alert = Alert(act.subject, act.payment, act.amount_minor, act.score)
+    return (replace(case, alerts=(*case.alerts, alert)), TakenIn(act.place))
+
+
+def attest(state: State, asked: Asked, act: ReportAttested) -> Result:
+    """The victim's bank stands for the report; from now on it can be a ground."""
+    report = state.reports.get(act.report)
+    if report is None:
+        return Refusal.REPORT_NOT_FOUND
+    if asked.by.name != report.bank:
+        return Refusal.ANOTHER_PARTICIPANTS
+    if report.status != "open":
+        return Refusal.REPORT_IS_OVER
+    if report.attested:
+        return Refusal.ALREADY_ANSWERED
+    return (replace(report, attested=True),)
+
+
+def withdraw(state: State, asked: Asked, act: ReportWithdrawn) -> Result:
+    """It no longer stands: what was held on it is free at once."""
+    report = state.reports.get(act.report)
+    if report is None:
+        return Refusal.REPORT_NOT_FOUND
+    if asked.by.kind == "participant" and asked.by.name not in (report.bank, report.sender):
+        return Refusal.ANOTHER_PARTICIPANTS
+    if report.status != "open":
+        return Refusal.REPORT_IS_OVER
+    return fallen(state, report, "withdrawn", "withdrawn", asked)
+
+
+def fallen(
+    state: State,
+    report: Report,
+    status: Literal["withdrawn", "cleared"],
+    why: ReleaseWhy,
+    asked: Asked,
+) -> Changes:
+    """A report that no longer stands, and all that stood on it: holds released, recall over."""
+    changes: list[Change] = [replace(report, status=status)]
+    recall = state.recalls.get(state.recall_of.get(report.id, ""))
+    if recall is not None and recall.status in OPEN_RECALL:
+        changes += recalls.cancelled(state, recall, asked)
+    standing = (h for h in state.holds_of_report(report.id) if h.holds_at(asked.at_ms))
+    changes += [holds.freed(hold, why, asked) for hold in standing]
+    return tuple(changes)
+
+
+def _case_of(state: State, asked: Asked, subject: str, currency: int) -> Case:
+    """The open case of an account, awake; a new one where there is none."""
+    case = state.cases.get(state.case_at.get((subject, currency), ""))
+    if case is not None and case.status in OPEN_CASE:
+        return replace(case, status=CaseStatus.OPEN, snoozed_until_ms=0)
+    law = state.law
+    assert law is not None, "no act is taken without a law"
+    return Case(
+        id=f"c{asked.seq}",
+        subjects=frozenset({subject}),
+        currency=currency,
+        opened_ms=asked.at_ms,
+        due_ms=law.desk.due.after(asked.at_ms, law.calendar),
+    )

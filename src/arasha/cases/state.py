@@ -1,0 +1,170 @@
+"""The state of the room: what all acts so far amount to.
+
+In: records, as the domain says they are from now on (cases/perform.py). Out: the same, found by id
+and by whatever else the domain asks for. Records never change; the tables do, by `State.put` alone,
+so a state that is rebuilt from the log equals the one that was live.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from arasha.cases.law import Law
+from arasha.cases.records import (
+    HOLDING,
+    OPEN_CASE,
+    OPEN_RECALL,
+    Appeal,
+    Case,
+    Counted,
+    Hold,
+    Listing,
+    Recall,
+    Report,
+    Request,
+    TakenIn,
+    Viewed,
+)
+
+Change: TypeAlias = (
+    Report | Hold | Recall | Case | Listing | Appeal | Request | Counted | Viewed | TakenIn | Law
+)
+Changes: TypeAlias = tuple[Change, ...]
+"""Records as they are after an act, each whole."""
+
+
+@dataclass(slots=True)
+class State:
+    """All records, and the ways to them."""
+
+    law: Law | None = None
+    at_ms: int = 0
+    taken_in: int = -1  # place of the last report or alert that was taken in
+    reports: dict[str, Report] = field(default_factory=dict)
+    holds: dict[str, Hold] = field(default_factory=dict)
+    recalls: dict[str, Recall] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    listings: dict[str, Listing] = field(default_factory=dict)
+    appeals: dict[str, Appeal] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    counted: dict[str, list[Counted]] = field(default_factory=dict)
+    views: int = 0
+
+    holds_of: dict[str, dict[str, None]] = field(default_factory=dict)  # by report
+    holds_at: dict[str, dict[str, None]] = field(default_factory=dict)  # by account
+    grounds: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by their ground
+    claims_of: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by payer, device
+    recall_of: dict[str, str] = field(default_factory=dict)  # by report
+    case_at: dict[tuple[str, int], str] = field(default_factory=dict)  # open, by subject, currency
+    listing_of: dict[str, str] = field(default_factory=dict)  # the latest, by party
+    appeal_about: dict[str, str] = field(default_factory=dict)
+    by_reference: dict[str, str] = field(default_factory=dict)
+    open_holds: dict[str, None] = field(default_factory=dict)
+    open_recalls: dict[str, None] = field(default_factory=dict)
+    open_cases: dict[str, None] = field(default_factory=dict)
+    open_listings: dict[str, None] = field(default_factory=dict)
+    open_appeals: dict[str, None] = field(default_factory=dict)
+    open_requests: dict[str, None] = field(default_factory=dict)
+
+    def take(self, changes: Changes, at_ms: int) -> None:
+        """Let the state be as an act has made it."""
+        assert at_ms >= self.at_ms, "acts are in the order of time"
+        for change in changes:
+            self.put(change)
+        self.at_ms = at_ms
+
+    def put(self, change: Change) -> None:
+        """One record, as it is from now on."""
+        match change:
+            case Hold():
+                self.holds[change.id] = change
+                self.holds_of.setdefault(change.report, {})[change.id] = None
+                self.holds_at.setdefault(change.account, {})[change.id] = None
+                self.by_reference[change.reference] = change.id
+                _keep(self.open_holds, change.id, still=change.status in HOLDING)
+            case Report():
+                self.reports[change.id] = change
+                self.grounds.setdefault(change.ground, {})[change.id] = None
+                for claimant in (change.payer, change.device):
+                    if claimant is not None:
+                        self.claims_of.setdefault(claimant, {})[change.id] = None
+            case Recall():
+                self.recalls[change.id] = change
+                self.recall_of[change.report] = change.id
+                _keep(self.open_recalls, change.id, still=change.status in OPEN_RECALL)
+            case Case():
+                self._put_case(change)
+            case Listing():
+                self.listings[change.id] = change
+                self.listing_of[change.party] = change.id
+                self.by_reference[change.reference] = change.id
+                _keep(self.open_listings, change.id, still=change.status == "listed")
+            case Appeal():
+                self.appeals[change.id] = change
+                self.appeal_about[change.about] = change.id
+                _keep(self.open_appeals, change.id, still=change.status == "open")
+            case Request():
+                self.requests[change.id] = change
+                _keep(self.open_requests, change.id, still=change.status == "open")
+            case Counted():
+                self.counted.setdefault(change.party, []).append(change)
+            case TakenIn():
+                self.taken_in = change.place
+            case Viewed():
+                self.views += 1
+            case Law():
+                self.law = change
+
+    def _put_case(self, case: Case) -> None:
+        still = case.status in OPEN_CASE
+        self.cases[case.id] = case
+        _keep(self.open_cases, case.id, still=still)
+        for subject in case.subjects:
+            key = (subject, case.currency)
+            if still:
+                self.case_at[key] = case.id
+            elif self.case_at.get(key) == case.id:
+                del self.case_at[key]
+
+    def holds_of_report(self, report: str) -> Iterator[Hold]:
+        """Every hold of a report, in order."""
+        return (self.holds[hold] for hold in self.holds_of.get(report, ()))
+
+    def holds_of_ground(self, ground: str) -> Iterator[Hold]:
+        """Every hold that rests on that payment, of whichever report."""
+        for report in self.grounds.get(ground, ()):
+            yield from self.holds_of_report(report)
+
+    def holds_of_account(self, account: str) -> Iterator[Hold]:
+        """Every hold at an account, in order."""
+        return (self.holds[hold] for hold in self.holds_at.get(account, ()))
+
+    def hands_of(self, about: str) -> frozenset[str]:
+        """Everybody who has decided something about a hold or listing, or in its case."""
+        hold = self.holds.get(about)
+        if hold is not None:
+            report = self.reports[hold.report]
+            recall = self.recalls.get(self.recall_of.get(hold.report, ""))
+            hands = hold.hands | self.case_hands(report.case)
+            return hands if recall is None else hands | recall.hands
+        listing = self.listings[about]
+        return listing.hands | self.case_hands(listing.case)
+
+    def case_hands(self, case_id: str) -> frozenset[str]:
+        """Everybody who has worked on a case, or on the one it became part of."""
+        hands: frozenset[str] = frozenset()
+        case: Case | None = self.cases.get(case_id)
+        while case is not None:
+            hands |= case.hands
+            case = self.cases.get(case.merged_into or "")
+        return hands
+
+
+def _keep(names: dict[str, None], name: str, *, still: bool) -> None:
+    """Have the name among them, or not. A dict keeps the order in which they came."""
+    if still:
+        names[name] = None
+    else:
+        names.pop(name, None)

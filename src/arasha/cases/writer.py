@@ -1,0 +1,99 @@
+"""Acts on their way into the log: decided, kept, and only then answered.
+
+For the one thread that writes the log. An act that is refused leaves nothing behind. Nobody sees
+the state between an act and its commit; if the log does not take it, the state is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from arasha.cases.acts import CENTRE, KIND_OF, Actor, AnyAct, Entry, LawChosen, pack
+from arasha.cases.due import due
+from arasha.cases.law import Law
+from arasha.cases.perform import perform
+from arasha.cases.projection import Done, Projection, rebuilt
+from arasha.cases.refusals import Refusal
+from arasha.cases.state import State
+from arasha.errors import LogError
+from arasha.events.body import bodies_from
+from arasha.log.log import Entries, Log
+
+
+@dataclass(slots=True)
+class Writer:
+    """The room's hand on an open log."""
+
+    log: Log
+    projection: Projection = field(default_factory=Projection)
+
+    @staticmethod
+    def open(log: Log) -> Writer:
+        """On a log, with the state that it amounts to."""
+        writer = Writer(log)
+        writer.projection.catch_up(log)
+        return writer
+
+    @property
+    def state(self) -> State:
+        """As of the last act."""
+        return self.projection.state
+
+    def do(self, by: Actor, act: AnyAct, at_ms: int) -> Done | Refusal:
+        """Take an act, or say by its name why not. Raises LogFull, LogError."""
+        results = self.do_all(by, [act], at_ms)
+        return results[0]
+
+    def do_all(self, by: Actor, acts: Sequence[AnyAct], at_ms: int) -> list[Done | Refusal]:
+        """Take several, each on what those before it have made, in one commit.
+
+        An act that is refused is left out; the others are kept. If the log takes none of them the
+        state is made anew from it, as if nothing had been asked.
+        """
+        at_ms = max(at_ms, self.log.last_known_at_ms, self.state.at_ms)
+        results: list[Done | Refusal] = []
+        kept: list[Entry] = []
+        for act in acts:
+            entry, seq = Entry(at_ms, by, act), self.log.size + len(kept)
+            changes = perform(self.state, entry, seq)
+            if isinstance(changes, Refusal):
+                results.append(changes)
+                continue
+            kept.append(entry)
+            results.append(self.projection.taken(seq, entry, changes))
+        try:
+            self._keep(kept)
+        except LogError:
+            self.projection = rebuilt(self.log)
+            raise
+        return results
+
+    def begin(self, law: Law, at_ms: int) -> Refusal | None:
+        """Put a log's first law in force; nothing where there is one."""
+        if self.state.law is not None:
+            return None
+        result = self.do(CENTRE, LawChosen(law.text), at_ms)
+        return result if isinstance(result, Refusal) else None
+
+    def let_ends_come(self, at_ms: int) -> list[Done]:
+        """Put on record what time has brought about (cases/due.py)."""
+        at_ms = max(at_ms, self.log.last_known_at_ms, self.state.at_ms)
+        acts = due(self.state, at_ms)
+        done = self.do_all(CENTRE, acts, at_ms) if acts else []
+        return [one for one in done if isinstance(one, Done)]
+
+    def _keep(self, kept: list[Entry]) -> None:
+        if not kept:
+            return
+        n = len(kept)
+        self.log.append(
+            Entries(
+                np.array([KIND_OF[type(entry.act)] for entry in kept], np.uint8),
+                np.array([entry.at_ms for entry in kept], np.int64),
+                bodies_from([pack(entry) for entry in kept]),
+                np.zeros((n, 2), np.uint64),
+            )
+        )
