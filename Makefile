@@ -1,8 +1,8 @@
 # Two commands matter: `make run` shows Arasha at work, `make test` proves it. Each sets up all it
 # needs in .venv. `make help` lists the rest.
 
-# Arguments for pytest: make test ARGS="-k log -n 2"
-ARGS ?=
+# Arguments for pytest: make test ARGS="-k log". Two processes unless told otherwise.
+ARGS ?= -n 2
 BIN := .venv/bin
 
 # Third-party data to develop and test on. Without them, small data are made on the spot.
@@ -41,7 +41,7 @@ format: setup-dev ## put the code into the house's format
 	$(BIN)/ruff check --fix .
 
 bench: setup-dev ## all benchmarks, their peers in the same run
-	$(BIN)/arasha bench all $(ARGS)
+	$(BIN)/arasha bench all
 
 lock: setup-dev ## newest releases into requirements/*.txt
 	bash requirements/lock.sh

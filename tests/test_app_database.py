@@ -113,7 +113,8 @@ def test_a_password_goes_no_further_than_this_process(
     tmp_path: Path, postgresql: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither into a file, nor what is said when the server is not there, nor the journal."""
-    monkeypatch.delenv("ARASHA_DATABASE", raising=False)
+    monkeypatch.setenv("ARASHA_DATABASE", "")  # so that it is put back
+    monkeypatch.delenv("ARASHA_DATABASE")
     typed = f"postgresql:///none?host={postgresql.folder}&user=arasha&password=s3cret"
     join(tmp_path / "a", typed)
     assert typed == os.environ["ARASHA_DATABASE"]

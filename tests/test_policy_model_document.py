@@ -56,7 +56,7 @@ def test_a_fault_of_the_model_is_refused_by_name(
 
 def test_an_altered_file_is_refused(folder: Path) -> None:
     """One leaf changed is another model."""
-    [file] = (folder / "models").iterdir()
+    [file] = (folder / "models").glob("*.txt")
     file.write_text(file.read_text(encoding="utf-8").replace("leaf_value=", "leaf_value=9 ", 1))
     [fault] = document.check(folder / "policy.toml")
     assert ("error", "model-file") == (fault.severity, fault.name)
@@ -71,7 +71,7 @@ def test_a_declared_fallback_is_a_warning_and_a_degraded_policy(folder: Path) ->
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("[model]\n", '[model]\nfallback = "rules"\n'), encoding="utf-8")
     whole = document.load(path)
-    [file] = (folder / "models").iterdir()
+    [file] = (folder / "models").glob("*.txt")
     file.unlink()
     [fault] = document.check(path)
     assert ("warning", "model-file") == (fault.severity, fault.name)
@@ -84,7 +84,7 @@ def test_the_version_covers_the_model(small_model: Learnt, folder: Path) -> None
     """Another calibration is another policy; where the file lies is not."""
     path = folder / "policy.toml"
     text = path.read_text(encoding="utf-8")
-    [file] = (folder / "models").iterdir()
+    [file] = (folder / "models").glob("*.txt")
     file.rename(folder / "moved.txt")
     path.write_text(text.replace(f"models/{file.name}", "moved.txt"), encoding="utf-8")
     assert small_model.after.hash == document.load(path).hash
@@ -106,7 +106,7 @@ def test_a_damaged_model_does_not_start_even_under_its_own_hash(folder: Path) ->
     from arasha.policy.model_file import digest_of
 
     path = folder / "policy.toml"
-    file = next((folder / "models").iterdir())
+    file = next((folder / "models").glob("*.txt"))
     content = file.read_bytes()[:-200]
     file.write_bytes(content)
     text = re.sub(r'(?m)^hash = ".*"', f'hash = "{digest_of(content)}"', path.read_text("utf-8"))

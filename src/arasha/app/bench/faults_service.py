@@ -20,6 +20,7 @@ import httpx
 import msgspec
 
 from arasha.app.bench.faulty import Plan
+from arasha.app.bench.load import account
 from arasha.app.commands_serve import clock
 from arasha.exchange.participants import Participants
 from arasha.testing.history import Findings, History
@@ -129,8 +130,8 @@ def payment(name: str, payer: int, payee: int, amount: int) -> bytes:
     """A payment as JSON."""
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return (
-        f'{{"fact":"payment","id":"{name}","happened_at":"{now}","payer_account":"KZ{payer:018d}",'
-        f'"payee_account":"KZ{payee:018d}","amount":"{amount}.00","currency":"KZT"}}'
+        f'{{"fact":"payment","id":"{name}","happened_at":"{now}","payer_account":"{account(payer)}",'
+        f'"payee_account":"{account(payee)}","amount":"{amount}.00","currency":"KZT"}}'
     ).encode()
 
 

@@ -30,7 +30,7 @@ from arasha.cases.projection import Done
 from arasha.cases.records import Case
 from arasha.cases.refusals import Refusal
 from arasha.cases.requests import needed
-from arasha.cases.roles import VIEWS, may
+from arasha.cases.roles import RIGHTS, VIEWS, may
 from arasha.cases.state import State
 from arasha.cases.views import named_by
 
@@ -64,6 +64,12 @@ class Collection:
     name: ClassVar[str]
     verbs: ClassVar[Mapping[str, Verb]]
     create: ClassVar[Verb | None] = None
+    listed: ClassVar[bool] = False
+    """Whether a GET without an id shows something; most have no list: that would be a search."""
+    shown: ClassVar[bool] = True
+    """Whether a GET with an id does."""
+    public: ClassVar[bool] = False
+    """Whether a GET needs no key."""
 
     def __init__(self, acting: Acting) -> None:
         self.acting = acting
@@ -82,6 +88,17 @@ class Collection:
             return desk.tell(request, answer, by=by)
         return desk.answer(request, answer)
 
+    def methods(self, path: str) -> tuple[str, ...]:
+        """The methods of a path, without the collection's own part; none where nothing is."""
+        if not path:
+            return ("GET",) * self.listed + ("POST",) * (self.create is not None)
+        if self.special(path) is not None:
+            return ("POST",)
+        name, _, word = path.rpartition("/")
+        if not name:
+            return ("GET",) * self.shown
+        return ("POST",) * (word in self.verbs)
+
     async def show(self, actor: Actor, name: str) -> Answer:
         """One of them. Subclasses say more."""
         raise NotImplementedError
@@ -97,6 +114,8 @@ class Collection:
     async def _answered(self, request: Request, actor: Actor) -> Answer:
         path = request.path.removeprefix(f"/v1/{self.name}").strip("/")
         name, _, word = path.partition("/")
+        if actor.kind == "appellant" and not self._is_open(request.method, path):
+            return Problem(problems.UNAUTHENTICATED, expected="Authorization: Bearer KEY-ID.SECRET")
         if request.method == "GET":
             if word:
                 return Problem(problems.NOT_FOUND)
@@ -108,6 +127,13 @@ class Collection:
         if verb is None:
             return Problem(problems.NOT_FOUND, expected=", ".join(self.verbs) or None)
         return await self.ask(actor, verb, name, request.body)
+
+    def _is_open(self, method: str, path: str) -> bool:
+        """Whether whoever holds a reference may ask for it, without a key."""
+        if method == "GET":
+            return self.public
+        verb = self.create if not path else self.verbs.get(path.rpartition("/")[2])
+        return verb is not None and "appellant" in RIGHTS[word_of(verb.act)]
 
     def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:  # noqa: ARG002 - subclasses look at it
         """What answers a POST to that path otherwise than by an act of the table."""

@@ -21,6 +21,7 @@ _REFERENCE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
 class Appeals(Collection):
     """The appeals."""
 
+    public = True
     name = "appeals"
     create = Verb(AppealOpened)
     verbs: ClassVar[Mapping[str, Verb]] = {

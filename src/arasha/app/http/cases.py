@@ -38,6 +38,7 @@ MAX_LISTED: Final = 200
 class Cases(Collection):
     """The cases."""
 
+    listed = True
     name = "cases"
     verbs: ClassVar[Mapping[str, Verb]] = {
         "take": Verb(CaseTaken, "case"),
@@ -78,6 +79,7 @@ class Cases(Collection):
 class Requests(Collection):
     """What one person asks others to agree to."""
 
+    listed = True
     name = "requests"
     verbs: ClassVar[Mapping[str, Verb]] = {
         "approve": Verb(RequestApproved, "request"),

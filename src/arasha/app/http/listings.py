@@ -111,6 +111,9 @@ class Listings(Collection):
 class Laws(Collection):
     """The law in force: anybody may read it; two people put another one there."""
 
+    public = True
+    listed = True
+    shown = False
     name = "law"
     create = Verb(LawChosen)
     verbs: ClassVar[Mapping[str, Verb]] = {}

@@ -28,8 +28,6 @@ COLLECTIONS: Final[tuple[type[Collection], ...]] = (
 
 Told = Callable[..., dict[str, Any]]
 
-_LISTED: Final = (Cases, Requests, Laws)
-_SHOWN: Final = (Cases, Requests, Holds, Recalls, Appeals, Listings)
 _ADDED: Final = "reference"  # by the service, in app/http/listings.py
 _DONE: Final[dict[str, Any]] = {
     "type": "object",
@@ -58,9 +56,9 @@ def acts_paths(told: Told) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for kind in COLLECTIONS:
         base = f"/v1/{kind.name}"
-        if kind in _LISTED:
+        if kind.listed:
             paths.setdefault(base, {})["get"] = _reading(kind, "list", told)
-        if kind in _SHOWN:
+        if kind.shown:
             paths[f"{base}/{{id}}"] = {"get": _reading(kind, "show", told, with_id=True)}
         if kind.create is not None:
             paths.setdefault(base, {})["post"] = _asking(kind.create, told)
@@ -93,11 +91,10 @@ def _asking(verb: Verb, told: Told, *, with_id: bool = False) -> dict[str, Any]:
 def _reading(
     kind: type[Collection], what: str, told: Told, *, with_id: bool = False
 ) -> dict[str, Any]:
-    public = kind in (Appeals, Laws)
     return {
         "operationId": f"{what}_{kind.name}",
         "summary": " ".join((kind.__doc__ or "").split()),
-        "security": [{"key": []}, {}] if public else [{"key": []}],
+        "security": [{"key": []}, {}] if kind.public else [{"key": []}],
         **({"parameters": [_ID]} if with_id else {}),
         "responses": {
             "200": {"description": "As it is now", "content": {

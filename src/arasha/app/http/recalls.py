@@ -71,6 +71,7 @@ class Recalls(Collection):
 class Reports(Collection):
     """Reports, by the id that their sender gave them or, for persons, by their digest."""
 
+    shown = False
     name = "reports"
     verbs: ClassVar[Mapping[str, Verb]] = {
         "attest": Verb(ReportAttested, "report"),

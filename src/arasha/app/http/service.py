@@ -256,7 +256,7 @@ class Service:
         if methods is None and request.path.startswith(iso.EVALUATE):
             methods = self._evaluate
         if methods is None and request.path.startswith("/v1/"):
-            methods = self._acting.get(request.path.split("/", 3)[2])
+            methods = self._act_routes(request.path)
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)
@@ -265,20 +265,24 @@ class Service:
                            allow=", ".join(methods))  # fmt: skip
         return route
 
-    def _collections(self) -> dict[str, dict[str, Route]]:
-        """The routes of acts, by the first word of their path."""
+    def _act_routes(self, path: str) -> dict[str, Route] | None:
+        """The routes of acts at that path, by method; None where nothing is."""
+        name, _, rest = path.removeprefix("/v1/").partition("/")
+        one = self._acting.get(name)
+        if one is None:
+            return None
+        sizes = {"GET": 0, "POST": MAX_ACT_BYTES}
+        return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
+
+    def _collections(self) -> dict[str, Collection]:
+        """What answers acts, by the first word of their path."""
         acting = Acting(self.desk, self._office, Visitors(self.desk.door))
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
             Cases(acting), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
             Appeals(acting), Listings(acting, tokens), Laws(acting),
         ]  # fmt: skip
-        return {
-            one.name: {
-                "GET": Route(one.name, one), "POST": Route(one.name, one, MAX_ACT_BYTES),
-            }
-            for one in collections
-        }  # fmt: skip
+        return {one.name: one for one in collections}
 
     def _live(self, request: Request) -> None:
         """The event loop runs: it answers."""
