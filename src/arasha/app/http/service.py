@@ -73,6 +73,9 @@ SHADOW_PAUSE_S: Final = 0.5
 STOP_S: Final = 10.0
 """How long requests on their way are waited for when the service stops, seconds."""
 
+AGAIN_S: Final = 1.0
+"""After how long a task that was cancelled and goes on is cancelled again, seconds."""
+
 BACKLOG: Final = 4_096
 """Connections that the system may hold for us before we take them."""
 
@@ -232,9 +235,7 @@ class Service:
             self._listener.close()
             while self._listener.connections and loop.time() < until:
                 await asyncio.sleep(0.02)
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await ended(self._tasks)
         await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self.desk.live.stop)
         self._reader.close()
@@ -467,6 +468,16 @@ class Service:
             return desk.journal.say("switch", result="not taken", policy=policy.hash)
         self._snapshot_seq = 0  # of this policy there is none yet
         return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)
+
+
+async def ended(tasks: set[asyncio.Task[Any]]) -> None:
+    """Cancel tasks that leave the set when they are done, as often as it takes: before Python 3.12
+    ``wait_for`` swallows a cancellation that comes together with what it waits for.
+    """
+    while left := list(tasks):
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=AGAIN_S)
 
 
 async def _first_of(*some: asyncio.Event) -> None:
