@@ -1,8 +1,8 @@
 # Two commands matter: `make run` shows Arasha at work, `make test` proves it. Each sets up all it
 # needs in .venv. `make help` lists the rest.
 
-# Arguments for pytest: make test ARGS="-k log". Two processes unless told otherwise.
-ARGS ?= -n 2
+# Arguments for pytest: make test ARGS="-k log". Unless told otherwise two processes, a file in one.
+ARGS ?= -n 2 --dist loadfile
 BIN := .venv/bin
 
 # Third-party data to develop and test on. Without them, small data are made on the spot.
