@@ -1,5 +1,7 @@
-"""Kill -9 at each step of some work: each statement of SQLite, each file opened, named, removed.
+"""Kill -9 of some work: after what it has said, or at each of its steps: each statement of SQLite,
+each file opened, named, removed.
 
+    said = said_until_killed(CODE, directory, lines=20)
     for n, directory in killed_at_each_step(WORK, folder, *arguments): ...
 
 ``WORK`` is the text of a function ``work(directory, *arguments)``, and of ``prepare`` with the same
@@ -8,6 +10,7 @@ arguments, which is not killed. One process imports what they need and forks for
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,6 +55,23 @@ for n in range(1, {most}, every):
     if status == 0:
         break
 """
+
+
+def said_until_killed(code: str, directory: Path, *, lines: int) -> int:
+    """Run ``code``, which prints numbers, and kill it after so many lines; the last number that it
+    printed whole. It is given the directory and that of the tests.
+    """
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(directory), str(Path(__file__).parent)],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert child.stdout is not None
+    with child.stdout:
+        said = [int(child.stdout.readline()) for _ in range(lines)]
+        child.send_signal(signal.SIGKILL)
+        said += [int(line) for line in child.stdout if line.endswith("\n")]
+    assert -signal.SIGKILL == child.wait()
+    return said[-1]
 
 
 def killed_at_each_step(

@@ -1,6 +1,6 @@
 """Law 4 for the register: an acknowledged change holds, with its act, whatever the disk does.
 
-The disk is that of faulty_disk.py; the file itself is made on it, too.
+The disk is that of arasha.testing.disk; the file itself is made on it, too.
 """
 
 from __future__ import annotations

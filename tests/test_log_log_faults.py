@@ -1,13 +1,10 @@
 """Law 4: nothing acknowledged is lost, whatever the disk does, and nothing half is kept.
 
-A file layer under SQLite (faulty_disk.py) makes the n-th write, sync, truncation or deletion fail.
+A file layer under SQLite (arasha.testing.disk) makes the n-th write, sync, truncation or deletion fail.
 """
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -20,6 +17,7 @@ from arasha.events.body import unpack_facts
 from arasha.log.log import Log
 from arasha.log.verify import verify
 from arasha.testing.disk import Disk, Fault, layer
+from killing import said_until_killed
 from log_samples import APRIL_MS, DAY_MS, keep
 
 BATCHES = (1, 3, 2, 40, 1, 5)
@@ -169,19 +167,8 @@ with Log.open(Path(sys.argv[1]), checkpoint_bytes=100_000) as log:
 def test_kill_9_loses_nothing_that_was_printed(tmp_path: Path) -> None:
     """A process is killed while it appends, three times over; what it said was kept is kept."""
     Log.create(tmp_path, created_at_ms=APRIL_MS).close()
-    said = 0
     for round_number in range(3):
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(tmp_path), str(Path(__file__).parent)],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert child.stdout is not None
-        for _ in range(20 + 30 * round_number):
-            said = int(child.stdout.readline())
-        child.send_signal(signal.SIGKILL)
-        said = ([said] + [int(line) for line in child.stdout if line.endswith("\n")])[-1]
-        child.stdout.close()
-        assert -signal.SIGKILL == child.wait()
+        said = said_until_killed(CHILD, tmp_path, lines=20 + 30 * round_number)
         ids = kept(tmp_path)
         assert said <= len(ids) <= said + 7
         assert [f"p-{i}" for i in range(len(ids))] == ids

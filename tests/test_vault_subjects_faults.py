@@ -1,13 +1,10 @@
 """Law 4 for the vault: what `keep` acknowledged is there, what `erase` acknowledged is gone.
 
-The disk is that of faulty_disk.py: its n-th write, sync, truncation or deletion fails, for each n.
+The disk is that of arasha.testing.disk: its n-th write, sync, truncation or deletion fails, for each n.
 """
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -19,6 +16,7 @@ from arasha.testing.disk import Disk, Fault, layer
 from arasha.vault.keys import Master
 from arasha.vault.subjects import Vault
 from exchange_samples import Clock
+from killing import said_until_killed
 from vault_samples import KEY, OFFICER, REASON, accounts, held, opened
 
 SUBJECTS = accounts(60)
@@ -178,19 +176,9 @@ while start < len(subjects):
 
 def test_kill_9_loses_no_subject_that_was_said_to_be_kept(tmp_path: Path) -> None:
     """A process is killed while it keeps, three times over."""
-    said, subjects = 0, accounts(5_000)
+    subjects = accounts(5_000)
     for round_number in range(3):
-        child = subprocess.Popen(
-            [sys.executable, "-c", CHILD, str(tmp_path), str(Path(__file__).parent)],
-            stdout=subprocess.PIPE, text=True,
-        )  # fmt: skip
-        assert child.stdout is not None
-        for _ in range(20 + 30 * round_number):
-            said = int(child.stdout.readline())
-        child.send_signal(signal.SIGKILL)
-        said = ([said] + [int(line) for line in child.stdout if line.endswith("\n")])[-1]
-        child.stdout.close()
-        assert -signal.SIGKILL == child.wait()
+        said = said_until_killed(CHILD, tmp_path, lines=20 + 30 * round_number)
         vault = opened(tmp_path)
         assert said <= len(vault) <= said + 7
         sample = subjects[: len(vault)][:: max(1, len(vault) // 20)]

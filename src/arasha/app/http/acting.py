@@ -99,9 +99,9 @@ class Collection:
             return ("GET",) * self.shown
         return ("POST",) * (word in self.verbs)
 
-    async def show(self, actor: Actor, name: str) -> Answer:
-        """One of them. Subclasses say more."""
-        raise NotImplementedError
+    async def show(self, actor: Actor, name: str) -> Answer:  # noqa: ARG002 - subclasses say more
+        """What a GET with an id shows, where ``shown``."""
+        return Problem(problems.NOT_FOUND)
 
     async def show_all(self, actor: Actor) -> Answer:  # noqa: ARG002 - subclasses ask who it is
         """What a GET without an id shows; most have nothing to list: that would be a search."""

@@ -118,10 +118,6 @@ class Laws(Collection):
     create = Verb(LawChosen)
     verbs: ClassVar[Mapping[str, Verb]] = {}
 
-    async def show(self, actor: Actor, name: str) -> Answer:  # noqa: ARG002 - there is one law
-        """There is one law."""
-        return Problem(problems.NOT_FOUND)
-
     async def show_all(self, actor: Actor) -> Answer:  # noqa: ARG002 - anybody may read it
         """Its version, its text and how far each figure can be relied on."""
         law = await self.acting.office.read(lambda state, _: state.law)

@@ -78,10 +78,6 @@ class Reports(Collection):
         "withdraw": Verb(ReportWithdrawn, "report"),
     }
 
-    async def show(self, actor: Actor, name: str) -> Answer:  # noqa: ARG002 - nobody sees one here
-        """A report is seen through its case."""
-        return Problem(problems.NOT_FOUND)
-
     def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
         """``ID/attest``: the id is a name of its sender's, or the digest that messages tell."""
         name, _, word = path.rpartition("/")
