@@ -1,6 +1,7 @@
 """Law 4: nothing acknowledged is lost, whatever the disk does, and nothing half is kept.
 
-A file layer under SQLite (arasha.testing.disk) makes the n-th write, sync, truncation or deletion fail.
+A file layer under SQLite (arasha.testing.disk) makes the n-th write, sync, truncation or deletion
+fail.
 """
 
 from __future__ import annotations

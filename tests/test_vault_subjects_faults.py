@@ -1,6 +1,7 @@
 """Law 4 for the vault: what `keep` acknowledged is there, what `erase` acknowledged is gone.
 
-The disk is that of arasha.testing.disk: its n-th write, sync, truncation or deletion fails, for each n.
+The disk is that of arasha.testing.disk: its n-th write, sync, truncation or deletion fails, for
+each n.
 """
 
 from __future__ import annotations
