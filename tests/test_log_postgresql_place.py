@@ -15,8 +15,9 @@ from arasha.errors import (
     LogTaken,
 )
 from arasha.log.log import Log
-from arasha.log.postgresql_place import SILENCE_S
+from arasha.log.postgresql_place import SILENCE_S, WriterPlace
 from arasha.log.verify import verify
+from arasha.postgresql import address_of
 from log_samples import created, keep, opened, shared_of, store_of
 
 LOCK_ENDED = "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory'"
@@ -100,3 +101,18 @@ def test_a_writer_whose_session_ended_and_whose_place_nobody_took_goes_on(
         keep(log, 1, 1)
         with pytest.raises(LogBusy):
             opened(place)
+
+
+def test_a_place_that_was_let_go_is_free_at_once(place: Path) -> None:
+    """Not only when the server has come to see that the session ended: asked a hundred times."""
+    created(place).close()
+    address = address_of(place)
+    assert address is not None
+    for _ in range(100):
+        holder, waiting = WriterPlace(address), WriterPlace(address)
+        holder.take()
+        with pytest.raises(LogBusy):  # its session is there: it needs none to be made
+            waiting.take()
+        holder.release()
+        waiting.take()
+        waiting.release()

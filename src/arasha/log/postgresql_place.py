@@ -93,8 +93,7 @@ class WriterPlace:
         self._over.set()
         if self._beat is not None:
             self._beat.join(EVICTION_S)
-        if self._db is not None:
-            self._db.close()
+        self._let_go()
 
     def _connected(self) -> psycopg.Connection[Any]:
         if self._db is None or self._db.closed:
@@ -113,9 +112,17 @@ class WriterPlace:
                 self.lost = self._again()
             if self.lost is not None:
                 break
-        if self._db is not None:
-            with suppress(psycopg.Error):
-                self._db.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Free the lock and end the session: the server takes a moment to see that one has ended,
+        and until then the lock would be held by nobody.
+        """
+        import psycopg
+
+        if self._db is not None and not self._db.closed:
+            with suppress(psycopg.Error), self._db as db:
+                db.execute("SELECT pg_advisory_unlock_all()")
 
     def _writer_in_log(self) -> int:
         row = self._connected().execute("SELECT writer FROM log").fetchone()
