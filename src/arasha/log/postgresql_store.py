@@ -10,8 +10,8 @@ frames.py::
 
 A commit is a single statement: it moves the head where the writer's number is still ours, and adds
 the frames where it moved. If the connection breaks in it nobody knows whether it was kept, so the
-store is *spoilt*: nothing is tried again, and the log tells when it is opened anew. A reader has
-nothing to lose and connects again.
+store is *spoilt*: nothing is tried again, its place is another's to take, and the log tells when it
+is opened anew. A reader has nothing to lose and connects again.
 """
 
 from __future__ import annotations
@@ -295,8 +295,9 @@ class PostgresqlStore:
         self._place.check()
 
     def spoil(self, why: str) -> None:
-        """Refuse every later commit."""
+        """Refuse every later commit, and let another be the writer: this one will not be again."""
         self.spoilt = self.spoilt or why
+        self._place.release()
 
     def refuse_if_spoilt(self) -> None:
         """Raise LogError if an earlier fault left it unknown what is kept."""
