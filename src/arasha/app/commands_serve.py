@@ -128,7 +128,7 @@ def serve(
     from arasha.exchange.addresses import network_of
     from arasha.policy.document import load
 
-    tls = _tls(cert, key)
+    tls = tls_of(cert, key)
     if tls is None and not _is_loopback(host):
         raise UsageError(
             "without TLS the service listens on this machine alone",
@@ -249,7 +249,8 @@ def _announced(settings: Settings) -> Callable[[int], None]:
     return announce
 
 
-def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+def tls_of(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """How TLS is spoken with that certificate; None without one. Raises UsageError."""
     if cert is None and key is None:
         return None
     if cert is None or key is None:

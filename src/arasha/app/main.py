@@ -89,6 +89,12 @@ log.command("arasha.app.commands_log:snapshot", name="snapshot", help="For a qui
 log.command("arasha.app.commands_log:retire", name="retire", help="Let months of facts go.")
 app.command(log)
 
+witness = App(name="witness", help="Vouch for another centre's log: that it only ever grows.")
+witness.command("arasha.app.commands_witness:make", name="make", help="A new witness and its key.")
+witness.command("arasha.app.commands_witness:trust", name="trust", help="Look after a log.")
+witness.command("arasha.app.commands_witness:serve", name="serve", help="Cosign checkpoints.")
+app.command(witness)
+
 participant = App(name="participant", help="Look after participants: who may send and read what.")
 participant.command(
     "arasha.app.commands_rights:create_participant", name="create", help="A new participant."
