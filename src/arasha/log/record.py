@@ -35,7 +35,9 @@ from arasha.log.signing import (
 from arasha.log.tiles import Tiles
 
 RECORD: Final = "record"
-"""Under which name the memory is kept: the origin, a newline, and the last signed checkpoint."""
+"""Under which name the memory is kept: the origin and the number of the oldest key that still
+counts, a newline, and the last signed checkpoint.
+"""
 
 _UNKNOWN: Final = b"put back from a backup: what was signed is not known\n"
 _NOTHING: Final = b"nothing was signed yet\n"
@@ -69,6 +71,7 @@ class Record:
     memory: bytes
     last: Opened | None
     is_known: bool = True
+    first_key: int = 1
 
     @property
     def verifiers(self) -> tuple[Verifier, ...]:
@@ -82,7 +85,7 @@ class Record:
 
     def with_note(self, note: Note) -> bytes:
         """What is to be kept once that note is the last."""
-        return _memory(self.origin, note.encoded)
+        return _memory(self.origin, self.first_key, note.encoded)
 
 
 def read_record(keeping: Keeping, directory: Path) -> Record | None:
@@ -92,21 +95,21 @@ def read_record(keeping: Keeping, directory: Path) -> Record | None:
     memory = keeping.kept(RECORD)
     if memory is None:
         return None
-    first, _, rest = memory.partition(b"\n")
-    origin = first.decode()
+    origin, first_key, rest = _parts(memory)
     keys = tuple(
         one
         for path in key_files(directory)
+        if _number(path) >= first_key
         for one in signers(origin, LOG_ALGORITHMS, _secret(path))
     )
     if not keys:
         raise LogError(
-            "the record's key is not here", expected=f"{KEYS_DIRECTORY}/{KEY_STEM}-1.key",
+            "the record's key is not here", expected=f"{KEYS_DIRECTORY}/{KEY_STEM}-{first_key}.key",
             where=Place(str(directory)),
             hint="put it back, from the keyring or from the machine that has it",
         )  # fmt: skip
     last = None if rest in (_UNKNOWN, _NOTHING) else _last(rest, [one.verifier for one in keys])
-    return Record(origin, keys, memory, last, is_known=rest != _UNKNOWN)
+    return Record(origin, keys, memory, last, rest != _UNKNOWN, first_key)
 
 
 def next_checkpoint(record: Record, tiles: Tiles, at_s: int) -> Note | None:
@@ -157,14 +160,14 @@ def begin(keeping: Keeping, directory: Path, origin: str) -> Record:
         raise UsageError("a log cannot have this name", found=repr(origin), expected="an address "
                          "without https://, such as centre.example/record")  # fmt: skip
     before = keeping.kept(RECORD)
-    if before is not None and before.startswith(origin.encode() + b"\n"):
+    if before is not None and _parts(before)[0] == origin:
         raise UsageError("the log has this name already", found=origin,
                          hint="--rotate makes another key for it")  # fmt: skip
-    add_key(directory)  # should we die here, the log has a key more than it needs
-    keeping.keep(RECORD, _memory(origin, _NOTHING), instead_of=before)
-    end_keys(directory)
+    number = _number(add_key(directory))  # should we die here, there is a key more than needed
+    keeping.keep(RECORD, _memory(origin, number, _NOTHING), instead_of=before)
     made = read_record(keeping, directory)
     assert made is not None
+    _destroy_before(directory, number)
     return made
 
 
@@ -189,8 +192,8 @@ def forget_memory(keeping: Keeping) -> bool:
     before = keeping.kept(RECORD)
     if before is None:
         return False
-    origin = before.partition(b"\n")[0].decode()
-    keeping.keep(RECORD, _memory(origin, _UNKNOWN), instead_of=before)
+    origin, first_key, _ = _parts(before)
+    keeping.keep(RECORD, _memory(origin, first_key, _UNKNOWN), instead_of=before)
     return True
 
 
@@ -213,19 +216,24 @@ def add_key(directory: Path) -> Path:
     return path
 
 
-def end_keys(directory: Path) -> list[Path]:
-    """Destroy every key but the newest: those who trust an older one alone see no more."""
-    old = key_files(directory)[:-1]
-    for path in old:
-        _destroy(path)
-    return old
+def end_keys(keeping: Keeping, record: Record, directory: Path) -> None:
+    """Let every key but the newest count no more, on any machine, and destroy them on this one.
+
+    Those who trust an older one alone see no more.
+    """
+    newest = _number(key_files(directory)[-1])
+    _, _, rest = _parts(record.memory)
+    keeping.keep(RECORD, _memory(record.origin, newest, rest), instead_of=record.memory)
+    _destroy_before(directory, newest)
 
 
-def _destroy(path: Path) -> None:
-    try:
-        destroy_file(path, SECRET_BYTES)
-    except OSError as error:
-        raise cannot_write(path, error) from error
+def _destroy_before(directory: Path, number: int) -> None:
+    for path in key_files(directory):
+        if _number(path) < number:
+            try:
+                destroy_file(path, SECRET_BYTES)
+            except OSError as error:
+                raise cannot_write(path, error) from error
 
 
 def _number(path: Path) -> int:
@@ -245,8 +253,15 @@ def _secret(path: Path) -> bytes:
     return secret
 
 
-def _memory(origin: str, rest: bytes) -> bytes:
-    return origin.encode() + b"\n" + rest
+def _memory(origin: str, first_key: int, rest: bytes) -> bytes:
+    return f"{origin} {first_key}\n".encode() + rest
+
+
+def _parts(memory: bytes) -> tuple[str, int, bytes]:
+    """The origin, the number of the oldest key that counts, and what was signed last."""
+    first, _, rest = memory.partition(b"\n")
+    origin, _, number = first.decode().rpartition(" ")
+    return origin, int(number), rest
 
 
 def _last(encoded: bytes, keys: Sequence[Verifier]) -> Opened:

@@ -28,12 +28,11 @@ from arasha.errors import InputError, LogBusy, LogDamaged, Place, UsageError
 from arasha.log import merkle
 from arasha.log.checkpoint import Checkpoint, decimal
 from arasha.log.keys import cannot_write, write_durably
-from arasha.log.notes import MAX_NOTE_BYTES, Note, is_name
+from arasha.log.notes import MAX_NOTE_BYTES, Note, Signature, is_name
 from arasha.log.receipts import hash_lines, hashes_of
 from arasha.log.signing import (
     SECRET_BYTES,
     WITNESS_ALGORITHMS,
-    Signature,
     Verifier,
     opened,
     signers,
@@ -46,10 +45,15 @@ MAX_REQUEST_BYTES: Final = MAX_NOTE_BYTES + 4_096
 MAX_EVIDENCE: Final = 256
 """Contradictions that are kept; of more than these nobody learns anything new."""
 
+ADD_PATH: Final = "/add-checkpoint"
+"""Where checkpoints are sent, behind a witness's address."""
+
+SIZE_MEDIA: Final = "text/x.tlog.size"
+"""Media type of an answer that is a size."""
+
 KEY_FILE: Final = "keys/witness.key"
 TRUST_FILE: Final = "trust"
 _NAME_FILE: Final = "name"
-_SIZE_MEDIA: Final = "text/x.tlog.size"
 _TEXT_MEDIA: Final = "text/plain; charset=utf-8"
 
 
@@ -64,7 +68,7 @@ class Answer:
     @property
     def size(self) -> int | None:
         """The size of the last cosigned checkpoint, where the answer says it."""
-        return decimal(self.text.rstrip("\n")) if self.media == _SIZE_MEDIA else None
+        return decimal(self.text.rstrip("\n")) if self.media == SIZE_MEDIA else None
 
 
 class Witness:
@@ -139,7 +143,7 @@ class Witness:
         """Why the checkpoint is not cosigned, in the specification's order; None where it is."""
         known = 0 if last is None else last.size
         if old != known or (last is not None and new.size == known and new.root != last.root):
-            return Answer(HTTPStatus.CONFLICT, f"{known}\n", _SIZE_MEDIA)
+            return Answer(HTTPStatus.CONFLICT, f"{known}\n", SIZE_MEDIA)
         root = merkle.Frontier().root() if last is None else last.root
         if not merkle.check_consistency(known, new.size, root, new.root, proof):
             return _refused(
@@ -224,8 +228,10 @@ def read_request(request: bytes) -> tuple[int, tuple[bytes, ...], Note]:
     except (UnicodeDecodeError, ValueError):
         old, proof = None, ()
     if not gap or old is None or not head.startswith(b"old "):
-        raise InputError("this is no request for a cosignature", found="another text",
-                         expected="old SIZE, a line each hash, an empty line, a checkpoint")  # fmt: skip
+        raise InputError(
+            "this is no request for a cosignature", found="another text",
+            expected="old SIZE, a line for each hash, an empty line, a checkpoint",
+        )  # fmt: skip
     return old, proof, Note.parse(note)
 
 

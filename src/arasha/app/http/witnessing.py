@@ -11,17 +11,17 @@ import signal
 import ssl
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Final
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.problems import Problem
 from arasha.errors import ArashaError
-from arasha.log.witness import MAX_REQUEST_BYTES, Answer, Witness
+from arasha.log.witness import ADD_PATH, MAX_REQUEST_BYTES, Answer, Witness
 
-ADD: str = "/add-checkpoint"
-KEYS: str = "/keys"
+KEYS_PATH: Final = "/keys"
 
-_METHODS = {ADD: "POST", KEYS: "GET"}
+_METHODS: Final = {ADD_PATH: "POST", KEYS_PATH: "GET"}
 
 
 class Witnessing:
@@ -41,11 +41,11 @@ class Witnessing:
             return Problem(problems.NOT_FOUND, expected=", ".join(_METHODS))
         if request.method != wanted:
             return Problem(problems.WRONG_METHOD, expected=wanted, allow=wanted)
-        return MAX_REQUEST_BYTES if request.path == ADD else 0
+        return MAX_REQUEST_BYTES if request.path == ADD_PATH else 0
 
     def handle(self, request: Request) -> None:
         """Answer; after a fault of the disk nothing more is cosigned."""
-        if request.path == KEYS:
+        if request.path == KEYS_PATH:
             keys = "".join(f"{one.text}\n" for one in self._witness.verifiers)
             return request.reply(_reply(Answer(HTTPStatus.OK, keys)))
         try:
