@@ -239,6 +239,18 @@ def test_a_case_is_worked_on_and_its_account_listed(served: Served) -> None:
     assert gone["listing"] is None
 
 
+def test_an_auditor_audits_the_running_centre(served: Served) -> None:
+    """Every hold with its ground and author; no party is named; no law was broken."""
+    hold = stolen(served, "p-6", "KZ-six", "OTHERBNK")
+    with Log.open(served.directory, writable=False) as log:
+        account = rebuilt(log).state.holds[hold].account
+    told = call(served, "zhanar", "GET", "/v1/audit")
+    assert [] == told["findings"]
+    assert hold in {one["hold"] for one in told["holds"]}
+    assert account not in json.dumps(told)
+    assert told["views"]
+
+
 def test_guessing_empties_the_bucket(served: Served) -> None:
     """After some thirty accounts that nobody has named: 429, and when to come again."""
     for number in range(40):
@@ -270,6 +282,10 @@ def test_guessing_empties_the_bucket(served: Served) -> None:
         ("aigul", "POST", "/v1/listings/look-up", 403),
         ("aigul", "POST", "/v1/holds/h1.0/confirm", 422),
         ("BANKKZKA", "GET", "/v1/reports/report-p-1", 404),
+        ("aigul", "GET", "/v1/audit", 403),
+        ("ivan", "GET", "/v1/audit", 403),
+        ("MULEBANK", "GET", "/v1/audit", 403),
+        (None, "GET", "/v1/audit", 401),
         ("kairat", "GET", "/v1/law", 200),
         (None, "GET", "/v1/law", 200),
     ],

@@ -8,7 +8,7 @@ anywhere but in the log.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -79,11 +79,8 @@ class Projection:
     def catch_up(self, log: Log, stop: int | None = None) -> None:
         """Take in every act up to ``stop``, by default the log's end."""
         stop = log.size if stop is None else stop
-        for start, end in _stretches(log, self.at, stop):
-            for frame in log.read(start, end, classes=(Retention.ACTS,)):
-                rows = np.flatnonzero(np.isin(frame.kinds, sorted(KINDS)))
-                for row in rows.tolist():
-                    self.take(frame.first_seq + row, frame.bodies[row])
+        for seq, _, body in acts_in(log, self.at, stop):
+            self.take(seq, body)
         self.at = max(self.at, stop)
 
 
@@ -94,9 +91,25 @@ def rebuilt(log: Log) -> Projection:
     return projection
 
 
-def _stretches(log: Log, start: int, stop: int) -> Iterator[tuple[int, int]]:
+def acts_in(
+    log: Log, start: int, stop: int, kinds: Collection[int] = KINDS
+) -> Iterator[tuple[int, int, bytes]]:
+    """(seq, kind, body) of every act of those kinds from ``start`` up to ``stop``, in order.
+
+    Raises KeyDestroyed where the key of a month of acts is gone.
+    """
+    wanted = sorted(kinds)
+    for first, end in _stretches(log, start, stop, wanted):
+        for frame in log.read(first, end, classes=(Retention.ACTS,)):
+            for row in np.flatnonzero(np.isin(frame.kinds, wanted)).tolist():
+                yield frame.first_seq + row, int(frame.kinds[row]), frame.bodies[row]
+
+
+def _stretches(
+    log: Log, start: int, stop: int, kinds: Collection[int]
+) -> Iterator[tuple[int, int]]:
     """Where acts stand: stretches to read, none with a gap of more than ``_GAP`` entries."""
-    places = sorted(place for kind in KINDS for place in log.places(kind) if start <= place < stop)
+    places = sorted(place for kind in kinds for place in log.places(kind) if start <= place < stop)
     first = last = -1
     for place in places:
         if first >= 0 and place - last > _GAP:

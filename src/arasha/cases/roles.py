@@ -94,6 +94,7 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "the queue": _DESK,
     "a case": _RELEASING,
     "a hold, recall, appeal or listing": _RELEASING | {"auditor"},
+    "the audit": frozenset({"auditor"}),
     "a request for a second person": _RELEASING | {"policy_author", "policy_publisher"},
     "the law in force": frozenset(ROLES) | {"participant", "appellant"},
 }

@@ -14,6 +14,7 @@ import msgspec
 from arasha.app.http import problems as p
 from arasha.app.http.acting import Collection, Verb
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.holds import Holds
 from arasha.app.http.listings import LOOK_UP, Asked, Laws, Listings
@@ -23,6 +24,7 @@ from arasha.cases.roles import RIGHTS
 
 COLLECTIONS: Final[tuple[type[Collection], ...]] = (
     Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws,
+    Audits,
 )  # fmt: skip
 """Everything under ``/v1/`` that takes acts."""
 

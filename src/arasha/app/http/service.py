@@ -25,6 +25,7 @@ from arasha.app.http import decisions, events, iso, openapi, problems
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
@@ -282,6 +283,7 @@ class Service:
         collections: list[Collection] = [
             Cases(acting), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
             Appeals(acting), Listings(acting, tokens), Laws(acting),
+            Audits(acting, self.settings.directory),
         ]  # fmt: skip
         return {one.name: one for one in collections}
 
