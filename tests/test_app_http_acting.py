@@ -477,3 +477,37 @@ def test_orders_and_ends_are_due_in_the_outbox_in_their_order(tmp_path: Path) ->
     order = data(due[0])
     assert (500, reference(1)) == (order["amount_minor"], order["reference"])
     assert MULE not in str(order)
+
+
+def test_cases_of_a_ring_become_one(tmp_path: Path) -> None:
+    """Two mules pass stolen money on; one report is attested: their case is one, and says why."""
+    policy = written(tmp_path, WITH_FALLBACK)
+    directory = tmp_path / "centre"
+    keys = {name: participant(directory, name) for name in ("BANKKZKA", "MULEBANK")}
+    keys |= people(directory)
+    words = ("--law", str(LAW), "--rings-every", "0.0005")
+    with serving(directory, policy, *words, keys=keys) as service:
+        with service.client() as client:
+            for name, payer, payee in (
+                ("r-1", "KZ-victim", "KZ-mule-1"), ("r-2", "KZ-mule-1", "KZ-mule-2"),
+                ("r-3", "KZ-mule-2", "KZ-mule-3"), ("r-4", "KZ-mule-3", "KZ-shop"),
+            ):  # fmt: skip
+                client.judge(paying(name, payer_account=payer, payee_account=payee,
+                                    amount="90000.00", payer_bank="BANKKZKA",
+                                    payee_bank="MULEBANK"))  # fmt: skip
+        report = ReportFiled(id="report-r-1", happened_at=now(), payment="r-1", attested=True)
+        assert 200 == service.request("POST", "/v1/events", encode(report)).status_code
+
+        def ring() -> Any:
+            for case in call(service, "aigul", "GET", "/v1/cases")["cases"]:
+                shown = call(service, "aigul", "GET", f"/v1/cases/{case['id']}")
+                if shown["ring"]:
+                    return shown
+            return None
+
+        shown = until(ring)
+        assert not shown["question"]
+        assert shown["ring"]["confirmed"] == shown["subjects"]
+        assert 3 <= len(shown["ring"]["accounts"])
+        assert 2 <= shown["ring"]["ties"]["flow"]
+        assert 0 == service.stop()

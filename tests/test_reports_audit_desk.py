@@ -100,22 +100,3 @@ def test_a_listing_without_its_ground_is_found() -> None:
     said = broken(forged(here, ANALYST, other))
     assert {"people", "listing", "end"} == said.keys()
     assert "its case does not name the account" == said["listing"]
-
-
-def test_a_merged_and_a_split_case_keep_their_reports_and_hands() -> None:
-    """Legitimate then frees what stands on all of them."""
-    here = room()
-    here.hold(here.report())
-    other = here.report(payee=SECOND, payment="b" * 32)
-    here.hold(other)
-    for name in ("c1", "c3"):
-        here.do(ANALYST, a.CaseTaken(name))
-    here.do(ANALYST, a.CaseMerged("c3", "c1"))
-    here.do(ANALYST, a.CaseSplit("c1", (SECOND,)))
-    reading = read_of(here.entries)
-    assert "c8" == reading.reports[other.id].case
-    assert {"aigul"} == reading.hands_of("h4.0")
-    here.do(ANALYST, a.CaseTaken("c8"))
-    here.do(ANALYST, a.CaseClosed("c8", "legitimate", worth_it=False))
-    reading = read_of(here.entries)
-    assert (None, "released") == (reading.holds["h2.0"].ended, reading.holds["h4.0"].ended)

@@ -63,6 +63,9 @@ app.command(
     "arasha.app.commands_trace:trace", name="trace", help="Follow the money of a report.",
 )  # fmt: skip
 app.command(
+    "arasha.app.commands_rings:rings", name="rings", help="Which accounts hang together.",
+)  # fmt: skip
+app.command(
     "arasha.app.commands_audit:audit", name="audit",
     help="Who held whom for how long on what ground, and was the law kept?",
 )  # fmt: skip

@@ -111,6 +111,26 @@ class AlertRaised(Act, frozen=True):
     score: Score
 
 
+class Ties(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many ties of each kind hold a ring together (flows/rings.py)."""
+
+    flow: Annotated[int, Meta(ge=0)] = 0
+    device: Annotated[int, Meta(ge=0)] = 0
+    number: Annotated[int, Meta(ge=0)] = 0
+
+
+class RingFound(Act, frozen=True):
+    """Accounts that hang together; ``confirmed`` are those among them that are confirmed in fraud,
+    by a label or an attested report. Without one it is a question. ``place``: entries looked at.
+    """
+
+    place: int
+    currency: int
+    confirmed: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
+    others: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
+    ties: Ties = Ties()
+
+
 # Holds
 
 
@@ -402,7 +422,7 @@ class RequestLapsed(Act, frozen=True):
 
 
 AnyAct: TypeAlias = (
-    ReportTaken | ReportAttested | ReportWithdrawn | AlertRaised
+    ReportTaken | ReportAttested | ReportWithdrawn | AlertRaised | RingFound
     | HoldsPlaced | HoldAnswered | HoldConfirmed | HoldReviewed | HoldProlonged | HoldReleased
     | HoldEnded
     | RecallOpened | RecallSent | RecallAnswered | ReceiverAgreed | ReturnOrdered | MoneyReturned
@@ -419,8 +439,8 @@ AnyAct: TypeAlias = (
 _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.LAW: (LawChosen,),
     Kind.CASE: (
-        ReportTaken, ReportAttested, ReportWithdrawn, AlertRaised, CaseTaken, CaseLeft, CaseNoted,
-        CaseAttached, CaseClosed, CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated,
+        ReportTaken, ReportAttested, ReportWithdrawn, AlertRaised, RingFound, CaseTaken, CaseLeft,
+        CaseNoted, CaseAttached, CaseClosed, CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated,
     ),
     Kind.HOLD: (
         HoldsPlaced, HoldAnswered, HoldConfirmed, HoldReviewed, HoldProlonged, HoldReleased,

@@ -41,6 +41,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "report_attested": frozenset({"participant"}),
     "report_withdrawn": frozenset({"participant", "officer"}),
     "alert_raised": frozenset({"centre"}),
+    "ring_found": frozenset({"centre"}),
     "holds_placed": frozenset({"centre", "officer"}),
     "hold_answered": frozenset({"participant"}),
     "hold_confirmed": _OFFICER,

@@ -1,4 +1,4 @@
-"""The second reading of reports, cases, appeals, listings and views.
+"""The second reading of grounds, appeals, listings and views.
 
 Below audit_reading.py. In: a reading and an act that was done. Out: the same reading, further.
 """
@@ -11,26 +11,9 @@ from typing import Any, Final
 from arasha.cases import acts as a
 from arasha.reports.audit_holds import fallen, released
 from arasha.reports.audit_reading import Doing, Reading
-from arasha.reports.audit_records import AppealRead, CaseRead, ListingRead, ReportRead, View
+from arasha.reports.audit_records import AppealRead, ListingRead, View
 
 THE_REPORT: Final = "report"
-
-
-def take_report(reading: Reading, doing: Doing, act: a.ReportTaken) -> None:
-    """A report; it can be a ground from when the victim's bank stands for it."""
-    case = _case_at(reading, doing, act.payee, act.currency)
-    attested = act.attested and act.sender == act.bank
-    reading.reports[act.report] = ReportRead(
-        act.report, doing.seq, act.sender, act.bank, act.amount_minor, act.currency, act.payer,
-        act.payee, act.payment or act.report, act.paid_ms, doing.at_ms if attested else None,
-        case.id,
-    )  # fmt: skip
-    case.reports.append(act.report)
-
-
-def raise_alert(reading: Reading, doing: Doing, act: a.AlertRaised) -> None:
-    """A payment that was stopped: its payee has a case."""
-    _case_at(reading, doing, act.subject, act.currency)
 
 
 def attest(reading: Reading, doing: Doing, act: a.ReportAttested) -> None:
@@ -51,89 +34,6 @@ def withdraw(reading: Reading, doing: Doing, act: a.ReportWithdrawn) -> None:
     if report is None:
         return reading.found("order", doing, act.report, "there is no such report")
     return fallen(reading, doing, report, "withdrawn")
-
-
-# Cases.
-
-
-def touch(reading: Reading, doing: Doing, act: Any) -> None:
-    """Somebody has done something to a case: a hand in it."""
-    if (case := _case(reading, doing, act.case)) is not None:
-        case.hands |= doing.hands
-
-
-def close(reading: Reading, doing: Doing, act: a.CaseClosed) -> None:
-    """What it was. Legitimate: its reports are no ground any more."""
-    case = _case(reading, doing, act.case)
-    if case is None:
-        return
-    case.hands |= doing.hands
-    case.is_open, case.outcome = False, act.outcome
-    _unkey(reading, case)
-    if act.outcome == "legitimate":
-        for name in case.reports:
-            fallen(reading, doing, reading.reports[name], "not_fraud")
-
-
-def merge(reading: Reading, doing: Doing, act: a.CaseMerged) -> None:
-    """One case becomes part of another."""
-    case, into = _case(reading, doing, act.case), _case(reading, doing, act.into)
-    if case is None or into is None:
-        return
-    case.hands |= doing.hands
-    into.hands |= case.hands
-    case.is_open, case.merged_into = False, into.id
-    _unkey(reading, case)
-    into.subjects |= case.subjects
-    into.reports += case.reports
-    for name in case.reports:
-        reading.reports[name].case = into.id
-    _key(reading, into)
-
-
-def split(reading: Reading, doing: Doing, act: a.CaseSplit) -> None:
-    """Some accounts become a case of their own, with the same hands."""
-    case = _case(reading, doing, act.case)
-    if case is None:
-        return
-    case.hands |= doing.hands
-    chosen = set(act.subjects)
-    new = CaseRead(f"c{doing.seq}", case.currency, chosen, hands=set(case.hands))
-    theirs = [name for name in case.reports if reading.reports[name].payee in chosen]
-    new.reports, case.reports = theirs, [name for name in case.reports if name not in theirs]
-    case.subjects -= chosen
-    for name in theirs:
-        reading.reports[name].case = new.id
-    reading.cases[new.id] = new
-    _key(reading, case)
-    _key(reading, new)
-
-
-def _case(reading: Reading, doing: Doing, name: str) -> CaseRead | None:
-    case = reading.cases.get(name)
-    if case is None:
-        reading.found("order", doing, name, "there is no such case")
-    return case
-
-
-def _case_at(reading: Reading, doing: Doing, subject: str, currency: int) -> CaseRead:
-    """The open case of an account, or a new one."""
-    case = reading.cases.get(reading.open_case.get((subject, currency), ""))
-    if case is None:
-        case = reading.cases[f"c{doing.seq}"] = CaseRead(f"c{doing.seq}", currency, {subject})
-        _key(reading, case)
-    return case
-
-
-def _key(reading: Reading, case: CaseRead) -> None:
-    for subject in case.subjects:
-        reading.open_case[subject, case.currency] = case.id
-
-
-def _unkey(reading: Reading, case: CaseRead) -> None:
-    for subject in case.subjects:
-        if reading.open_case.get((subject, case.currency)) == case.id:
-            del reading.open_case[subject, case.currency]
 
 
 # Appeals.
@@ -276,18 +176,8 @@ def _is_open(reading: Reading, name: str) -> bool:
 
 
 HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
-    a.ReportTaken: take_report,
-    a.AlertRaised: raise_alert,
     a.ReportAttested: attest,
     a.ReportWithdrawn: withdraw,
-    a.CaseTaken: touch,
-    a.CaseLeft: touch,
-    a.CaseNoted: touch,
-    a.CaseAttached: touch,
-    a.CaseSnoozed: touch,
-    a.CaseClosed: close,
-    a.CaseMerged: merge,
-    a.CaseSplit: split,
     a.AppealOpened: open_appeal,
     a.AppealTaken: take_appeal,
     a.AppealRuled: rule,

@@ -74,6 +74,7 @@ class Reading:
     references: dict[str, str] = field(default_factory=dict)
     listed: dict[str, ListingRead] = field(default_factory=dict)  # the latest, by party
     open_case: dict[tuple[str, int], str] = field(default_factory=dict)
+    ring_at: dict[str, str] = field(default_factory=dict)
 
     def found(self, law: Broken, doing: Doing, about: str, what: str) -> None:
         """Note a law that is broken."""

@@ -135,16 +135,29 @@ class RecallRead:
 
 @dataclass(slots=True)
 class CaseRead:
-    """A case, as far as reports, views and appeals depend on it."""
+    """A case, as far as reports, views and appeals depend on it. ``ring`` are accounts that hang
+    together with its subjects, ``confirmed`` those of them confirmed in fraud.
+    """
 
     id: str
     currency: int
     subjects: set[str]
+    opened_ms: int
+    ring: set[str] = field(default_factory=set)
+    confirmed: set[str] = field(default_factory=set)
     reports: list[str] = field(default_factory=list)
+    alerts: list[tuple[str, str]] = field(default_factory=list)
+    notes: int = 0
+    had_until_ms: int = 0
     is_open: bool = True
     outcome: str | None = None
     merged_into: str | None = None
     hands: set[str] = field(default_factory=set)
+
+    @property
+    def keys(self) -> set[str]:
+        """Accounts whose alerts and reports come to it."""
+        return self.subjects | (self.ring if self.confirmed else set())
 
 
 @dataclass(slots=True)

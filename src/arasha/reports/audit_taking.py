@@ -1,7 +1,7 @@
 """The second reading, entry by entry: who did it, who had to agree, and whether they did.
 
 In: a reading and the next entry. Out: the same reading, further, with every law that the entry
-breaks. What an act amounts to is in audit_holds.py and audit_desk.py.
+breaks. What an act amounts to is in audit_holds.py, audit_cases.py and audit_desk.py.
 """
 
 from __future__ import annotations
@@ -16,11 +16,15 @@ from arasha.cases import acts as a
 from arasha.cases.acts import Askable, Entry
 from arasha.cases.law_document import read_law
 from arasha.cases.roles import RIGHTS, may, roles_of
-from arasha.reports import audit_desk, audit_holds
+from arasha.reports import audit_cases, audit_desk, audit_holds
 from arasha.reports.audit_reading import Asking, Doing, Reading
 from arasha.reports.audit_records import TwoPeople
 
-_HOW: Final[Mapping[type[Any], Callable[..., None]]] = {**audit_holds.HOW, **audit_desk.HOW}
+_HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
+    **audit_cases.HOW,
+    **audit_holds.HOW,
+    **audit_desk.HOW,
+}
 
 _TWO: Final = (a.HoldProlonged, a.ReturnOrdered, a.ListingAdded)
 """Acts that one person never does alone."""

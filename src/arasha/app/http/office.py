@@ -12,8 +12,11 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
+
+import msgspec
 
 from arasha.app.http import problems
 from arasha.app.http.desk import Desk
@@ -28,6 +31,7 @@ from arasha.cases.acts import (
     HoldsPlaced,
     RecallOpened,
     RecallSent,
+    RingFound,
     Target,
 )
 from arasha.cases.labels import Settled
@@ -61,6 +65,9 @@ LABEL_DEADLINE_NS: Final = 60_000_000_000
 LABELS_AT_ONCE: Final = 512
 """Labels of one commit."""
 
+RINGS_AT_ONCE: Final = 16
+"""Rings of one commit."""
+
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_CHARS: Final = 20
 
@@ -70,6 +77,13 @@ T = TypeVar("T")
 def drawn_reference() -> str:
     """A new reference: 100 random bits, so that it is never guessed."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(_REFERENCE_CHARS))
+
+
+class _Rings(msgspec.Struct):
+    """What ``arasha rings --json`` says."""
+
+    size: int
+    rings: list[RingFound]
 
 
 class Office:
@@ -116,6 +130,27 @@ class Office:
         return found[0]
 
     # Beside the routes.
+
+    @property
+    def is_lawful(self) -> bool:
+        """Whether a law is in force: else nobody acts here."""
+        return self._lawful
+
+    @staticmethod
+    def rings_in(said: bytes) -> list[RingFound]:
+        """The rings that ``arasha rings --json`` has told."""
+        return msgspec.json.decode(said, type=_Rings).rings
+
+    async def gather(self, found: Sequence[RingFound]) -> int:
+        """Take in rings, so many at once that nobody waits long; how many made a difference."""
+        gathered = 0
+        for at in range(0, len(found), RINGS_AT_ONCE):
+            some = found[at : at + RINGS_AT_ONCE]
+            result = await self.within(partial(self._take_rings, some))
+            if isinstance(result, Problem):
+                break
+            gathered += sum(isinstance(one, Done) for one in result)
+        return gathered
 
     async def run(self) -> None:
         """Take in what the log holds for the desk, and let ends come, until cancelled."""
@@ -203,6 +238,9 @@ class Office:
 
     def _let_ends_come(self, writer: Writer) -> list[Done]:
         return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
+
+    def _take_rings(self, found: Sequence[RingFound], writer: Writer) -> list[Done | Refusal]:
+        return writer.do_all(CENTRE, found, self._desk.live.now_ms())
 
     def _take_in(self, writer: Writer, found: Sequence[AlertRaised | intake.Seen]) -> list[Done]:
         find = self._desk.live.log.seqs_of
