@@ -15,10 +15,11 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arasha.cases.acts import KINDS, Entry, unpack
+from arasha.cases.acts import KINDS, Entry, unpack, word_of
 from arasha.cases.labels import Settled, labels_of
 from arasha.cases.messages import Message, messages_of
 from arasha.cases.perform import perform
+from arasha.cases.records import Appeal, Hold, Listing, Recall
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Changes, State
 from arasha.errors import LogError, Place
@@ -27,6 +28,9 @@ from arasha.log.log import Log
 
 SETTLED_KEPT: Final = 1_000
 """How many of the last acts that settled labels are kept: a crash may have lost the labels."""
+
+RECEIPTED: Final = (Hold, Recall, Appeal, Listing)
+"""Records whose acts are found again by their id: for receipts."""
 
 _GAP: Final = 1_024  # entries read over rather than asking the log again
 
@@ -42,13 +46,25 @@ class Done:
     labels: tuple[Settled, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ActPlace:
+    """An act by its word, at its place in the log."""
+
+    seq: int
+    word: str
+    at_ms: int
+
+
 @dataclass(slots=True)
 class Projection:
-    """A state, how far it has read, and the last acts that settled something."""
+    """A state, how far it has read, the last acts that settled something, and which acts changed
+    which record: ``acts_of`` by its id, in order.
+    """
 
     state: State = field(default_factory=State)
     at: int = 0
     settled: deque[Done] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
+    acts_of: dict[str, list[ActPlace]] = field(default_factory=dict)
 
     def take(self, seq: int, body: bytes) -> Done:
         """Take in the entry at that place, of one of this room's kinds.
@@ -71,6 +87,10 @@ class Projection:
         labels = tuple(labels_of(self.state, changes))
         self.state.take(changes, entry.at_ms)
         self.at = seq + 1
+        place = ActPlace(seq, word_of(type(entry.act)), entry.at_ms)
+        for change in changes:
+            if isinstance(change, RECEIPTED):
+                self.acts_of.setdefault(change.id, []).append(place)
         done = Done(seq, entry, changes, messages, labels)
         if labels:
             self.settled.append(done)

@@ -97,6 +97,7 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "a hold, recall, appeal or listing": _RELEASING | {"auditor"},
     "the audit": frozenset({"auditor"}),
     "a request for a second person": _RELEASING | {"policy_author", "policy_publisher"},
+    "the receipt of any entry": frozenset({"auditor"}),
     "the law in force": frozenset(ROLES) | {"participant", "appellant"},
 }
 """What can be read, and by whom."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from arasha.app.http import problems
 from arasha.app.http.acting import Answer, Collection, Verb, reply
-from arasha.app.http.office import drawn_reference
+from arasha.app.http.office import drawn_reference, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import Shown, hold_shown
 from arasha.cases.acts import (
@@ -21,6 +21,8 @@ from arasha.cases.acts import (
     HoldReviewed,
     HoldsPlaced,
 )
+from arasha.cases.refusals import Refusal
+from arasha.cases.roles import VIEWS, may
 from arasha.cases.state import State
 
 
@@ -28,6 +30,7 @@ class Holds(Collection):
     """The holds."""
 
     name = "holds"
+    receipted = True
     create = Verb(HoldsPlaced)
     verbs: ClassVar[Mapping[str, Verb]] = {
         "answer": Verb(HoldAnswered, "hold"),
@@ -71,3 +74,17 @@ class Holds(Collection):
         private = ("author", "hands")  # who of the centre did it is the centre's to tell
         told = {k: v for k, v in shown.plain.items() if k not in private}
         return reply({**told, "account": account, "reference": shown.parties["reference"]})
+
+    async def readable(self, actor: Actor, name: str) -> tuple[str, ...] | Problem:
+        """A bank's own hold; any, for a person who may see holds. No party is shown."""
+        bank = await self.acting.office.read(
+            lambda state, _: state.holds[name].bank if name in state.holds else None
+        )
+        if isinstance(bank, Problem):
+            return bank
+        if actor.kind != "participant":
+            if not may(actor, VIEWS["a hold, recall, appeal or listing"]):
+                return refused(Refusal.NOT_FOR_THIS_ROLE)
+        elif bank != actor.name:
+            return Problem(problems.NOT_FOUND)
+        return (name,) if bank is not None else Problem(problems.NOT_FOUND)

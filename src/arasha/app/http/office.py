@@ -36,7 +36,7 @@ from arasha.cases.acts import (
 )
 from arasha.cases.labels import Settled
 from arasha.cases.law import Law
-from arasha.cases.projection import Done
+from arasha.cases.projection import ActPlace, Done
 from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
@@ -115,6 +115,16 @@ class Office:
         """What the state says, between two acts; ``look`` gets it, and the time."""
         now_ms = self._desk.live.now_ms
         return await self.within(lambda writer: look(writer.state, now_ms()))
+
+    async def acts_about(self, ids: Sequence[str]) -> list[ActPlace] | Problem:
+        """The acts that changed these records, in order, each once."""
+
+        def look(writer: Writer) -> list[ActPlace]:
+            acts_of = writer.projection.acts_of
+            places = {one.seq: one for name in ids for one in acts_of.get(name, ())}
+            return [places[seq] for seq in sorted(places)]
+
+        return await self.within(look)
 
     async def within(self, work: Callable[[Writer], T]) -> T | Problem:
         """Have something done in the writing thread."""

@@ -40,6 +40,9 @@ from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
 from arasha.app.http.recalls import Recalls, Reports
+from arasha.app.http.receipts import Receipts
+from arasha.app.http.recording import PREFIX as RECORD
+from arasha.app.http.recording import Recording
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
@@ -50,6 +53,7 @@ from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.exchange.addresses import Network
+from arasha.log.trust import Trust
 from arasha.policy import document
 from arasha.vault.tokens import Tokens
 
@@ -94,7 +98,7 @@ class Settings:
     ``otlp``: where spans go.
     ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
     by default whom this system does.
-    ``law`` is the one to begin with, where the log has none yet.
+    ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
     ``rings_s`` is how often rings are looked for, seconds; 0 is never.
     """
 
@@ -112,6 +116,7 @@ class Settings:
     otlp: str | None = None
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
+    witnesses: Trust | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,8 @@ class Service:
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
         self._office = Office(desk, settings.directory, settings.law)
+        self._recording = Recording(desk, settings.directory, settings.witnesses)
+        self._record = {"GET": Route("record", self._recording)}
         self._acting = self._collections()
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
         self._evaluate = {"POST": Route("evaluate", Iso(desk), iso.MAX_BYTES)}
@@ -220,7 +227,7 @@ class Service:
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
-            self._office.run(), self._gathering(),
+            self._office.run(), self._gathering(), self._recording.run(),
         ):  # fmt: skip
             self._beside(beside)
         if not desk.live.standby:
@@ -245,6 +252,7 @@ class Service:
         await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self.desk.live.stop)
         self._reader.close()
+        self._recording.close()
         if self._shadow is not None:
             self._shadow.close()
         self.desk.journal.say("stopped", entries=self.desk.live.size)
@@ -262,6 +270,8 @@ class Service:
             methods = self._decisions
         if methods is None and request.path.startswith(iso.EVALUATE):
             methods = self._evaluate
+        if methods is None and request.path.startswith(RECORD):
+            methods = self._record
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
         if methods is None:
@@ -283,12 +293,13 @@ class Service:
 
     def _collections(self) -> dict[str, Collection]:
         """What answers acts, by the first word of their path."""
-        acting = Acting(self.desk, self._office, Visitors(self.desk.door))
+        acting = Acting(self.desk, self._office, Visitors(self.desk.door), self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
             Cases(acting), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
             Appeals(acting), Listings(acting, tokens), Laws(acting),
             Audits(acting, self.settings.directory),
+            Receipts(acting),
         ]  # fmt: skip
         return {one.name: one for one in collections}
 
