@@ -7,9 +7,10 @@ from typing import ClassVar, Final
 
 from arasha.app.http import problems
 from arasha.app.http.acting import Answer, Collection, Verb, reply
+from arasha.app.http.money import money_shown, standing
 from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
-from arasha.app.http.shown import Shown, case_shown, in_queue, request_shown
+from arasha.app.http.shown import Json, Shown, case_shown, in_queue, request_shown
 from arasha.cases.acts import (
     Actor,
     CaseAttached,
@@ -73,7 +74,13 @@ class Cases(Collection):
             case = state.cases.get(name)
             return None if case is None else case_shown(state, case)
 
-        return await self.viewed(actor, name, "a case", look)
+        async def money() -> Json | Problem:
+            found = await self.acting.office.follow(
+                lambda state: standing(state, state.cases[name].reports)
+            )
+            return found if isinstance(found, Problem) else {"money": money_shown(found)}
+
+        return await self.viewed(actor, name, "a case", look, money)
 
 
 class Requests(Collection):

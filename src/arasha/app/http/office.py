@@ -20,7 +20,7 @@ import msgspec
 
 from arasha.app.http import problems
 from arasha.app.http.desk import Desk
-from arasha.app.http.following import Following
+from arasha.app.http.following import Followed, Following
 from arasha.app.http.problems import Problem
 from arasha.cases import intake
 from arasha.cases.acts import (
@@ -125,6 +125,13 @@ class Office:
             return [places[seq] for seq in sorted(places)]
 
         return await self.within(look)
+
+    async def follow(self, look: Callable[[State], Sequence[Report]]) -> Followed | Problem | None:
+        """Where the money of these reports is now; None where no payment of theirs is held."""
+        reports = await self.read(lambda state, _: tuple(look(state)))
+        if isinstance(reports, Problem):
+            return reports
+        return await asyncio.to_thread(self._following.follow, reports)
 
     async def within(self, work: Callable[[Writer], T]) -> T | Problem:
         """Have something done in the writing thread."""
