@@ -3,7 +3,7 @@
 An act that was taken is one entry: who, when, and the act as it was asked, as JSON. The state is
 what these entries make of it (cases/perform.py), so nothing else is kept. Parties are tokens, 32
 hexadecimal digits; money is in minor units; no field takes free text but ``note`` and ``why``,
-which an officer of the centre writes and cases/notes.py looks through.
+which a person of the centre writes and cases/notes.py looks through.
 """
 
 from __future__ import annotations
@@ -317,6 +317,14 @@ class PartyViewed(Act, frozen=True):
     party: Token | None = None
 
 
+class EvidencePacked(Act, frozen=True):
+    """A person takes the case out of the centre, as a pack of evidence; ``content`` is its hash."""
+
+    case: Id
+    why: Text
+    content: Digest
+
+
 # The shared list
 
 
@@ -428,7 +436,7 @@ AnyAct: TypeAlias = (
     | RecallOpened | RecallSent | RecallAnswered | ReceiverAgreed | ReturnOrdered | MoneyReturned
     | RecallCancelled
     | CaseTaken | CaseLeft | CaseNoted | CaseAttached | CaseClosed | CaseSnoozed | CaseMerged
-    | CaseSplit | CaseEscalated | PartyViewed
+    | CaseSplit | CaseEscalated | PartyViewed | EvidencePacked
     | ListingAdded | ListingTold | ListingWithdrawn | ListingEnded
     | AppealOpened | AppealTaken | AppealRuled
     | Requested | RequestEdited | RequestApproved | RequestDeclined | RequestLapsed
@@ -453,7 +461,7 @@ _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.APPEAL: (AppealOpened, AppealTaken, AppealRuled),
     Kind.LISTING: (ListingAdded, ListingTold, ListingWithdrawn, ListingEnded),
     Kind.REQUEST: (Requested, RequestEdited, RequestApproved, RequestDeclined, RequestLapsed),
-    Kind.VIEW: (PartyViewed,),
+    Kind.VIEW: (PartyViewed, EvidencePacked),
 }  # fmt: skip
 KIND_OF: Final = {act: kind for kind, acts in _KINDS.items() for act in acts}
 """The kind of entry that keeps each act."""

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests, rings
+from arasha.cases import appeals, desk, evidence, holds, listings, recalls, reports, requests, rings
 from arasha.cases.acts import (
     Act,
     AlertRaised,
@@ -35,6 +35,7 @@ from arasha.cases.acts import (
     CaseSplit,
     CaseTaken,
     Entry,
+    EvidencePacked,
     HoldAnswered,
     HoldConfirmed,
     HoldEnded,
@@ -157,6 +158,7 @@ _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     CaseSplit: desk.split,
     CaseEscalated: desk.escalate,
     PartyViewed: desk.view,
+    EvidencePacked: evidence.pack,
     ListingAdded: listings.add,
     ListingTold: listings.tell,
     ListingWithdrawn: listings.withdraw,

@@ -17,9 +17,10 @@ import numpy as np
 
 from arasha.cases.acts import KINDS, Entry, unpack, word_of
 from arasha.cases.labels import Settled, labels_of
+from arasha.cases.law import Law
 from arasha.cases.messages import Message, messages_of
 from arasha.cases.perform import perform
-from arasha.cases.records import Appeal, Hold, Listing, Recall
+from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Report, Request
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Changes, State
 from arasha.errors import LogError, Place
@@ -29,8 +30,8 @@ from arasha.log.log import Log
 SETTLED_KEPT: Final = 1_000
 """How many of the last acts that settled labels are kept: a crash may have lost the labels."""
 
-RECEIPTED: Final = (Hold, Recall, Appeal, Listing)
-"""Records whose acts are found again by their id: for receipts."""
+RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Case, Report, Request)
+"""Records whose acts are found again by their id: for receipts and for evidence."""
 
 _GAP: Final = 1_024  # entries read over rather than asking the log again
 
@@ -58,7 +59,7 @@ class ActPlace:
 @dataclass(slots=True)
 class Projection:
     """A state, how far it has read, the last acts that settled something, and which acts changed
-    which record: ``acts_of`` by its id, in order.
+    which record: ``acts_of`` by its id, a law's by its hash, in order.
     """
 
     state: State = field(default_factory=State)
@@ -91,6 +92,8 @@ class Projection:
         for change in changes:
             if isinstance(change, RECEIPTED):
                 self.acts_of.setdefault(change.id, []).append(place)
+            elif isinstance(change, Law):
+                self.acts_of.setdefault(change.hash, []).append(place)
         done = Done(seq, entry, changes, messages, labels)
         if labels:
             self.settled.append(done)

@@ -66,6 +66,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "case_split": _DESK,
     "case_escalated": _DESK | {"centre"},
     "party_viewed": _RELEASING,
+    "evidence_packed": frozenset({"officer", "authority"}),
     "listing_added": _DESK,
     "listing_told": frozenset({"centre"}),
     "listing_withdrawn": _RELEASING,

@@ -159,6 +159,15 @@ def view(reading: Reading, doing: Doing, act: a.PartyViewed) -> None:
                       f"{doing.by.name} was shown a party through what was not open")  # fmt: skip
 
 
+def pack(reading: Reading, doing: Doing, act: a.EvidencePacked) -> None:
+    """A case was taken out: the case, or a report in it, must have named its parties."""
+    reading.views.append(View(doing.seq, doing.at_ms, doing.by.name, act.case, None, act.why))
+    case = reading.cases.get(act.case)
+    if case is None or not any(_is_open(reading, name) for name in (case.id, *case.reports)):
+        reading.found("view", doing, act.case,
+                      f"{doing.by.name} took out what was not open")  # fmt: skip
+
+
 def _is_open(reading: Reading, name: str) -> bool:
     """Whether it names anybody: until its end is on record, and no longer."""
     if case := reading.cases.get(name):
@@ -186,5 +195,6 @@ HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
     a.ListingWithdrawn: withdraw_listing,
     a.ListingEnded: end_listing,
     a.PartyViewed: view,
+    a.EvidencePacked: pack,
 }
 """How each act is read."""

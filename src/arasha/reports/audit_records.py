@@ -222,10 +222,13 @@ class Reveal:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A person was shown a party, or all (None), through something that named it."""
+    """A person was shown a party, or all (None), through something that named it; ``why`` where
+    they took it out of the centre, as evidence.
+    """
 
     seq: int
     at_ms: int
     by: str
     through: str
     party: str | None
+    why: str | None = None

@@ -137,7 +137,10 @@ def views(found: Audit) -> Table:
             Cell(figures.moment(one.at_ms, found.utc_offset_ms)),
             Cell(one.by),
             Cell(one.through),
-            Cell("all that it names" if one.party is None else one.party[:TOKEN_CHARS]),
+            Cell(
+                "all that it names" if one.party is None else one.party[:TOKEN_CHARS],
+                "" if one.why is None else f"taken out as evidence: {one.why}",
+            ),
         )
         for one in reversed(found.reading.views)
     )
