@@ -133,7 +133,7 @@ def _full(s: Stage) -> str:
     case = s.room.case_of(s.report)
     s.room.do(ANALYST, a.CaseTaken(case.id))
     note = s.room.state.cases[case.id]
-    s.room.state.cases[case.id] = replace(note, notes=(None,) * desk.MAX_NOTES)  # type: ignore[arg-type]  # as many as there may be
+    s.room.state.cases[case.id] = replace(note, notes=(None,) * rings.MAX_NOTES)  # type: ignore[arg-type]  # as many as there may be
     return case.id
 
 

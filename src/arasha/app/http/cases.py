@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import ClassVar, Final
 
 from arasha.app.http import problems
-from arasha.app.http.acting import Answer, Collection, Verb, reply
+from arasha.app.http.acting import Acting, Answer, Collection, Verb, reply
 from arasha.app.http.money import money_shown, standing
 from arasha.app.http.office import refused
+from arasha.app.http.packs import EVIDENCE, Packs
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import Json, Shown, case_shown, in_queue, request_shown
 from arasha.cases.acts import (
@@ -53,6 +56,15 @@ class Cases(Collection):
         "escalate": Verb(CaseEscalated, "case"),
         "view": Verb(PartyViewed, "through"),
     }
+
+    def __init__(self, acting: Acting, directory: Path) -> None:
+        super().__init__(acting)
+        self._packs = Packs(acting.office, acting.recording, directory)
+
+    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
+        """``evidence`` is an act whose hash the service makes, and it gives more than a place."""
+        name, _, word = path.rpartition("/")
+        return partial(self._packs.make, name) if word == EVIDENCE and name else None
 
     async def show_all(self, actor: Actor) -> Answer:
         """The queue, the next case first; no party is named in it."""
