@@ -102,9 +102,10 @@ class Recording:
                 await self.step()
                 self._fault = ""
             except ArashaError as error:
-                if str(error) != self._fault:  # said once
+                if str(error) != self._fault:  # said once; in words, for it names no party
                     self._fault = str(error)
-                    self._desk.journal.fault("record", error)
+                    self._desk.journal.say("record", result=error.what, found=error.found,
+                                           expected=error.expected, hint=error.hint)  # fmt: skip
             await asyncio.sleep(CHECKPOINT_S)
 
     async def step(self) -> None:
