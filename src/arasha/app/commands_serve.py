@@ -66,6 +66,13 @@ LawFile = Annotated[
     Path | None,
     Parameter(help="The law to begin with, a file of law/; a log that has one keeps it."),
 ]
+RingsEvery = Annotated[
+    float,
+    Parameter(
+        help="Hours between two looks at which accounts hang together; 0 is never.",
+        validator=Number(gte=0, lte=8_760),
+    ),
+]
 WebhookNetwork = Annotated[
     list[str] | None,
     Parameter(
@@ -116,6 +123,7 @@ def serve(
     shadow: Shadow = None,
     master_key: MasterKey = None,
     law: LawFile = None,
+    rings_every: RingsEvery = 1.0,
     webhook_network: WebhookNetwork = None,
     webhook_ca: WebhookCa = None,
     database: Database = None,
@@ -153,7 +161,7 @@ def serve(
     settings = Settings(
         data, host, port, policy, shadow, tls, master_key, standby=standby,
         networks=[network_of(text) for text in webhook_network or ()],
-        webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with,
+        webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with, rings_s=rings_every * 3_600,
         witnesses=None if witnesses is None else load_trust(witnesses),
     )  # fmt: skip
     _serve(settings, judged_by)

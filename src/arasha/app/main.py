@@ -63,6 +63,17 @@ app.command(
     "arasha.app.commands_trace:trace", name="trace", help="Follow the money of a report.",
 )  # fmt: skip
 app.command(
+    "arasha.app.commands_rings:rings", name="rings", help="Which accounts hang together.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_evidence:evidence", name="evidence",
+    help="A case as a pack that proves itself.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_audit:audit", name="audit",
+    help="Who held whom for how long on what ground, and was the law kept?",
+)  # fmt: skip
+app.command(
     "arasha.app.commands_country:country", name="country",
     help="Make a simulated country: what banks and operators would have seen of it.",
 )  # fmt: skip

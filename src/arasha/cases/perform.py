@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests
+from arasha.cases import appeals, desk, evidence, holds, listings, recalls, reports, requests, rings
 from arasha.cases.acts import (
     Act,
     AlertRaised,
@@ -35,6 +35,7 @@ from arasha.cases.acts import (
     CaseSplit,
     CaseTaken,
     Entry,
+    EvidencePacked,
     HoldAnswered,
     HoldConfirmed,
     HoldEnded,
@@ -63,6 +64,7 @@ from arasha.cases.acts import (
     RequestEdited,
     RequestLapsed,
     ReturnOrdered,
+    RingFound,
     word_of,
 )
 from arasha.cases.law import Law
@@ -131,6 +133,7 @@ _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     ReportAttested: reports.attest,
     ReportWithdrawn: reports.withdraw,
     AlertRaised: reports.raise_alert,
+    RingFound: rings.find,
     HoldsPlaced: holds.place,
     HoldAnswered: holds.answer,
     HoldConfirmed: holds.confirm,
@@ -155,6 +158,7 @@ _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     CaseSplit: desk.split,
     CaseEscalated: desk.escalate,
     PartyViewed: desk.view,
+    EvidencePacked: evidence.pack,
     ListingAdded: listings.add,
     ListingTold: listings.tell,
     ListingWithdrawn: listings.withdraw,

@@ -1,4 +1,5 @@
-"""Reports and alerts come to the desk, and gather into cases: one for each account that got money.
+"""Reports and alerts come to the desk, and gather into cases: one for each account that got money,
+or for a ring of them (cases/rings.py).
 
 In: what the log's facts and decisions say, as acts of the centre. Out: records. A report that its
 victim's bank has not attested is on the desk, urgent, and holds nothing. When its ground falls
@@ -62,7 +63,12 @@ def take_report(state: State, asked: Asked, act: ReportTaken) -> Result:
         case=case.id,
     )
     alerts = tuple(one for one in case.alerts if one.payment != act.payment)
-    gathered = replace(case, reports=(*case.reports, report.id), alerts=alerts)
+    gathered = replace(
+        case,
+        reports=(*case.reports, report.id),
+        alerts=alerts,
+        subjects=case.subjects | {act.payee},
+    )
     counted = [Counted(act.payee, asked.at_ms, "reported")]
     if act.number is not None:
         counted.append(Counted(act.number, asked.at_ms, "reported"))
@@ -77,7 +83,8 @@ def raise_alert(state: State, asked: Asked, act: AlertRaised) -> Result:
     if len(case.alerts) >= MAX_ALERTS:
         return (TakenIn(act.place),)
     alert = Alert(act.subject, act.payment, act.amount_minor, act.score)
-    return (replace(case, alerts=(*case.alerts, alert)), TakenIn(act.place))
+    gathered = replace(case, alerts=(*case.alerts, alert), subjects=case.subjects | {act.subject})
+    return (gathered, TakenIn(act.place))
 
 
 def attest(state: State, asked: Asked, act: ReportAttested) -> Result:

@@ -24,7 +24,7 @@ from arasha.app.http.desk import Desk
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.recording import Recording
-from arasha.app.http.shown import Shown
+from arasha.app.http.shown import Json, Shown
 from arasha.app.http.visitors import Visitors
 from arasha.cases.acts import Act, Actor, AnyAct, Askable, PartyViewed, Requested, word_of
 from arasha.cases.projection import Done
@@ -202,11 +202,15 @@ class Collection:
         return done if isinstance(done, Problem) else reply(told(done))
 
     async def viewed(
-        self, actor: Actor, name: str, what: str, look: Callable[[State, int], Shown | None]
+        self,
+        actor: Actor,
+        name: str,
+        what: str,
+        look: Callable[[State, int], Shown | None],
+        besides: Callable[[], Awaitable[Json | Problem]] | None = None,
     ) -> Answer:
-        """Show something to a person: an entry first, then the thing with the parties it names.
-
-        What is over is shown without its parties, and needs no entry.
+        """Show something to a person: an entry first, then the thing with the parties it names, and
+        what ``besides`` adds to them. What is over is shown without parties, and needs no entry.
         """
         if not may(actor, VIEWS[what]):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
@@ -225,7 +229,12 @@ class Collection:
             return shown
         if shown is None:
             return Problem(problems.NOT_FOUND)
-        return reply({**shown.plain, **(shown.parties if with_parties else {})})
+        if not with_parties:
+            return reply(shown.plain)
+        more: Json | Problem = {} if besides is None else await besides()
+        if isinstance(more, Problem):
+            return more
+        return reply({**shown.plain, **shown.parties, **more})
 
     def _act(self, verb: Verb, name: str, body: bytes) -> AnyAct | Problem:
         """The act of a body and the path's id."""

@@ -14,16 +14,18 @@ import msgspec
 from arasha.app.http import problems as p
 from arasha.app.http.acting import RECEIPTS, Collection, Verb
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.holds import Holds
 from arasha.app.http.listings import LOOK_UP, Asked, Laws, Listings
+from arasha.app.http.packs import EVIDENCE, MEDIA, Why
 from arasha.app.http.recalls import Recalls, Reports
 from arasha.app.http.receipts import Receipts
-from arasha.cases.acts import ListingAdded, word_of
+from arasha.cases.acts import EvidencePacked, ListingAdded, word_of
 from arasha.cases.roles import RIGHTS
 
 COLLECTIONS: Final[tuple[type[Collection], ...]] = (
-    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws, Receipts,
+    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws, Audits, Receipts,
 )  # fmt: skip
 """Everything under ``/v1/`` that takes acts."""
 
@@ -70,6 +72,7 @@ def acts_paths(told: Told) -> dict[str, Any]:
         for word, verb in kind.verbs.items():
             paths[f"{base}/{{id}}/{word}"] = {"post": _asking(verb, told, with_id=True)}
     paths[f"/v1/{Listings.name}/{LOOK_UP}"] = {"post": _looking_up(told)}
+    paths[f"/v1/{Cases.name}/{{id}}/{EVIDENCE}"] = {"post": _packing(told)}
     return paths
 
 
@@ -112,6 +115,24 @@ def _reading(
                 media: {"schema": {"type": "object" if media == _JSON else "string"}}}},
             **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
                    p.TOO_LARGE, p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
+def _packing(told: Told) -> dict[str, Any]:
+    (_, schemas) = msgspec.json.schema_components([Why], ref_template="{name}")
+    schema = schemas[Why.__name__]
+    return {
+        "operationId": "evidence_packed",
+        "summary": " ".join((EvidencePacked.__doc__ or "").split()),
+        "description": "For: " + ", ".join(sorted(RIGHTS[word_of(EvidencePacked)])),
+        "parameters": [_ID],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "200": {"description": "The pack, with the script that checks it", "content": {
+                MEDIA: {"schema": {"type": "string", "format": "binary"}}}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                   p.ACT_REFUSED, p.TOO_LARGE, p.TOO_MANY, p.BUSY),
         },
     }  # fmt: skip
 

@@ -25,6 +25,7 @@ from arasha.app.http import decisions, events, iso, openapi, problems
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
@@ -71,6 +72,9 @@ SNAPSHOT_ENTRIES: Final = 1_000_000
 SNAPSHOT_LOOK_S: Final = 10.0
 """How often it is looked whether one is due, seconds."""
 
+RINGS_S: Final = 3_600.0
+"""How often it is looked which accounts hang together, seconds."""
+
 SHADOW_PAUSE_S: Final = 0.5
 """How long the shadow rests when it has caught up, seconds."""
 
@@ -95,6 +99,7 @@ class Settings:
     ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
     by default whom this system does.
     ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
+    ``rings_s`` is how often rings are looked for, seconds; 0 is never.
     """
 
     directory: Path
@@ -107,6 +112,7 @@ class Settings:
     snapshot_entries: int = SNAPSHOT_ENTRIES
     standby: bool = False
     law: Law | None = None
+    rings_s: float = RINGS_S
     otlp: str | None = None
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
@@ -221,7 +227,7 @@ class Service:
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
-            self._office.run(), self._recording.run(),
+            self._office.run(), self._gathering(), self._recording.run(),
         ):  # fmt: skip
             self._beside(beside)
         if not desk.live.standby:
@@ -290,8 +296,9 @@ class Service:
         acting = Acting(self.desk, self._office, Visitors(self.desk.door), self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
-            Cases(acting), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
+            Cases(acting, self.settings.directory), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
             Appeals(acting), Listings(acting, tokens), Laws(acting),
+            Audits(acting, self.settings.directory),
             Receipts(acting),
         ]  # fmt: skip
         return {one.name: one for one in collections}
@@ -422,19 +429,23 @@ class Service:
         while True:
             if desk.live.size - self._snapshot_seq >= settings.snapshot_entries:
                 at = desk.live.size
-                words = ("-m", "arasha.app.main", "log", "snapshot", str(settings.directory))
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, *words, stdout=asyncio.subprocess.DEVNULL,
-                    stderr=asyncio.subprocess.DEVNULL,
-                )  # fmt: skip
-                try:
-                    code = await process.wait()
-                except asyncio.CancelledError:
-                    process.kill()
-                    raise
+                code, _ = await said_by("log", "snapshot", str(settings.directory))
                 desk.journal.say("snapshot", entries=at, exit_code=code)
                 self._snapshot_seq = at  # one that failed is tried again after as many entries
             await asyncio.sleep(SNAPSHOT_LOOK_S)
+
+    async def _gathering(self) -> None:
+        """Have a process of its own look which accounts hang together, and gather their cases."""
+        desk, settings, seen = self.desk, self.settings, -1
+        while settings.rings_s:
+            await asyncio.sleep(settings.rings_s)
+            if desk.live.standby or desk.live.size == seen or not self._office.is_lawful:
+                continue
+            seen = desk.live.size
+            code, said = await said_by("rings", str(settings.directory), "--json")
+            found = self._office.rings_in(said) if code == 0 else []
+            gathered = await self._office.gather(found)
+            desk.journal.say("rings", found=len(found), gathered=gathered, exit_code=code)
 
     async def _shadowing(self) -> None:
         """Follow with the second policy, if there is one."""
@@ -479,6 +490,22 @@ class Service:
             return desk.journal.say("switch", result="not taken", policy=policy.hash)
         self._snapshot_seq = 0  # of this policy there is none yet
         return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)
+
+
+async def said_by(*words: str) -> tuple[int, bytes]:
+    """(exit code, standard output) of a command of Arasha in a process of its own, which is killed
+    when nobody waits for it any longer.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        said, _ = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    return process.returncode or 0, said
 
 
 async def ended(tasks: set[asyncio.Task[Any]]) -> None:
