@@ -29,6 +29,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Minor = Annotated[int, Meta(ge=0, le=10**15)]
 Score = Annotated[int, Meta(ge=0, le=1_000)]
 Moment = Annotated[int, Meta(ge=0, le=2**52)]
+Place = Annotated[int, Meta(ge=0, le=2**52)]
 
 MAX_TARGETS: Final = 500
 """Accounts that one report can have money held at; MED 2.0's most payments of a trace."""
@@ -114,13 +115,18 @@ class AlertRaised(Act, frozen=True):
 # Holds
 
 
-class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where money is to be held: no more than ``amount_minor`` of it is disputed there."""
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where money is to be held: no more than ``amount_minor`` of it is disputed there.
+
+    ``came`` is the place in the log of the payment by which most of it came, where that is known:
+    by it the bank is asked for it (camt.056).
+    """
 
     account: Token
     bank: Name
     amount_minor: Minor
     reference: Reference
+    came: Place | None = None
 
 
 class HoldsPlaced(Act, frozen=True):
@@ -209,12 +215,15 @@ class ReturnOrdered(Act, frozen=True):
     notice: Word | None = None
 
 
-class MoneyReturned(Act, frozen=True):
-    """A bank has sent money back (pacs.004)."""
+class MoneyReturned(Act, frozen=True, omit_defaults=True):
+    """A bank has sent money back (pacs.004). ``fact`` is the digest of the outcome that said so:
+    the same one counts once.
+    """
 
     recall: Id
     hold: Id
     amount_minor: Minor
+    fact: Token | None = None
 
 
 class RecallCancelled(Act, frozen=True):

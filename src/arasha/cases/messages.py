@@ -66,7 +66,9 @@ class AttestationAsked:
 
 @dataclass(frozen=True, slots=True)
 class RecallAsked:
-    """camt.056, reason FRAD: give back what you hold; answer (camt.029) by ``answer_by_ms``."""
+    """Give back what you hold; answer (camt.029) by ``answer_by_ms``. The same as a camt.056
+    follows, where the payment is known by which the money ``came``.
+    """
 
     to: str
     recall: str
@@ -74,6 +76,7 @@ class RecallAsked:
     amount_minor: int
     currency: int
     answer_by_ms: int
+    came: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,8 @@ def _of_recall(before: State, recall: Recall, changes: Changes) -> Iterator[Mess
     if old is not None and not old.asked:
         for asked in (before.holds[name] for name in recall.asked):
             yield RecallAsked(
-                asked.bank, recall.id, asked.id, asked.weight_minor, asked.currency, recall.due_ms
+                asked.bank, recall.id, asked.id, asked.weight_minor, asked.currency, recall.due_ms,
+                asked.came,
             )
     if (
         recall.status is RecallStatus.RETURNING

@@ -66,7 +66,8 @@ class Hold:
 
     ``held_minor`` is None until the bank has answered; ``to_return_minor`` None until it was
     ordered. ``law`` is the hash of the law in force when it was placed, ``basis`` what the officer
-    named.
+    named. ``came`` is the place of the payment by which most of it came, ``returned_by`` the
+    outcomes (pacs.004) that said it went back.
     """
 
     id: str
@@ -91,6 +92,8 @@ class Hold:
     agreed: bool = False
     to_return_minor: int | None = None
     returned_minor: int = 0
+    returned_by: tuple[str, ...] = ()
+    came: int | None = None
     why: ReleaseWhy | None = None
     over_ms: int | None = None
     hands: Hands = NOBODY

@@ -54,6 +54,7 @@ class State:
 
     holds_of: dict[str, dict[str, None]] = field(default_factory=dict)  # by report
     holds_at: dict[str, dict[str, None]] = field(default_factory=dict)  # by account
+    holds_by_payment: dict[int, dict[str, None]] = field(default_factory=dict)  # by its place
     grounds: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by their ground
     claims_of: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by payer, device
     recall_of: dict[str, str] = field(default_factory=dict)  # by report
@@ -82,6 +83,8 @@ class State:
                 self.holds[change.id] = change
                 self.holds_of.setdefault(change.report, {})[change.id] = None
                 self.holds_at.setdefault(change.account, {})[change.id] = None
+                if change.came is not None:
+                    self.holds_by_payment.setdefault(change.came, {})[change.id] = None
                 self.by_reference[change.reference] = change.id
                 _keep(self.open_holds, change.id, still=change.status in HOLDING)
             case Report():

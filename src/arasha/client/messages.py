@@ -81,9 +81,24 @@ Answer: TypeAlias = Decided | Kept | Refused
 """What can be said of a fact."""
 
 
+class ReplyTaken(msgspec.Struct, frozen=True, tag_field="outcome", tag="done"):
+    """What a message said to a recall was taken as an act: ``recall_answered``, ``money_returned``.
+
+    ``amount_minor`` is what goes back, or went back, of the hold's money.
+    """
+
+    act: str
+    recall: str
+    hold: str
+    amount_minor: int
+
+
 class MessageAnswered(msgspec.Struct, frozen=True):
-    """What became of a message of ISO 20022: its kind, its own id, an answer to each fact."""
+    """What became of a message of ISO 20022: its kind, its own id, an answer to each fact, and to
+    each word about a recall of this centre.
+    """
 
     kind: str
     message: str
     answers: list[Answer]
+    replies: list[ReplyTaken | Refused] = []

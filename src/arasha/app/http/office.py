@@ -22,6 +22,7 @@ from arasha.app.http.problems import Problem
 from arasha.cases import intake
 from arasha.cases.acts import (
     CENTRE,
+    Act,
     Actor,
     AlertRaised,
     AnyAct,
@@ -91,6 +92,20 @@ class Office:
     async def do(self, by: Actor, act: AnyAct) -> Done | Refusal | Problem:
         """Have an act taken, and all that follows from it at once."""
         result = await self.within(lambda writer: self._do(writer, by, act))
+        if isinstance(result, Problem):
+            return result
+        first, done = result
+        await self._keep_labels(done)
+        return first
+
+    async def find_and_do(
+        self, by: Actor, find: Callable[[Writer, Sequence[str]], AnyAct | T | Refusal | None]
+    ) -> Done | T | Refusal | Problem | None:
+        """Look for an act and have it taken, with nothing in between; what ``find`` gives instead
+        of an act is given back. It gets the participants' names, too.
+        """
+        banks = self._desk.door.participants.register.names("participant")
+        result = await self.within(lambda writer: self._find_and_do(writer, by, find(writer, banks)))
         if isinstance(result, Problem):
             return result
         first, done = result
@@ -201,6 +216,11 @@ class Office:
             return first, []
         return first, [first, *self._recover(writer, first)]
 
+    def _find_and_do(
+        self, writer: Writer, by: Actor, found: AnyAct | T | Refusal | None
+    ) -> tuple[Done | T | Refusal | None, list[Done]]:
+        return self._do(writer, by, found) if isinstance(found, Act) else (found, [])
+
     def _let_ends_come(self, writer: Writer) -> list[Done]:
         return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
 
@@ -230,7 +250,10 @@ class Office:
     def _recover_report(self, writer: Writer, report: Report) -> list[Done]:
         if any(True for _ in writer.state.holds_of_ground(report.ground)):
             return []
-        targets = tuple(Target(*one, drawn_reference()) for one in self._following.targets(report))
+        targets = tuple(
+            Target(account, bank, amount, drawn_reference(), came)
+            for account, bank, amount, came in self._following.targets(report)
+        )
         now_ms = self._desk.live.now_ms()
         acts: list[AnyAct] = [HoldsPlaced(report.id, targets), RecallOpened(report.id)]
         done = [one for one in writer.do_all(CENTRE, acts, now_ms) if isinstance(one, Done)]

@@ -136,20 +136,21 @@ class Service:
         self._shadow: LiveShadow | None = None
         self._fault: ArashaError | None = None
         self._metrics = Metrics(desk, settings.directory, self._gauges)
+        self._office = Office(desk, settings.directory, settings.law)
+        messages = Iso(desk, self._office)
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
-            iso.PATH: {"POST": Route("iso20022", Iso(desk), iso.MAX_BYTES)},
+            iso.PATH: {"POST": Route("iso20022", messages, iso.MAX_BYTES)},
             "/v1/stream": {"GET": Route("stream", self._stream)},
             "/health/live": {"GET": Route("live", self._live)},
             "/health/ready": {"GET": Route("ready", self._ready)},
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
-        self._office = Office(desk, settings.directory, settings.law)
         self._acting = self._collections()
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
-        self._evaluate = {"POST": Route("evaluate", Iso(desk), iso.MAX_BYTES)}
+        self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
 
     # What connections call.
 
