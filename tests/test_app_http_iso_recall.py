@@ -7,6 +7,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
+
+from arasha.app.http.openapi_webhooks import event_schema
 from arasha.cases.projection import rebuilt
 from arasha.client import Decided
 from arasha.events.iso20022.messages import Message, decode_xml
@@ -97,6 +100,7 @@ def asked(receiver: Receiver) -> tuple[ReportFiled, str]:
     """The camt.056 that a bank got, as our own reader reads it, and its case."""
     got = receiver.wait_for_data(message="camt.056.001.08")
     data = got.event["data"]
+    jsonschema_rs.validate(event_schema("camt_056"), got.event)
     types = [event["type"] for event in receiver.events() if event["subject"] == data["hold"]]
     assert ["arasha.hold_order", "arasha.recall_asked", "arasha.camt_056"] == types
     found = decode_xml(data["document"].encode())

@@ -68,10 +68,16 @@ def order_return(here: Room, recall: Recall) -> None:
     here.do(PROSECUTOR, a.RequestApproved(request.id, request.content))
 
 
-def camt_029(hold: Hold, recall: Recall, status: str, amount: int | None, *, by_case: bool) -> bytes:
+def camt_029(
+    hold: Hold, recall: Recall, status: str, amount: int | None, *, by_case: bool
+) -> bytes:
     named = f"<RslvdCase><Id>{case_id(recall.id, hold.id)}</Id></RslvdCase>" if by_case else ""
     assert hold.came is not None
-    related = "" if amount is None else f"<RsltnRltdInf>{_amount('IntrBkSttlmAmt', amount)}</RsltnRltdInf>"
+    related = (
+        ""
+        if amount is None
+        else f"<RsltnRltdInf>{_amount('IntrBkSttlmAmt', amount)}</RsltnRltdInf>"
+    )
     return f"""<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.029.001.09"><RsltnOfInvstgtn>
       <Assgnmt><Id>ANSWER-1</Id><CreDtTm>2026-03-02T09:00:00Z</CreDtTm></Assgnmt>
       <Sts><Conf>{status}</Conf></Sts><CxlDtls><TxInfAndSts>{named}

@@ -230,6 +230,10 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
     ("attested by another bank than the victim's", N.REPORT_NOT_ATTESTED,
      lambda s: s.extra.update(r=s.room.report(sender=OTHER_BANK, payment="c" * 32)),
      lambda s: (CENTRE, a.HoldsPlaced(s.extra["r"].id, (_target(),)))),
+    ("a fourth complaint of one payer", N.COMPLAINTS_WAIT,
+     lambda s: [s.room.do(HELD, a.ComplaintMade(reference(300 + n), BANK, 1, KZT, VICTIM, MULE, 0))
+                for n in range(3)],
+     lambda _: (HELD, a.ComplaintMade(reference(400), BANK, 1, KZT, VICTIM, MULE, 0))),
     ("recalled after 80 days", N.PAYMENT_TOO_OLD,
      lambda s: (s.extra.update(r=s.room.report(payment="c" * 32)), _later(s, days=81)),
      lambda s: (CENTRE, a.RecallOpened(s.extra["r"].id))),

@@ -89,16 +89,41 @@ class ReportTaken(Act, frozen=True):
     attested: bool = False
 
 
-class ReportAttested(Act, frozen=True):
-    """The victim's bank stands for the report."""
+class ReportAttested(Act, frozen=True, omit_defaults=True):
+    """The victim's bank stands for the report. ``payment``: which payment a complaint is about."""
 
     report: Token
+    payment: Token | None = None
 
 
 class ReportWithdrawn(Act, frozen=True):
     """The report no longer stands; what was held on it is released."""
 
     report: Token
+
+
+class ComplaintMade(Act, frozen=True, omit_defaults=True):
+    """Somebody without an account says that money was taken from theirs at ``bank``; by the
+    ``reference`` they follow what becomes of it. Nothing is held before the bank stands for it.
+    """
+
+    reference: Reference
+    bank: Name
+    amount_minor: Minor
+    currency: int
+    payer: Token
+    payee: Token
+    paid_ms: Moment
+    payee_bank: Name | None = None
+    payment: Token | None = None
+    number: Token | None = None
+    typology: Word | None = None
+
+
+class ComplaintLapsed(Act, frozen=True):
+    """The bank did not answer in time."""
+
+    complaint: Token
 
 
 class AlertRaised(Act, frozen=True):
@@ -411,7 +436,7 @@ class RequestLapsed(Act, frozen=True):
 
 
 AnyAct: TypeAlias = (
-    ReportTaken | ReportAttested | ReportWithdrawn | AlertRaised
+    ReportTaken | ReportAttested | ReportWithdrawn | ComplaintMade | ComplaintLapsed | AlertRaised
     | HoldsPlaced | HoldAnswered | HoldConfirmed | HoldReviewed | HoldProlonged | HoldReleased
     | HoldEnded
     | RecallOpened | RecallSent | RecallAnswered | ReceiverAgreed | ReturnOrdered | MoneyReturned
@@ -428,8 +453,9 @@ AnyAct: TypeAlias = (
 _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.LAW: (LawChosen,),
     Kind.CASE: (
-        ReportTaken, ReportAttested, ReportWithdrawn, AlertRaised, CaseTaken, CaseLeft, CaseNoted,
-        CaseAttached, CaseClosed, CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated,
+        ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
+        CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed, CaseSnoozed, CaseMerged,
+        CaseSplit, CaseEscalated,
     ),
     Kind.HOLD: (
         HoldsPlaced, HoldAnswered, HoldConfirmed, HoldReviewed, HoldProlonged, HoldReleased,

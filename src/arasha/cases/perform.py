@@ -17,7 +17,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests
+from arasha.cases import appeals, complaints, desk, holds, listings, recalls, reports, requests
 from arasha.cases.acts import (
     Act,
     AlertRaised,
@@ -34,6 +34,8 @@ from arasha.cases.acts import (
     CaseSnoozed,
     CaseSplit,
     CaseTaken,
+    ComplaintLapsed,
+    ComplaintMade,
     Entry,
     HoldAnswered,
     HoldConfirmed,
@@ -130,6 +132,8 @@ _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     ReportTaken: reports.take_report,
     ReportAttested: reports.attest,
     ReportWithdrawn: reports.withdraw,
+    ComplaintMade: complaints.make,
+    ComplaintLapsed: complaints.lapse,
     AlertRaised: reports.raise_alert,
     HoldsPlaced: holds.place,
     HoldAnswered: holds.answer,

@@ -61,6 +61,29 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """A citizen says that money was taken; ``id`` is that of the report it may become."""
+
+    id: str
+    seq: int
+    made_ms: int
+    bank: str
+    amount_minor: int
+    currency: int
+    payer: str
+    payee: str
+    payee_bank: str | None
+    paid_ms: int
+    payment: str | None
+    number: str | None
+    typology: str | None
+    answer_due_ms: int
+    lapses_ms: int
+    status: Literal["waiting", "attested", "declined", "lapsed"] = "waiting"
+    over_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Disputed money that a bank is asked to keep where it is.
 

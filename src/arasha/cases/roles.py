@@ -27,7 +27,7 @@ ALONE: Final = frozenset({"administrator", "authority", "auditor"})
 
 OTHERS: Final[dict[str, str]] = {
     "participant": "a bank or operator, in what concerns its own customers",
-    "appellant": "whoever holds the reference of a hold or a listing",
+    "appellant": "anybody without an account: who complains, or holds a reference",
     "centre": "Arasha itself: takes in what the log holds, and lets ends come",
 }
 """Who acts without being a person of the centre."""
@@ -40,6 +40,8 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "report_taken": frozenset({"centre"}),
     "report_attested": frozenset({"participant"}),
     "report_withdrawn": frozenset({"participant", "officer"}),
+    "complaint_made": frozenset({"appellant"}),
+    "complaint_lapsed": frozenset({"centre"}),
     "alert_raised": frozenset({"centre"}),
     "holds_placed": frozenset({"centre", "officer"}),
     "hold_answered": frozenset({"participant"}),

@@ -18,6 +18,7 @@ from arasha.cases.records import (
     OPEN_RECALL,
     Appeal,
     Case,
+    Complaint,
     Counted,
     Hold,
     Listing,
@@ -29,7 +30,18 @@ from arasha.cases.records import (
 )
 
 Change: TypeAlias = (
-    Report | Hold | Recall | Case | Listing | Appeal | Request | Counted | Viewed | TakenIn | Law
+    Report
+    | Complaint
+    | Hold
+    | Recall
+    | Case
+    | Listing
+    | Appeal
+    | Request
+    | Counted
+    | Viewed
+    | TakenIn
+    | Law
 )
 Changes: TypeAlias = tuple[Change, ...]
 """Records as they are after an act, each whole."""
@@ -43,6 +55,7 @@ class State:
     at_ms: int = 0
     taken_in: int = -1  # place of the last report or alert that was taken in
     reports: dict[str, Report] = field(default_factory=dict)
+    complaints: dict[str, Complaint] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     recalls: dict[str, Recall] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
@@ -68,6 +81,8 @@ class State:
     open_listings: dict[str, None] = field(default_factory=dict)
     open_appeals: dict[str, None] = field(default_factory=dict)
     open_requests: dict[str, None] = field(default_factory=dict)
+    open_complaints: dict[str, None] = field(default_factory=dict)
+    waiting_of: dict[str, dict[str, None]] = field(default_factory=dict)  # complaints, by payer
 
     def take(self, changes: Changes, at_ms: int) -> None:
         """Let the state be as an act has made it."""
@@ -93,6 +108,8 @@ class State:
                 for claimant in (change.payer, change.device):
                     if claimant is not None:
                         self.claims_of.setdefault(claimant, {})[change.id] = None
+            case Complaint():
+                self._put_complaint(change)
             case Recall():
                 self.recalls[change.id] = change
                 self.recall_of[change.report] = change.id
@@ -119,6 +136,15 @@ class State:
                 self.views += 1
             case Law():
                 self.law = change
+
+    def _put_complaint(self, complaint: Complaint) -> None:
+        still = complaint.status == "waiting"
+        self.complaints[complaint.id] = complaint
+        _keep(self.open_complaints, complaint.id, still=still)
+        waiting = self.waiting_of.setdefault(complaint.payer, {})
+        _keep(waiting, complaint.id, still=still)
+        if not waiting:
+            del self.waiting_of[complaint.payer]
 
     def _put_case(self, case: Case) -> None:
         still = case.status in OPEN_CASE

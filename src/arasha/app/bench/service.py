@@ -107,9 +107,7 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
 
 
 @contextmanager
-def serving(
-    prepare: Callable[[Path], None] = lambda _: None, *more: str
-) -> Iterator[Served]:
+def serving(prepare: Callable[[Path], None] = lambda _: None, *more: str) -> Iterator[Served]:
     """A service with one bank, whatever ``prepare`` puts into its directory first, and ``more``
     words of its command line.
     """

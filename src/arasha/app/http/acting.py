@@ -43,10 +43,13 @@ Answer: TypeAlias = Reply | Problem
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """An act that is asked for by POST: its record, and the field that is the path's id."""
+    """An act that is asked for by POST: its record, and the field that is the path's id. ``body``
+    is what is sent, where that is not the act's own fields.
+    """
 
     act: type[Act]
     field: str | None = None
+    body: type[msgspec.Struct] | None = None
 
 
 @dataclass(frozen=True, slots=True)

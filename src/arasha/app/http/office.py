@@ -105,7 +105,9 @@ class Office:
         of an act is given back. It gets the participants' names, too.
         """
         banks = self._desk.door.participants.register.names("participant")
-        result = await self.within(lambda writer: self._find_and_do(writer, by, find(writer, banks)))
+        result = await self.within(
+            lambda writer: self._find_and_do(writer, by, find(writer, banks))
+        )
         if isinstance(result, Problem):
             return result
         first, done = result

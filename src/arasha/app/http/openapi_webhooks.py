@@ -25,7 +25,8 @@ _DATA: Final[Mapping[str, dict[str, Any]]] = {
     RIGHTS_CHANGED: {"change": _TEXT, "key_id": _TEXT, "at_ms": _COUNT},
     **{name: data for name, (_, data) in described().items()},
     CAMT_056: {
-        "recall": _TEXT, "hold": _TEXT,
+        "recall": _TEXT,
+        "hold": _TEXT,
         "case": {"type": "string", "description": "as an answer names it, in RslvdCase/Id"},
         "message": {"const": VERSION},
         "document": {"type": "string", "contentMediaType": "application/xml"},

@@ -38,7 +38,8 @@ from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
 from arasha.app.http.problems import Problem
-from arasha.app.http.recalls import Recalls, Reports
+from arasha.app.http.recalls import Recalls
+from arasha.app.http.reports import Reports
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify

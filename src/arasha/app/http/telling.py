@@ -74,9 +74,7 @@ def case_id(recall: str, hold: str) -> str:
     return f"{recall}/{hold}"
 
 
-def _camt_056(
-    entry: Entry, number: int, asked: due.RecallAsked, lookup: Lookup
-) -> Message | None:
+def _camt_056(entry: Entry, number: int, asked: due.RecallAsked, lookup: Lookup) -> Message | None:
     """The recall as a camt.056; None where the payment is not known any more, or has an id that
     the standard has no place for. It goes when the payment's month does.
     """

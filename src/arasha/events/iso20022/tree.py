@@ -159,9 +159,7 @@ def _from_element(root: etree._Element) -> Tree | Reject:
     return Tree(top, space[1:].removeprefix(NAMESPACE), node)
 
 
-def _out_of_order(
-    message: str, element: etree._Element, path: str, space: str
-) -> Reject | None:
+def _out_of_order(message: str, element: etree._Element, path: str, space: str) -> Reject | None:
     """Why the children of an element do not stand as the schema has them (order.py)."""
     name = _local(element, space)
     places, alternatives = places_in(message, name), alternatives_in(name)
