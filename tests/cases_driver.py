@@ -374,7 +374,9 @@ class Driver:
         ))  # fmt: skip
 
     def _askable(self) -> a.Askable:
-        kind = self.chance.randrange(5)
+        kind = self.chance.randrange(6)
+        if kind == 5:
+            return a.PolicyChosen(self.chance.choice("01") * 64, "[policy]")
         if kind == 0:
             name = self._hold()
             return a.HoldProlonged(name, self._until(self.room.state.holds.get(name)))

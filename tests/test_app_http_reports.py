@@ -1,4 +1,4 @@
-"""A citizen's own report at a real service: without a key, heard by the bank, followed by a code."""
+"""A citizen's own report at a real service: without a key, heard, and followed by a code."""
 
 from __future__ import annotations
 

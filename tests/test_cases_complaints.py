@@ -136,7 +136,7 @@ def test_only_the_bank_that_was_asked_answers() -> None:
 def test_so_many_wait_for_one_account() -> None:
     """A flood of complaints in one customer's name stops there; when one is over there is room."""
     here = room()
-    first = [complained(here) for _ in range(MAX_WAITING_OF_PAYER)][0]
+    first = next(iter([complained(here) for _ in range(MAX_WAITING_OF_PAYER)]))
     again = a.ComplaintMade(here.reference(), VICTIMS_BANK, 1, KZT, VICTIM, MULE, 0)
     assert Refusal.COMPLAINTS_WAIT is here.ask(HELD, again)
     complained(here, payer=SECOND)

@@ -79,7 +79,7 @@ def test_an_answer_that_names_neither_case_nor_payment_is_refused() -> None:
 
 
 def test_partly_without_an_amount_is_refused() -> None:
-    """Part of what, if nothing is said?"""
+    """It would be part of nothing that is said."""
     found = message("camt.029", status("PACR"))
     assert isinstance(found, Reject)
     assert (Refusal.MISSING_VALUE, True) == (

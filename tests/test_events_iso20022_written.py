@@ -71,7 +71,7 @@ def test_every_element_is_one_of_the_schema_in_its_place() -> None:
 
 
 def test_it_says_how_much_is_asked_for_and_until_when() -> None:
-    """The amount of the element is the payment's, as the schema wants it; what is asked is words."""
+    """The element's amount is the payment's, as the schema wants it; what is asked is words."""
     text = cancellation_request(ASKED).decode()
     assert '<OrgnlIntrBkSttlmAmt Ccy="KZT">250000.00</OrgnlIntrBkSttlmAmt>' in text
     assert "<AddtlInf>Asked for: KZT 180000.50</AddtlInf>" in text

@@ -397,9 +397,18 @@ class LawChosen(Act, frozen=True):
     toml: Annotated[str, Meta(max_length=262_144)]
 
 
+class PolicyChosen(Act, frozen=True):
+    """Another policy judges from here on: the one of that hash, to which the text compiles."""
+
+    policy: Digest
+    toml: Annotated[str, Meta(max_length=262_144)]
+
+
 # Two people
 
-Askable: TypeAlias = HoldProlonged | RecallSent | ReturnOrdered | ListingAdded | LawChosen
+Askable: TypeAlias = (
+    HoldProlonged | RecallSent | ReturnOrdered | ListingAdded | LawChosen | PolicyChosen
+)
 """What one person alone cannot do, or not always."""
 
 
@@ -446,12 +455,12 @@ AnyAct: TypeAlias = (
     | ListingAdded | ListingTold | ListingWithdrawn | ListingEnded
     | AppealOpened | AppealTaken | AppealRuled
     | Requested | RequestEdited | RequestApproved | RequestDeclined | RequestLapsed
-    | LawChosen
+    | LawChosen | PolicyChosen
 )  # fmt: skip
 """All of them."""
 
 _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
-    Kind.LAW: (LawChosen,),
+    Kind.LAW: (LawChosen, PolicyChosen),
     Kind.CASE: (
         ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
         CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed, CaseSnoozed, CaseMerged,

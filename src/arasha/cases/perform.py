@@ -51,6 +51,7 @@ from arasha.cases.acts import (
     ListingWithdrawn,
     MoneyReturned,
     PartyViewed,
+    PolicyChosen,
     RecallAnswered,
     RecallCancelled,
     RecallOpened,
@@ -70,7 +71,7 @@ from arasha.cases.acts import (
 from arasha.cases.law import Law
 from arasha.cases.law_document import read_law
 from arasha.cases.notes import names_somebody, text_of
-from arasha.cases.records import Asked
+from arasha.cases.records import Asked, Published
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, may
 from arasha.cases.state import Changes, State
@@ -122,6 +123,16 @@ def choose_law(state: State, asked: Asked, act: LawChosen) -> Result:
     return (law,)
 
 
+def choose_policy(state: State, asked: Asked, act: PolicyChosen) -> Result:
+    """Two people want it. That it compiles, to that hash, is seen to where it is put in force
+    (app/http/publishing.py): a policy is nothing that this room can read.
+    """
+    if state.published is not None and state.published.policy == act.policy:
+        return Refusal.SAME_POLICY
+    seconds = asked.seconds or ("",)
+    return (Published(act.policy, asked.by.name, seconds[-1], asked.at_ms),)
+
+
 @lru_cache(maxsize=4)  # one law is read when it is asked for, and again when it is agreed to
 def _law_of(toml: str) -> Law | None:
     return read_law(toml, "the law file")[0]
@@ -129,6 +140,7 @@ def _law_of(toml: str) -> Law | None:
 
 _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     LawChosen: choose_law,
+    PolicyChosen: choose_policy,
     ReportTaken: reports.take_report,
     ReportAttested: reports.attest,
     ReportWithdrawn: reports.withdraw,

@@ -305,6 +305,16 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """The policy that two people put in force last: its hash, who asked, who agreed."""
+
+    policy: str
+    author: str
+    second: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Something that the counters of a party count."""
 

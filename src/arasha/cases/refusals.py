@@ -82,5 +82,6 @@ class Refusal(Enum):
     APPEAL_IS_OVER = "the appeal has been ruled on"
     NOTHING_ERRED = "an appeal that is upheld names what erred"
 
+    SAME_POLICY = "two people have put this policy in force already"
     SAME_LAW = "this law is in force already"
     LAW_DOES_NOT_COMPILE = "the law file has errors"

@@ -80,6 +80,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "request_declined": _DESK | {"authority", "policy_author", "policy_publisher"},
     "request_lapsed": frozenset({"centre"}),
     "law_chosen": frozenset({"policy_author", "centre"}),
+    "policy_chosen": frozenset({"policy_author"}),
 }
 """Each act, and who may do it, or ask for it where one person is not enough."""
 
@@ -89,6 +90,7 @@ SECONDS: Final[dict[str, str]] = {
     "return_ordered": "another officer; where the law wants its notice the authority, too",
     "listing_added": "an officer who is another person",
     "law_chosen": "a publisher; the log's first law needs nobody",
+    "policy_chosen": "a publisher; the log's first policy needs nobody",
 }
 """What one person cannot do alone, and whom it needs (cases/requests.py works it out)."""
 
@@ -97,6 +99,7 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "a case": _RELEASING,
     "a hold, recall, appeal or listing": _RELEASING | {"auditor"},
     "a request for a second person": _RELEASING | {"policy_author", "policy_publisher"},
+    "the policy in force": frozenset(ROLES) - {"authority", "administrator"},
     "the law in force": frozenset(ROLES) | {"participant", "appellant"},
 }
 """What can be read, and by whom."""

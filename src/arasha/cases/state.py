@@ -22,6 +22,7 @@ from arasha.cases.records import (
     Counted,
     Hold,
     Listing,
+    Published,
     Recall,
     Report,
     Request,
@@ -42,6 +43,7 @@ Change: TypeAlias = (
     | Viewed
     | TakenIn
     | Law
+    | Published
 )
 Changes: TypeAlias = tuple[Change, ...]
 """Records as they are after an act, each whole."""
@@ -52,6 +54,7 @@ class State:
     """All records, and the ways to them."""
 
     law: Law | None = None
+    published: Published | None = None
     at_ms: int = 0
     taken_in: int = -1  # place of the last report or alert that was taken in
     reports: dict[str, Report] = field(default_factory=dict)
@@ -95,19 +98,9 @@ class State:
         """One record, as it is from now on."""
         match change:
             case Hold():
-                self.holds[change.id] = change
-                self.holds_of.setdefault(change.report, {})[change.id] = None
-                self.holds_at.setdefault(change.account, {})[change.id] = None
-                if change.came is not None:
-                    self.holds_by_payment.setdefault(change.came, {})[change.id] = None
-                self.by_reference[change.reference] = change.id
-                _keep(self.open_holds, change.id, still=change.status in HOLDING)
+                self._put_hold(change)
             case Report():
-                self.reports[change.id] = change
-                self.grounds.setdefault(change.ground, {})[change.id] = None
-                for claimant in (change.payer, change.device):
-                    if claimant is not None:
-                        self.claims_of.setdefault(claimant, {})[change.id] = None
+                self._put_report(change)
             case Complaint():
                 self._put_complaint(change)
             case Recall():
@@ -136,6 +129,24 @@ class State:
                 self.views += 1
             case Law():
                 self.law = change
+            case Published():
+                self.published = change
+
+    def _put_report(self, report: Report) -> None:
+        self.reports[report.id] = report
+        self.grounds.setdefault(report.ground, {})[report.id] = None
+        for claimant in (report.payer, report.device):
+            if claimant is not None:
+                self.claims_of.setdefault(claimant, {})[report.id] = None
+
+    def _put_hold(self, hold: Hold) -> None:
+        self.holds[hold.id] = hold
+        self.holds_of.setdefault(hold.report, {})[hold.id] = None
+        self.holds_at.setdefault(hold.account, {})[hold.id] = None
+        if hold.came is not None:
+            self.holds_by_payment.setdefault(hold.came, {})[hold.id] = None
+        self.by_reference[hold.reference] = hold.id
+        _keep(self.open_holds, hold.id, still=hold.status in HOLDING)
 
     def _put_complaint(self, complaint: Complaint) -> None:
         still = complaint.status == "waiting"

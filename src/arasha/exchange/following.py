@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.body import bodies_from, unpack_facts
+from arasha.events.columns import Facts
 from arasha.events.decisions import unpack_decisions
 from arasha.events.schema import Kind
-from arasha.events.columns import Facts
 from arasha.events.symbols import code_text, uetr_text
 from arasha.exchange.messages import MAPPERS, Entry, Mapper, Message, Payment, envelope
 from arasha.exchange.outbox import Change, Due, Forgotten, Listens, Outbox, ended_by

@@ -141,7 +141,7 @@ class _Reports:
         list(mules.send(passed))
 
     def _report(self, number: int, victims: Client, outbox: apsw.Connection) -> tuple[float, float]:
-        """ms from sending it to all orders in the outbox, and to its answer."""
+        """Ms from sending it to all orders in the outbox, and to its answer."""
         report = ReportFiled(
             id=f"r-{number}", happened_at=datetime.now(UTC), payment=f"s-{number}", attested=True
         )

@@ -159,10 +159,14 @@ class Collection:
                 return wanted
             if wanted:
                 act = Requested(asked)
-        done = await office.do(actor, act)
+        done = await self.taken(actor, act)
         if isinstance(done, Refusal):
             return refused(done)
         return done if isinstance(done, Problem) else reply(told(done))
+
+    async def taken(self, actor: Actor, act: AnyAct) -> Done | Refusal | Problem:
+        """Have the act taken as it is."""
+        return await self.acting.office.do(actor, act)
 
     async def viewed(
         self, actor: Actor, name: str, what: str, look: Callable[[State, int], Shown | None]

@@ -83,8 +83,10 @@ def read(body: bytes, now: datetime) -> Complained | Problem:
         return of_reject(fault)
     amount = money_of(report)
     if isinstance(amount, Unfit):
-        return Problem(problems.REFUSED, pointer="#/amount", reason=amount.word,
-                       expected="an amount in the currency's decimals, such as 1500.00")  # fmt: skip
+        return Problem(
+            problems.REFUSED, pointer="#/amount", reason=amount.word,
+            expected="an amount in the currency's decimals, such as 1500.00",
+        )  # fmt: skip
     if said.paid_at > now:
         return Problem(problems.REFUSED, pointer="#/paid_at", reason="time_out_of_range",
                        expected="a time that has been")  # fmt: skip

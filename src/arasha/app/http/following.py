@@ -1,8 +1,9 @@
 """Where the money of a report is: followed over accounts and banks as the log grows.
 
 In: stretches of the log, in order; a report. Out: (account, bank, amount, payment) for each account
-of a participant at which some of the disputed money still is, and by which payment most of it came. An arena of its own holds the payments
-(flows/arena.py), fed by the thread that reads the log; reports are followed by the writing thread.
+of a participant at which some of the disputed money still is: by that payment most of it came. An
+arena of its own holds the payments (flows/arena.py), fed by the thread that reads the log; reports
+are followed by the writing thread.
 
 Of the rules that a trace computes together holds follow *last in, first out*: stolen money passes
 through quickly, and the last to come is what goes on. Its amounts add up to what was reported, so

@@ -17,7 +17,6 @@ from arasha.app.http import problems
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem, refused_of
 from arasha.cases.acts import Actor, MoneyReturned, RecallAnswered, word_of
-from arasha.cases.projection import Done
 from arasha.cases.records import Hold, Recall, RecallStatus
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State

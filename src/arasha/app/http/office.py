@@ -42,7 +42,7 @@ from arasha.engine.live import Ask, Fate, Job
 from arasha.events.records import LabelSettled
 from arasha.events.schema import TYPOLOGIES
 from arasha.events.symbols import code_bytes
-from arasha.log.log import Log
+from arasha.log.log import Entries, Log
 from arasha.vault.rows import LAYOUTS, Row, row_with
 
 SENDER: Final = "ARASHA"
@@ -97,6 +97,40 @@ class Office:
         first, done = result
         await self._keep_labels(done)
         return first
+
+    @property
+    def lawful(self) -> bool:
+        """Whether there is a law, so that people act here."""
+        return self._lawful
+
+    async def tried(self, by: Actor, act: AnyAct) -> Refusal | Problem | None:
+        """Why an act would not be taken now; nothing of the trial is kept."""
+        return await self.within(lambda writer: writer.tried(by, act, self._desk.live.now_ms()))
+
+    async def do_with(
+        self, by: Actor, act: AnyAct, work: Callable[[Callable[[Entries], int]], object]
+    ) -> Done | Refusal | Problem:
+        """Have an act taken in one commit with another entry: ``work`` is given what keeps that
+        one, and the act with it. Where the act is refused by then neither is kept.
+        """
+
+        def both(writer: Writer) -> Done | Refusal:
+            taken: list[Done] = []
+
+            def keep(entries: Entries) -> int:
+                done = writer.do_with(by, act, entries)
+                if isinstance(done, Refusal):
+                    raise Refused(done)
+                taken.append(done)
+                return done.seq + 1
+
+            try:
+                work(keep)
+            except Refused as refused:
+                return refused.refusal
+            return taken[0]
+
+        return await self.within(both)
 
     async def find_and_do(
         self, by: Actor, find: Callable[[Writer, Sequence[str]], AnyAct | T | Refusal | None]
@@ -301,6 +335,14 @@ class Office:
             return self._desk.journal.fault("labels", ask.fault)
         assert all(one.fate in (Fate.KEPT, Fate.REPEATED) for one in ask.answers), "ids are ours"
         return None
+
+
+class Refused(Exception):
+    """An act was refused in the middle of something that rests on it. Stays in this module."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
 
 
 def rows_of(done: Done) -> list[Row]:

@@ -18,13 +18,14 @@ from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.complaints import Complained
 from arasha.app.http.holds import Holds
 from arasha.app.http.listings import LOOK_UP, Asked, Laws, Listings
+from arasha.app.http.policies import Policies
 from arasha.app.http.recalls import Recalls
 from arasha.app.http.reports import Reports
 from arasha.cases.acts import ListingAdded, word_of
 from arasha.cases.roles import RIGHTS
 
 COLLECTIONS: Final[tuple[type[Collection], ...]] = (
-    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws,
+    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws, Policies,
 )  # fmt: skip
 """Everything under ``/v1/`` that takes acts."""
 

@@ -25,7 +25,7 @@ from arasha.app.http import decisions, events, iso, openapi, problems
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
-from arasha.app.http.cases import Cases, Requests
+from arasha.app.http.cases import Cases
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
@@ -37,7 +37,9 @@ from arasha.app.http.metrics import Metrics
 from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
+from arasha.app.http.policies import Policies, RequestsAndPolicies
 from arasha.app.http.problems import Problem
+from arasha.app.http.publishing import Publishing
 from arasha.app.http.recalls import Recalls
 from arasha.app.http.reports import Reports
 from arasha.app.http.stream import Reader, Stream
@@ -51,6 +53,7 @@ from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.exchange.addresses import Network
 from arasha.policy import document
+from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
 
 REFRESH_S: Final = 1.0
@@ -149,6 +152,9 @@ class Service:
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
+        self._publishing = Publishing(
+            desk, self._office, settings.directory, settings.policy, self._judged_by
+        )
         self._acting = self._collections()
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
         self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
@@ -282,8 +288,9 @@ class Service:
         acting = Acting(self.desk, self._office, Visitors(self.desk.door))
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
-            Cases(acting), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
-            Appeals(acting), Listings(acting, tokens), Laws(acting),
+            Cases(acting), RequestsAndPolicies(acting, self._publishing), Holds(acting),
+            Recalls(acting), Reports(acting), Appeals(acting), Listings(acting, tokens),
+            Laws(acting), Policies(acting, self._publishing),
         ]  # fmt: skip
         return {one.name: one for one in collections}
 
@@ -446,6 +453,11 @@ class Service:
         except ArashaError as error:
             desk.journal.fault("shadow", error)
 
+    def _judged_by(self, judge: Judge) -> None:
+        """Another judge is about to take over: of its policy there is no snapshot yet."""
+        self._metrics.watch(judge)
+        self._snapshot_seq = 0
+
     async def _switch(self) -> None:
         """Read the policy again; let it judge from its entry on."""
         desk, path = self.desk, self.settings.policy
@@ -453,6 +465,8 @@ class Service:
             return desk.journal.say("switch", result="a standby judges as the writer does")
         if path is None:
             return desk.journal.say("switch", result="no policy was named when the service began")
+        if self._publishing.by_two:
+            return desk.journal.say("switch", result="two people publish here: POST /v1/policy")
         try:
             policy = await asyncio.to_thread(document.load, path)
             if policy.hash == desk.live.policy.hash:

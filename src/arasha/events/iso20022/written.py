@@ -67,7 +67,7 @@ def cancellation_request(asked: Asked) -> bytes:
     assert can_be_named(asked.payment, asked.uetr)
     assert len(asked.id) <= _MAX_35
     assert len(asked.case) <= _MAX_35
-    document = etree.Element(f"{{{_SPACE}}}Document", nsmap={None: _SPACE})
+    document = etree.Element(f"{{{_SPACE}}}Document", nsmap={None: _SPACE})  # type: ignore[dict-item]  # None is the default namespace
     root = _in(document, "FIToFIPmtCxlReq")
     assignment = _in(root, "Assgnmt")
     _in(assignment, "Id", asked.id)
