@@ -69,7 +69,7 @@ def test_two_people_put_a_policy_in_force(tmp_path: Path) -> None:
         written(tmp_path, POLICY)
         served.process.send_signal(signal.SIGHUP)
         until(lambda: len(said(served, "switch")) == 2)
-        assert "two people publish here" in said(served, "switch")[-1]["result"]
+        assert "two people publish here" in str(said(served, "switch")[-1]["result"])
         assert after == in_force(served)
         assert 0 == served.stop()
     with Log.open(directory, writable=False) as log:
@@ -88,7 +88,7 @@ def test_two_people_put_a_policy_in_force(tmp_path: Path) -> None:
     assert 0 == compare(directory).differing
     with serving(directory, policy, keys=keys) as served:  # its file is another one by now
         assert after == in_force(served)
-        assert "the policy in force stays" in said(served, "switch")[-1]["result"]
+        assert "the policy in force stays" in str(said(served, "switch")[-1]["result"])
         assert 0 == served.stop()
 
 

@@ -134,7 +134,7 @@ def test_a_payment_is_believed_where_the_log_has_it_so(served: Served, heard: Re
     """Its id goes to the bank with the complaint; one of other accounts, or smaller, does not."""
     with served.client() as client:
         client.judge(paying("p-2", payer_account="KZ-b", payee_account="KZ-c"))
-    named = {"payment": "p-2", "payer_account": "KZ-b", "payee_account": "KZ-c"}
+    named: dict[str, Any] = {"payment": "p-2", "payer_account": "KZ-b", "payee_account": "KZ-c"}
     for amount, values, known in (
         ("902.00", named, True),
         ("9020.00", named, False),

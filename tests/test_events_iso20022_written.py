@@ -51,7 +51,7 @@ def test_what_is_written_is_read_as_a_report_of_the_same_payment(asked: Asked) -
         report.id, milliseconds(report.happened_at), report.amount, report.currency,
     )  # fmt: skip
     assert report.payment == (asked.uetr or asked.payment)
-    assert None is report.attested is report.payer_account is report.payee_account
+    assert (None, None, None) == (report.attested, report.payer_account, report.payee_account)
 
 
 def test_every_element_is_one_of_the_schema_in_its_place() -> None:

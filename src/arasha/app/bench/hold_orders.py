@@ -191,7 +191,8 @@ def _until(outbox: apsw.Connection, message_type: str, count: int) -> float:
     """When so many such messages are durable in it, on the clock of performance."""
     end = time.perf_counter() + _LONGEST_S
     while True:
-        [(found,)] = outbox.execute(_COUNT, (message_type,)).fetchall()
+        [(value,)] = outbox.execute(_COUNT, (message_type,)).fetchall()
+        found = int(str(value))
         now = time.perf_counter()
         if found >= count:
             return now

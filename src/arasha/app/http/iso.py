@@ -106,7 +106,17 @@ class Iso:
         if ask.fault is not None:
             return desk.busy()
         answers = zip(message.records, ask.answers, strict=True)
-        return [_told(record.id, answer) for record, answer in answers]
+        return [self._told(record.id, answer) for record, answer in answers]
+
+    def _told(self, fact: str, answer: Answer) -> Told:
+        if answer.fate is Fate.CONFLICT:
+            return refused_of(Problem(problems.CONFLICT, expected="the same content as before"))
+        if answer.fate is Fate.EXPIRED:
+            return refused_of(Problem(problems.TOO_LATE))
+        if answer.verdict is None:
+            return Kept(fact, answer.seq, moment(answer.known_at_ms))
+        pause = self._desk.pauses.of(answer.seq, answer.known_at_ms, answer.verdict)
+        return decided(fact, answer.seq, answer.known_at_ms, answer.verdict, pause)
 
 
 def _read(request: Request) -> Message | Problem:
@@ -134,13 +144,3 @@ def _word(record: Record) -> str:
 
 def _has_payment(message: Message) -> bool:
     return any(isinstance(record, PaymentReceived) for record in message.records)
-
-
-def _told(fact: str, answer: Answer) -> Told:
-    if answer.fate is Fate.CONFLICT:
-        return refused_of(Problem(problems.CONFLICT, expected="the same content as before"))
-    if answer.fate is Fate.EXPIRED:
-        return refused_of(Problem(problems.TOO_LATE))
-    if answer.verdict is None:
-        return Kept(fact, answer.seq, moment(answer.known_at_ms))
-    return decided(fact, answer.seq, answer.known_at_ms, answer.verdict)

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeAlias
 
 from arasha.app.http import problems
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem, refused_of
 from arasha.cases.acts import Actor, MoneyReturned, RecallAnswered, word_of
+from arasha.cases.projection import Done
 from arasha.cases.records import Hold, Recall, RecallStatus
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
@@ -63,9 +65,8 @@ async def take(
     """Have the replies taken, one after the other; what came of each that was about a recall."""
     told: list[ReplyTaken | Refused] = []
     for reply in replies:
-        found = await office.find_and_do(
-            Actor("participant", bank),
-            lambda writer, banks, reply=reply: _found(writer, banks, bank, reply),
+        found: Done | Again | Several | Refusal | Problem | None = await office.find_and_do(
+            Actor("participant", bank), partial(_found, bank=bank, reply=reply)
         )
         if isinstance(found, Problem):
             return found
@@ -80,7 +81,7 @@ async def take(
     return told
 
 
-def _found(writer: Writer, banks: Sequence[str], bank: str, reply: Reply) -> Found:
+def _found(writer: Writer, banks: Sequence[str], *, bank: str, reply: Reply) -> Found:
     places: dict[int, str] = {}
     if reply.case is None and reply.payment is not None:
         seqs = writer.log.seqs_of([digest16(name, reply.payment) for name in banks]).tolist()
@@ -103,11 +104,11 @@ def act_of(state: State, bank: str, reply: Reply, places: Places) -> Found:
             return Refusal.NOT_ON_THE_RECALL
         return _act(recall, state.holds[named[2]], bank, reply)
     asked = [
-        (state.recalls[recall], state.holds[name])
+        (state.recalls[asking], state.holds[name])
         for place in places
         for name in state.holds_by_payment.get(place, ())
-        if (recall := state.recall_of.get(state.holds[name].report, "")) in state.recalls
-        and name in state.recalls[recall].asked
+        if (asking := state.recall_of.get(state.holds[name].report, "")) in state.recalls
+        and name in state.recalls[asking].asked
     ]
     mine = [pair for pair in asked if pair[1].bank == bank]
     if not mine:

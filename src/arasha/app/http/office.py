@@ -13,7 +13,7 @@ import contextlib
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from arasha.app.http import problems
 from arasha.app.http.desk import Desk
@@ -36,6 +36,7 @@ from arasha.cases.law import Law
 from arasha.cases.projection import Done
 from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
+from arasha.cases.reigns import laws_of
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
 from arasha.engine.live import Ask, Fate, Job
@@ -243,6 +244,7 @@ class Office:
             writer = Writer.open(self._desk.live.log)
             if self._law is not None:
                 writer.begin(self._law, self._desk.live.now_ms())
+                self._desk.pauses.know(laws_of(writer.log))
             self._writer = writer
         return self._writer
 
@@ -250,12 +252,17 @@ class Office:
         first = writer.do(by, act, self._desk.live.now_ms())
         if isinstance(first, Refusal):
             return first, []
+        for change in first.changes:
+            if isinstance(change, Law):
+                self._desk.pauses.know_more(first.seq, change)
         return first, [first, *self._recover(writer, first)]
 
     def _find_and_do(
         self, writer: Writer, by: Actor, found: AnyAct | T | Refusal | None
     ) -> tuple[Done | T | Refusal | None, list[Done]]:
-        return self._do(writer, by, found) if isinstance(found, Act) else (found, [])
+        if isinstance(found, Act):
+            return self._do(writer, by, cast(AnyAct, found))
+        return found, []
 
     def _let_ends_come(self, writer: Writer) -> list[Done]:
         return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []

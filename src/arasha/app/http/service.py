@@ -46,6 +46,7 @@ from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.cases.law import Law
+from arasha.cases.reigns import laws_of
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
@@ -213,6 +214,7 @@ class Service:
         """Listen until told to stop, or until the log fails."""
         desk, settings = self.desk, self.settings
         await self._take_up_rights()
+        await self._take_up_laws()
         self._metrics.watch(desk.live.judge)
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
         server = await asyncio.get_running_loop().create_server(
@@ -389,11 +391,27 @@ class Service:
         if job.result:
             desk.journal.say("acts", entries=job.result)
 
+    async def _take_up_laws(self) -> None:
+        """Know which law was in force when, before anybody is told of a payment."""
+        job = Job(lambda: self.desk.pauses.know(laws_of(self.desk.live.log)))
+        done = self.desk.submit(job)
+        if done is not None:
+            await done
+        if job.fault is not None:
+            self.desk.journal.fault("laws", job.fault)
+
+    def _follow(self) -> bool:
+        """Take in what the writer has appended; on taking its place, its laws, too."""
+        writing = self.desk.live.follow()
+        if writing:
+            self.desk.pauses.know(laws_of(self.desk.live.log))
+        return writing
+
     async def _following(self) -> None:
         """Follow the log's writer; when it is gone, take its place."""
         desk = self.desk
         while True:
-            job = Job(desk.live.follow)
+            job = Job(self._follow)
             done = desk.submit(job)
             if done is not None:
                 await done
