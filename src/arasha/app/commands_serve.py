@@ -14,6 +14,7 @@ import resource
 import ssl
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -192,6 +193,9 @@ async def served(
 
     directory, journal = settings.directory, Journal()
     spans = _spans(settings.otlp, journal)
+    if policy is not None and _others_publish(directory, policy):
+        journal.say("switch", result="two people publish here: the policy in force stays")
+        policy = None
     started = _started(settings, policy)
     participants = Participants.open(directory, lambda: clock().wall_ms)
     master = master_of(directory, settings.master_key)
@@ -228,6 +232,27 @@ def _spans(address: str | None, journal: Journal) -> Spans | None:
             found=f"no module {error.name}", hint='pip install "arasha[telemetry]"',
         ) from error  # fmt: skip
     return Spans(address, journal)
+
+
+def _others_publish(directory: Path, policy: Policy) -> bool:
+    """Whether this policy would be another one, and it takes two people to put one in force."""
+    from arasha.app.http.publishing import has_publishers
+    from arasha.engine.reigns import policy_of
+    from arasha.events.schema import Kind
+    from arasha.exchange.persons import Persons
+    from arasha.log.driver import has_log
+    from arasha.log.log import Log
+
+    if not has_log(directory):
+        return False
+    with closing(Persons.open(directory, lambda: clock().wall_ms)) as persons:
+        if not has_publishers(persons):
+            return False
+    with Log.open(directory, writable=False) as log:
+        places = log.places(Kind.POLICY)
+        if not places or not log.places(Kind.LAW):
+            return False
+        return policy_of(log, directory, places[-1]).hash != policy.hash
 
 
 def _started(settings: Settings, policy: Policy | None) -> Started:

@@ -71,12 +71,13 @@ _SYNCS: Final = 300
 
 
 @dataclass
-class _Served:
-    """A running service, and the key of its bank."""
+class Served:
+    """A running service, the key of its bank, and where its files are."""
 
     process: subprocess.Popen[str]
     port: int
     key: str
+    directory: Path
     runs: int = 0
 
     def load(self, rate: int, seconds: float, connections: int = 128) -> dict[str, Any]:
@@ -106,15 +107,19 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
 
 
 @contextmanager
-def _serving() -> Iterator[_Served]:
+def serving(prepare: Callable[[Path], None] = lambda _: None, *more: str) -> Iterator[Served]:
+    """A service with one bank, whatever ``prepare`` puts into its directory first, and ``more``
+    words of its command line.
+    """
     with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder:
+        prepare(Path(folder))
         participants = Participants.open(Path(folder), lambda: clock().wall_ms)
         _, key_id, secret = participants.create(
             "BENCHKZ", "bank", by="bench", rate_per_s=float(_BURST), burst=_BURST,
             deadline_ms=60_000,
         )  # fmt: skip
         participants.close()
-        words = ("--data", folder, "--policy", str(house_file(POLICY)), "--port", "0")
+        words = ("--data", folder, "--policy", str(house_file(POLICY)), "--port", "0", *more)
         process = subprocess.Popen(
             [sys.executable, "-m", "arasha.app.main", "serve", *words],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -122,7 +127,7 @@ def _serving() -> Iterator[_Served]:
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline().strip().rpartition(":")[2])
-            served = _Served(process, port, f"{key_id}.{secret}")
+            served = Served(process, port, f"{key_id}.{secret}", Path(folder))
             served.load(500, WARM_UP_S)
             yield served
         finally:
@@ -135,7 +140,7 @@ def _serving() -> Iterator[_Served]:
 def sustained(sizes: Sizes) -> list[Result]:
     """A heavy and a light load of single payments."""
     syncs = fsync_ns(_SYNCS)
-    with _serving() as served:
+    with serving() as served:
         light = served.load(LIGHT_RATE, sizes.service_seconds)
         heavy = served.load(RATE, sizes.service_seconds)
     fsync = {"fsync_us_p50": percentile(syncs, 50), "fsync_us_p99": percentile(syncs, 99)}
@@ -156,7 +161,7 @@ def sustained(sizes: Sizes) -> list[Result]:
 def events(sizes: Sizes) -> list[Result]:
     """Lines of facts in requests one behind the other, as a bank sends them that has many."""
     count = int(sizes.service_seconds * 10_000)
-    with _serving() as served:
+    with serving() as served:
         lines = payments(Plan(served.port, served.key, 1, 1, "e"), count)
         headers = {
             "authorization": f"Bearer {served.key}", "content-type": "application/x-ndjson",
@@ -178,7 +183,7 @@ def events(sizes: Sizes) -> list[Result]:
 
 def overload(sizes: Sizes) -> list[Result]:
     """Twice as much as it can, for a while; then an ordinary load again."""
-    with _serving() as served:
+    with serving() as served:
         most = served.load(4 * RATE, 2.0)["answered_per_s"]
         before = served.resident_bytes()
         flood = served.load(int(2 * most), sizes.overload_seconds, CROWD)

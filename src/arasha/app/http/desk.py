@@ -19,6 +19,7 @@ from arasha.app.http.deadlines import Deadlines, Rounds
 from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
+from arasha.app.http.pauses import Pauses
 from arasha.app.http.problems import Problem
 from arasha.engine.clock import Clock
 from arasha.engine.live import Ask, Batch, Job, Live
@@ -61,6 +62,7 @@ class Desk:
         self.loop = asyncio.get_running_loop()
         self.door, self.figures, self.journal, self.clock = door, figures, journal, clock
         self.spans = spans
+        self.pauses = Pauses()
         self.live = Live(
             started,
             clock=clock,

@@ -20,6 +20,7 @@ from arasha.events.identifiers import refused_account
 from arasha.events.json import decode
 from arasha.events.records import PaymentReceived, Record
 from arasha.events.rejects import Reject
+from arasha.events.schema import PartyKind
 from arasha.events.symbols import code_bytes
 from arasha.exchange.acts import keep_waiting
 from arasha.exchange.limits import Limits
@@ -158,6 +159,14 @@ class Door:
         rows = [row_of(record, sender, self._tokens) for record in records]
         self._note_hidden()
         return rows
+
+    def party(self, kind: PartyKind, identifier: str) -> str:
+        """The token of one identifier, 32 hexadecimal digits; what it hides waits for
+        ``keep_hidden``.
+        """
+        token = self._tokens.of(kind, identifier).hex()
+        self._note_hidden()
+        return token
 
     def _note_hidden(self) -> None:
         if new := self._tokens.taken():

@@ -19,6 +19,7 @@ from arasha.app.http.answers import decision, kept
 from arasha.app.http.connection import Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
+from arasha.app.http.pauses import Pauses
 from arasha.app.http.problems import Problem, line_of
 from arasha.engine.live import Answer, Ask, Fate
 from arasha.vault.rows import Row
@@ -162,7 +163,7 @@ class _Lines:
                 for (place, number), row, answer in zip(
                     group.places, group.rows, group.ask.answers, strict=True
                 ):
-                    group.answers[place] = _line(row.id, number, answer)
+                    group.answers[place] = _line(row.id, number, answer, self._desk.pauses)
             else:
                 for place, number in group.places:
                     group.answers[place] = line_of(self._desk.busy(), number)
@@ -170,7 +171,7 @@ class _Lines:
         return await self._request.connection.write_chunk(b"\n".join(group.answers))
 
 
-def _line(fact: str, number: int, answer: Answer) -> bytes:
+def _line(fact: str, number: int, answer: Answer, pauses: Pauses) -> bytes:
     if answer.fate is Fate.CONFLICT:
         problem = Problem(problems.CONFLICT, pointer="#/id",
                           expected="the same content as before, or a new id")  # fmt: skip
@@ -179,4 +180,5 @@ def _line(fact: str, number: int, answer: Answer) -> bytes:
         return line_of(Problem(problems.TOO_LATE), number)
     if answer.verdict is None:
         return kept(fact, answer.seq, answer.known_at_ms)
-    return decision(fact, answer.seq, answer.known_at_ms, answer.verdict)
+    pause = pauses.bytes_of(answer.seq, answer.known_at_ms, answer.verdict)
+    return decision(fact, answer.seq, answer.known_at_ms, answer.verdict, pause)

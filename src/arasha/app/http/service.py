@@ -26,7 +26,7 @@ from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.audit import Audits
-from arasha.app.http.cases import Cases, Requests
+from arasha.app.http.cases import Cases
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
@@ -38,15 +38,19 @@ from arasha.app.http.metrics import Metrics
 from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Payments
+from arasha.app.http.policies import Policies, RequestsAndPolicies
 from arasha.app.http.problems import Problem
-from arasha.app.http.recalls import Recalls, Reports
+from arasha.app.http.publishing import Publishing
+from arasha.app.http.recalls import Recalls
 from arasha.app.http.receipts import Receipts
 from arasha.app.http.recording import PREFIX as RECORD
 from arasha.app.http.recording import Recording
+from arasha.app.http.reports import Reports
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.cases.law import Law
+from arasha.cases.reigns import laws_of
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
@@ -55,6 +59,7 @@ from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.exchange.addresses import Network
 from arasha.log.trust import Trust
 from arasha.policy import document
+from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
 
 REFRESH_S: Final = 1.0
@@ -147,22 +152,26 @@ class Service:
         self._shadow: LiveShadow | None = None
         self._fault: ArashaError | None = None
         self._metrics = Metrics(desk, settings.directory, self._gauges)
+        self._office = Office(desk, settings.directory, settings.law)
+        messages = Iso(desk, self._office)
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
-            iso.PATH: {"POST": Route("iso20022", Iso(desk), iso.MAX_BYTES)},
+            iso.PATH: {"POST": Route("iso20022", messages, iso.MAX_BYTES)},
             "/v1/stream": {"GET": Route("stream", self._stream)},
             "/health/live": {"GET": Route("live", self._live)},
             "/health/ready": {"GET": Route("ready", self._ready)},
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
-        self._office = Office(desk, settings.directory, settings.law)
         self._recording = Recording(desk, settings.directory, settings.witnesses)
         self._record = {"GET": Route("record", self._recording)}
+        self._publishing = Publishing(
+            desk, self._office, settings.directory, settings.policy, self._judged_by
+        )
         self._acting = self._collections()
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
-        self._evaluate = {"POST": Route("evaluate", Iso(desk), iso.MAX_BYTES)}
+        self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
 
     # What connections call.
 
@@ -218,6 +227,7 @@ class Service:
         """Listen until told to stop, or until the log fails."""
         desk, settings = self.desk, self.settings
         await self._take_up_rights()
+        await self._take_up_laws()
         self._metrics.watch(desk.live.judge)
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
         server = await asyncio.get_running_loop().create_server(
@@ -296,10 +306,10 @@ class Service:
         acting = Acting(self.desk, self._office, Visitors(self.desk.door), self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
-            Cases(acting, self.settings.directory), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
-            Appeals(acting), Listings(acting, tokens), Laws(acting),
-            Audits(acting, self.settings.directory),
-            Receipts(acting),
+            Cases(acting, self.settings.directory), RequestsAndPolicies(acting, self._publishing),
+            Holds(acting), Recalls(acting), Reports(acting), Appeals(acting),
+            Listings(acting, tokens), Laws(acting), Policies(acting, self._publishing),
+            Audits(acting, self.settings.directory), Receipts(acting),
         ]  # fmt: skip
         return {one.name: one for one in collections}
 
@@ -398,11 +408,27 @@ class Service:
         if job.result:
             desk.journal.say("acts", entries=job.result)
 
+    async def _take_up_laws(self) -> None:
+        """Know which law was in force when, before anybody is told of a payment."""
+        job = Job(lambda: self.desk.pauses.know(laws_of(self.desk.live.log)))
+        done = self.desk.submit(job)
+        if done is not None:
+            await done
+        if job.fault is not None:
+            self.desk.journal.fault("laws", job.fault)
+
+    def _follow(self) -> bool:
+        """Take in what the writer has appended; on taking its place, its laws, too."""
+        writing = self.desk.live.follow()
+        if writing:
+            self.desk.pauses.know(laws_of(self.desk.live.log))
+        return writing
+
     async def _following(self) -> None:
         """Follow the log's writer; when it is gone, take its place."""
         desk = self.desk
         while True:
-            job = Job(desk.live.follow)
+            job = Job(self._follow)
             done = desk.submit(job)
             if done is not None:
                 await done
@@ -466,6 +492,11 @@ class Service:
         except ArashaError as error:
             desk.journal.fault("shadow", error)
 
+    def _judged_by(self, judge: Judge) -> None:
+        """Another judge is about to take over: of its policy there is no snapshot yet."""
+        self._metrics.watch(judge)
+        self._snapshot_seq = 0
+
     async def _switch(self) -> None:
         """Read the policy again; let it judge from its entry on."""
         desk, path = self.desk, self.settings.policy
@@ -473,6 +504,8 @@ class Service:
             return desk.journal.say("switch", result="a standby judges as the writer does")
         if path is None:
             return desk.journal.say("switch", result="no policy was named when the service began")
+        if self._publishing.by_two:
+            return desk.journal.say("switch", result="two people publish here: POST /v1/policy")
         try:
             policy = await asyncio.to_thread(document.load, path)
             if policy.hash == desk.live.policy.hash:
