@@ -26,6 +26,7 @@ from arasha.engine.decide import Centre, Decided, decide
 from arasha.engine.unkept import Unkept
 from arasha.events.columns import Facts
 from arasha.events.schema import Kind
+from arasha.flows.arena import Arena
 from arasha.policy.judge import Judge
 
 AT_ONCE: Final = 1 << 16
@@ -86,13 +87,18 @@ def joined(parts: list[Notes]) -> Notes:
 
 
 class Seat:
-    """One judge at its place: what it has seen is in its windows and nowhere else."""
+    """One judge at its place: what it has seen is in its windows and nowhere else, but for the
+    payments in its ``arena``, where it has one to follow money with.
+    """
 
     def __init__(self, judge: Judge, centre: Centre | None = None) -> None:
         self._centre = centre or Centre(Unkept(), judge, judge.fresh_state())
+        self.arena: Arena | None = None
 
     def judge(self, facts: Facts, *, reasons: bool = False) -> Decided:
         """The engine's path, on a log that forgets."""
+        if self.arena is not None:
+            self.arena.observe(facts, facts.number("happened_at"))
         return decide(self._centre, facts, reasons=reasons)
 
     def copy(self) -> Seat:

@@ -3,10 +3,7 @@
 In: stretches of the log, in order; a report. Out: (account, bank, amount) for each account of a
 participant at which some of the disputed money still is. An arena of its own holds the payments
 (flows/arena.py), fed by the thread that reads the log; reports are followed by the writing thread.
-
-Of the rules that a trace computes together holds follow *last in, first out*: stolen money passes
-through quickly, and the last to come is what goes on. Its amounts add up to what was reported, so
-that no more is held in all than is disputed; the interval is for the officer to see.
+Which accounts of a trace are held is for cases/targets.py to say.
 """
 
 from __future__ import annotations
@@ -17,15 +14,14 @@ from typing import Final
 
 import numpy as np
 
-from arasha.cases.acts import MAX_TARGETS
 from arasha.cases.records import Report
+from arasha.cases.targets import Targets, targets_of
 from arasha.events.body import unpack_facts
 from arasha.events.schema import Kind
 from arasha.flows.arena import Arena
 from arasha.flows.trace import Tracer
+from arasha.flows.traced import Trace
 from arasha.log.log import Log
-
-Targets = list[tuple[str, str, int]]
 
 ENTRIES_AT_ONCE: Final = 65_536
 """Entries of one stretch that is read to catch up."""
@@ -52,18 +48,9 @@ class Following:
 
     def targets(self, report: Report) -> Targets:
         """Where to hold it; without its payment in the arena, at the account that it names."""
-        banks = self._banks()
-        found = self._followed(report)
-        if found is None:
-            found = [(report.payee, report.payee_bank, report.amount_minor)]
-        held = [
-            (account, bank, amount)
-            for account, bank, amount in found
-            if bank is not None and bank in banks and amount > 0 and account != report.payer
-        ]
-        return held[:MAX_TARGETS]
+        return targets_of(report, self._followed(report), self._banks())
 
-    def _followed(self, report: Report) -> list[tuple[str, str | None, int]] | None:
+    def _followed(self, report: Report) -> Trace | None:
         if report.payment is None:
             return None
         digest = np.frombuffer(bytes.fromhex(report.payment), np.uint64)
@@ -71,8 +58,7 @@ class Following:
             ordinal = self._arena.ordinal_of(digest)
             if ordinal is None:
                 return None
-            trace = self._tracer.trace({ordinal: report.amount_minor})
-            return [(one.token, one.bank, one.money.there.lifo) for one in trace.accounts]
+            return self._tracer.trace({ordinal: report.amount_minor})
 
     def _first_of_interest(self, log: Log) -> int:
         """The first entry that is not older than what is followed."""
