@@ -105,7 +105,11 @@ class Seat:
         """Another one that has seen the same."""
         judge, state = self._centre.judge, self._centre.judge.fresh_state()
         state.restore({name: array.copy() for name, array in self._centre.state.save().items()})
-        return Seat(judge, Centre(deepcopy(self._centre.log), judge, state))
+        seat = Seat(judge, Centre(deepcopy(self._centre.log), judge, state))
+        if self.arena is not None:
+            seat.arena = Arena()
+            seat.arena.restore(self.arena.save())
+        return seat
 
 
 @dataclass(slots=True)
@@ -122,6 +126,19 @@ class Seats:
         return Seats(
             [Seat(judge) for _ in range(banks)], Seat(judge) if centre else None, CentreView()
         )
+
+    def follow(self) -> None:
+        """From now on each seat holds the payments it sees, to follow money with."""
+        for seat in self._all():
+            seat.arena = Arena()
+
+    def forget(self) -> None:
+        """No more of that."""
+        for seat in self._all():
+            seat.arena = None
+
+    def _all(self) -> list[Seat]:
+        return [*self.banks, *([] if self.centre is None else [self.centre])]
 
     def copy(self, *, centre: bool) -> Seats:
         """Others that have seen the same; with the centre's or without."""

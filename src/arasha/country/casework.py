@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from msgspec.structs import replace as changed
+from numpy.typing import NDArray
 
 from arasha.cases.acts import (
     CENTRE,
@@ -37,7 +39,7 @@ from arasha.cases.projection import Done, Projection
 from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
-from arasha.cases.targets import targets_of
+from arasha.cases.targets import RULES, Rule, Targets, busy_in, targets_of
 from arasha.flows.arena import Arena
 from arasha.flows.trace import Tracer
 from arasha.flows.traced import Trace
@@ -53,12 +55,14 @@ _REFERENCE_CHARS = 20
 class Casework:
     """The acting part of one installation: the centre's, or one bank's own.
 
-    ``members`` are the banks that it can ask to hold anything, by their codes. ``traced`` and
-    ``done`` are told of every trace and of every act that was taken.
+    ``members`` are the banks that it can ask to hold anything, by their codes; ``exchanges`` uint64
+    [n, 2] the tokens of crypto exchanges, where money leaves the network. ``traced`` and ``done``
+    are told of every trace and of every act that was taken.
     """
 
     name: str
     members: frozenset[str]
+    exchanges: NDArray[np.uint64]
     arena: Arena
     traced: OnTraced
     done: OnDone
@@ -109,7 +113,7 @@ class Casework:
     def take_report(self, report: ReportTaken, at_ms: int) -> Done | Refusal:
         """A report comes to the desk; ``place`` is set here."""
         self._places += 1
-        return self.do(CENTRE, _placed(report, self._places), at_ms)
+        return self.do(CENTRE, changed(report, place=self._places), at_ms)
 
     def let_ends_come(self, at_ms: int) -> None:
         """Put on record what time has brought about."""
@@ -122,7 +126,16 @@ class Casework:
             return None
         digest = np.frombuffer(bytes.fromhex(report.payment), np.uint64)
         ordinal = self.arena.ordinal_of(digest)
-        return None if ordinal is None else self._tracer.trace({ordinal: report.amount_minor})
+        if ordinal is None:
+            return None
+        self.arena.name_exchanges(self.exchanges)
+        return self._tracer.trace({ordinal: report.amount_minor})
+
+    def targets(
+        self, report: Report, trace: Trace | None, at_ms: int, rule: Rule = RULES[0]
+    ) -> Targets:
+        """Where a report has money held, if it is followed by that rule."""
+        return targets_of(report, trace, self.members, busy_in(self.arena, at_ms), rule)
 
     def _recover(self, report: Report, at_ms: int) -> None:
         """When a report has become a ground: hold orders at once, then the recall."""
@@ -134,7 +147,7 @@ class Casework:
         trace = self.follow(report)
         if trace is not None:
             self.traced(self, report, trace)
-        wanted = targets_of(report, trace, self.members)
+        wanted = self.targets(report, trace, at_ms)
         self.do(CENTRE, HoldsPlaced(report.id, self._targets(wanted)), at_ms)
         opened = self.do(CENTRE, RecallOpened(report.id), at_ms)
         if isinstance(opened, Done):
@@ -160,18 +173,7 @@ class Casework:
         if isinstance(act, MoneyReturned):
             hold = state.holds[act.hold]
             rest = (hold.to_return_minor or 0) - hold.returned_minor
-            entry = Entry(entry.at_ms, entry.by, replace_amount(act, rest))
+            entry = Entry(entry.at_ms, entry.by, MoneyReturned(act.recall, act.hold, rest))
         result = perform(state, entry, seq)
         if not isinstance(result, Refusal):
             self.twin.taken(seq, entry, result)
-
-
-def replace_amount(act: MoneyReturned, amount_minor: int) -> MoneyReturned:
-    """The same return of another amount."""
-    return MoneyReturned(act.recall, act.hold, amount_minor)
-
-
-def _placed(report: ReportTaken, place: int) -> ReportTaken:
-    from msgspec.structs import replace as replaced
-
-    return replaced(report, place=place)

@@ -46,7 +46,7 @@ class _Slice:
 
 
 class Known:
-    """Payments since it was made, and all accounts. ``has_part``: whether thieves use an account."""
+    """Payments since it was made, and all accounts; ``has_part``: whether thieves use one."""
 
     def __init__(self, society: Society, reader: Reader, has_part: Callable[[int], bool]) -> None:
         self.has_part = has_part

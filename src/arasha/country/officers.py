@@ -13,6 +13,7 @@ too long is refused::
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from arasha.cases.acts import (
@@ -82,9 +83,7 @@ class Officers:
                     if change.score >= work.law.recall.suspicion:
                         self._suspicious(work, change, at_ms)
                 case Recall() if change.status is RecallStatus.ANSWERED:
-                    self._agenda.put(
-                        at_ms, lambda now, name=change.id: self._order(work, name, now)
-                    )
+                    self._agenda.put(at_ms, partial(self._order, work, change.id))
                 case Appeal() if change.opened_ms == at_ms and change.reviewer is None:
                     self._appealed(work, change, at_ms)
                 case _:
@@ -99,9 +98,7 @@ class Officers:
         part = self._has_part(hold)
         name = "part_confirmed_share" if part else "no_part_released_share"
         found = chance.happens(self._parameters[f"officers.{name}"])
-        act = (
-            HoldConfirmed(hold.id, BASIS) if found == part else HoldReleased(hold.id, "not_fraud")
-        )
+        act = HoldConfirmed(hold.id, BASIS) if found == part else HoldReleased(hold.id, "not_fraud")
         if not (part and not found):  # else nobody comes to it, and it lapses
             self._agenda.put(at_ms + hours, lambda now: work.do(OFFICER, act, now))
         share = "part_appeal_share" if part else "appeal_share"
@@ -140,7 +137,7 @@ class Officers:
         if not self._is_true(recall.report) and chance.happens(declined):
             for hold in work.state.holds_of_report(recall.report):
                 act = HoldReleased(hold.id, "not_fraud")
-                self._agenda.put(look_ms, lambda now, act=act: work.do(OFFICER, act, now))
+                self._agenda.put(look_ms, partial(work.do, OFFICER, act))
             return
         what = RecallSent(recall.id)
         self._agenda.put(look_ms, lambda now: self._ask(work, what, now, authority=False))

@@ -11,7 +11,7 @@ at itself alone; the centre takes those of transfers that it saw, and can ask ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,10 +21,11 @@ from arasha.cases.acts import ReportTaken
 from arasha.cases.law import Law
 from arasha.cases.projection import Done
 from arasha.cases.records import Appeal, Hold, Report
-from arasha.cases.targets import RULES, Rule, targets_of
+from arasha.cases.targets import RULES, Rule
 from arasha.country.agenda import Agenda
 from arasha.country.arms import Seats
 from arasha.country.casework import Casework
+from arasha.country.docket import Docket
 from arasha.country.facts import TENGE, Reader
 from arasha.country.happenings import ATTESTED, NONE, Happenings
 from arasha.country.known import Known, Payment
@@ -32,7 +33,7 @@ from arasha.country.loop import Happened, Life
 from arasha.country.names import bank_codes
 from arasha.country.officers import Officers
 from arasha.country.parameters import Parameters
-from arasha.country.society import NO_BANK
+from arasha.country.society import NO_BANK, AccountKind
 from arasha.country.staff import Staff
 from arasha.events.reference import digest16
 from arasha.events.schema import TYPOLOGIES, Kind
@@ -41,9 +42,6 @@ from arasha.flows.traced import Trace
 
 CENTRE: Final = "the centre"
 """The centre's office."""
-
-OnDone = Callable[[Casework, Done], None]
-
 
 
 @dataclass(slots=True)
@@ -92,23 +90,28 @@ class Offices:
         law: Law,
         world: Parameters,
         parameters: Parameters,
-        on_done: OnDone | None = None,
+        docket: Docket | None = None,
     ) -> None:
         society = life.society
         self.notes: dict[tuple[str, str], HoldNote] = {}
         self.followed: list[Followed] = []
         self.reported: dict[int, tuple[int, bool]] = {}
-        self._life, self._codes, self._on_done = life, bank_codes(society), on_done
+        self._life, self._codes, self._docket = life, bank_codes(society), docket
         mules = life.underworld.mules
         self.known = Known(society, reader, mules.__contains__)
         self._agenda = Agenda()
         self._true: dict[str, bool] = {}
+        self._held_at: set[int] = set()
         self._staff = Staff(
             world, parameters, self._codes, life.recovery, self._agenda, self.known, society.seed
         )
         self._officers = Officers(
             parameters, self._agenda, self.known, self._true.__getitem__, society.seed
         )
+        kinds = society.accounts.kind[: len(society.accounts)]
+        exchanges = np.flatnonzero(kinds == AccountKind.CRYPTO).tolist()
+        named = bytes.fromhex("".join(self.known.token(one) for one in exchanges))
+        self._exchanges = np.frombuffer(named, np.uint64).reshape(-1, 2)
         self.works = [
             self._work(code, {code}, seat.arena)
             for code, seat in zip(self._codes, seats.banks, strict=True)
@@ -139,6 +142,11 @@ class Offices:
     def payment_of(self, report: str) -> int:
         """The payment that a report, by its name, is about."""
         return self._staff.serials[report]
+
+    def is_true(self, payment: int) -> bool:
+        """Whether a payment that was reported was a theft."""
+        one = self.known.payment(payment)
+        return one is not None and one.is_fraud
 
     def close(self) -> None:
         """Note what went back, by either rule."""
@@ -192,17 +200,19 @@ class Offices:
 
     def _work(self, name: str, members: Sequence[str] | set[str], arena: Arena | None) -> Casework:
         assert arena is not None, "an office follows money"
-        return Casework(name, frozenset(members), arena, self._traced, self._done)
+        return Casework(name, frozenset(members), self._exchanges, arena, self._traced, self._done)
 
     def _traced(self, work: Casework, report: Report, trace: Trace) -> None:
         by_rule = {}
         for rule in RULES:
             found = []
-            for token, _, amount in targets_of(report, trace, work.members, rule):
+            for token, _, amount in work.targets(report, trace, report.taken_ms, rule):
                 account = self.known.account(token)
                 there = min(amount, max(0, self._life.balance(account)))
                 found.append((account, self.known.has_part(account), amount, there))
             by_rule[rule] = tuple(found)
+        if self._docket is not None:
+            self._docket.traced(report, trace)
         self.followed.append(Followed(self._staff.serials[report.id], by_rule))
 
     def _done(self, work: Casework, done: Done) -> None:
@@ -214,8 +224,8 @@ class Offices:
                 note.appealed, note.upheld = True, change.status == "upheld"
         self._staff.told(work, done)
         self._officers.told(work, done)
-        if self._on_done is not None:
-            self._on_done(work, done)
+        if self._docket is not None:
+            self._docket.done(work, done)
 
     def _note(self, work: Casework, hold: Hold) -> None:
         note = self.notes.get((work.name, hold.id))
@@ -227,5 +237,9 @@ class Offices:
             )  # fmt: skip
         if note.held_ms is None and hold.answered_ms is not None:
             note.held, note.held_ms = hold.held_minor or 0, hold.answered_ms
+            if note.held and note.account not in self._held_at:
+                self._held_at.add(note.account)
+                if self._docket is not None:
+                    self._docket.holds(has_part=note.has_part)
         note.over_ms = hold.over_ms
         note.why = hold.why or hold.status.value

@@ -42,6 +42,10 @@ def outcome(offices: Offices, notes: Notes, society: Society) -> Recovered:
         rules=_rules(one for one in offices.followed if one.payment in measured),
         held=len(_owners(holds, society)),
         no_part=len(_owners(wrong, society)),
+        no_part_claimed=len(
+            _owners([one for one in wrong if not offices.is_true(one.payment)], society)
+            - _owners([one for one in wrong if offices.is_true(one.payment)], society)
+        ),
         no_part_money=sum(one.held for one in wrong),
         release_hours=tuple(
             (one.over_ms - one.held_ms) / HOUR_MS

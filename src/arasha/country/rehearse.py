@@ -31,7 +31,6 @@ from arasha.country.outcome import outcome
 from arasha.country.parameters import SETS, SetName, load, load_recovery
 from arasha.country.script import DAY_MS
 from arasha.country.society import Society
-from arasha.flows.arena import Arena
 from arasha.policy import document
 from arasha.policy.definition import MAX_SCORE
 from arasha.policy.judge import Judge
@@ -121,10 +120,12 @@ def run(job: Job) -> Run:
     country = _Country(job)
     judge = Judge(document.load(job.policy))
     seats = Seats.of(judge, country.society.banks, centre=True)
+    seats.follow()
     country.bench.watch(seats)
     country.live(job.size.warm_up_days)
     country.bench.catch_up()
     warm = {arm: seats.copy(centre=arm is Arm.CENTRE) for arm in (Arm.BANKS, Arm.CENTRE)}
+    seats.forget()
     country.live(job.size.days)
     tallies = {Arm.NOBODY.value: country.tally()}
     uplift = uplift_of(country.notes())
@@ -158,8 +159,6 @@ class _Country:
 
     def open_offices(self, seats: Seats, law: Path) -> None:
         """From now on somebody acts on reports, at each seat."""
-        for seat in (*seats.banks, *([] if seats.centre is None else [seats.centre])):
-            seat.arena = Arena()
         self._offices = Offices(
             self._life, seats, self._reader, load_law(law), self._world, self._after
         )

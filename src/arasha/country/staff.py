@@ -7,6 +7,8 @@ and on stated shares, never on what another bank knows.
 
 from __future__ import annotations
 
+from functools import partial
+
 from arasha.cases.acts import (
     Actor,
     HoldAnswered,
@@ -70,7 +72,7 @@ class Staff:
                     mean = self._parameters["returning.minutes_mean"]
                     chance = self._chance("returns", work, message.hold)
                     due_ms = at_ms + int(chance.exponential(mean) * MINUTE_MS)
-                    self._agenda.put(due_ms, lambda now, m=message: self._send_back(work, m, now))
+                    self._agenda.put(due_ms, partial(self._send_back, work, message))
                 case _:
                     pass
         for change in done.changes:

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from arasha.reports import figures
 from arasha.reports.jackknife import jackknife_of
-from arasha.reports.proportions import Estimate
+from arasha.reports.proportions import Estimate, Interval
 
 MINUTES: Final = (10, 60, 360)
 """Ends of the classes of minutes from theft to report; a report at an end is in the next."""
@@ -66,7 +66,8 @@ class Recovered:
     """One way of judging in one run.
 
     ``held`` and ``no_part``: people and firms of whom something was held, and those among them
-    without a part in any fraud; ``release_hours`` of each hold of theirs that ended in a release or
+    without a part in any fraud, ``no_part_claimed`` on a false claim that their payer's bank stood
+    for, the others by a trace; ``release_hours`` of each hold of theirs that ended in a release or
     by itself, ``for_good``: holds of theirs whose money went to somebody else. ``asked_back`` and
     ``came_back``: money of all recalls, false claims among them. ``hold_minutes`` from report to
     hold, and ``ground_minutes`` from when the victim's bank stood for it, one for each hold.
@@ -76,6 +77,7 @@ class Recovered:
     rules: dict[str, Asked]
     held: int
     no_part: int
+    no_part_claimed: int
     no_part_money: int
     release_hours: tuple[float, ...]
     for_good: int
@@ -176,8 +178,13 @@ ROWS: Final = (
         _ratio(lambda r: r.held, lambda _: 1), _plain),
     Row("no_part_owners", "of them without a part",
         _ratio(lambda r: r.no_part, lambda _: 1), _plain),
+    Row("no_part_claimed", "of these on a false claim that a bank stood for",
+        _ratio(lambda r: r.no_part_claimed, lambda _: 1), _plain),
     Row("no_part_share", "share without a part (aim: under 5%)",
         _ratio(lambda r: r.no_part, lambda r: r.held), _percent),
+    Row("no_part_traced_share", "the same by traces of true reports alone",
+        _ratio(lambda r: r.no_part - r.no_part_claimed, lambda r: r.held - r.no_part_claimed),
+        _percent),
     Row("no_part_minor", "held of them, m KZT", _ratio(lambda r: r.no_part_money, lambda _: 1),
         _millions),
     Row("release_hours_median", "hours until they were free, median",
@@ -201,20 +208,14 @@ def tables(runs: Sequence[Recovered], allocations: tuple[str, str]) -> list[Rend
 
 def document(runs: Sequence[Recovered]) -> dict[str, object]:
     """The same as plain data."""
+
+    def objects(rows: Sequence[Row]) -> dict[str, object]:
+        return {row.key: estimate_object(_estimate(runs, row)) for row in rows}
+
     return {
-        **{row.key: estimate_object(jackknife_of(runs, row.of)) for row in ROWS},
-        "classes": {
-            name: {
-                key: estimate_object(jackknife_of(runs, of)) for key, of in _class_shares(at).items()
-            }
-            for at, name in enumerate((*CLASSES, "all"))
-        },
-        "rules": {
-            rule: {
-                key: estimate_object(jackknife_of(runs, of)) for key, of in _rule_figures(rule)
-            }
-            for rule in _rules(runs)
-        },
+        **objects(ROWS),
+        "classes": {name: objects(_class_rows(at)) for at, name in enumerate((*CLASSES, "all"))},
+        "rules": {rule: objects(_rule_rows(rule)) for rule in _rules(runs)},
     }
 
 
@@ -234,28 +235,39 @@ def written(one: Estimate, write: Callable[[float], str]) -> str:
     return f"{write(one.value)} [{low}, {high}]".replace("-", figures.MINUS)
 
 
+def _estimate(runs: Sequence[Recovered], row: Row) -> Estimate:
+    """A figure over all runs; the interval of a share ends where shares do."""
+    one = jackknife_of(runs, row.of)
+    if row.write is not _percent or one.interval is None:
+        return one
+    return Estimate(one.value, Interval(max(0.0, one.interval.low), min(1.0, one.interval.high)))
+
+
 def _at(run: Recovered, place: int) -> Class:
     return run.all if place == len(CLASSES) else run.classes[place]
 
 
-def _class_shares(at: int) -> dict[str, Of]:
-    def share(name: str) -> Of:
-        return _ratio(lambda r: getattr(_at(r, at), name), lambda r: _at(r, at).stolen)
+def _class_rows(at: int) -> list[Row]:
+    def share(name: str) -> Row:
+        of = _ratio(lambda r: getattr(_at(r, at), name), lambda r: _at(r, at).stolen)
+        return Row(name, name, of, _percent)
 
-    return {
-        "stolen_minor": _ratio(lambda r: _at(r, at).stolen, lambda _: 1),
-        **{name: share(name) for name in ("found", "held", "returned", "returned_other")},
-    }
+    stolen = _ratio(lambda r: _at(r, at).stolen, lambda _: 1)
+    shares = [share(name) for name in ("found", "held", "returned", "returned_other")]
+    return [Row("stolen_minor", "stolen, m KZT", stolen, _millions), *shares]
 
 
-def _rule_figures(rule: str) -> list[tuple[str, Of]]:
+def _rule_rows(rule: str) -> list[Row]:
+    def mean(name: str) -> Of:
+        return _ratio(lambda r: getattr(r.rules[rule], name), lambda _: 1)
+
+    share = _ratio(lambda r: r.rules[rule].no_part, lambda r: r.rules[rule].accounts)
     return [
-        ("accounts", _ratio(lambda r: r.rules[rule].accounts, lambda _: 1)),
-        ("no_part_share", _ratio(lambda r: r.rules[rule].no_part,
-                                 lambda r: r.rules[rule].accounts)),
-        ("money_minor", _ratio(lambda r: r.rules[rule].money, lambda _: 1)),
-        ("no_part_money_minor", _ratio(lambda r: r.rules[rule].no_part_money, lambda _: 1)),
-    ]  # fmt: skip
+        Row("accounts", "accounts asked at", mean("accounts"), _plain),
+        Row("no_part_share", "without a part", share, _percent),
+        Row("money_minor", "there, thieves', m KZT", mean("money"), _millions),
+        Row("no_part_money_minor", "there, others', m KZT", mean("no_part_money"), _millions),
+    ]
 
 
 def _rules(runs: Sequence[Recovered]) -> list[str]:
@@ -266,10 +278,7 @@ def _by_class(runs: Sequence[Recovered], allocations: tuple[str, str]) -> Table:
     table = _table("minutes from theft to report", "stolen, m KZT", "found", "held",
                    *(f"returned, {one.replace('_', ' ')}" for one in allocations))  # fmt: skip
     for at, name in enumerate((*CLASSES, "all")):
-        cells = [
-            written(jackknife_of(runs, of), _millions if key == "stolen_minor" else _percent)
-            for key, of in _class_shares(at).items()
-        ]
+        cells = [written(_estimate(runs, row), row.write) for row in _class_rows(at)]
         table.add_row(name, *map(Text, cells))
     return table
 
@@ -277,19 +286,14 @@ def _by_class(runs: Sequence[Recovered], allocations: tuple[str, str]) -> Table:
 def _by_row(runs: Sequence[Recovered]) -> Table:
     table = _table("after a report", "")
     for row in ROWS:
-        table.add_row(row.name, Text(written(jackknife_of(runs, row.of), row.write)))
+        table.add_row(row.name, Text(written(_estimate(runs, row), row.write)))
     return table
 
 
 def _by_rule(runs: Sequence[Recovered]) -> Table:
-    table = _table("followed by", "accounts asked at", "without a part", "there, thieves', m KZT",
-                   "there, others', m KZT")  # fmt: skip
-    writes = (_plain, _percent, _millions, _millions)
+    table = _table("followed by", *(row.name for row in _rule_rows("")))
     for rule in _rules(runs):
-        cells = [
-            written(jackknife_of(runs, of), write)
-            for (_, of), write in zip(_rule_figures(rule), writes, strict=True)
-        ]
+        cells = [written(_estimate(runs, row), row.write) for row in _rule_rows(rule)]
         table.add_row(rule, *map(Text, cells))
     return table
 

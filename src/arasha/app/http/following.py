@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from arasha.cases.records import Report
-from arasha.cases.targets import Targets, targets_of
+from arasha.cases.targets import Targets, busy_in, targets_of
 from arasha.events.body import unpack_facts
 from arasha.events.schema import Kind
 from arasha.flows.arena import Arena
@@ -48,17 +48,17 @@ class Following:
 
     def targets(self, report: Report) -> Targets:
         """Where to hold it; without its payment in the arena, at the account that it names."""
-        return targets_of(report, self._followed(report), self._banks())
+        banks = self._banks()
+        with self._turn:
+            is_busy = busy_in(self._arena, report.taken_ms)
+            return targets_of(report, self._followed(report), banks, is_busy)
 
     def _followed(self, report: Report) -> Trace | None:
         if report.payment is None:
             return None
         digest = np.frombuffer(bytes.fromhex(report.payment), np.uint64)
-        with self._turn:
-            ordinal = self._arena.ordinal_of(digest)
-            if ordinal is None:
-                return None
-            return self._tracer.trace({ordinal: report.amount_minor})
+        ordinal = self._arena.ordinal_of(digest)
+        return None if ordinal is None else self._tracer.trace({ordinal: report.amount_minor})
 
     def _first_of_interest(self, log: Log) -> int:
         """The first entry that is not older than what is followed."""
