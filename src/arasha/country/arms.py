@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 
 from arasha.country.happenings import Happenings, merged
 from arasha.country.kernels_life import MOVED
+from arasha.country.payments_seen import PaymentsSeen
 from arasha.country.views import Banks, CentreView, Parties, seen_by_bank, sent_by
 from arasha.engine.decide import Centre, Decided, decide
 from arasha.engine.unkept import Unkept
 from arasha.events.columns import Facts
 from arasha.events.schema import Kind
-from arasha.flows.arena import Arena
 from arasha.policy.judge import Judge
 
 AT_ONCE: Final = 1 << 16
@@ -88,17 +88,17 @@ def joined(parts: list[Notes]) -> Notes:
 
 class Seat:
     """One judge at its place: what it has seen is in its windows and nowhere else, but for the
-    payments in its ``arena``, where it has one to follow money with.
+    payments ``seen`` where it has them to follow money with.
     """
 
     def __init__(self, judge: Judge, centre: Centre | None = None) -> None:
         self._centre = centre or Centre(Unkept(), judge, judge.fresh_state())
-        self.arena: Arena | None = None
+        self.seen: PaymentsSeen | None = None
 
     def judge(self, facts: Facts, *, reasons: bool = False) -> Decided:
         """The engine's path, on a log that forgets."""
-        if self.arena is not None:
-            self.arena.observe(facts, facts.number("happened_at"))
+        if self.seen is not None:
+            self.seen.see(facts)
         return decide(self._centre, facts, reasons=reasons)
 
     def copy(self) -> Seat:
@@ -106,9 +106,7 @@ class Seat:
         judge, state = self._centre.judge, self._centre.judge.fresh_state()
         state.restore({name: array.copy() for name, array in self._centre.state.save().items()})
         seat = Seat(judge, Centre(deepcopy(self._centre.log), judge, state))
-        if self.arena is not None:
-            seat.arena = Arena()
-            seat.arena.restore(self.arena.save())
+        seat.seen = None if self.seen is None else self.seen.copy()
         return seat
 
 
@@ -130,12 +128,12 @@ class Seats:
     def follow(self) -> None:
         """From now on each seat holds the payments it sees, to follow money with."""
         for seat in self._all():
-            seat.arena = Arena()
+            seat.seen = PaymentsSeen()
 
     def forget(self) -> None:
         """No more of that."""
         for seat in self._all():
-            seat.arena = None
+            seat.seen = None
 
     def _all(self) -> list[Seat]:
         return [*self.banks, *([] if self.centre is None else [self.centre])]

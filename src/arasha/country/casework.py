@@ -40,6 +40,7 @@ from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 from arasha.cases.targets import RULES, Rule, Targets, busy_in, targets_of
+from arasha.country.payments_seen import PaymentsSeen
 from arasha.flows.arena import Arena
 from arasha.flows.trace import Tracer
 from arasha.flows.traced import Trace
@@ -63,7 +64,7 @@ class Casework:
     name: str
     members: frozenset[str]
     exchanges: NDArray[np.uint64]
-    arena: Arena
+    seen: PaymentsSeen
     traced: OnTraced
     done: OnDone
     projection: Projection = field(default_factory=Projection)
@@ -74,7 +75,12 @@ class Casework:
     _references: int = 0
 
     def __post_init__(self) -> None:
-        self._tracer = Tracer(self.arena)
+        self._tracer = Tracer(self.seen.arena)
+
+    @property
+    def arena(self) -> Arena:
+        """The payments that the installation has seen."""
+        return self.seen.arena
 
     @property
     def state(self) -> State:
@@ -125,10 +131,11 @@ class Casework:
         if report.payment is None:
             return None
         digest = np.frombuffer(bytes.fromhex(report.payment), np.uint64)
-        ordinal = self.arena.ordinal_of(digest)
+        arena = self.arena
+        ordinal = arena.ordinal_of(digest)
         if ordinal is None:
             return None
-        self.arena.name_exchanges(self.exchanges)
+        arena.name_exchanges(self.exchanges)
         return self._tracer.trace({ordinal: report.amount_minor})
 
     def targets(

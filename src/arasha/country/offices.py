@@ -33,11 +33,11 @@ from arasha.country.loop import Happened, Life
 from arasha.country.names import bank_codes
 from arasha.country.officers import Officers
 from arasha.country.parameters import Parameters
+from arasha.country.payments_seen import PaymentsSeen
 from arasha.country.society import NO_BANK, AccountKind
 from arasha.country.staff import Staff
 from arasha.events.reference import digest16
 from arasha.events.schema import TYPOLOGIES, Kind
-from arasha.flows.arena import Arena
 from arasha.flows.traced import Trace
 
 CENTRE: Final = "the centre"
@@ -113,12 +113,12 @@ class Offices:
         named = bytes.fromhex("".join(self.known.token(one) for one in exchanges))
         self._exchanges = np.frombuffer(named, np.uint64).reshape(-1, 2)
         self.works = [
-            self._work(code, {code}, seat.arena)
+            self._work(code, {code}, seat.seen)
             for code, seat in zip(self._codes, seats.banks, strict=True)
         ]
         self.centre: Casework | None = None
         if seats.centre is not None:
-            self.centre = self._work(CENTRE, self._codes, seats.centre.arena)
+            self.centre = self._work(CENTRE, self._codes, seats.centre.seen)
             self.works.append(self.centre)
         self._law = law
 
@@ -198,9 +198,11 @@ class Offices:
 
     # --- what offices do --------------------------------------------------------------------------
 
-    def _work(self, name: str, members: Sequence[str] | set[str], arena: Arena | None) -> Casework:
-        assert arena is not None, "an office follows money"
-        return Casework(name, frozenset(members), self._exchanges, arena, self._traced, self._done)
+    def _work(
+        self, name: str, members: Sequence[str] | set[str], seen: PaymentsSeen | None
+    ) -> Casework:
+        assert seen is not None, "an office follows money"
+        return Casework(name, frozenset(members), self._exchanges, seen, self._traced, self._done)
 
     def _traced(self, work: Casework, report: Report, trace: Trace) -> None:
         by_rule = {}
