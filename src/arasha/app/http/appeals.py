@@ -61,7 +61,7 @@ class Appeals(Collection):
             about = state.by_reference.get(name) if appeal is None else appeal.about
             return () if about is None else (about, state.appeal_about.get(about, about))
 
-        if not _REFERENCE.fullmatch(name) and not may(
+        if not REFERENCE.fullmatch(name) and not may(
             actor, VIEWS["a hold, recall, appeal or listing"]
         ):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
