@@ -135,10 +135,12 @@ def staged(policy: Path, people: int, seed: int, language: Language) -> tuple[Sc
     from arasha.country.parameters import load
     from arasha.country.scene import Scene
     from arasha.country.society import Society
+    from arasha.events.schema import PAYMENT
     from arasha.policy import document
     from arasha.policy.judge import Judge
+    from arasha.policy.kinds import demanded
 
-    judge = Judge(document.load(policy))
+    judge = Judge(demanded(document.load(policy), PAYMENT))
     parameters = load("standard")
     society = Society.make(seed, people, parameters)
     bench = Bench(Reader(society).facts, lambda: society.accounts.bank)

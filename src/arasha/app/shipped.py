@@ -13,6 +13,7 @@ from typing import Final
 from arasha.errors import Place, UsageError
 
 DEFAULT: Final = "instant-payments.toml"
+CALLS: Final = "calls.toml"
 
 
 def default_policy() -> Path:
@@ -20,7 +21,16 @@ def default_policy() -> Path:
 
     Raises UsageError where it was left out.
     """
-    place = Path(str(files("arasha"))) / "policies" / DEFAULT
+    return _shipped(DEFAULT)
+
+
+def calls_policy() -> Path:
+    """The policy of an operator over calls. Raises UsageError where it was left out."""
+    return _shipped(CALLS)
+
+
+def _shipped(name: str) -> Path:
+    place = Path(str(files("arasha"))) / "policies" / name
     if not place.is_file():
         raise UsageError(
             "the policy that comes with Arasha is not here",

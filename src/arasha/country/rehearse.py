@@ -26,9 +26,11 @@ from arasha.country.loop import SLICE_MS, Life
 from arasha.country.parameters import SETS, SetName, load
 from arasha.country.script import DAY_MS
 from arasha.country.society import Society
+from arasha.events.schema import PAYMENT
 from arasha.policy import document
 from arasha.policy.definition import MAX_SCORE
 from arasha.policy.judge import Judge
+from arasha.policy.kinds import demanded
 from arasha.reports.rehearsal import (
     FALSE_ALARMS_PER_HIT,
     ParameterSet,
@@ -75,7 +77,7 @@ def rehearse(
     """A rehearsal of each policy, over the same countries. A country lives in a process of its own
     where there are ``workers`` of them; what it gives hangs on the job alone.
     """
-    loaded = [document.load(path) for path in policies]
+    loaded = [demanded(document.load(path), PAYMENT) for path in policies]
     jobs = [Job(path, name, seed, size) for path in policies for name in sets for seed in seeds]
     runs = list[Run]()
     for one in each(run, jobs, workers):

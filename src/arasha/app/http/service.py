@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -36,7 +36,7 @@ from arasha.app.http.listings import Laws, Listings
 from arasha.app.http.metrics import Metrics
 from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
-from arasha.app.http.payments import Payments
+from arasha.app.http.payments import Judging
 from arasha.app.http.problems import Problem
 from arasha.app.http.recalls import Recalls, Reports
 from arasha.app.http.stream import Reader, Stream
@@ -48,6 +48,7 @@ from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
+from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange.addresses import Network
 from arasha.policy import document
 from arasha.vault.tokens import Tokens
@@ -79,6 +80,12 @@ AGAIN_S: Final = 1.0
 BACKLOG: Final = 4_096
 """Connections that the system may hold for us before we take them."""
 
+Role = Literal["centre", "operator"]
+"""Whose installation a service is: the centre's or a bank's, or an operator's own."""
+
+JUDGES: Final[dict[Role, Fact]] = {"centre": PAYMENT, "operator": CALL}
+"""What the policy of a role judges."""
+
 Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
 
 
@@ -90,6 +97,7 @@ class Settings:
     ``otlp``: where spans go.
     ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
     by default whom this system does.
+    ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
     ``law`` is the one to begin with, where the log has none yet.
     """
 
@@ -102,6 +110,7 @@ class Settings:
     master_key: Path | None = None
     snapshot_entries: int = SNAPSHOT_ENTRIES
     standby: bool = False
+    role: Role = "centre"
     law: Law | None = None
     otlp: str | None = None
     networks: Sequence[Network] = ()
@@ -137,19 +146,34 @@ class Service:
         self._fault: ArashaError | None = None
         self._metrics = Metrics(desk, settings.directory, self._gauges)
         self._routes: dict[str, dict[str, Route]] = {
-            "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
-            iso.PATH: {"POST": Route("iso20022", Iso(desk), iso.MAX_BYTES)},
             "/v1/stream": {"GET": Route("stream", self._stream)},
             "/health/live": {"GET": Route("live", self._live)},
             "/health/ready": {"GET": Route("ready", self._ready)},
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
-        self._office = Office(desk, settings.directory, settings.law)
-        self._acting = self._collections()
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
+        self._evaluate: dict[str, Route] | None = None
+        self._office: Office | None = None
+        self._acting: dict[str, Collection] = {}
+        if settings.role == "operator":
+            self._routes["/v1/calls"] = {
+                "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
+            }
+        else:
+            self._of_payments()
+
+    def _of_payments(self) -> None:
+        """The routes of payments, and of what people do about them."""
+        desk, settings = self.desk, self.settings
+        self._routes["/v1/payments"] = {
+            "POST": Route("payments", Judging(desk, PAYMENT.word), MAX_MESSAGE_BYTES)
+        }
+        self._routes[iso.PATH] = {"POST": Route("iso20022", Iso(desk), iso.MAX_BYTES)}
         self._evaluate = {"POST": Route("evaluate", Iso(desk), iso.MAX_BYTES)}
+        self._office = Office(desk, settings.directory, settings.law)
+        self._acting = self._collections(self._office)
 
     # What connections call.
 
@@ -174,7 +198,7 @@ class Service:
             return self._failed(request, error)
         if answering is not None:
             self._beside(self._finished(request, answering))
-        elif route.name == "payments":
+        elif route.name in ("payments", "calls"):
             desk.figures.read(request.arrived_ns, perf_counter_ns)
         return None
 
@@ -214,11 +238,12 @@ class Service:
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
-            self._office.run(),
         ):  # fmt: skip
             self._beside(beside)
+        if self._office is not None:
+            self._beside(self._office.run())
         if not desk.live.standby:
-            self._outgoing.start()
+            self._begin_sending()
         on_ready(server.sockets[0].getsockname()[1])
         self._notify.tell(notify.READY)
         begun = "standby" if desk.live.standby else "ready"
@@ -275,9 +300,9 @@ class Service:
         sizes = {"GET": 0, "POST": MAX_ACT_BYTES}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
-    def _collections(self) -> dict[str, Collection]:
+    def _collections(self, office: Office) -> dict[str, Collection]:
         """What answers acts, by the first word of their path."""
-        acting = Acting(self.desk, self._office, Visitors(self.desk.door))
+        acting = Acting(self.desk, office, Visitors(self.desk.door))
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
             Cases(acting), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
@@ -313,7 +338,7 @@ class Service:
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
-        self.desk.answer(request, Reply(200, openapi.document()))
+        self.desk.answer(request, Reply(200, openapi.document(self.settings.role)))
 
     def _unexpected(self, _loop: asyncio.AbstractEventLoop, said: dict[str, Any]) -> None:
         """What no route is to blame for."""
@@ -394,8 +419,13 @@ class Service:
             await asyncio.sleep(FOLLOW_S)
         self._metrics.watch(desk.live.judge)
         desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
-        self._outgoing.start()
+        self._begin_sending()
         await self._keeping_place()
+
+    def _begin_sending(self) -> None:
+        """Let the outbox go. An operator has none: what it knows goes to nobody unasked."""
+        if self.settings.role != "operator":
+            self._outgoing.start()
 
     async def _keeping_place(self) -> None:
         """Notice that another process has taken over, also when nothing is written: then end."""
@@ -453,6 +483,8 @@ class Service:
             return desk.journal.say("switch", result="no policy was named when the service began")
         try:
             policy = await asyncio.to_thread(document.load, path)
+            if policy.judges is not desk.live.policy.judges:
+                return desk.journal.say("switch", result="it judges facts of another kind")
             if policy.hash == desk.live.policy.hash:
                 return desk.journal.say("switch", result="unchanged", policy=policy.hash)
             prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
