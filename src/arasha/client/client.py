@@ -25,10 +25,10 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from arasha.client.messages import Answer, CallJudged, Decided, Kept, Refused
+from arasha.client.messages import Answer, CallJudged, Decided, Kept, Refused, SignalsTold
 from arasha.errors import ServiceRefused, ServiceUnavailable
 from arasha.events.json import encode
-from arasha.events.records import CallMade, PaymentReceived, Record
+from arasha.events.records import CallMade, PaymentReceived, Record, SignalAnswered
 
 ATTEMPTS: Final = 5
 """How often a request is made at most."""
@@ -49,6 +49,7 @@ AGAIN: Final = frozenset({408, 429, 503, 504})
 """Statuses after which a request is made again."""
 
 _ANSWER: Final = msgspec.json.Decoder(Answer)
+_TOLD: Final = msgspec.json.Decoder(SignalsTold)
 _ONE: Final = msgspec.json.Decoder(Decided | CallJudged | Kept)
 _PROBLEM: Final = msgspec.json.Decoder(dict[str, object])
 _JSON: Final = {"content-type": "application/json"}
@@ -96,6 +97,14 @@ class Client:
         """The verdict on a call, of an operator's own service. Raises as `judge`."""
         response = self._asked("POST", "/v1/calls", encode(call), _JSON)
         return _judged(response.content)
+
+    def ask(self, payment: str, number: str) -> tuple[SignalAnswered, ...]:
+        """What an operator says of the payer of a payment, as facts for the bank's own Arasha: to
+        be sent there before the payment. Raises as `judge`; what is not answered stays unknown.
+        """
+        body = msgspec.json.encode({"payment": payment, "number": number})
+        response = self._asked("POST", "/v1/signals/call-risk", body, _JSON)
+        return _signals(response.content, number)
 
     def send(self, facts: Iterable[Record]) -> Iterator[Answer]:
         """An answer to each fact, in order; BATCH of them go in one request."""
@@ -187,6 +196,14 @@ class AsyncClient:
         response = await self._asked("POST", "/v1/calls", encode(call), _JSON)
         return _judged(response.content)
 
+    async def ask(self, payment: str, number: str) -> tuple[SignalAnswered, ...]:
+        """What an operator says of the payer of a payment, as facts for the bank's own Arasha: to
+        be sent there before the payment. Raises as `judge`; what is not answered stays unknown.
+        """
+        body = msgspec.json.encode({"payment": payment, "number": number})
+        response = await self._asked("POST", "/v1/signals/call-risk", body, _JSON)
+        return _signals(response.content, number)
+
     async def send(self, facts: Iterable[Record]) -> AsyncIterator[Answer]:
         """An answer to each fact, in order; BATCH of them go in one request."""
         rest = iter(facts)
@@ -260,6 +277,21 @@ def _judged(content: bytes) -> CallJudged:
     answer = _ONE.decode(content)
     assert isinstance(answer, CallJudged), "a call is judged"
     return answer
+
+
+def _signals(content: bytes, number: str) -> tuple[SignalAnswered, ...]:
+    told = _TOLD.decode(content)
+    return tuple(
+        msgspec.convert(
+            {
+                "fact": "signal", "id": f"{told.payment}.{one.signal}", "signal": one.signal,
+                "happened_at": told.known_at, "number": number, "answer": one.answer,
+                "payment": told.payment,
+            },
+            SignalAnswered,
+        )
+        for one in told.signals
+    )  # fmt: skip
 
 
 def _place(fact_id: str, sender: str | None) -> str:

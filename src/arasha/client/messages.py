@@ -96,6 +96,22 @@ class Refused(msgspec.Struct, frozen=True, tag_field="outcome", tag="refused", o
     request_id: str | None = None
 
 
+class SignalTold(msgspec.Struct, frozen=True):
+    """A signal and the class that an operator answers; words of events/schema.py."""
+
+    signal: str
+    answer: str
+
+
+class SignalsTold(msgspec.Struct, frozen=True):
+    """What an operator says of the payer of a payment; ``seq`` is the first entry that says so."""
+
+    payment: str
+    seq: int
+    known_at: str
+    signals: tuple[SignalTold, ...]
+
+
 Answer: TypeAlias = Decided | CallJudged | Kept | Refused
 """What can be said of a fact."""
 

@@ -27,15 +27,18 @@ from arasha.exchange.register import (
 Role = Literal["bank", "operator", "centre"]
 Signing = Literal["none", "required"]
 
-READABLE: Final = ("decisions", "stream", "metrics")
-"""What a participant may be allowed to read: its own decisions, their stream, the figures."""
+READABLE: Final = ("decisions", "stream", "metrics", "signals")
+"""What a participant may be allowed to read: its own decisions, their stream, the figures; at an
+operator's, what it says of the payer of a payment (for banks alone)."""
 
 MAX_RATE_PER_S: Final = 1_000_000.0
 MAX_BURST: Final = 1_000_000
 MAX_DEADLINE_MS: Final = 60_000
 
 _SENDS: Final[dict[Role, frozenset[str]]] = {
-    "bank": frozenset({"payment", "outcome", "warning", "account_change", "report", "label"}),
+    "bank": frozenset(
+        {"payment", "outcome", "warning", "account_change", "report", "label", "signal"}
+    ),
     "operator": frozenset({"call", "call_change", "sim_change", "signal"}),
     "centre": frozenset(FACTS),
 }

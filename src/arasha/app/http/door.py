@@ -20,6 +20,7 @@ from arasha.events.identifiers import refused_account
 from arasha.events.json import decode
 from arasha.events.records import CallMade, PaymentReceived, Record
 from arasha.events.rejects import Reject
+from arasha.events.schema import PartyKind
 from arasha.events.symbols import code_bytes
 from arasha.exchange.acts import keep_waiting
 from arasha.exchange.limits import Limits
@@ -148,6 +149,18 @@ class Door:
             return Problem(problems.REFUSED, pointer="#/fact", expected="call",
                            reason="unknown_category", found="another fact")  # fmt: skip
         return self.rows(guest, [record])[0]
+
+    def number(self, number: str) -> bytes:
+        """The token of a telephone number; what it hides waits for ``keep_hidden``."""
+        token = self._tokens.of(PartyKind.NUMBER, number)
+        self._note_hidden()
+        return token
+
+    def overlooks(self, guest: Guest) -> bool:
+        """Whether the participant may read what others sent: the centre, of payments. Over an
+        operator's calls nobody stands.
+        """
+        return guest.participant.role == "centre" and "payment" in self._takes
 
     def fact(self, guest: Guest, message: bytes, line: int) -> Row | Problem:
         """The same for any fact that stands in a line, if this participant may send it, and it may

@@ -15,7 +15,8 @@ from arasha import __version__
 from arasha.app.http import problems
 from arasha.app.http.openapi_acts import acts_paths
 from arasha.app.http.openapi_webhooks import webhooks
-from arasha.client.messages import CallJudged, Decided, Kept, MessageAnswered
+from arasha.app.http.signals import Asking
+from arasha.client.messages import CallJudged, Decided, Kept, MessageAnswered, SignalsTold
 from arasha.events.records import RECORDS, CallMade, PaymentReceived
 from arasha.events.symbols import CODE_PATTERN, ID_PATTERN
 from arasha.exchange.participants import AT_CENTRE, AT_OPERATOR
@@ -43,6 +44,9 @@ RINGING: Final = {
     "device": "imei-350000000000001",
 }
 """A call as an operator's switch sends it, before it rings."""
+
+ASKING: Final = {"payment": "p-20260131-000017", "number": "+77020000002"}
+"""What a bank asks an operator about a payment."""
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -95,7 +99,7 @@ def document(role: str = "centre") -> bytes:
 
 
 def _schemas() -> dict[str, Any]:
-    told = [*RECORDS, Decided, CallJudged, Kept, MessageAnswered]
+    told = [*RECORDS, Decided, CallJudged, Kept, MessageAnswered, Asking, SignalsTold]
     _, schemas = msgspec.json.schema_components(told, ref_template=_REFS)
     return {**schemas, "Problem": _PROBLEM}
 
@@ -205,6 +209,20 @@ def _calling() -> dict[str, Any]:
             }
         },
         "/v1/events": _events(AT_OPERATOR, CallJudged),
+        "/v1/signals/call-risk": {
+            "post": {
+                "operationId": "askCallRisk",
+                "summary": "Is the payer of a payment being worked on now? In classes",
+                "description": "Not a standard: CAMARA has no such interface. For a bank, about a "
+                "payment that it is about to judge, once; each asking is an entry here.",
+                "requestBody": _body("application/json", _ref(Asking), ASKING),
+                "responses": {
+                    "200": _json("A class for each signal", _ref(SignalsTold)),
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.CONFLICT,
+                            p.TOO_LARGE, p.WRONG_MEDIA, p.REFUSED, p.TOO_MANY, p.BUSY),
+                },
+            }
+        },
     }  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from arasha.app import notify
-from arasha.app.http import decisions, events, iso, openapi, problems
+from arasha.app.http import decisions, events, iso, openapi, problems, signals
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
@@ -39,10 +39,12 @@ from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Judging
 from arasha.app.http.problems import Problem
 from arasha.app.http.recalls import Recalls, Reports
+from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.cases.law import Law
+from arasha.engine.call_risk import CallRisk
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
@@ -67,6 +69,9 @@ SNAPSHOT_ENTRIES: Final = 1_000_000
 
 SNAPSHOT_LOOK_S: Final = 10.0
 """How often it is looked whether one is due, seconds."""
+
+RISK_S: Final = 0.1
+"""How often an operator's answers take in what the log has grown by, seconds."""
 
 SHADOW_PAUSE_S: Final = 0.5
 """How long the shadow rests when it has caught up, seconds."""
@@ -157,12 +162,23 @@ class Service:
         self._evaluate: dict[str, Route] | None = None
         self._office: Office | None = None
         self._acting: dict[str, Collection] = {}
+        self._risk: CallRisk | None = None
         if settings.role == "operator":
-            self._routes["/v1/calls"] = {
-                "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
-            }
+            self._of_calls()
         else:
             self._of_payments()
+
+    def _of_calls(self) -> None:
+        """The routes of calls, and of what banks may ask about them."""
+        desk = self.desk
+        self._risk = CallRisk(desk.live.log)
+        self._risk.catch_up()
+        self._routes["/v1/calls"] = {
+            "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
+        }
+        self._routes[signals.PATH] = {
+            "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
+        }
 
     def _of_payments(self) -> None:
         """The routes of payments, and of what people do about them."""
@@ -242,6 +258,8 @@ class Service:
             self._beside(beside)
         if self._office is not None:
             self._beside(self._office.run())
+        if self._risk is not None:
+            self._beside(self._keeping_up(self._risk))
         if not desk.live.standby:
             self._begin_sending()
         on_ready(server.sockets[0].getsockname()[1])
@@ -432,6 +450,14 @@ class Service:
         while True:
             await asyncio.sleep(PLACE_S)
             done = self.desk.submit(Job(self.desk.live.log.still_writing))
+            if done is not None:
+                await done
+
+    async def _keeping_up(self, risk: CallRisk) -> None:
+        """Let what banks are answered keep up with the log, so that no asking has much to read."""
+        while True:
+            await asyncio.sleep(RISK_S)
+            done = self.desk.submit(Job(risk.catch_up))
             if done is not None:
                 await done
 

@@ -106,7 +106,7 @@ class Stream:
 
     async def _send(self, request: Request, guest: Guest, at: int, grown: asyncio.Event) -> None:
         connection, desk = request.connection, self._desk
-        everyone = guest.participant.role == "centre"
+        everyone = desk.door.overlooks(guest)
         while not desk.live.stopping:
             grown.clear()
             stop = min(desk.live.size, at + ENTRIES_AT_ONCE)
