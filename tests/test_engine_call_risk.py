@@ -135,6 +135,13 @@ def test_two_calls_at_once_end_each_for_itself(telco: Telco) -> None:
     assert NOTHING == telco.told(16, MOTHER)
 
 
+def test_a_talk_goes_on_when_a_later_one_has_ended(telco: Telco) -> None:
+    """Who puts a caller on hold to answer another is still on the first call."""
+    telco.call(0, BANK, PAYER, answered=1)
+    telco.call(12, MOTHER, PAYER, answered=13, ended=14)
+    assert "on_call_10_30_min_unfamiliar" == telco.told(15)[0]
+
+
 def test_what_is_not_known_does_not_accuse(telco: Telco) -> None:
     """A talk whose call was never seen is one with a familiar number; a lost end is an end."""
     telco.happens(0, CallChanged, call="never-seen", change="answered", caller_number=BANK,

@@ -93,7 +93,7 @@ class CallRisk:
         self._number_state = self._numbers.fresh_state()
         self._ringing: dict[bytes, tuple[int, bool]] = {}  # by the call's name, oldest first
         self._talks: dict[bytes, _Talk] = {}  # likewise
-        self._on: dict[bytes, bytes] = {}  # the call that each number is on
+        self._on: dict[bytes, list[bytes]] = {}  # the calls that each number is on, by their start
         self._asked: dict[bytes, deque[int]] = {}  # when, those asked about longest ago first
         self._known_ms = 0
         self._at = first_left(log)
@@ -133,10 +133,10 @@ class CallRisk:
         )
 
     def _on_call(self, number: bytes) -> str:
-        name = self._on.get(number)
-        if name is None:
+        names = self._on.get(number)
+        if names is None:
             return "none"
-        talk = self._talks[name]
+        talk = self._talks[names[-1]]
         minutes = (self._known_ms - talk.since_ms) / 60_000
         length = "under_10" if minutes < 10 else "10_30" if minutes <= 30 else "over_30"
         return f"on_call_{length}_min_{'familiar' if talk.familiar else 'unfamiliar'}"
@@ -186,13 +186,16 @@ class CallRisk:
             if change[row] == _ANSWERED:
                 parties = caller[row].tobytes(), callee[row].tobytes()
                 self._talks[name] = _Talk(parties, times[row], familiar)
-                self._on.update(dict.fromkeys(parties, name))
+                for party in dict.fromkeys(parties):
+                    self._on.setdefault(party, []).append(name)
 
     def _end(self, name: bytes) -> None:
         talk = self._talks.pop(name, None)
         if talk is not None:
-            for party in talk.parties:
-                if self._on.get(party) == name:
+            for party in dict.fromkeys(talk.parties):
+                names = self._on[party]
+                names.remove(name)
+                if not names:
                     del self._on[party]
 
     def _forget(self) -> None:
