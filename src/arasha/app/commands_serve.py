@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 OTLP_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 """Variables of the environment that name a collector (OpenTelemetry's own)."""
 
-SWITCH_S = 0.0001
+SWITCH_S = 0.0002
 """How long one of the two threads may go on while the other wants its turn, seconds. The event loop
 asks for one with every request, so at ten times as much a thousand requests a second are all that
 it reads beside a thread that computes."""

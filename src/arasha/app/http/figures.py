@@ -61,9 +61,9 @@ class Figures:
             "arasha_stage_seconds", "Latency by stage", _SECONDS, self.registry, "stage", STAGES
         ).of
         self._requests = 0
-        self._scores = Histogram(
-            "arasha_score", "Scores of decisions", _SCORES, self.registry
-        ).of[""]
+        self._scores = Histogram("arasha_score", "Scores of decisions", _SCORES, self.registry).of[
+            ""
+        ]
         self.gauges = {
             name: Gauge(f"arasha_{name}", text, registry=self.registry)
             for name, text in (
