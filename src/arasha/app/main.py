@@ -52,6 +52,10 @@ app.command(
     "arasha.app.commands_rehearse:rehearse", name="rehearse",
     help="Try a policy in whole simulated countries.",
 )  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_calls:rehearse_calls", name="rehearse-calls",
+    help="Try a policy over calls in whole simulated countries.",
+)  # fmt: skip
 app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
 app.command(
     "arasha.app.commands_explain:explain",
@@ -61,6 +65,17 @@ app.command(
 
 app.command(
     "arasha.app.commands_trace:trace", name="trace", help="Follow the money of a report.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_rings:rings", name="rings", help="Which accounts hang together.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_evidence:evidence", name="evidence",
+    help="A case as a pack that proves itself.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_audit:audit", name="audit",
+    help="Who held whom for how long on what ground, and was the law kept?",
 )  # fmt: skip
 app.command(
     "arasha.app.commands_country:country", name="country",

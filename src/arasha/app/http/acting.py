@@ -24,7 +24,7 @@ from arasha.app.http.desk import Desk
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.recording import Recording
-from arasha.app.http.shown import Shown
+from arasha.app.http.shown import Json, Shown
 from arasha.app.http.visitors import Visitors
 from arasha.cases.acts import Act, Actor, AnyAct, Askable, PartyViewed, Requested, word_of
 from arasha.cases.projection import Done
@@ -50,10 +50,13 @@ Answer: TypeAlias = Reply | Problem
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """An act that is asked for by POST: its record, and the field that is the path's id."""
+    """An act that is asked for by POST: its record, and the field that is the path's id. ``body``
+    is what is sent, where that is not the act's own fields.
+    """
 
     act: type[Act]
     field: str | None = None
+    body: type[msgspec.Struct] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,17 +199,25 @@ class Collection:
                 return wanted
             if wanted:
                 act = Requested(asked)
-        done = await office.do(actor, act)
+        done = await self.taken(actor, act)
         if isinstance(done, Refusal):
             return refused(done)
         return done if isinstance(done, Problem) else reply(told(done))
 
-    async def viewed(
-        self, actor: Actor, name: str, what: str, look: Callable[[State, int], Shown | None]
-    ) -> Answer:
-        """Show something to a person: an entry first, then the thing with the parties it names.
+    async def taken(self, actor: Actor, act: AnyAct) -> Done | Refusal | Problem:
+        """Have the act taken as it is."""
+        return await self.acting.office.do(actor, act)
 
-        What is over is shown without its parties, and needs no entry.
+    async def viewed(
+        self,
+        actor: Actor,
+        name: str,
+        what: str,
+        look: Callable[[State, int], Shown | None],
+        besides: Callable[[], Awaitable[Json | Problem]] | None = None,
+    ) -> Answer:
+        """Show something to a person: an entry first, then the thing with the parties it names, and
+        what ``besides`` adds to them. What is over is shown without parties, and needs no entry.
         """
         if not may(actor, VIEWS[what]):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
@@ -225,7 +236,12 @@ class Collection:
             return shown
         if shown is None:
             return Problem(problems.NOT_FOUND)
-        return reply({**shown.plain, **(shown.parties if with_parties else {})})
+        if not with_parties:
+            return reply(shown.plain)
+        more: Json | Problem = {} if besides is None else await besides()
+        if isinstance(more, Problem):
+            return more
+        return reply({**shown.plain, **shown.parties, **more})
 
     def _act(self, verb: Verb, name: str, body: bytes) -> AnyAct | Problem:
         """The act of a body and the path's id."""

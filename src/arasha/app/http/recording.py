@@ -201,6 +201,15 @@ class Recording:
 
         return await self._bounded(made)
 
+    async def proving(self, seq: int, work: Callable[[Log, Tiles, Note], T]) -> T | Problem:
+        """Have something proven under the checkpoint that is shown, which must have that entry."""
+        shown = self.shown
+        if shown is None:
+            return Problem(problems.NOT_FOUND, "this log has no public record")
+        if seq >= shown.checkpoint.size:
+            return Problem(problems.NOT_YET, retry_after_s=ceil(CHECKPOINT_S))
+        return await self._bounded(lambda: work(self._log, self._tiles, shown.note))
+
     async def _answered(self, request: Request) -> Reply | Problem:
         wait_s = self._limits.wait_s(_VISITOR, self._desk.clock().steady_ns / 1e9)
         if wait_s > 0:
