@@ -265,13 +265,9 @@ class Driver:
                 appeal = state.appeals.get(act.appeal)
                 mine = [one for one in OFFICERS if appeal and one.name == appeal.reviewer]
                 return mine[0] if mine else self.chance.choice(OFFICERS)
-            case (
-                a.ComplaintLapsed()
-                | a.ListingTold()
-                | a.HoldEnded()
-                | a.ListingEnded()
-                | a.RequestLapsed()
-            ):
+            case a.RingFound() | a.ComplaintLapsed() | a.RequestLapsed():
+                return CENTRE
+            case a.ListingTold() | a.HoldEnded() | a.ListingEnded():
                 return CENTRE
             case _:
                 return self.chance.choice((ANALYST, *OFFICERS))
@@ -329,6 +325,13 @@ class Driver:
 
     def _complaint(self) -> str:
         return self._one(self.room.state.complaints, "f" * 29)  # type: ignore[arg-type]  # a table
+
+    def _ring(self) -> Act:
+        accounts = self.chance.sample(ACCOUNTS[:4], self.chance.choice((2, 3, 4)))
+        known = self.chance.choice((0, 0, 1, 2))
+        return a.RingFound(
+            len(self.room.entries), KZT, tuple(accounts[:known]), tuple(accounts[known:])
+        )
 
     def _alert(self) -> Act:
         return a.AlertRaised(
@@ -454,7 +457,7 @@ class Driver:
 
 
 _MAKERS = (
-    Driver._report_taken, Driver._report_taken, Driver._alert, Driver._holds_placed,
+    Driver._report_taken, Driver._report_taken, Driver._alert, Driver._ring, Driver._holds_placed,
     Driver._holds_placed, Driver._holds_placed, Driver._hold_answered, Driver._hold_answered,
     Driver._alone, Driver._requested, Driver._requested, Driver._requested, Driver._edited,
     Driver._approved, Driver._approved, Driver._approved, Driver._approved, Driver._closed,
@@ -485,6 +488,7 @@ _MAKERS = (
     lambda d: a.CaseSnoozed(d._case(), d.room.at_ms + d.chance.choice((0, DAY_MS, 40 * DAY_MS))),
     lambda d: a.CaseMerged(d._case(), d._case()),
     lambda d: a.CaseEscalated(d._case()),
+    lambda d: a.EvidencePacked(d._case(), "For the court.", "0" * 64),
     lambda d: a.ListingTold(d._one(d.room.state.listings, "l"), BANK),
     lambda d: a.ListingWithdrawn(d._one(d.room.state.listings, "l"), "mistake"),
     lambda d: a.AppealOpened(d._reference()),

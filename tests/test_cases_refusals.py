@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from arasha.cases import acts as a
-from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests
+from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests, rings
 from arasha.cases.acts import CENTRE, Act, Actor
 from arasha.cases.records import Case, Hold, Recall, Report, Request
 from arasha.cases.refusals import Refusal
@@ -33,6 +33,7 @@ from cases_samples import (
     SECOND,
     SECOND_OFFICER,
     STRANGER,
+    THIRD,
     THIRD_OFFICER,
     VICTIM,
     VICTIMS_BANK,
@@ -138,8 +139,15 @@ def _full(s: Stage) -> str:
     case = s.room.case_of(s.report)
     s.room.do(ANALYST, a.CaseTaken(case.id))
     note = s.room.state.cases[case.id]
-    s.room.state.cases[case.id] = replace(note, notes=(None,) * desk.MAX_NOTES)  # type: ignore[arg-type]  # as many as there may be
+    s.room.state.cases[case.id] = replace(note, notes=(None,) * rings.MAX_NOTES)  # type: ignore[arg-type]  # as many as there may be
     return case.id
+
+
+def _question(s: Stage) -> str:
+    s.room.do(CENTRE, a.RingFound(0, KZT, (), (SECOND, THIRD)))
+    name = f"c{len(s.room.entries) - 1}"
+    s.room.do(ANALYST, a.CaseTaken(name))
+    return name
 
 
 N = Refusal
@@ -177,6 +185,8 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda _: (OFFICER, a.HoldReviewed("h9.9"))),
     ("no such recall", N.RECALL_NOT_FOUND, _nothing,
      lambda _: (OFFICER, a.RecallSent("r99"))),
+    ("a question is no fraud", N.ONLY_A_QUESTION, _question,
+     lambda s: (ANALYST, a.CaseClosed(f"c{len(s.room.entries) - 2}", "fraud", worth_it=True))),
     ("no such case", N.CASE_NOT_FOUND, _nothing,
      lambda _: (ANALYST, a.CaseTaken("c99"))),
     ("no such listing", N.LISTING_NOT_FOUND, _nothing,
@@ -410,7 +420,7 @@ def test_every_refusal_has_its_line() -> None:
     assert set(Refusal) == {case[1] for case in CASES} | {Refusal.NO_LAW_IN_FORCE}
 
 
-DOMAIN = (appeals, desk, holds, listings, recalls, reports, requests)
+DOMAIN = (appeals, desk, holds, listings, recalls, reports, requests, rings)
 
 
 def test_refusals_stand_in_one_order() -> None:

@@ -67,6 +67,13 @@ LawFile = Annotated[
     Path | None,
     Parameter(help="The law to begin with, a file of law/; a log that has one keeps it."),
 ]
+RingsEvery = Annotated[
+    float,
+    Parameter(
+        help="Hours between two looks at which accounts hang together; 0 is never.",
+        validator=Number(gte=0, lte=8_760),
+    ),
+]
 WebhookNetwork = Annotated[
     list[str] | None,
     Parameter(
@@ -93,6 +100,10 @@ Standby = Annotated[
         help="While another process writes the log: follow it, and take over when it is gone.",
     ),
 ]  # fmt: skip
+Witnesses = Annotated[
+    Path | None,
+    Parameter(help="Who is asked to cosign the log's checkpoints: lines witness NAME KEY URL."),
+]
 Otlp = Annotated[
     str | None,
     Parameter(
@@ -113,11 +124,13 @@ def serve(
     shadow: Shadow = None,
     master_key: MasterKey = None,
     law: LawFile = None,
+    rings_every: RingsEvery = 1.0,
     webhook_network: WebhookNetwork = None,
     webhook_ca: WebhookCa = None,
     database: Database = None,
     standby: Standby = False,
     otlp: Otlp = None,
+    witnesses: Witnesses = None,
 ) -> None:
     """Judge payments as they come, and answer when what was decided is durable.
 
@@ -127,9 +140,10 @@ def serve(
     from arasha.app.http.service import Settings
     from arasha.cases.law_document import load_law
     from arasha.exchange.addresses import network_of
+    from arasha.log.trust import load_trust
     from arasha.policy.document import load
 
-    tls = _tls(cert, key)
+    tls = tls_of(cert, key)
     if tls is None and not _is_loopback(host):
         raise UsageError(
             "without TLS the service listens on this machine alone",
@@ -148,7 +162,8 @@ def serve(
     settings = Settings(
         data, host, port, policy, shadow, tls, master_key, standby=standby,
         networks=[network_of(text) for text in webhook_network or ()],
-        webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with,
+        webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with, rings_s=rings_every * 3_600,
+        witnesses=None if witnesses is None else load_trust(witnesses),
     )  # fmt: skip
     _serve(settings, judged_by)
 
@@ -274,7 +289,8 @@ def _announced(settings: Settings) -> Callable[[int], None]:
     return announce
 
 
-def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+def tls_of(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """How TLS is spoken with that certificate; None without one. Raises UsageError."""
     if cert is None and key is None:
         return None
     if cert is None or key is None:

@@ -3,7 +3,7 @@
 An act that was taken is one entry: who, when, and the act as it was asked, as JSON. The state is
 what these entries make of it (cases/perform.py), so nothing else is kept. Parties are tokens, 32
 hexadecimal digits; money is in minor units; no field takes free text but ``note`` and ``why``,
-which an officer of the centre writes and cases/notes.py looks through.
+which a person of the centre writes and cases/notes.py looks through.
 """
 
 from __future__ import annotations
@@ -135,6 +135,26 @@ class AlertRaised(Act, frozen=True):
     amount_minor: Minor
     currency: int
     score: Score
+
+
+class Ties(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many ties of each kind hold a ring together (flows/rings.py)."""
+
+    flow: Annotated[int, Meta(ge=0)] = 0
+    device: Annotated[int, Meta(ge=0)] = 0
+    number: Annotated[int, Meta(ge=0)] = 0
+
+
+class RingFound(Act, frozen=True):
+    """Accounts that hang together; ``confirmed`` are those among them that are confirmed in fraud,
+    by a label or an attested report. Without one it is a question. ``place``: entries looked at.
+    """
+
+    place: int
+    currency: int
+    confirmed: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
+    others: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
+    ties: Ties = Ties()
 
 
 # Holds
@@ -331,6 +351,14 @@ class PartyViewed(Act, frozen=True):
     party: Token | None = None
 
 
+class EvidencePacked(Act, frozen=True):
+    """A person takes the case out of the centre, as a pack of evidence; ``content`` is its hash."""
+
+    case: Id
+    why: Text
+    content: Digest
+
+
 # The shared list
 
 
@@ -446,12 +474,13 @@ class RequestLapsed(Act, frozen=True):
 
 AnyAct: TypeAlias = (
     ReportTaken | ReportAttested | ReportWithdrawn | ComplaintMade | ComplaintLapsed | AlertRaised
+    | RingFound
     | HoldsPlaced | HoldAnswered | HoldConfirmed | HoldReviewed | HoldProlonged | HoldReleased
     | HoldEnded
     | RecallOpened | RecallSent | RecallAnswered | ReceiverAgreed | ReturnOrdered | MoneyReturned
     | RecallCancelled
     | CaseTaken | CaseLeft | CaseNoted | CaseAttached | CaseClosed | CaseSnoozed | CaseMerged
-    | CaseSplit | CaseEscalated | PartyViewed
+    | CaseSplit | CaseEscalated | PartyViewed | EvidencePacked
     | ListingAdded | ListingTold | ListingWithdrawn | ListingEnded
     | AppealOpened | AppealTaken | AppealRuled
     | Requested | RequestEdited | RequestApproved | RequestDeclined | RequestLapsed
@@ -463,8 +492,8 @@ _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.LAW: (LawChosen, PolicyChosen),
     Kind.CASE: (
         ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
-        CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed, CaseSnoozed, CaseMerged,
-        CaseSplit, CaseEscalated,
+        RingFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed, CaseSnoozed,
+        CaseMerged, CaseSplit, CaseEscalated,
     ),
     Kind.HOLD: (
         HoldsPlaced, HoldAnswered, HoldConfirmed, HoldReviewed, HoldProlonged, HoldReleased,
@@ -477,7 +506,7 @@ _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.APPEAL: (AppealOpened, AppealTaken, AppealRuled),
     Kind.LISTING: (ListingAdded, ListingTold, ListingWithdrawn, ListingEnded),
     Kind.REQUEST: (Requested, RequestEdited, RequestApproved, RequestDeclined, RequestLapsed),
-    Kind.VIEW: (PartyViewed,),
+    Kind.VIEW: (PartyViewed, EvidencePacked),
 }  # fmt: skip
 KIND_OF: Final = {act: kind for kind, acts in _KINDS.items() for act in acts}
 """The kind of entry that keeps each act."""

@@ -17,7 +17,18 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from arasha.cases import appeals, complaints, desk, holds, listings, recalls, reports, requests
+from arasha.cases import (
+    appeals,
+    complaints,
+    desk,
+    evidence,
+    holds,
+    listings,
+    recalls,
+    reports,
+    requests,
+    rings,
+)
 from arasha.cases.acts import (
     Act,
     AlertRaised,
@@ -37,6 +48,7 @@ from arasha.cases.acts import (
     ComplaintLapsed,
     ComplaintMade,
     Entry,
+    EvidencePacked,
     HoldAnswered,
     HoldConfirmed,
     HoldEnded,
@@ -66,6 +78,7 @@ from arasha.cases.acts import (
     RequestEdited,
     RequestLapsed,
     ReturnOrdered,
+    RingFound,
     word_of,
 )
 from arasha.cases.law import Law
@@ -147,6 +160,7 @@ _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     ComplaintMade: complaints.make,
     ComplaintLapsed: complaints.lapse,
     AlertRaised: reports.raise_alert,
+    RingFound: rings.find,
     HoldsPlaced: holds.place,
     HoldAnswered: holds.answer,
     HoldConfirmed: holds.confirm,
@@ -171,6 +185,7 @@ _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     CaseSplit: desk.split,
     CaseEscalated: desk.escalate,
     PartyViewed: desk.view,
+    EvidencePacked: evidence.pack,
     ListingAdded: listings.add,
     ListingTold: listings.tell,
     ListingWithdrawn: listings.withdraw,

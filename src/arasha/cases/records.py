@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
-from arasha.cases.acts import Actor, Askable, Outcome, RecallAnswer, ReleaseWhy, Short
+from arasha.cases.acts import Actor, Askable, Outcome, RecallAnswer, ReleaseWhy, Short, Ties
 
 Hands = frozenset[str]
 NOBODY: Final[Hands] = frozenset()
+NO_TIES: Final = Ties()
 
 
 class HoldStatus(Enum):
@@ -219,7 +220,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Alerts and reports about the same account, or the accounts that were put together."""
+    """Alerts and reports about the same account, or the accounts that were put together.
+
+    ``ring`` are accounts that hang together with its subjects; nobody is a subject by that alone.
+    ``confirmed`` are those of them that were confirmed in fraud when the ring was found.
+    """
 
     id: str
     subjects: frozenset[str]
@@ -241,6 +246,19 @@ class Case:
     closed_ms: int | None = None
     merged_into: str | None = None
     hands: Hands = NOBODY
+    ring: frozenset[str] = frozenset()
+    confirmed: frozenset[str] = frozenset()
+    ties: Ties = NO_TIES
+
+    @property
+    def is_question(self) -> bool:
+        """Whether its accounts only look like a ring: nothing was stopped or reported at any."""
+        return not self.subjects
+
+    @property
+    def gathers(self) -> frozenset[str]:
+        """Accounts whose alerts and reports come to it though they are no subjects of it yet."""
+        return self.ring if self.confirmed else frozenset()
 
     @property
     def score(self) -> int:

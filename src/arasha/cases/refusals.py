@@ -72,6 +72,7 @@ class Refusal(Enum):
     SAME_CASE = "a case cannot be merged with itself"
     SUBJECTS_NOT_SPLIT = "some, but not all, of the case's subjects can be split off"
     FULL = "the case holds as much as one can"
+    ONLY_A_QUESTION = "nothing in this case is confirmed: resemblance alone is no fraud"
     NOT_CLOSED_AS_FRAUD = "the case is not closed as fraud"
     NOT_NAMED = "nothing open names this party"
 

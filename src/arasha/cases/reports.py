@@ -1,4 +1,5 @@
-"""Reports and alerts come to the desk, and gather into cases: one for each account that got money.
+"""Reports and alerts come to the desk, and gather into cases: one for each account that got money,
+or for a ring of them (cases/rings.py).
 
 In: what the log's facts and decisions say, as acts of the centre. Out: records. A report that its
 victim's bank has not attested is on the desk, urgent, and holds nothing. When its ground falls
@@ -78,7 +79,10 @@ def _gathered(state: State, asked: Asked, of: ReportTaken | Complaint) -> Case |
 def _with(case: Case, report: Report) -> Case:
     """The case with one more report, which an alert about the same payment goes into."""
     alerts = tuple(one for one in case.alerts if one.payment != report.payment)
-    return replace(case, reports=(*case.reports, report.id), alerts=alerts)
+    return replace(
+        case, reports=(*case.reports, report.id), alerts=alerts,
+        subjects=case.subjects | {report.payee},
+    )  # fmt: skip
 
 
 def _counted(asked: Asked, payee: str, number: str | None) -> list[Counted]:
@@ -94,7 +98,8 @@ def raise_alert(state: State, asked: Asked, act: AlertRaised) -> Result:
     if len(case.alerts) >= MAX_ALERTS:
         return (TakenIn(act.place),)
     alert = Alert(act.subject, act.payment, act.amount_minor, act.score)
-    return (replace(case, alerts=(*case.alerts, alert)), TakenIn(act.place))
+    gathered = replace(case, alerts=(*case.alerts, alert), subjects=case.subjects | {act.subject})
+    return (gathered, TakenIn(act.place))
 
 
 def attest(state: State, asked: Asked, act: ReportAttested) -> Result:

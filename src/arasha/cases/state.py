@@ -74,6 +74,7 @@ class State:
     grounds: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by their ground
     claims_of: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by payer, device
     recall_of: dict[str, str] = field(default_factory=dict)  # by report
+    ring_at: dict[str, str] = field(default_factory=dict)  # the latest case, by account of a ring
     case_at: dict[tuple[str, int], str] = field(default_factory=dict)  # open, by subject, currency
     listing_of: dict[str, str] = field(default_factory=dict)  # the latest, by party
     appeal_about: dict[str, str] = field(default_factory=dict)
@@ -159,12 +160,19 @@ class State:
 
     def _put_case(self, case: Case) -> None:
         still = case.status in OPEN_CASE
+        before = self.cases.get(case.id)
         self.cases[case.id] = case
         _keep(self.open_cases, case.id, still=still)
-        for subject in case.subjects:
-            key = (subject, case.currency)
-            if still:
+        for account in case.ring:
+            self.ring_at[account] = case.id
+        held = case.subjects | case.gathers if still else frozenset()
+        known = held if before is None else held | before.subjects | before.gathers
+        for account in known:
+            key = (account, case.currency)
+            if account in case.subjects and still:
                 self.case_at[key] = case.id
+            elif account in held:
+                self.case_at.setdefault(key, case.id)
             elif self.case_at.get(key) == case.id:
                 del self.case_at[key]
 

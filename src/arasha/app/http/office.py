@@ -12,12 +12,15 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
+import msgspec
+
 from arasha.app.http import problems
 from arasha.app.http.desk import Desk
-from arasha.app.http.following import Following
+from arasha.app.http.following import Followed, Following
 from arasha.app.http.problems import Problem
 from arasha.cases import intake
 from arasha.cases.acts import (
@@ -29,11 +32,12 @@ from arasha.cases.acts import (
     HoldsPlaced,
     RecallOpened,
     RecallSent,
+    RingFound,
     Target,
 )
 from arasha.cases.labels import Settled
 from arasha.cases.law import Law
-from arasha.cases.projection import Done
+from arasha.cases.projection import ActPlace, Done
 from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.reigns import laws_of
@@ -63,6 +67,9 @@ LABEL_DEADLINE_NS: Final = 60_000_000_000
 LABELS_AT_ONCE: Final = 512
 """Labels of one commit."""
 
+RINGS_AT_ONCE: Final = 16
+"""Rings of one commit."""
+
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_CHARS: Final = 20
 
@@ -72,6 +79,13 @@ T = TypeVar("T")
 def drawn_reference() -> str:
     """A new reference: 100 random bits, so that it is never guessed."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(_REFERENCE_CHARS))
+
+
+class _Rings(msgspec.Struct):
+    """What ``arasha rings --json`` says."""
+
+    size: int
+    rings: list[RingFound]
 
 
 class Office:
@@ -154,6 +168,23 @@ class Office:
         now_ms = self._desk.live.now_ms
         return await self.within(lambda writer: look(writer.state, now_ms()))
 
+    async def acts_about(self, ids: Sequence[str]) -> list[ActPlace] | Problem:
+        """The acts that changed these records, in order, each once."""
+
+        def look(writer: Writer) -> list[ActPlace]:
+            acts_of = writer.projection.acts_of
+            places = {one.seq: one for name in ids for one in acts_of.get(name, ())}
+            return [places[seq] for seq in sorted(places)]
+
+        return await self.within(look)
+
+    async def follow(self, look: Callable[[State], Sequence[Report]]) -> Followed | Problem | None:
+        """Where the money of these reports is now; None where no payment of theirs is held."""
+        reports = await self.read(lambda state, _: tuple(look(state)))
+        if isinstance(reports, Problem):
+            return reports
+        return await asyncio.to_thread(self._following.follow, reports)
+
     async def within(self, work: Callable[[Writer], T]) -> T | Problem:
         """Have something done in the writing thread."""
         found: list[T] = []
@@ -168,6 +199,27 @@ class Office:
         return found[0]
 
     # Beside the routes.
+
+    @property
+    def is_lawful(self) -> bool:
+        """Whether a law is in force: else nobody acts here."""
+        return self._lawful
+
+    @staticmethod
+    def rings_in(said: bytes) -> list[RingFound]:
+        """The rings that ``arasha rings --json`` has told."""
+        return msgspec.json.decode(said, type=_Rings).rings
+
+    async def gather(self, found: Sequence[RingFound]) -> int:
+        """Take in rings, so many at once that nobody waits long; how many made a difference."""
+        gathered = 0
+        for at in range(0, len(found), RINGS_AT_ONCE):
+            some = found[at : at + RINGS_AT_ONCE]
+            result = await self.within(partial(self._take_rings, some))
+            if isinstance(result, Problem):
+                break
+            gathered += sum(isinstance(one, Done) for one in result)
+        return gathered
 
     async def run(self) -> None:
         """Take in what the log holds for the desk, and let ends come, until cancelled."""
@@ -266,6 +318,9 @@ class Office:
 
     def _let_ends_come(self, writer: Writer) -> list[Done]:
         return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
+
+    def _take_rings(self, found: Sequence[RingFound], writer: Writer) -> list[Done | Refusal]:
+        return writer.do_all(CENTRE, found, self._desk.live.now_ms())
 
     def _take_in(self, writer: Writer, found: Sequence[AlertRaised | intake.Seen]) -> list[Done]:
         find = self._desk.live.log.seqs_of

@@ -25,6 +25,7 @@ from arasha.app.http import decisions, events, iso, openapi, problems
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
@@ -41,6 +42,9 @@ from arasha.app.http.policies import Policies, RequestsAndPolicies
 from arasha.app.http.problems import Problem
 from arasha.app.http.publishing import Publishing
 from arasha.app.http.recalls import Recalls
+from arasha.app.http.receipts import Receipts
+from arasha.app.http.recording import PREFIX as RECORD
+from arasha.app.http.recording import Recording
 from arasha.app.http.reports import Reports
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
@@ -53,6 +57,7 @@ from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.exchange.addresses import Network
+from arasha.log.trust import Trust
 from arasha.policy import document
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
@@ -71,6 +76,9 @@ SNAPSHOT_ENTRIES: Final = 1_000_000
 
 SNAPSHOT_LOOK_S: Final = 10.0
 """How often it is looked whether one is due, seconds."""
+
+RINGS_S: Final = 3_600.0
+"""How often it is looked which accounts hang together, seconds."""
 
 SHADOW_PAUSE_S: Final = 0.5
 """How long the shadow rests when it has caught up, seconds."""
@@ -95,7 +103,8 @@ class Settings:
     ``otlp``: where spans go.
     ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
     by default whom this system does.
-    ``law`` is the one to begin with, where the log has none yet.
+    ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
+    ``rings_s`` is how often rings are looked for, seconds; 0 is never.
     """
 
     directory: Path
@@ -108,9 +117,11 @@ class Settings:
     snapshot_entries: int = SNAPSHOT_ENTRIES
     standby: bool = False
     law: Law | None = None
+    rings_s: float = RINGS_S
     otlp: str | None = None
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
+    witnesses: Trust | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,8 @@ class Service:
         self._publishing = Publishing(
             desk, self._office, settings.directory, settings.policy, self._judged_by
         )
+        self._recording = Recording(desk, settings.directory, settings.witnesses)
+        self._record = {"GET": Route("record", self._recording)}
         self._acting = self._collections()
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
         self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
@@ -226,7 +239,7 @@ class Service:
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
-            self._office.run(),
+            self._office.run(), self._gathering(), self._recording.run(),
         ):  # fmt: skip
             self._beside(beside)
         if not desk.live.standby:
@@ -252,6 +265,7 @@ class Service:
         await asyncio.to_thread(self.desk.live.stop)
         self.desk.late.close()
         self._reader.close()
+        self._recording.close()
         if self._shadow is not None:
             self._shadow.close()
         self.desk.journal.say("stopped", entries=self.desk.live.size)
@@ -269,6 +283,8 @@ class Service:
             methods = self._decisions
         if methods is None and request.path.startswith(iso.EVALUATE):
             methods = self._evaluate
+        if methods is None and request.path.startswith(RECORD):
+            methods = self._record
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
         if methods is None:
@@ -290,12 +306,14 @@ class Service:
 
     def _collections(self) -> dict[str, Collection]:
         """What answers acts, by the first word of their path."""
-        acting = Acting(self.desk, self._office, Visitors(self.desk.door))
+        acting = Acting(self.desk, self._office, Visitors(self.desk.door), self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
-            Cases(acting), RequestsAndPolicies(acting, self._publishing), Holds(acting),
-            Recalls(acting), Reports(acting), Appeals(acting), Listings(acting, tokens),
-            Laws(acting), Policies(acting, self._publishing),
+            Cases(acting, self.settings.directory),
+            RequestsAndPolicies(acting, self._publishing), Holds(acting), Recalls(acting),
+            Reports(acting), Appeals(acting), Listings(acting, tokens), Laws(acting),
+            Policies(acting, self._publishing), Audits(acting, self.settings.directory),
+            Receipts(acting),
         ]  # fmt: skip
         return {one.name: one for one in collections}
 
@@ -456,19 +474,23 @@ class Service:
         while True:
             if desk.live.size - self._snapshot_seq >= settings.snapshot_entries:
                 at = desk.live.size
-                words = ("-m", "arasha.app.main", "log", "snapshot", str(settings.directory))
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, *words, stdout=asyncio.subprocess.DEVNULL,
-                    stderr=asyncio.subprocess.DEVNULL,
-                )  # fmt: skip
-                try:
-                    code = await process.wait()
-                except asyncio.CancelledError:
-                    process.kill()
-                    raise
+                code, _ = await said_by("log", "snapshot", str(settings.directory))
                 desk.journal.say("snapshot", entries=at, exit_code=code)
                 self._snapshot_seq = at  # one that failed is tried again after as many entries
             await asyncio.sleep(SNAPSHOT_LOOK_S)
+
+    async def _gathering(self) -> None:
+        """Have a process of its own look which accounts hang together, and gather their cases."""
+        desk, settings, seen = self.desk, self.settings, -1
+        while settings.rings_s:
+            await asyncio.sleep(settings.rings_s)
+            if desk.live.standby or desk.live.size == seen or not self._office.is_lawful:
+                continue
+            seen = desk.live.size
+            code, said = await said_by("rings", str(settings.directory), "--json")
+            found = self._office.rings_in(said) if code == 0 else []
+            gathered = await self._office.gather(found)
+            desk.journal.say("rings", found=len(found), gathered=gathered, exit_code=code)
 
     async def _shadowing(self) -> None:
         """Follow with the second policy, if there is one."""
@@ -520,6 +542,22 @@ class Service:
             return desk.journal.say("switch", result="not taken", policy=policy.hash)
         self._snapshot_seq = 0  # of this policy there is none yet
         return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)
+
+
+async def said_by(*words: str) -> tuple[int, bytes]:
+    """(exit code, standard output) of a command of Arasha in a process of its own, which is killed
+    when nobody waits for it any longer.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        said, _ = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    return process.returncode or 0, said
 
 
 async def ended(tasks: set[asyncio.Task[Any]]) -> None:
