@@ -160,7 +160,10 @@ class Driver:
     def _list_steps(self) -> list[tuple[Actor, Act]]:
         """Appeals and listings."""
         state, officer = self.room.state, self.chance.choice(OFFICERS)
-        steps: list[tuple[Actor, Act]] = []
+        steps: list[tuple[Actor, Act]] = [
+            (AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]"))),
+            (HELD, self._complaint_made()),
+        ]
         for name in state.open_appeals:
             reviewer = state.appeals[name].reviewer
             if reviewer is None:
@@ -265,9 +268,14 @@ class Driver:
                 appeal = state.appeals.get(act.appeal)
                 mine = [one for one in OFFICERS if appeal and one.name == appeal.reviewer]
                 return mine[0] if mine else self.chance.choice(OFFICERS)
-            case a.RingFound() | a.ComplaintLapsed() | a.RequestLapsed():
-                return CENTRE
-            case a.ListingTold() | a.HoldEnded() | a.ListingEnded():
+            case (
+                a.RingFound()
+                | a.ComplaintLapsed()
+                | a.ListingTold()
+                | a.HoldEnded()
+                | a.ListingEnded()
+                | a.RequestLapsed()
+            ):
                 return CENTRE
             case _:
                 return self.chance.choice((ANALYST, *OFFICERS))
@@ -314,6 +322,13 @@ class Driver:
             attested=self.chance.random() < 0.8,
         )  # fmt: skip
 
+    def _ring(self) -> Act:
+        accounts = self.chance.sample(ACCOUNTS[:4], self.chance.choice((2, 3, 4)))
+        known = self.chance.choice((0, 0, 1, 2))
+        return a.RingFound(
+            len(self.room.entries), KZT, tuple(accounts[:known]), tuple(accounts[known:])
+        )
+
     def _complaint_made(self) -> Act:
         payee = self.chance.choice(ACCOUNTS)
         return a.ComplaintMade(
@@ -325,13 +340,6 @@ class Driver:
 
     def _complaint(self) -> str:
         return self._one(self.room.state.complaints, "f" * 29)  # type: ignore[arg-type]  # a table
-
-    def _ring(self) -> Act:
-        accounts = self.chance.sample(ACCOUNTS[:4], self.chance.choice((2, 3, 4)))
-        known = self.chance.choice((0, 0, 1, 2))
-        return a.RingFound(
-            len(self.room.entries), KZT, tuple(accounts[:known]), tuple(accounts[known:])
-        )
 
     def _alert(self) -> Act:
         return a.AlertRaised(

@@ -79,10 +79,8 @@ def _gathered(state: State, asked: Asked, of: ReportTaken | Complaint) -> Case |
 def _with(case: Case, report: Report) -> Case:
     """The case with one more report, which an alert about the same payment goes into."""
     alerts = tuple(one for one in case.alerts if one.payment != report.payment)
-    return replace(
-        case, reports=(*case.reports, report.id), alerts=alerts,
-        subjects=case.subjects | {report.payee},
-    )  # fmt: skip
+    subjects = case.subjects | {report.payee}
+    return replace(case, reports=(*case.reports, report.id), alerts=alerts, subjects=subjects)
 
 
 def _counted(asked: Asked, payee: str, number: str | None) -> list[Counted]:

@@ -69,6 +69,25 @@ class Decided(msgspec.Struct, frozen=True, tag_field="outcome", tag="decided"):
     pause: Pause | None = None
 
 
+class CallJudged(msgspec.Struct, frozen=True, tag_field="outcome", tag="judged"):
+    """A verdict about a call, before it rings; ``seq`` is the call's place in the log.
+
+    ``verdict`` is allow, mark or refuse; all else is as in `Decided`. The reasons are for who
+    explains it to the number's owner, not for the telephone that rings.
+    """
+
+    call: str
+    seq: int
+    known_at: str
+    policy: PolicyNamed
+    verdict: str
+    score: int
+    late: bool
+    degraded: bool
+    fallback: bool
+    reasons: tuple[Reason, ...]
+
+
 class Kept(msgspec.Struct, frozen=True, tag_field="outcome", tag="kept"):
     """A fact that is not judged was kept, at that place of the log."""
 
@@ -95,7 +114,23 @@ class Refused(msgspec.Struct, frozen=True, tag_field="outcome", tag="refused", o
     request_id: str | None = None
 
 
-Answer: TypeAlias = Decided | Kept | Refused
+class SignalTold(msgspec.Struct, frozen=True):
+    """A signal and the class that an operator answers; words of events/schema.py."""
+
+    signal: str
+    answer: str
+
+
+class SignalsTold(msgspec.Struct, frozen=True):
+    """What an operator says of the payer of a payment; ``seq`` is the first entry that says so."""
+
+    payment: str
+    seq: int
+    known_at: str
+    signals: tuple[SignalTold, ...]
+
+
+Answer: TypeAlias = Decided | CallJudged | Kept | Refused
 """What can be said of a fact."""
 
 

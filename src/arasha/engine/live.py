@@ -36,9 +36,10 @@ from arasha.vault.rows import Row, facts_of_rows
 QUEUE_FACTS: Final = 8_192
 """Facts that may wait; beyond it the door says at once that it is busy."""
 
-QUEUE_NS: Final = 30_000_000
+QUEUE_NS: Final = 20_000_000
 """How long the first of many may have waited, ns; beyond it the door says that it is busy, too: an
-answer that comes much later is of use to nobody. Who has patience gets half."""
+answer that comes much later is of use to nobody, and what came in so long takes as long again to
+decide. Who has patience gets half."""
 
 MANY_FACTS: Final = 64
 """Fewer may wait longer, where one commit takes its time: they are all in the next one."""
@@ -48,13 +49,14 @@ BATCH_FACTS: Final = 1_024
 
 PACE_NS: Final = 5_000_000
 """How far apart batches begin under load, ns, unless WHOLE_FACTS wait before that. A commit costs
-the same for one payment as for thirty."""
+the same for one payment as for twenty."""
 
 WHOLE_FACTS: Final = 64
 """Facts for which no batch is put off."""
 
-LOADED_FACTS: Final = 4
-"""A batch of so many facts says that there is load; after a smaller one nobody is made to wait."""
+LOADED_FACTS: Final = 12
+"""A batch of so many facts says that there is load; after a smaller one nobody is made to wait. It
+comes together in PACE_NS when 2,400 facts come a second."""
 
 SMOOTHING: Final = 8
 """How many batches the estimate of the next one's duration looks back on, about."""

@@ -48,6 +48,9 @@ BANKS: Final = 5
 TRAFFIC_PER_S: Final = 500
 """Payments of others a second, beside the reports."""
 
+TRAFFIC_ACCOUNTS: Final = 10_000
+"""Accounts of others, known before."""
+
 _VICTIMS: Final = "VICTIMKZ"
 _EACH: Final = 90_000  # what is passed on to each further bank, KZT
 _STOLEN: Final = 500_000
@@ -65,7 +68,9 @@ def hold_orders(reports: int) -> Result:
     with _sink() as url:
         keys: dict[str, str] = {}
         law = ("--law", str(house_file(LAW)))
-        with serving(lambda folder: keys.update(_banks(folder, url)), *law) as served:
+        with serving(
+            TRAFFIC_ACCOUNTS, lambda folder: keys.update(_banks(folder, url)), *law
+        ) as served:
             took = _Reports(served, keys).run(reports)
     milliseconds = np.array(took.milliseconds)
     p50, p99 = np.percentile(milliseconds, (50, 99)).tolist()

@@ -1,13 +1,9 @@
 """Where the money of a report is: followed over accounts and banks as the log grows.
 
-In: stretches of the log, in order; a report. Out: (account, bank, amount, payment) for each account
-of a participant at which some of the disputed money still is: by that payment most of it came. An
-arena of its own holds the payments (flows/arena.py), fed by the thread that reads the log; reports
-are followed by the writing thread.
-
-Of the rules that a trace computes together holds follow *last in, first out*: stolen money passes
-through quickly, and the last to come is what goes on. Its amounts add up to what was reported, so
-that no more is held in all than is disputed; the interval is for the officer to see.
+In: stretches of the log, in order; a report. Out: where to hold it: each account of a participant
+at which some of the disputed money still is, and by which payment it came. An arena of its own
+holds the payments (flows/arena.py), fed by the thread that reads the log; reports are followed by
+the writing thread. Which accounts of a trace are held is for cases/targets.py to say.
 """
 
 from __future__ import annotations
@@ -19,17 +15,15 @@ from typing import Final
 
 import numpy as np
 
-from arasha.cases.acts import MAX_TARGETS
 from arasha.cases.records import Report
+from arasha.cases.targets import Targets, busy_in, targets_of
 from arasha.events.body import unpack_facts
 from arasha.events.schema import Kind
 from arasha.flows.arena import Arena
 from arasha.flows.back import Arrival, look_back
 from arasha.flows.trace import Tracer
-from arasha.flows.traced import Payment, Trace
+from arasha.flows.traced import Trace
 from arasha.log.log import Log
-
-Targets = list[tuple[str, str, int, int | None]]
 
 MAX_OTHERS: Final = 100
 """Other victims that are told of, the largest payments first."""
@@ -77,15 +71,9 @@ class Following:
     def targets(self, report: Report) -> Targets:
         """Where to hold it; without its payment in the arena, at the account that it names."""
         banks = self._banks()
-        found = self._followed(report)
-        if found is None:
-            found = [(report.payee, report.payee_bank, report.amount_minor, None)]
-        held = [
-            (account, bank, amount, came)
-            for account, bank, amount, came in found
-            if bank is not None and bank in banks and amount > 0 and account != report.payer
-        ]
-        return held[:MAX_TARGETS]
+        with self._turn:
+            is_busy = busy_in(self._arena, report.taken_ms)
+            return targets_of(report, self._followed(report), banks, is_busy)
 
     def follow(self, reports: Sequence[Report]) -> Followed | None:
         """Where the money of these reports is, as one trace, and who else may have been robbed;
@@ -115,17 +103,9 @@ class Following:
             return None
         return self._arena.ordinal_of(np.frombuffer(bytes.fromhex(report.payment), np.uint64))
 
-    def _followed(self, report: Report) -> list[tuple[str, str | None, int, int | None]] | None:
-        with self._turn:
-            ordinal = self._ordinal(report)
-            if ordinal is None:
-                return None
-            trace = self._tracer.trace({ordinal: report.amount_minor})
-        came = _most_came_by(trace)
-        return [
-            (one.token, one.bank, one.money.there.lifo, came.get(place))
-            for place, one in enumerate(trace.accounts)
-        ]
+    def _followed(self, report: Report) -> Trace | None:
+        ordinal = self._ordinal(report)
+        return None if ordinal is None else self._tracer.trace({ordinal: report.amount_minor})
 
     def _first_of_interest(self, log: Log) -> int:
         """The first entry that is not older than what is followed."""
@@ -146,18 +126,3 @@ class Following:
             facts = unpack_facts(frame.kinds[rows], frame.bodies.take(rows))
             with self._turn:
                 self._arena.observe(facts, frame.known_at[rows], frame.first_seq + rows)
-
-
-def _most_came_by(trace: Trace) -> dict[int, int]:
-    """The place in the log of the payment that brought most, by the account's place in the trace;
-    of equal ones the earliest.
-    """
-    best: dict[int, Payment] = {}
-    for payment in trace.payments:
-        if payment.to_account is None:
-            continue
-        other = best.get(payment.to_account)
-        brings = (payment.carries.lifo, -payment.seq)
-        if other is None or brings > (other.carries.lifo, -other.seq):
-            best[payment.to_account] = payment
-    return {account: payment.seq for account, payment in best.items()}
