@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from functools import partial
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,8 +14,12 @@ def test_steps_are_done_in_order_of_time_and_then_of_being_put_down(
 ) -> None:
     """What is not due stays."""
     agenda, done = Agenda(), list[tuple[int, int]]()
+
+    def note(place: int, now: int) -> None:
+        done.append((now, place))
+
     for place, at in enumerate(times):
-        agenda.put(at, lambda now, place=place: done.append((now, place)))
+        agenda.put(at, partial(note, place))
     agenda.run(until)
     due = sorted((at, place) for place, at in enumerate(times) if at < until)
     assert due == done
