@@ -95,8 +95,8 @@ def _counts(scene: Scene, docket: Docket, rate: float) -> Iterator[Text]:
          f"stolen {tenge(scene.stolen)}", f"bothered {scene.alarms:,} good payments"),
         (f"reports {docket.reports:,}", f"held after {tenge(docket.held)}",
          f"returned {tenge(docket.returned)}"),
-        (f"held at {docket.accounts:,} accounts, {docket.no_part:,} of them, in truth, without "
-         "a part", f"appeals upheld {docket.upheld:,} of {docket.appeals:,}"),
+        (f"held at {docket.accounts:,} accounts", f"in truth {docket.no_part:,} without a part",
+         f"appeals upheld {docket.upheld:,} of {docket.appeals:,}"),
     ):  # fmt: skip
         yield Text("   ".join(parts), no_wrap=True, overflow="ellipsis")
 
