@@ -154,10 +154,12 @@ def staged(policy: Path, law: Path, people: int, seed: int, language: Language) 
     from arasha.country.parameters import load, load_recovery
     from arasha.country.scene import Scene
     from arasha.country.society import Society
+    from arasha.events.schema import PAYMENT
     from arasha.policy import document
     from arasha.policy.judge import Judge
+    from arasha.policy.kinds import demanded
 
-    judge = Judge(document.load(policy))
+    judge = Judge(demanded(document.load(policy), PAYMENT))
     parameters, after_reports = load("standard"), load_recovery("standard")
     society = Society.make(seed, people, parameters)
     reader, docket = Reader(society), Docket()

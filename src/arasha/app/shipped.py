@@ -14,6 +14,7 @@ from arasha.errors import Place, UsageError
 
 DEFAULT: Final = "instant-payments.toml"
 DEFAULT_LAW: Final = "kz.toml"
+CALLS: Final = "calls.toml"
 
 
 def default_policy() -> Path:
@@ -21,7 +22,16 @@ def default_policy() -> Path:
 
     Raises UsageError where it was left out.
     """
-    place = Path(str(files("arasha"))) / "policies" / DEFAULT
+    return _shipped(DEFAULT)
+
+
+def calls_policy() -> Path:
+    """The policy of an operator over calls. Raises UsageError where it was left out."""
+    return _shipped(CALLS)
+
+
+def _shipped(name: str) -> Path:
+    place = Path(str(files("arasha"))) / "policies" / name
     if not place.is_file():
         raise UsageError(
             "the policy that comes with Arasha is not here",

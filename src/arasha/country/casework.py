@@ -12,7 +12,7 @@ so that both rules are known of the same country.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -162,8 +162,11 @@ class Casework:
                 if isinstance(change, Recall):
                     self.do(CENTRE, RecallSent(change.id), at_ms)
 
-    def _targets(self, wanted: Sequence[tuple[str, str, int]]) -> tuple[Target, ...]:
-        return tuple(Target(*one, self._reference()) for one in wanted)
+    def _targets(self, wanted: Targets) -> tuple[Target, ...]:
+        return tuple(
+            Target(account, bank, amount, self._reference(), came)
+            for account, bank, amount, came in wanted
+        )
 
     def _reference(self) -> str:
         """What a held person is given. Nobody guesses here, so it is counted, not drawn."""

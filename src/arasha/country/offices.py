@@ -208,7 +208,7 @@ class Offices:
         by_rule = {}
         for rule in RULES:
             found = []
-            for token, _, amount in work.targets(report, trace, report.taken_ms, rule):
+            for token, _, amount, _ in work.targets(report, trace, report.taken_ms, rule):
                 account = self.known.account(token)
                 there = min(amount, max(0, self._life.balance(account)))
                 found.append((account, self.known.has_part(account), amount, there))

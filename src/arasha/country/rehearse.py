@@ -31,9 +31,11 @@ from arasha.country.outcome import outcome
 from arasha.country.parameters import SETS, SetName, load, load_recovery
 from arasha.country.script import DAY_MS
 from arasha.country.society import Society
+from arasha.events.schema import PAYMENT
 from arasha.policy import document
 from arasha.policy.definition import MAX_SCORE
 from arasha.policy.judge import Judge
+from arasha.policy.kinds import demanded
 from arasha.reports.recovered import Recovered
 from arasha.reports.rehearsal import (
     FALSE_ALARMS_PER_HIT,
@@ -86,7 +88,8 @@ def rehearse(
     """A rehearsal of each policy, over the same countries. A country lives in a process of its own
     where there are ``workers`` of them; what it gives hangs on the job alone.
     """
-    loaded, in_force = [document.load(path) for path in policies], load_law(law)
+    loaded = [demanded(document.load(path), PAYMENT) for path in policies]
+    in_force = load_law(law)
     jobs = [
         Job(path, law, name, seed, size) for path in policies for name in sets for seed in seeds
     ]
