@@ -30,7 +30,7 @@ def held(arena: Arena, first: int = 0) -> dict[str, int]:
     """What is held, by the account's token."""
     trace = Tracer(arena).trace([first])
     is_busy = busy_in(arena, 1_000)
-    return {account: amount for account, _, amount in targets_of(report(), trace, {BANK}, is_busy)}
+    return {one[0]: one[2] for one in targets_of(report(), trace, {BANK}, is_busy)}
 
 
 def of(account: int) -> str:
@@ -60,7 +60,7 @@ def test_an_account_that_many_pay_is_held_only_if_a_report_names_it(payers: int)
 
 def test_without_a_trace_the_report_says_where() -> None:
     """All of it at the account that the report names, if its bank takes part."""
-    assert [(of(MULE), BANK, MUCH)] == targets_of(report(), None, {BANK}, lambda _: True)
+    assert [(of(MULE), BANK, MUCH, None)] == targets_of(report(), None, {BANK}, lambda _: True)
     assert [] == targets_of(report(), None, {"OTHER"}, lambda _: False)
 
 
