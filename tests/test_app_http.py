@@ -200,7 +200,9 @@ def test_lines_are_answered_in_order(served: Served) -> None:
     facts: list[Record] = [
         first,
         WarningAnswered(id="w-1", happened_at=now(), payment="n-1", answer="stopped"),
-        SignalAnswered(id="c-1", happened_at=now(), number="+7 701", signal="tenure", answer="none"),
+        SignalAnswered(
+            id="c-1", happened_at=now(), number="+7 701", signal="tenure", answer="none"
+        ),
         first,
         paying("n-1", amount="5.00"),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -41,7 +42,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def talking(served: Served, name: str, caller: str, callee: str, *, ended: bool = False) -> None:
     """A call that was answered just now, and perhaps is over."""
-    parties = {"caller_number": caller, "callee_number": callee}
+    parties: dict[str, Any] = {"caller_number": caller, "callee_number": callee}
     changes = ["answered", "ended"] if ended else ["answered"]
     with served.client("SWITCH") as switch:
         switch.ring(CallMade(id=name, happened_at=now(), **parties))

@@ -83,7 +83,7 @@ def test_numbers_belong_to_whom_they_belong() -> None:
     told = Callers.of(society)
 
     def whose(number: int) -> str:
-        return told.names[told.class_of_number[number]]
+        return told.names[int(told.class_of_number[number])]
 
     bank = society.businesses.of(BusinessKind.BANK)[0]
     shop = society.businesses.of(BusinessKind.SHOP)[0]

@@ -60,7 +60,7 @@ class Telco:
         ended: float | None = None,
     ) -> str:  # fmt: skip
         """A call, and what becomes of it."""
-        parties = {"caller_number": caller, "callee_number": callee}
+        parties: dict[str, Any] = {"caller_number": caller, "callee_number": callee}
         name = self.happens(minute, CallMade, **parties)
         for change, at in (("answered", answered), ("ended", ended)):
             if at is not None:
