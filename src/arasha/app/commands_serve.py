@@ -14,6 +14,7 @@ import resource
 import ssl
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
 OTLP_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 """Variables of the environment that name a collector (OpenTelemetry's own)."""
 
-SWITCH_S = 0.001
-"""How long the writing thread may go on while the event loop wants its turn, seconds."""
+SWITCH_S = 0.0002
+"""How long one of the two threads may go on while the other wants its turn, seconds. The event loop
+asks for one with every request, so at ten times as much a thousand requests a second are all that
+it reads beside a thread that computes."""
 
 GARBAGE_OBJECTS = 50_000
 """Objects that come to be, and are not gone, before the collector looks for circles among them."""
@@ -65,6 +68,13 @@ Shadow = Annotated[
 LawFile = Annotated[
     Path | None,
     Parameter(help="The law to begin with, a file of law/; a log that has one keeps it."),
+]
+RingsEvery = Annotated[
+    float,
+    Parameter(
+        help="Hours between two looks at which accounts hang together; 0 is never.",
+        validator=Number(gte=0, lte=8_760),
+    ),
 ]
 WebhookNetwork = Annotated[
     list[str] | None,
@@ -92,6 +102,10 @@ Standby = Annotated[
         help="While another process writes the log: follow it, and take over when it is gone.",
     ),
 ]  # fmt: skip
+Witnesses = Annotated[
+    Path | None,
+    Parameter(help="Who is asked to cosign the log's checkpoints: lines witness NAME KEY URL."),
+]
 ServedRole = Annotated[
     Literal["centre", "operator"],
     Parameter(
@@ -118,12 +132,14 @@ def serve(
     shadow: Shadow = None,
     master_key: MasterKey = None,
     law: LawFile = None,
+    rings_every: RingsEvery = 1.0,
     webhook_network: WebhookNetwork = None,
     webhook_ca: WebhookCa = None,
     database: Database = None,
     standby: Standby = False,
     role: ServedRole = "centre",
     otlp: Otlp = None,
+    witnesses: Witnesses = None,
 ) -> None:
     """Judge payments (or, as an operator, calls) as they come, and answer when what was decided is
     durable.
@@ -134,10 +150,11 @@ def serve(
     from arasha.app.http.service import JUDGES, Settings
     from arasha.cases.law_document import load_law
     from arasha.exchange.addresses import network_of
+    from arasha.log.trust import load_trust
     from arasha.policy.document import load
     from arasha.policy.kinds import demanded
 
-    tls = _tls(cert, key)
+    tls = tls_of(cert, key)
     if tls is None and not _is_loopback(host):
         raise UsageError(
             "without TLS the service listens on this machine alone",
@@ -156,7 +173,8 @@ def serve(
     settings = Settings(
         data, host, port, policy, shadow, tls, master_key, standby=standby, role=role,
         networks=[network_of(text) for text in webhook_network or ()],
-        webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with,
+        webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with, rings_s=rings_every * 3_600,
+        witnesses=None if witnesses is None else load_trust(witnesses),
     )  # fmt: skip
     _serve(settings, judged_by)
 
@@ -188,6 +206,9 @@ async def served(
     spans = _spans(settings.otlp, journal)
     if settings.role == "operator":
         _let_months_go(settings, journal)
+    if policy is not None and _others_publish(directory, policy):
+        journal.say("switch", result="two people publish here: the policy in force stays")
+        policy = None
     started = _started(settings, policy)
     _refuse_other_kind(settings, started)
     participants = Participants.open(directory, lambda: clock().wall_ms)
@@ -226,6 +247,27 @@ def _spans(address: str | None, journal: Journal) -> Spans | None:
             found=f"no module {error.name}", hint='pip install "arasha[telemetry]"',
         ) from error  # fmt: skip
     return Spans(address, journal)
+
+
+def _others_publish(directory: Path, policy: Policy) -> bool:
+    """Whether this policy would be another one, and it takes two people to put one in force."""
+    from arasha.app.http.publishing import has_publishers
+    from arasha.engine.reigns import policy_of
+    from arasha.events.schema import Kind
+    from arasha.exchange.persons import Persons
+    from arasha.log.driver import has_log
+    from arasha.log.log import Log
+
+    if not has_log(directory):
+        return False
+    with closing(Persons.open(directory, lambda: clock().wall_ms)) as persons:
+        if not has_publishers(persons):
+            return False
+    with Log.open(directory, writable=False) as log:
+        places = log.places(Kind.POLICY)
+        if not places or not log.places(Kind.LAW):
+            return False
+        return policy_of(log, directory, places[-1]).hash != policy.hash
 
 
 def _started(settings: Settings, policy: Policy | None) -> Started:
@@ -295,7 +337,8 @@ def _announced(settings: Settings) -> Callable[[int], None]:
     return announce
 
 
-def _tls(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+def tls_of(cert: Path | None, key: Path | None) -> ssl.SSLContext | None:
+    """How TLS is spoken with that certificate; None without one. Raises UsageError."""
     if cert is None and key is None:
         return None
     if cert is None or key is None:

@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import LogDamaged
 from arasha.events.body import Bodies, offsets_of
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief, kernel
 from arasha.log import merkle
 from arasha.log.keys import FIRST_ACT_KIND, Retention, period_of
 
@@ -123,6 +123,31 @@ class Frame:
             self.readable[start:stop],
             self.leaves[size * start : size * stop],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """One entry as the tree knows it: ``header`` 32 bytes and its slice of the ciphertext."""
+
+    header: bytes
+    ciphertext: bytes
+
+    @property
+    def leaf(self) -> bytes:
+        """Its leaf hash."""
+        return merkle.leaf_hash(self.header + self.ciphertext)
+
+
+def sealed_entry(stored: Stored, seq: int) -> Sealed:
+    """The entry of that frame, still closed: header and ciphertext, which need no key."""
+    row = seq - stored.first_seq
+    rows = stored.header_rows()
+    of_class = rows["class"] == rows["class"][row]
+    lengths = rows["length"].astype(np.int64)
+    start = int(lengths[:row][of_class[:row]].sum())
+    body = _slices(stored.sealed(Retention(int(rows["class"][row])))).tobytes()
+    header = stored.headers[HEADER_BYTES * row : HEADER_BYTES * (row + 1)]
+    return Sealed(header, body[start : start + int(lengths[row])])
 
 
 def cuts(known_at: NDArray[np.int64]) -> list[tuple[int, int]]:
@@ -279,7 +304,7 @@ def _seal_of(
     return mark.digest()
 
 
-@kernel
+@brief
 def _split(
     offsets: NDArray[np.int64],
     data: NDArray[np.uint8],
@@ -319,7 +344,7 @@ def _join(
                 facts_at += 1
 
 
-@kernel
+@brief
 def _lay_out_leaves(
     headers: NDArray[np.uint8],
     acts: NDArray[np.bool_],

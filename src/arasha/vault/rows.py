@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import InputError, Place
 from arasha.events.columns import Facts, Symbols
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 from arasha.events.records import RECORDS, Record, instant, milliseconds, money_of
 from arasha.events.reference import digest16
@@ -195,7 +195,7 @@ def _columns_of(
     }  # fmt: skip
 
 
-@kernel
+@brief
 def _lay(
     words: NDArray[np.int64],
     at: NDArray[np.int64],

@@ -12,7 +12,7 @@ from typing import Final
 
 import msgspec
 
-from arasha.client.messages import Decided, ForPayer, PolicyNamed, Reason
+from arasha.client.messages import Decided, ForPayer, Pause, PolicyNamed, Reason
 from arasha.engine.recall import Verdict
 from arasha.events.decisions import ACTIONS, DEGRADED, FALLBACK, LATE, TOLD_SHIFT
 from arasha.events.records import instant
@@ -22,6 +22,9 @@ from arasha.policy.definition import Policy, Rule, word_of
 from arasha.policy.reasons import told_texts
 from arasha.policy.texts import LANGUAGES, Value, render
 from arasha.policy.warnings import WARNINGS
+
+NO_PAUSE: Final = b"null"
+"""What stands where a payment gets no pause."""
 
 _ENCODER: Final = msgspec.json.Encoder()
 _POLICIES_KEPT: Final = 16
@@ -34,18 +37,22 @@ _FLAGS: Final = [
 ]
 
 
-def decided(payment: str, seq: int, known_at_ms: int, verdict: Verdict) -> Decided:
-    """The decision as it is told."""
+def decided(
+    payment: str, seq: int, known_at_ms: int, verdict: Verdict, pause: Pause | None = None
+) -> Decided:
+    """The decision as it is told; ``pause`` as pauses.py says."""
     policy, marks = verdict.policy, verdict.marks
     return Decided(
         payment, seq, moment(known_at_ms), _words(policy).named,
         ACTIONS[verdict.action], verdict.score,
         bool(marks & LATE), bool(marks & DEGRADED), bool(marks & FALLBACK), _reasons(verdict),
-        _warning(verdict.action, marks >> TOLD_SHIFT),
+        _warning(verdict.action, marks >> TOLD_SHIFT), pause,
     )  # fmt: skip
 
 
-def decision(fact_id: str, seq: int, known_at_ms: int, verdict: Verdict) -> bytes:
+def decision(
+    fact_id: str, seq: int, known_at_ms: int, verdict: Verdict, pause: bytes = NO_PAUSE
+) -> bytes:
     """The bytes of ``decided``, put together from pieces that were made before; of a call, those of
     `CallJudged`.
 
@@ -64,12 +71,12 @@ def decision(fact_id: str, seq: int, known_at_ms: int, verdict: Verdict) -> byte
         )  # fmt: skip
     return (
         b'{"outcome":"decided","payment":"%b","seq":%d,"known_at":"%b","policy":%b,"action":"%b",'
-        b'"score":%d,%b,"reasons":[%b],"warning":%b}'
+        b'"score":%d,%b,"reasons":[%b],"warning":%b,"pause":%b}'
     ) % (
         fact_id.encode(), seq, moment(known_at_ms).encode(), words.policy,
         _ACTIONS[verdict.action], verdict.score, _FLAGS[marks & (LATE | DEGRADED | FALLBACK)],
         b"" if not verdict.rules else b",".join(words.reasons(verdict)),
-        _warning_bytes(verdict.action, marks >> TOLD_SHIFT),
+        _warning_bytes(verdict.action, marks >> TOLD_SHIFT), pause,
     )  # fmt: skip
 
 

@@ -194,6 +194,14 @@ class Door:
         self._note_hidden()
         return rows
 
+    def party(self, kind: PartyKind, identifier: str) -> str:
+        """The token of one identifier, 32 hexadecimal digits; what it hides waits for
+        ``keep_hidden``.
+        """
+        token = self._tokens.of(kind, identifier).hex()
+        self._note_hidden()
+        return token
+
     def _note_hidden(self) -> None:
         if new := self._tokens.taken():
             self._unkept.append(new)

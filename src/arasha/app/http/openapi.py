@@ -105,7 +105,7 @@ def _schemas() -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
-    return _sending() | _reading() | acts_paths(_told)
+    return _sending() | _reading() | _recorded() | acts_paths(_told)
 
 
 def _sending() -> dict[str, Any]:
@@ -283,6 +283,37 @@ def _reading() -> dict[str, Any]:
             }
         },
     }  # fmt: skip
+
+
+def _recorded() -> dict[str, Any]:
+    """The public record: hashes and signatures, for everybody (C2SP tlog-tiles)."""
+    text, hashes = "text/plain; charset=utf-8", "application/octet-stream"
+    index = r"^(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?$"
+    tile = [
+        _parameter("level", "path", "Of the tree: 0 has the leaves", pattern="^[0-9]{1,2}$"),
+        _parameter("index", "path", "Such as 017, x001/234, or 017.p/99 for a part", pattern=index),
+    ]
+    return {
+        "/record/checkpoint": _public("readCheckpoint", "The log's last signed checkpoint", text),
+        "/record/keys": _public("readRecordKeys", "The log's public keys", text),
+        "/record/tile/{level}/{index}": _public("readTile", "Hashes of the tree", hashes, *tile),
+    }
+
+
+def _public(name: str, summary: str, media: str, *parameters: dict[str, Any]) -> dict[str, Any]:
+    p = problems
+    return {
+        "get": {
+            "operationId": name,
+            "summary": summary,
+            "security": [],
+            "parameters": list(parameters),
+            "responses": {
+                "200": {"description": "It", "content": {media: {"schema": {"type": "string"}}}},
+                **_told(p.MALFORMED, p.NOT_FOUND, p.TOO_SLOW, p.TOO_LARGE, p.TOO_MANY, p.BUSY),
+            },
+        }
+    }
 
 
 def _message_responses() -> dict[str, Any]:

@@ -99,7 +99,8 @@ class _Waiting:
             return desk.tell(request, problem, by=self._guest.participant.name)
         [answer] = work.answers
         assert answer.verdict is not None
-        body = decision(self._id, answer.seq, answer.known_at_ms, answer.verdict)
+        pause = desk.pauses.bytes_of(answer.seq, answer.known_at_ms, answer.verdict)
+        body = decision(self._id, answer.seq, answer.known_at_ms, answer.verdict, pause)
         again = (REPEATED,) if answer.fate is Fate.REPEATED else ()
         return desk.answer(request, Reply(200, body, headers=again))
 

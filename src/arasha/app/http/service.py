@@ -25,7 +25,8 @@ from arasha.app.http import decisions, events, iso, openapi, problems, signals
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
-from arasha.app.http.cases import Cases, Requests
+from arasha.app.http.audit import Audits
+from arasha.app.http.cases import Cases
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
@@ -37,13 +38,20 @@ from arasha.app.http.metrics import Metrics
 from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
 from arasha.app.http.payments import Judging
+from arasha.app.http.policies import Policies, RequestsAndPolicies
 from arasha.app.http.problems import Problem
-from arasha.app.http.recalls import Recalls, Reports
+from arasha.app.http.publishing import Publishing
+from arasha.app.http.recalls import Recalls
+from arasha.app.http.receipts import Receipts
+from arasha.app.http.recording import PREFIX as RECORD
+from arasha.app.http.recording import Recording
+from arasha.app.http.reports import Reports
 from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.cases.law import Law
+from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
@@ -52,7 +60,9 @@ from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange.addresses import Network
+from arasha.log.trust import Trust
 from arasha.policy import document
+from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
 
 REFRESH_S: Final = 1.0
@@ -70,6 +80,8 @@ SNAPSHOT_ENTRIES: Final = 1_000_000
 SNAPSHOT_LOOK_S: Final = 10.0
 """How often it is looked whether one is due, seconds."""
 
+RINGS_S: Final = 3_600.0
+"""How often it is looked which accounts hang together, seconds."""
 RISK_S: Final = 0.1
 """How often an operator's answers take in what the log has grown by, seconds."""
 
@@ -103,7 +115,8 @@ class Settings:
     ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
     by default whom this system does.
     ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
-    ``law`` is the one to begin with, where the log has none yet.
+    ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
+    ``rings_s`` is how often rings are looked for, seconds; 0 is never.
     """
 
     directory: Path
@@ -117,9 +130,11 @@ class Settings:
     standby: bool = False
     role: Role = "centre"
     law: Law | None = None
+    rings_s: float = RINGS_S
     otlp: str | None = None
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
+    witnesses: Trust | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +173,12 @@ class Service:
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
+        self._recording = Recording(desk, settings.directory, settings.witnesses)
+        self._record = {"GET": Route("record", self._recording)}
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
         self._evaluate: dict[str, Route] | None = None
         self._office: Office | None = None
+        self._publishing: Publishing | None = None
         self._acting: dict[str, Collection] = {}
         self._risk: CallRisk | None = None
         if settings.role == "operator":
@@ -183,13 +201,16 @@ class Service:
     def _of_payments(self) -> None:
         """The routes of payments, and of what people do about them."""
         desk, settings = self.desk, self.settings
+        office = Office(desk, settings.directory, settings.law)
+        publishing = Publishing(desk, office, settings.directory, settings.policy, self._judged_by)
+        messages = Iso(desk, office)
         self._routes["/v1/payments"] = {
             "POST": Route("payments", Judging(desk, PAYMENT.word), MAX_MESSAGE_BYTES)
         }
-        self._routes[iso.PATH] = {"POST": Route("iso20022", Iso(desk), iso.MAX_BYTES)}
-        self._evaluate = {"POST": Route("evaluate", Iso(desk), iso.MAX_BYTES)}
-        self._office = Office(desk, settings.directory, settings.law)
-        self._acting = self._collections(self._office)
+        self._routes[iso.PATH] = {"POST": Route("iso20022", messages, iso.MAX_BYTES)}
+        self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
+        self._office, self._publishing = office, publishing
+        self._acting = self._collections(office, publishing)
 
     # What connections call.
 
@@ -245,6 +266,7 @@ class Service:
         """Listen until told to stop, or until the log fails."""
         desk, settings = self.desk, self.settings
         await self._take_up_rights()
+        await self._take_up_laws()
         self._metrics.watch(desk.live.judge)
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
         server = await asyncio.get_running_loop().create_server(
@@ -254,10 +276,12 @@ class Service:
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
+            self._recording.run(),
         ):  # fmt: skip
             self._beside(beside)
         if self._office is not None:
             self._beside(self._office.run())
+            self._beside(self._gathering(self._office))
         if self._risk is not None:
             self._beside(self._keeping_up(self._risk))
         if not desk.live.standby:
@@ -282,6 +306,7 @@ class Service:
         await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self.desk.live.stop)
         self._reader.close()
+        self._recording.close()
         if self._shadow is not None:
             self._shadow.close()
         self.desk.journal.say("stopped", entries=self.desk.live.size)
@@ -299,6 +324,8 @@ class Service:
             methods = self._decisions
         if methods is None and request.path.startswith(iso.EVALUATE):
             methods = self._evaluate
+        if methods is None and request.path.startswith(RECORD):
+            methods = self._record
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
         if methods is None:
@@ -318,13 +345,15 @@ class Service:
         sizes = {"GET": 0, "POST": MAX_ACT_BYTES}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
-    def _collections(self, office: Office) -> dict[str, Collection]:
+    def _collections(self, office: Office, publishing: Publishing) -> dict[str, Collection]:
         """What answers acts, by the first word of their path."""
-        acting = Acting(self.desk, office, Visitors(self.desk.door))
+        acting = Acting(self.desk, office, Visitors(self.desk.door), self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
-            Cases(acting), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
-            Appeals(acting), Listings(acting, tokens), Laws(acting),
+            Cases(acting, self.settings.directory), RequestsAndPolicies(acting, publishing),
+            Holds(acting), Recalls(acting), Reports(acting), Appeals(acting),
+            Listings(acting, tokens), Laws(acting), Policies(acting, publishing),
+            Audits(acting, self.settings.directory), Receipts(acting),
         ]  # fmt: skip
         return {one.name: one for one in collections}
 
@@ -423,11 +452,27 @@ class Service:
         if job.result:
             desk.journal.say("acts", entries=job.result)
 
+    async def _take_up_laws(self) -> None:
+        """Know which law was in force when, before anybody is told of a payment."""
+        job = Job(lambda: self.desk.pauses.know(laws_of(self.desk.live.log)))
+        done = self.desk.submit(job)
+        if done is not None:
+            await done
+        if job.fault is not None:
+            self.desk.journal.fault("laws", job.fault)
+
+    def _follow(self) -> bool:
+        """Take in what the writer has appended; on taking its place, its laws, too."""
+        writing = self.desk.live.follow()
+        if writing:
+            self.desk.pauses.know(laws_of(self.desk.live.log))
+        return writing
+
     async def _following(self) -> None:
         """Follow the log's writer; when it is gone, take its place."""
         desk = self.desk
         while True:
-            job = Job(desk.live.follow)
+            job = Job(self._follow)
             done = desk.submit(job)
             if done is not None:
                 await done
@@ -467,19 +512,23 @@ class Service:
         while True:
             if desk.live.size - self._snapshot_seq >= settings.snapshot_entries:
                 at = desk.live.size
-                words = ("-m", "arasha.app.main", "log", "snapshot", str(settings.directory))
-                process = await asyncio.create_subprocess_exec(
-                    sys.executable, *words, stdout=asyncio.subprocess.DEVNULL,
-                    stderr=asyncio.subprocess.DEVNULL,
-                )  # fmt: skip
-                try:
-                    code = await process.wait()
-                except asyncio.CancelledError:
-                    process.kill()
-                    raise
+                code, _ = await said_by("log", "snapshot", str(settings.directory))
                 desk.journal.say("snapshot", entries=at, exit_code=code)
                 self._snapshot_seq = at  # one that failed is tried again after as many entries
             await asyncio.sleep(SNAPSHOT_LOOK_S)
+
+    async def _gathering(self, office: Office) -> None:
+        """Have a process of its own look which accounts hang together, and gather their cases."""
+        desk, settings, seen = self.desk, self.settings, -1
+        while settings.rings_s:
+            await asyncio.sleep(settings.rings_s)
+            if desk.live.standby or desk.live.size == seen or not office.is_lawful:
+                continue
+            seen = desk.live.size
+            code, said = await said_by("rings", str(settings.directory), "--json")
+            found = office.rings_in(said) if code == 0 else []
+            gathered = await office.gather(found)
+            desk.journal.say("rings", found=len(found), gathered=gathered, exit_code=code)
 
     async def _shadowing(self) -> None:
         """Follow with the second policy, if there is one."""
@@ -500,6 +549,11 @@ class Service:
         except ArashaError as error:
             desk.journal.fault("shadow", error)
 
+    def _judged_by(self, judge: Judge) -> None:
+        """Another judge is about to take over: of its policy there is no snapshot yet."""
+        self._metrics.watch(judge)
+        self._snapshot_seq = 0
+
     async def _switch(self) -> None:
         """Read the policy again; let it judge from its entry on."""
         desk, path = self.desk, self.settings.policy
@@ -507,6 +561,8 @@ class Service:
             return desk.journal.say("switch", result="a standby judges as the writer does")
         if path is None:
             return desk.journal.say("switch", result="no policy was named when the service began")
+        if self._publishing is not None and self._publishing.by_two:
+            return desk.journal.say("switch", result="two people publish here: POST /v1/policy")
         try:
             policy = await asyncio.to_thread(document.load, path)
             if policy.judges is not desk.live.policy.judges:
@@ -526,6 +582,22 @@ class Service:
             return desk.journal.say("switch", result="not taken", policy=policy.hash)
         self._snapshot_seq = 0  # of this policy there is none yet
         return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)
+
+
+async def said_by(*words: str) -> tuple[int, bytes]:
+    """(exit code, standard output) of a command of Arasha in a process of its own, which is killed
+    when nobody waits for it any longer.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        said, _ = await process.communicate()
+    except asyncio.CancelledError:
+        process.kill()
+        raise
+    return process.returncode or 0, said
 
 
 async def ended(tasks: set[asyncio.Task[Any]]) -> None:

@@ -117,7 +117,7 @@ class Stream:
                 if found and found[-1].seq == stop - 1 and found[-1].kind == judged:
                     at = found.pop().seq  # its decision stands right behind
                 events = [
-                    b"id: %d\nevent: decision\ndata: %b\n\n" % (one.seq, told(one))
+                    b"id: %d\nevent: decision\ndata: %b\n\n" % (one.seq, told(one, desk.pauses))
                     for one in found
                     if one.verdict and (everyone or one.sender == guest.participant.name)
                 ]
