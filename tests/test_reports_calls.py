@@ -11,6 +11,7 @@ from rich.console import Console
 from arasha.reports.calls import (
     BOXES,
     COACHED,
+    CallCountry,
     CallRehearsal,
     CallRun,
     Group,
@@ -19,9 +20,8 @@ from arasha.reports.calls import (
     together,
     touched,
 )
-from arasha.reports.rehearsal import ParameterSet
 
-STANDARD = ParameterSet("standard", "3", "a" * 64)
+STANDARD = CallCountry("standard", "3", "a" * 64)
 
 
 def rehearsal() -> CallRehearsal:
