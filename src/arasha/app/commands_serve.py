@@ -159,6 +159,11 @@ def serve(
             expected="--host 127.0.0.1, or --cert and --key",
             found=host,
         )
+    if role == "operator" and (law or webhook_network or webhook_ca):
+        raise UsageError(
+            "an operator's service holds nothing and sends nothing",
+            expected="--role operator without --law, --webhook-network and --webhook-ca",
+        )
     judged_by = None if policy is None else demanded(load(policy), JUDGES[role])
     if shadow is not None:
         demanded(load(shadow), JUDGES[role])
