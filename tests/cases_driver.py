@@ -160,7 +160,10 @@ class Driver:
     def _list_steps(self) -> list[tuple[Actor, Act]]:
         """Appeals and listings."""
         state, officer = self.room.state, self.chance.choice(OFFICERS)
-        steps: list[tuple[Actor, Act]] = []
+        steps: list[tuple[Actor, Act]] = [
+            (AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]"))),
+            (HELD, self._complaint_made()),
+        ]
         for name in state.open_appeals:
             reviewer = state.appeals[name].reviewer
             if reviewer is None:
@@ -251,7 +254,7 @@ class Driver:
                 return bank(hold.bank if hold else BANK)
             case a.ReportAttested() | a.ReportWithdrawn() | a.RecallOpened():
                 return bank(VICTIMS_BANK)
-            case a.AppealOpened() | a.ReceiverAgreed():
+            case a.AppealOpened() | a.ReceiverAgreed() | a.ComplaintMade():
                 return HELD
             case a.LawChosen() | a.Requested(a.LawChosen()):
                 return AUTHOR
@@ -265,7 +268,14 @@ class Driver:
                 appeal = state.appeals.get(act.appeal)
                 mine = [one for one in OFFICERS if appeal and one.name == appeal.reviewer]
                 return mine[0] if mine else self.chance.choice(OFFICERS)
-            case a.ListingTold() | a.HoldEnded() | a.ListingEnded() | a.RequestLapsed():
+            case (
+                a.RingFound()
+                | a.ComplaintLapsed()
+                | a.ListingTold()
+                | a.HoldEnded()
+                | a.ListingEnded()
+                | a.RequestLapsed()
+            ):
                 return CENTRE
             case _:
                 return self.chance.choice((ANALYST, *OFFICERS))
@@ -312,6 +322,25 @@ class Driver:
             attested=self.chance.random() < 0.8,
         )  # fmt: skip
 
+    def _ring(self) -> Act:
+        accounts = self.chance.sample(ACCOUNTS[:4], self.chance.choice((2, 3, 4)))
+        known = self.chance.choice((0, 0, 1, 2))
+        return a.RingFound(
+            len(self.room.entries), KZT, tuple(accounts[:known]), tuple(accounts[known:])
+        )
+
+    def _complaint_made(self) -> Act:
+        payee = self.chance.choice(ACCOUNTS)
+        return a.ComplaintMade(
+            self.room.reference(), VICTIMS_BANK, self._amount(50_000), KZT,
+            self.chance.choice((VICTIM, VICTIM, payee)), payee,
+            self.room.at_ms - HOUR_MS, self.chance.choice((None, BANK_OF[payee])),
+            self.chance.choice((None, "a" * 32, "9" * 32)), self.chance.choice((None, "e" * 32)),
+        )  # fmt: skip
+
+    def _complaint(self) -> str:
+        return self._one(self.room.state.complaints, "f" * 29)  # type: ignore[arg-type]  # a table
+
     def _alert(self) -> Act:
         return a.AlertRaised(
             len(self.room.entries) * 10, self.chance.choice(ACCOUNTS[:3]), f"{self.seed:032x}",
@@ -356,7 +385,9 @@ class Driver:
         ))  # fmt: skip
 
     def _askable(self) -> a.Askable:
-        kind = self.chance.randrange(5)
+        kind = self.chance.randrange(6)
+        if kind == 5:
+            return a.PolicyChosen(self.chance.choice("01") * 64, "[policy]")
         if kind == 0:
             name = self._hold()
             return a.HoldProlonged(name, self._until(self.room.state.holds.get(name)))
@@ -434,12 +465,16 @@ class Driver:
 
 
 _MAKERS = (
-    Driver._report_taken, Driver._report_taken, Driver._alert, Driver._holds_placed,
+    Driver._report_taken, Driver._report_taken, Driver._alert, Driver._ring, Driver._holds_placed,
     Driver._holds_placed, Driver._holds_placed, Driver._hold_answered, Driver._hold_answered,
     Driver._alone, Driver._requested, Driver._requested, Driver._requested, Driver._edited,
     Driver._approved, Driver._approved, Driver._approved, Driver._approved, Driver._closed,
     Driver._split, Driver._recall_answered, Driver._recall_answered, Driver._returned,
     Driver._returned, Driver._viewed, Driver._ruled, Driver._ruled,
+    Driver._complaint_made,
+    lambda d: a.ComplaintLapsed(d._complaint()),
+    lambda d: a.ReportAttested(d._complaint(), d.chance.choice((None, "8" * 32))),
+    lambda d: a.ReportWithdrawn(d._complaint() if d.chance.random() < 0.3 else "f" * 32),
     lambda d: a.ReportAttested(d._report()),
     lambda d: a.ReportWithdrawn(d._report() if d.chance.random() < 0.3 else "f" * 32),
     lambda d: a.HoldConfirmed(d._hold(), "kz:25-1"),
@@ -461,6 +496,7 @@ _MAKERS = (
     lambda d: a.CaseSnoozed(d._case(), d.room.at_ms + d.chance.choice((0, DAY_MS, 40 * DAY_MS))),
     lambda d: a.CaseMerged(d._case(), d._case()),
     lambda d: a.CaseEscalated(d._case()),
+    lambda d: a.EvidencePacked(d._case(), "For the court.", "0" * 64),
     lambda d: a.ListingTold(d._one(d.room.state.listings, "l"), BANK),
     lambda d: a.ListingWithdrawn(d._one(d.room.state.listings, "l"), "mistake"),
     lambda d: a.AppealOpened(d._reference()),

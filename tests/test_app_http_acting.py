@@ -239,6 +239,18 @@ def test_a_case_is_worked_on_and_its_account_listed(served: Served) -> None:
     assert gone["listing"] is None
 
 
+def test_an_auditor_audits_the_running_centre(served: Served) -> None:
+    """Every hold with its ground and author; no party is named; no law was broken."""
+    hold = stolen(served, "p-6", "KZ-six", "OTHERBNK")
+    with Log.open(served.directory, writable=False) as log:
+        account = rebuilt(log).state.holds[hold].account
+    told = call(served, "zhanar", "GET", "/v1/audit")
+    assert [] == told["findings"]
+    assert hold in {one["hold"] for one in told["holds"]}
+    assert account not in json.dumps(told)
+    assert told["views"]
+
+
 def test_guessing_empties_the_bucket(served: Served) -> None:
     """After some thirty accounts that nobody has named: 429, and when to come again."""
     for number in range(40):
@@ -270,6 +282,10 @@ def test_guessing_empties_the_bucket(served: Served) -> None:
         ("aigul", "POST", "/v1/listings/look-up", 403),
         ("aigul", "POST", "/v1/holds/h1.0/confirm", 422),
         ("BANKKZKA", "GET", "/v1/reports/report-p-1", 404),
+        ("aigul", "GET", "/v1/audit", 403),
+        ("ivan", "GET", "/v1/audit", 403),
+        ("MULEBANK", "GET", "/v1/audit", 403),
+        (None, "GET", "/v1/audit", 401),
         ("kairat", "GET", "/v1/law", 200),
         (None, "GET", "/v1/law", 200),
     ],
@@ -374,12 +390,14 @@ def test_what_a_killed_service_had_not_taken_in_is_taken_in_by_the_next(tmp_path
 
 
 def test_money_is_held_at_every_bank_that_it_has_reached(served: Served) -> None:
-    """700 of 1,000 were passed on, 650 of them to a bank that is no participant: two orders."""
+    """850 of 1,000 were passed on, 800 of them to a bank that is no participant: two orders."""
     with served.client() as client:
         for name, payer, payee, amount, banks in (
+            ("t-0", "KZ-other-victim", "KZ-first", "800.00", ("BANKKZKA", "MULEBANK")),
+            ("t-9", "KZ-first", "KZ-gone", "800.00", ("MULEBANK", "ABROAD00")),
             ("t-1", "KZ-victim-t", "KZ-first", "1000.00", ("BANKKZKA", "MULEBANK")),
-            ("t-2", "KZ-first", "KZ-second", "700.00", ("MULEBANK", "OTHERBNK")),
-            ("t-3", "KZ-second", "KZ-third", "650.00", ("OTHERBNK", "ABROAD00")),
+            ("t-2", "KZ-first", "KZ-second", "850.00", ("MULEBANK", "OTHERBNK")),
+            ("t-3", "KZ-second", "KZ-third", "800.00", ("OTHERBNK", "ABROAD00")),
         ):
             client.judge(paying(name, payer_account=payer, payee_account=payee, amount=amount,
                                 payer_bank=banks[0], payee_bank=banks[1]))  # fmt: skip
@@ -393,7 +411,35 @@ def test_money_is_held_at_every_bank_that_it_has_reached(served: Served) -> None
         return sorted((one.bank, one.amount_minor) for one in holds)
 
     until(held)
-    assert [("MULEBANK", 30_000), ("OTHERBNK", 5_000)] == held()
+    assert [("MULEBANK", 15_000), ("OTHERBNK", 5_000)] == held()
+    _money_is_told(served)
+
+
+def _money_is_told(served: Served) -> None:
+    """In the case for each account, in a hold for its own; of another victim the bank alone."""
+    for listed in call(served, "erlan", "GET", "/v1/cases")["cases"]:
+        shown = call(served, "erlan", "GET", f"/v1/cases/{listed['id']}")
+        if digest("t-1") in [one["id"] for one in shown["reported"]]:
+            break
+    money = shown["money"]
+    assert {"least": "1000.00", "most": "1000.00", "lifo": "1000.00"} == money["disputed"]
+    first, second, third = money["accounts"]
+    assert ("150.00", "1000.00", "150.00") == tuple(first["there"][one] for one in SPAN)
+    assert ("0.00", "850.00", "50.00") == tuple(second["there"][one] for one in SPAN)
+    assert ("0.00", "800.00", "800.00") == tuple(third["came"][one] for one in SPAN)
+    assert {"least": "150.00", "most": "1000.00", "lifo": "1000.00"} == money["there"]
+    assert {} == money["cut_by"]
+    assert [("BANKKZKA", "800.00")] == [(one["bank"], one["amount"]) for one in money["others"]]
+    with Log.open(served.directory, writable=False) as log:
+        state = rebuilt(log).state
+    (own,) = [one for one in shown["holds"] if one["bank"] == "OTHERBNK"]
+    told = call(served, "bolat", "GET", f"/v1/holds/{own['id']}")["money"]
+    assert [state.holds[own["id"]].account] == [one["account"] for one in told["accounts"]]
+    assert "others" not in told
+    assert "money" not in call(served, "zhanar", "GET", f"/v1/holds/{own['id']}")
+
+
+SPAN = ("least", "most", "lifo")
 
 
 def test_every_message_of_an_act_is_one_the_outbox_knows_and_holds_no_token() -> None:
@@ -405,7 +451,7 @@ def test_every_message_of_an_act_is_one_the_outbox_knows_and_holds_no_token() ->
     from cases_driver import Driver
 
     seen = set()
-    for seed in range(80):
+    for seed in range(240):
         here = Driver(80_000 + seed).run(60)
         telling = Telling(None)  # type: ignore[arg-type]  # no log: it is read from the start
         telling._read = Projection()
@@ -461,3 +507,37 @@ def test_orders_and_ends_are_due_in_the_outbox_in_their_order(tmp_path: Path) ->
     order = data(due[0])
     assert (500, reference(1)) == (order["amount_minor"], order["reference"])
     assert MULE not in str(order)
+
+
+def test_cases_of_a_ring_become_one(tmp_path: Path) -> None:
+    """Two mules pass stolen money on; one report is attested: their case is one, and says why."""
+    policy = written(tmp_path, WITH_FALLBACK)
+    directory = tmp_path / "centre"
+    keys = {name: participant(directory, name) for name in ("BANKKZKA", "MULEBANK")}
+    keys |= people(directory)
+    words = ("--law", str(LAW), "--rings-every", "0.0005")
+    with serving(directory, policy, *words, keys=keys) as service:
+        with service.client() as client:
+            for name, payer, payee in (
+                ("r-1", "KZ-victim", "KZ-mule-1"), ("r-2", "KZ-mule-1", "KZ-mule-2"),
+                ("r-3", "KZ-mule-2", "KZ-mule-3"), ("r-4", "KZ-mule-3", "KZ-shop"),
+            ):  # fmt: skip
+                client.judge(paying(name, payer_account=payer, payee_account=payee,
+                                    amount="90000.00", payer_bank="BANKKZKA",
+                                    payee_bank="MULEBANK"))  # fmt: skip
+        report = ReportFiled(id="report-r-1", happened_at=now(), payment="r-1", attested=True)
+        assert 200 == service.request("POST", "/v1/events", encode(report)).status_code
+
+        def ring() -> Any:
+            for case in call(service, "aigul", "GET", "/v1/cases")["cases"]:
+                shown = call(service, "aigul", "GET", f"/v1/cases/{case['id']}")
+                if shown["ring"]:
+                    return shown
+            return None
+
+        shown = until(ring)
+        assert not shown["question"]
+        assert shown["ring"]["confirmed"] == shown["subjects"]
+        assert 3 <= len(shown["ring"]["accounts"])
+        assert 2 <= shown["ring"]["ties"]["flow"]
+        assert 0 == service.stop()

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from arasha.cases import acts as a
-from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests
+from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests, rings
 from arasha.cases.acts import CENTRE, Act, Actor
 from arasha.cases.records import Case, Hold, Recall, Report, Request
 from arasha.cases.refusals import Refusal
@@ -33,6 +33,7 @@ from cases_samples import (
     SECOND,
     SECOND_OFFICER,
     STRANGER,
+    THIRD,
     THIRD_OFFICER,
     VICTIM,
     VICTIMS_BANK,
@@ -123,6 +124,12 @@ def _taken(s: Stage) -> str:
     return name
 
 
+def _chosen(s: Stage) -> object:
+    request = s.room.do(AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]"))).changes[0]
+    assert isinstance(request, Request)
+    return s.room.do(PUBLISHER, a.RequestApproved(request.id, request.content))
+
+
 def _other_case(s: Stage, currency: int = KZT) -> Case:
     report = s.room.report(payee=SECOND, payment="c" * 32, currency=currency)
     return s.room.case_of(report)
@@ -132,8 +139,15 @@ def _full(s: Stage) -> str:
     case = s.room.case_of(s.report)
     s.room.do(ANALYST, a.CaseTaken(case.id))
     note = s.room.state.cases[case.id]
-    s.room.state.cases[case.id] = replace(note, notes=(None,) * desk.MAX_NOTES)  # type: ignore[arg-type]  # as many as there may be
+    s.room.state.cases[case.id] = replace(note, notes=(None,) * rings.MAX_NOTES)  # type: ignore[arg-type]  # as many as there may be
     return case.id
+
+
+def _question(s: Stage) -> str:
+    s.room.do(CENTRE, a.RingFound(0, KZT, (), (SECOND, THIRD)))
+    name = f"c{len(s.room.entries) - 1}"
+    s.room.do(ANALYST, a.CaseTaken(name))
+    return name
 
 
 N = Refusal
@@ -171,6 +185,8 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda _: (OFFICER, a.HoldReviewed("h9.9"))),
     ("no such recall", N.RECALL_NOT_FOUND, _nothing,
      lambda _: (OFFICER, a.RecallSent("r99"))),
+    ("a question is no fraud", N.ONLY_A_QUESTION, _question,
+     lambda s: (ANALYST, a.CaseClosed(f"c{len(s.room.entries) - 2}", "fraud", worth_it=True))),
     ("no such case", N.CASE_NOT_FOUND, _nothing,
      lambda _: (ANALYST, a.CaseTaken("c99"))),
     ("no such listing", N.LISTING_NOT_FOUND, _nothing,
@@ -230,6 +246,10 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
     ("attested by another bank than the victim's", N.REPORT_NOT_ATTESTED,
      lambda s: s.extra.update(r=s.room.report(sender=OTHER_BANK, payment="c" * 32)),
      lambda s: (CENTRE, a.HoldsPlaced(s.extra["r"].id, (_target(),)))),
+    ("a fourth complaint of one payer", N.COMPLAINTS_WAIT,
+     lambda s: [s.room.do(HELD, a.ComplaintMade(reference(300 + n), BANK, 1, KZT, VICTIM, MULE, 0))
+                for n in range(3)],
+     lambda _: (HELD, a.ComplaintMade(reference(400), BANK, 1, KZT, VICTIM, MULE, 0))),
     ("recalled after 80 days", N.PAYMENT_TOO_OLD,
      lambda s: (s.extra.update(r=s.room.report(payment="c" * 32)), _later(s, days=81)),
      lambda s: (CENTRE, a.RecallOpened(s.extra["r"].id))),
@@ -368,6 +388,8 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda s: (SECOND_OFFICER, a.AppealTaken(s.extra["a"]))),
     ("upheld, and nothing erred", N.NOTHING_ERRED, lambda s: s.extra.update(a=_taken(s)),
      lambda s: (THIRD_OFFICER, a.AppealRuled(s.extra["a"], upheld=True, why="Rent."))),
+    ("the policy that two people chose last", N.SAME_POLICY, _chosen,
+     lambda _: (AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]")))),
     ("the law that is in force", N.SAME_LAW, _nothing,
      lambda _: (AUTHOR, a.Requested(a.LawChosen(kz().text)))),
     ("a law with errors", N.LAW_DOES_NOT_COMPILE, _nothing,
@@ -398,7 +420,7 @@ def test_every_refusal_has_its_line() -> None:
     assert set(Refusal) == {case[1] for case in CASES} | {Refusal.NO_LAW_IN_FORCE}
 
 
-DOMAIN = (appeals, desk, holds, listings, recalls, reports, requests)
+DOMAIN = (appeals, desk, holds, listings, recalls, reports, requests, rings)
 
 
 def test_refusals_stand_in_one_order() -> None:

@@ -333,6 +333,7 @@ UNTESTED = {
     "app_options": "declares arguments; test_app_main.py asks for the help that they make",
     "events_kernels": "two decorators, under every test of a kernel",
     "cases_records": "frozen data; every test of the room makes and reads it",
+    "reports_audit_records": "frozen data; every test of an audit reads it",
     "client_messages": "frozen data; the tests of the client and the service read and write them",
     "features_records": "the floor of the window kernel; every test of the state stands on it",
     "testing_naive_flows": "the oracle's definitions; test_features_walks.py works them by hand",

@@ -45,8 +45,10 @@ def verify(directory: LogDirectory, /, *, noted: Noted = None, json: AsJson = Fa
     """Recompute every leaf and root; name the first bad entry.
 
     Keep the size and the root that it prints somewhere else: given back with --noted, they also
-    reveal an older copy of the whole log. Exit code 1 when something is damaged.
+    reveal an older copy of the whole log. A log with a public record is held against its last
+    signed checkpoint, too. Exit code 1 when something is damaged.
     """
+    from arasha.app.commands_record import RecordSaid, record_said
     from arasha.log.verify import verify as verify_log
 
     earlier = None if noted is None else _noted(noted)
@@ -60,14 +62,17 @@ def verify(directory: LogDirectory, /, *, noted: Noted = None, json: AsJson = Fa
             done = entries
 
         verdict = verify_log(directory, on_progress=checked, noted=earlier)
+    record = record_said(directory) if verdict.ok else RecordSaid()
     if json:
-        terminal.say_json(_verdict_object(verdict))
+        terminal.say_json(_verdict_object(verdict) | record.told)
     else:
         terminal.say(verdict.sentence)
         terminal.say(f"{verdict.size}:{verdict.root.hex()}")
         if verdict.closed:
             terminal.say(f"{verdict.closed} entries were checked without a key")
-    return Exit.OK if verdict.ok else Exit.FINDINGS
+        for line in record.lines:
+            terminal.say(line)
+    return Exit.OK if verdict.ok and record.ok else Exit.FINDINGS
 
 
 def periods(directory: LogDirectory, /, *, json: AsJson = False) -> None:

@@ -63,7 +63,7 @@ def reveal(
     Who it was is told by the person's own token in ARASHA_TOKEN.
     """
     subject = _token_of(token)
-    person = _person(data)
+    person = person_of(data)
     with _vault(data, master_key) as vault:
         plain = vault.reveal(subject, by=person.name, roles=person.roles, reason=reason)
         in_log = keep(data, [vault.database])
@@ -94,7 +94,7 @@ def erase(
     if (token is None) == (of is None):
         raise UsageError("which subject?", expected="a TOKEN, or --of and an identifier on stdin")
     subject = _token_of(token) if token is not None else _token_of_stdin(data, of or "account")
-    person = _person(data)
+    person = person_of(data)
     with _vault(data, master_key) as vault:
         vault.erase(subject, by=person.name, roles=person.roles, reason=reason)
         in_log = keep(data, [vault.database])
@@ -161,8 +161,8 @@ def _vault(data: Path, master_key: Path | None) -> Iterator[Vault]:
         vault.close()
 
 
-def _person(data: Path) -> Person:
-    """Whose token stands in the environment."""
+def person_of(data: Path) -> Person:
+    """Whose token stands in the environment. Raises UsageError where it is nobody's."""
     from arasha.exchange.persons import Persons
     from arasha.exchange.register import REGISTER_FILE
     from arasha.vault.driver import has_tables

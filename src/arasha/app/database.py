@@ -58,7 +58,18 @@ def shared_keys(directory: Path, master: Master) -> SharedKeys | None:
     keys.share_file(directory / KEY_FILE, "tokens")
     Tokens.load_or_create(directory)
     keys.share_file(directory / KEY_FILE, "tokens")
+    share_record_keys(directory, keys)
     return keys
+
+
+def share_record_keys(directory: Path, keys: SharedKeys) -> None:
+    """Let all machines have the keys of the log's public record."""
+    from arasha.log.keys import KEYS_DIRECTORY
+    from arasha.log.record import KEY_STEM, key_files
+
+    here = {path.stem for path in key_files(directory)}
+    for name in here | set(keys.names(f"{KEY_STEM}-")):
+        keys.share_file(directory / KEYS_DIRECTORY / f"{name}.key", name)
 
 
 def resealing(directory: Path, old: Master, new: Master) -> Callable[[Any], None]:

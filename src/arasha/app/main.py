@@ -52,6 +52,10 @@ app.command(
     "arasha.app.commands_rehearse:rehearse", name="rehearse",
     help="Try a policy in whole simulated countries.",
 )  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_calls:rehearse_calls", name="rehearse-calls",
+    help="Try a policy over calls in whole simulated countries.",
+)  # fmt: skip
 app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
 app.command(
     "arasha.app.commands_explain:explain",
@@ -61,6 +65,17 @@ app.command(
 
 app.command(
     "arasha.app.commands_trace:trace", name="trace", help="Follow the money of a report.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_rings:rings", name="rings", help="Which accounts hang together.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_evidence:evidence", name="evidence",
+    help="A case as a pack that proves itself.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_audit:audit", name="audit",
+    help="Who held whom for how long on what ground, and was the law kept?",
 )  # fmt: skip
 app.command(
     "arasha.app.commands_country:country", name="country",
@@ -83,11 +98,32 @@ log.command("arasha.app.commands_log:periods", name="periods", help="The months 
 log.command(
     "arasha.app.commands_log:prove", name="prove", help="Prove that an entry is in the log."
 )
+log.command("arasha.app.commands_record:key", name="key", help="The key of its public record.")
+log.command(
+    "arasha.app.commands_record:checkpoint", name="checkpoint", help="Sign the log as it is."
+)
+log.command(
+    "arasha.app.commands_record:publish", name="publish", help="The record as static files."
+)
+log.command("arasha.app.commands_record:resume", name="resume", help="After a restore: sign on.")
+log.command("arasha.app.commands_record:receipt", name="receipt", help="That an entry is in it.")
+log.command(
+    "arasha.app.commands_record:check_receipt", name="check-receipt", help="Is a receipt true?"
+)
+log.command(
+    "arasha.app.commands_record:check_record", name="check-record", help="Is a record whole?"
+)
 log.command("arasha.app.commands_log:replay", name="replay", help="Judge the log once more.")
 log.command("arasha.app.commands_log:export", name="export", help="The log as Parquet files.")
 log.command("arasha.app.commands_log:snapshot", name="snapshot", help="For a quick start.")
 log.command("arasha.app.commands_log:retire", name="retire", help="Let months of facts go.")
 app.command(log)
+
+witness = App(name="witness", help="Vouch for another centre's log: that it only ever grows.")
+witness.command("arasha.app.commands_witness:make", name="make", help="A new witness and its key.")
+witness.command("arasha.app.commands_witness:trust", name="trust", help="Look after a log.")
+witness.command("arasha.app.commands_witness:serve", name="serve", help="Cosign checkpoints.")
+app.command(witness)
 
 participant = App(name="participant", help="Look after participants: who may send and read what.")
 participant.command(

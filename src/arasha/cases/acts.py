@@ -3,7 +3,7 @@
 An act that was taken is one entry: who, when, and the act as it was asked, as JSON. The state is
 what these entries make of it (cases/perform.py), so nothing else is kept. Parties are tokens, 32
 hexadecimal digits; money is in minor units; no field takes free text but ``note`` and ``why``,
-which an officer of the centre writes and cases/notes.py looks through.
+which a person of the centre writes and cases/notes.py looks through.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Minor = Annotated[int, Meta(ge=0, le=10**15)]
 Score = Annotated[int, Meta(ge=0, le=1_000)]
 Moment = Annotated[int, Meta(ge=0, le=2**52)]
+Place = Annotated[int, Meta(ge=0, le=2**52)]
 
 MAX_TARGETS: Final = 500
 """Accounts that one report can have money held at; MED 2.0's most payments of a trace."""
@@ -88,16 +89,41 @@ class ReportTaken(Act, frozen=True):
     attested: bool = False
 
 
-class ReportAttested(Act, frozen=True):
-    """The victim's bank stands for the report."""
+class ReportAttested(Act, frozen=True, omit_defaults=True):
+    """The victim's bank stands for the report. ``payment``: which payment a complaint is about."""
 
     report: Token
+    payment: Token | None = None
 
 
 class ReportWithdrawn(Act, frozen=True):
     """The report no longer stands; what was held on it is released."""
 
     report: Token
+
+
+class ComplaintMade(Act, frozen=True, omit_defaults=True):
+    """Somebody without an account says that money was taken from theirs at ``bank``; by the
+    ``reference`` they follow what becomes of it. Nothing is held before the bank stands for it.
+    """
+
+    reference: Reference
+    bank: Name
+    amount_minor: Minor
+    currency: int
+    payer: Token
+    payee: Token
+    paid_ms: Moment
+    payee_bank: Name | None = None
+    payment: Token | None = None
+    number: Token | None = None
+    typology: Word | None = None
+
+
+class ComplaintLapsed(Act, frozen=True):
+    """The bank did not answer in time."""
+
+    complaint: Token
 
 
 class AlertRaised(Act, frozen=True):
@@ -111,16 +137,41 @@ class AlertRaised(Act, frozen=True):
     score: Score
 
 
+class Ties(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many ties of each kind hold a ring together (flows/rings.py)."""
+
+    flow: Annotated[int, Meta(ge=0)] = 0
+    device: Annotated[int, Meta(ge=0)] = 0
+    number: Annotated[int, Meta(ge=0)] = 0
+
+
+class RingFound(Act, frozen=True):
+    """Accounts that hang together; ``confirmed`` are those among them that are confirmed in fraud,
+    by a label or an attested report. Without one it is a question. ``place``: entries looked at.
+    """
+
+    place: int
+    currency: int
+    confirmed: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
+    others: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
+    ties: Ties = Ties()
+
+
 # Holds
 
 
-class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where money is to be held: no more than ``amount_minor`` of it is disputed there."""
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where money is to be held: no more than ``amount_minor`` of it is disputed there.
+
+    ``came`` is the place in the log of the payment by which most of it came, where that is known:
+    by it the bank is asked for it (camt.056).
+    """
 
     account: Token
     bank: Name
     amount_minor: Minor
     reference: Reference
+    came: Place | None = None
 
 
 class HoldsPlaced(Act, frozen=True):
@@ -209,12 +260,15 @@ class ReturnOrdered(Act, frozen=True):
     notice: Word | None = None
 
 
-class MoneyReturned(Act, frozen=True):
-    """A bank has sent money back (pacs.004)."""
+class MoneyReturned(Act, frozen=True, omit_defaults=True):
+    """A bank has sent money back (pacs.004). ``fact`` is the digest of the outcome that said so:
+    the same one counts once.
+    """
 
     recall: Id
     hold: Id
     amount_minor: Minor
+    fact: Token | None = None
 
 
 class RecallCancelled(Act, frozen=True):
@@ -297,6 +351,14 @@ class PartyViewed(Act, frozen=True):
     party: Token | None = None
 
 
+class EvidencePacked(Act, frozen=True):
+    """A person takes the case out of the centre, as a pack of evidence; ``content`` is its hash."""
+
+    case: Id
+    why: Text
+    content: Digest
+
+
 # The shared list
 
 
@@ -363,9 +425,18 @@ class LawChosen(Act, frozen=True):
     toml: Annotated[str, Meta(max_length=262_144)]
 
 
+class PolicyChosen(Act, frozen=True):
+    """Another policy judges from here on: the one of that hash, to which the text compiles."""
+
+    policy: Digest
+    toml: Annotated[str, Meta(max_length=262_144)]
+
+
 # Two people
 
-Askable: TypeAlias = HoldProlonged | RecallSent | ReturnOrdered | ListingAdded | LawChosen
+Askable: TypeAlias = (
+    HoldProlonged | RecallSent | ReturnOrdered | ListingAdded | LawChosen | PolicyChosen
+)
 """What one person alone cannot do, or not always."""
 
 
@@ -402,25 +473,27 @@ class RequestLapsed(Act, frozen=True):
 
 
 AnyAct: TypeAlias = (
-    ReportTaken | ReportAttested | ReportWithdrawn | AlertRaised
+    ReportTaken | ReportAttested | ReportWithdrawn | ComplaintMade | ComplaintLapsed | AlertRaised
+    | RingFound
     | HoldsPlaced | HoldAnswered | HoldConfirmed | HoldReviewed | HoldProlonged | HoldReleased
     | HoldEnded
     | RecallOpened | RecallSent | RecallAnswered | ReceiverAgreed | ReturnOrdered | MoneyReturned
     | RecallCancelled
     | CaseTaken | CaseLeft | CaseNoted | CaseAttached | CaseClosed | CaseSnoozed | CaseMerged
-    | CaseSplit | CaseEscalated | PartyViewed
+    | CaseSplit | CaseEscalated | PartyViewed | EvidencePacked
     | ListingAdded | ListingTold | ListingWithdrawn | ListingEnded
     | AppealOpened | AppealTaken | AppealRuled
     | Requested | RequestEdited | RequestApproved | RequestDeclined | RequestLapsed
-    | LawChosen
+    | LawChosen | PolicyChosen
 )  # fmt: skip
 """All of them."""
 
 _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
-    Kind.LAW: (LawChosen,),
+    Kind.LAW: (LawChosen, PolicyChosen),
     Kind.CASE: (
-        ReportTaken, ReportAttested, ReportWithdrawn, AlertRaised, CaseTaken, CaseLeft, CaseNoted,
-        CaseAttached, CaseClosed, CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated,
+        ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
+        RingFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed, CaseSnoozed,
+        CaseMerged, CaseSplit, CaseEscalated,
     ),
     Kind.HOLD: (
         HoldsPlaced, HoldAnswered, HoldConfirmed, HoldReviewed, HoldProlonged, HoldReleased,
@@ -433,7 +506,7 @@ _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.APPEAL: (AppealOpened, AppealTaken, AppealRuled),
     Kind.LISTING: (ListingAdded, ListingTold, ListingWithdrawn, ListingEnded),
     Kind.REQUEST: (Requested, RequestEdited, RequestApproved, RequestDeclined, RequestLapsed),
-    Kind.VIEW: (PartyViewed,),
+    Kind.VIEW: (PartyViewed, EvidencePacked),
 }  # fmt: skip
 KIND_OF: Final = {act: kind for kind, acts in _KINDS.items() for act in acts}
 """The kind of entry that keeps each act."""

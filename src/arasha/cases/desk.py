@@ -8,9 +8,9 @@ hold, in the same act. Who has done something to a case is a hand in it, and rul
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
-from arasha.cases import reports
+from arasha.cases import reports, rings
 from arasha.cases.acts import (
     CaseAttached,
     CaseClosed,
@@ -35,13 +35,11 @@ from arasha.cases.records import (
     Viewed,
 )
 from arasha.cases.refusals import Refusal
+from arasha.cases.rings import MAX_NOTES
 from arasha.cases.state import Change, Changes, State
 from arasha.cases.views import named_by
 
 Result: TypeAlias = Changes | Refusal
-
-MAX_NOTES: Final = 1_000
-"""Notes of one case, and attachments."""
 
 
 def take(state: State, asked: Asked, act: CaseTaken) -> Result:
@@ -90,6 +88,8 @@ def close(state: State, asked: Asked, act: CaseClosed) -> Result:
     case = _taken(state, asked, act.case)
     if isinstance(case, Refusal):
         return case
+    if act.outcome == "fraud" and case.is_question:
+        return Refusal.ONLY_A_QUESTION
     closed = replace(
         case, status=CaseStatus.CLOSED, outcome=act.outcome, typology=act.typology,
         worth_it=act.worth_it, closed_ms=asked.at_ms, lease_by=None, lease_until_ms=0,
@@ -141,22 +141,11 @@ def merge(state: State, asked: Asked, act: CaseMerged) -> Result:
         return Refusal.HELD_BY_ANOTHER
     if into.id == case.id:
         return Refusal.SAME_CASE
-    if len(into.alerts) + len(case.alerts) > reports.MAX_ALERTS or (
-        len(into.reports) + len(case.reports) > reports.MAX_REPORTS
-        or len(into.notes) + len(case.notes) > MAX_NOTES
-    ):
+    whole = rings.joined(into, case)
+    if whole is None:
         return Refusal.FULL
-    gone = replace(
-        case, status=CaseStatus.MERGED, merged_into=into.id, lease_by=None, lease_until_ms=0
-    )
-    whole = _mine(state, replace(
-        into, subjects=into.subjects | case.subjects, alerts=(*into.alerts, *case.alerts),
-        reports=(*into.reports, *case.reports), notes=(*into.notes, *case.notes),
-        attachments=(*into.attachments, *case.attachments), hands=into.hands | case.hands,
-        due_ms=min(into.due_ms, case.due_ms), opened_ms=min(into.opened_ms, case.opened_ms),
-    ), asked)  # fmt: skip
     moved = [replace(state.reports[name], case=into.id) for name in case.reports]
-    return (gone, whole, *moved)
+    return (rings.merged(case, into), _mine(state, whole, asked), *moved)
 
 
 def split(state: State, asked: Asked, act: CaseSplit) -> Result:
@@ -169,7 +158,8 @@ def split(state: State, asked: Asked, act: CaseSplit) -> Result:
         return Refusal.SUBJECTS_NOT_SPLIT
     theirs = tuple(name for name in case.reports if state.reports[name].payee in chosen)
     rest = replace(
-        case, subjects=case.subjects - chosen,
+        case, subjects=case.subjects - chosen, ring=case.ring - chosen,
+        confirmed=case.confirmed - chosen,
         alerts=tuple(one for one in case.alerts if one.subject not in chosen),
         reports=tuple(name for name in case.reports if name not in theirs),
     )  # fmt: skip

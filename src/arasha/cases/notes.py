@@ -1,4 +1,4 @@
-"""Free text: notes, and the reason of a ruling. It names no account and no number.
+"""Free text: notes, and the reasons of rulings and packs. It names no account and no number.
 
 The words stand in the log for as long as the acts do, encrypted like them; an identifier in them
 would outlive its own erasure (vault/subjects.py). A note names the case or the report instead.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from arasha.cases.acts import Act, AppealRuled, CaseNoted
+from arasha.cases.acts import Act, AppealRuled, CaseNoted, EvidencePacked
 
 _LONG_NUMBER: Final = re.compile(r"(?:[0-9][\s().-]{0,2}){10}")
 _IBAN: Final = re.compile(r"\b[A-Za-z]{2}[0-9]{2}[A-Za-z0-9 ]{11,}")
@@ -31,7 +31,7 @@ def text_of(act: Act) -> str:
     match act:
         case CaseNoted():
             return act.note
-        case AppealRuled():
+        case AppealRuled() | EvidencePacked():
             return act.why
         case _:
             return ""

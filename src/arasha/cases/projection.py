@@ -8,17 +8,19 @@ anywhere but in the log.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 import numpy as np
 
-from arasha.cases.acts import KINDS, Entry, unpack
+from arasha.cases.acts import KINDS, Entry, unpack, word_of
 from arasha.cases.labels import Settled, labels_of
+from arasha.cases.law import Law
 from arasha.cases.messages import Message, messages_of
 from arasha.cases.perform import perform
+from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Report, Request
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Changes, State
 from arasha.errors import LogError, Place
@@ -27,6 +29,9 @@ from arasha.log.log import Log
 
 SETTLED_KEPT: Final = 1_000
 """How many of the last acts that settled labels are kept: a crash may have lost the labels."""
+
+RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Case, Report, Request)
+"""Records whose acts are found again by their id: for receipts and for evidence."""
 
 _GAP: Final = 1_024  # entries read over rather than asking the log again
 
@@ -42,13 +47,25 @@ class Done:
     labels: tuple[Settled, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ActPlace:
+    """An act by its word, at its place in the log."""
+
+    seq: int
+    word: str
+    at_ms: int
+
+
 @dataclass(slots=True)
 class Projection:
-    """A state, how far it has read, and the last acts that settled something."""
+    """A state, how far it has read, the last acts that settled something, and which acts changed
+    which record: ``acts_of`` by its id, a law's by its hash, in order.
+    """
 
     state: State = field(default_factory=State)
     at: int = 0
     settled: deque[Done] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
+    acts_of: dict[str, list[ActPlace]] = field(default_factory=dict)
 
     def take(self, seq: int, body: bytes) -> Done:
         """Take in the entry at that place, of one of this room's kinds.
@@ -71,6 +88,12 @@ class Projection:
         labels = tuple(labels_of(self.state, changes))
         self.state.take(changes, entry.at_ms)
         self.at = seq + 1
+        place = ActPlace(seq, word_of(type(entry.act)), entry.at_ms)
+        for change in changes:
+            if isinstance(change, RECEIPTED):
+                self.acts_of.setdefault(change.id, []).append(place)
+            elif isinstance(change, Law):
+                self.acts_of.setdefault(change.hash, []).append(place)
         done = Done(seq, entry, changes, messages, labels)
         if labels:
             self.settled.append(done)
@@ -79,11 +102,8 @@ class Projection:
     def catch_up(self, log: Log, stop: int | None = None) -> None:
         """Take in every act up to ``stop``, by default the log's end."""
         stop = log.size if stop is None else stop
-        for start, end in _stretches(log, self.at, stop):
-            for frame in log.read(start, end, classes=(Retention.ACTS,)):
-                rows = np.flatnonzero(np.isin(frame.kinds, sorted(KINDS)))
-                for row in rows.tolist():
-                    self.take(frame.first_seq + row, frame.bodies[row])
+        for seq, _, body in acts_in(log, self.at, stop):
+            self.take(seq, body)
         self.at = max(self.at, stop)
 
 
@@ -94,9 +114,25 @@ def rebuilt(log: Log) -> Projection:
     return projection
 
 
-def _stretches(log: Log, start: int, stop: int) -> Iterator[tuple[int, int]]:
+def acts_in(
+    log: Log, start: int, stop: int, kinds: Collection[int] = KINDS
+) -> Iterator[tuple[int, int, bytes]]:
+    """(seq, kind, body) of every act of those kinds from ``start`` up to ``stop``, in order.
+
+    Raises KeyDestroyed where the key of a month of acts is gone.
+    """
+    wanted = sorted(kinds)
+    for first, end in _stretches(log, start, stop, wanted):
+        for frame in log.read(first, end, classes=(Retention.ACTS,)):
+            for row in np.flatnonzero(np.isin(frame.kinds, wanted)).tolist():
+                yield frame.first_seq + row, int(frame.kinds[row]), frame.bodies[row]
+
+
+def _stretches(
+    log: Log, start: int, stop: int, kinds: Collection[int]
+) -> Iterator[tuple[int, int]]:
     """Where acts stand: stretches to read, none with a gap of more than ``_GAP`` entries."""
-    places = sorted(place for kind in KINDS for place in log.places(kind) if start <= place < stop)
+    places = sorted(place for kind in kinds for place in log.places(kind) if start <= place < stop)
     first = last = -1
     for place in places:
         if first >= 0 and place - last > _GAP:

@@ -18,7 +18,7 @@ _SECTION_TITLES = {
 def roles_page() -> str:
     """docs/reference/roles.md: who may do what, see what, and what one person cannot do."""
     words = {**ROLES, **OTHERS}
-    meaning_of = {word_of(act): _first_line(act) for act in KIND_OF}
+    meanings_by_act = {word_of(act): meaning_of(act) for act in KIND_OF}
     return "\n".join([
         "# Roles and acts",
         "",
@@ -42,7 +42,7 @@ def roles_page() -> str:
         "| act | what it says | who may | whom it needs besides |",
         "| --- | --- | --- | --- |",
         *(
-            f"| `{act}` | {meaning_of[act]} | {_roles(allowed)} | {SECONDS.get(act, '')} |"
+            f"| `{act}` | {meanings_by_act[act]} | {_roles(allowed)} | {SECONDS.get(act, '')} |"
             for act, allowed in RIGHTS.items()
         ),
         "",
@@ -101,7 +101,8 @@ def law_page(law: Law) -> str:
     return "\n".join([*lines, ""])
 
 
-def _first_line(act: type) -> str:
+def meaning_of(act: type) -> str:
+    """What an act says, in a sentence: the first of its docstring."""
     text = " ".join((act.__doc__ or "").split("\n\n")[0].split())
     return text.removesuffix(".").replace("``", "`").replace("|", "\\|")
 

@@ -38,6 +38,7 @@ class Refusal(Enum):
 
     REPORT_IS_OVER = "the report was withdrawn, or found to be no fraud"
     REPORT_NOT_ATTESTED = "the victim's bank does not stand for the report"
+    COMPLAINTS_WAIT = "as many complaints as can be wait for their banks: call your bank yourself"
     PAYMENT_TOO_OLD = "the payment is older than the law lets one recall"
     OTHER_CURRENCY = "amounts of another currency do not go together"
 
@@ -71,6 +72,7 @@ class Refusal(Enum):
     SAME_CASE = "a case cannot be merged with itself"
     SUBJECTS_NOT_SPLIT = "some, but not all, of the case's subjects can be split off"
     FULL = "the case holds as much as one can"
+    ONLY_A_QUESTION = "nothing in this case is confirmed: resemblance alone is no fraud"
     NOT_CLOSED_AS_FRAUD = "the case is not closed as fraud"
     NOT_NAMED = "nothing open names this party"
 
@@ -81,5 +83,6 @@ class Refusal(Enum):
     APPEAL_IS_OVER = "the appeal has been ruled on"
     NOTHING_ERRED = "an appeal that is upheld names what erred"
 
+    SAME_POLICY = "two people have put this policy in force already"
     SAME_LAW = "this law is in force already"
     LAW_DOES_NOT_COMPILE = "the law file has errors"

@@ -17,7 +17,7 @@ def named_by(state: State, through: str) -> frozenset[str]:
         if case.status not in OPEN_CASE:
             return frozenset()
         told = (_of_report(state, state.reports[name]) for name in case.reports)
-        return case.subjects.union(*told)
+        return case.subjects.union(case.ring, *told)
     if through in state.reports:
         report = state.reports[through]
         return _of_report(state, report) if report.status == "open" else frozenset()

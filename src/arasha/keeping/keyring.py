@@ -1,11 +1,11 @@
 """The keys of a centre as one small file, apart from its backups.
 
 In: the directory of a centre and the vault's master key. Out: one file with the keys of the months
-that are kept and the key of the tokens, encrypted under a key derived from the master key; and the
-keys again, in a directory that is being restored. A backup holds no key, so it is as good as its
-keyring: what the keyring no longer has, no backup can show. Each writing overwrites the file that
-was there. The master key is in it only when that was asked for: then nothing is encrypted, and
-the file opens everything.
+that are kept, of the tokens and of the public record, encrypted under a key derived from the master
+key; and the keys again, in a directory that is being restored. A backup holds no key, so it is as
+good as its keyring: what the keyring no longer has, no backup can show. Each writing overwrites the
+file that was there. The master key is in it only when that was asked for: then nothing is
+encrypted, and the file opens everything.
 
     {"version": 1, "log": "…", "size": 48, "retired": ["facts-2026-01"],
      "under": "master", "keys": base64 of nonce 12 | ciphertext | tag 16, "check": SHA-256}
@@ -24,6 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from arasha.errors import InputError, KeyDestroyed, LogError, Place, UsageError
+from arasha.log import record
 from arasha.log.keys import KEYS_DIRECTORY, KeyStore, cannot_write, month_name, write_durably
 from arasha.log.log import Log
 from arasha.vault.keys import KEY_BYTES, MASTER_FILE, NONCE_BYTES, Master, load_key
@@ -87,6 +88,8 @@ def collected(log: Log, name: str, master_key: bytes | None) -> Keyring:
             )  # fmt: skip
     if (log.directory / KEY_FILE).exists():
         keys[_TOKENS] = load_key(log.directory / KEY_FILE, "the tokens")
+    for path in record.key_files(log.directory):
+        keys[path.stem] = load_key(path, "the public record")
     if master_key is not None:
         keys[MASTER] = master_key
     return Keyring(name, log.size, tuple(retired), keys)

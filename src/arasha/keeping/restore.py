@@ -29,6 +29,7 @@ from arasha.keeping.months import rebuild
 from arasha.log.driver import LOG_FILE
 from arasha.log.keys import KeyStore, Retention, month_name
 from arasha.log.log import Log
+from arasha.log.record import forget_memory
 from arasha.log.verify import verify
 from arasha.vault.database import Act
 
@@ -145,3 +146,4 @@ def _record(directory: Path, told: Manifest, by: str, now_ms: int, over: int) ->
     act = Act(0, Kind.RIGHTS, msgspec.json.encode(body))
     with Log.open(directory) as log:
         log.append(entries_of([act], max(now_ms, log.last_known_at_ms)))
+        forget_memory(log)  # more may have been signed than this backup knows of

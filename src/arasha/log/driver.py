@@ -15,6 +15,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from arasha import postgresql
+from arasha.errors import LogTaken, Place
 from arasha.log.frames import HEADER, HEADER_BYTES, Stored
 from arasha.log.keys import Retention
 from arasha.log.merkle import Frontier
@@ -125,6 +126,18 @@ class Driver(Protocol):
         """
         ...
 
+    def kept(self, name: str) -> bytes | None:
+        """What was kept under that name beside the entries; None where nothing is."""
+        ...
+
+    def keep(self, name: str, value: bytes, *, instead_of: bytes | None) -> None:
+        """Keep a small value under that name in place of the one that was read there before.
+
+        Durable when it returns. Raises LogTaken when it is another by now, or another writer has
+        taken over: nothing is kept. LogFull and LogError as `commit`.
+        """
+        ...
+
     def writer(self) -> Driver:
         """The same log, for writing. Raises LogBusy while another process writes it."""
         ...
@@ -189,6 +202,14 @@ def has_log(directory: Path) -> bool:
 def is_shared(directory: Path) -> bool:
     """Whether the log of that directory is in a database that other machines may use, too."""
     return postgresql.address_of(directory) is not None
+
+
+def kept_otherwise(name: str, where: str) -> LogTaken:
+    """What to raise when a kept value is not the one that was to be replaced."""
+    return LogTaken(
+        f"{name} is not what it was when it was read", expected="one writer",
+        where=Place(where), hint="another process has written it: start again",
+    )  # fmt: skip
 
 
 def places_in(first_seq: int, headers: bytes, kind: int) -> list[int]:

@@ -125,6 +125,31 @@ class Frame:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """One entry as the tree knows it: ``header`` 32 bytes and its slice of the ciphertext."""
+
+    header: bytes
+    ciphertext: bytes
+
+    @property
+    def leaf(self) -> bytes:
+        """Its leaf hash."""
+        return merkle.leaf_hash(self.header + self.ciphertext)
+
+
+def sealed_entry(stored: Stored, seq: int) -> Sealed:
+    """The entry of that frame, still closed: header and ciphertext, which need no key."""
+    row = seq - stored.first_seq
+    rows = stored.header_rows()
+    of_class = rows["class"] == rows["class"][row]
+    lengths = rows["length"].astype(np.int64)
+    start = int(lengths[:row][of_class[:row]].sum())
+    body = _slices(stored.sealed(Retention(int(rows["class"][row])))).tobytes()
+    header = stored.headers[HEADER_BYTES * row : HEADER_BYTES * (row + 1)]
+    return Sealed(header, body[start : start + int(lengths[row])])
+
+
 def cuts(known_at: NDArray[np.int64]) -> list[tuple[int, int]]:
     """How a commit is cut into frames: each of one month and of at most ENTRIES_PER_FRAME."""
     n = len(known_at)

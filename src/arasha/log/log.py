@@ -39,7 +39,18 @@ from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
 from arasha.log import driver, merkle, snapshots
 from arasha.log.driver import CHECKPOINT_BYTES, Head, PeriodRow
-from arasha.log.frames import HEADER, HEADER_BYTES, Frame, Stored, cuts, open_frame, opened, seal
+from arasha.log.frames import (
+    HEADER,
+    HEADER_BYTES,
+    Frame,
+    Sealed,
+    Stored,
+    cuts,
+    open_frame,
+    opened,
+    seal,
+    sealed_entry,
+)
 from arasha.log.keys import FIRST_ACT_KIND, KeyStore, Retention, Shared
 
 Missing = Literal["raise", "skip"]
@@ -199,6 +210,21 @@ class Log:
         assert 0 <= seq < self.size
         return self._store.leaves(seq, seq + 1)
 
+    def leaves(self, start: int, stop: int) -> bytes:
+        """The leaf hashes of entries ``start`` up to ``stop``, end to end."""
+        return self._store.leaves(start, stop)
+
+    def sealed_entry(self, seq: int) -> Sealed:
+        """The entry as the tree knows it, without a key. Raises LogDamaged if it is another."""
+        assert 0 <= seq < self.size
+        entry = sealed_entry(self._stored_holding(seq), seq)
+        if entry.leaf != self.leaf(seq):
+            raise LogDamaged(
+                f"entry {seq} is not what its leaf says", where=Place(self._store.where),
+                hint="arasha log verify DIR names the first entry that was changed",
+            )  # fmt: skip
+        return entry
+
     def inclusion_proof(self, seq: int, size: int | None = None) -> tuple[bytes, ...]:
         """Proof that entry ``seq`` is in ``root(size)``; see merkle.check_inclusion."""
         return merkle.inclusion_proof(self._store.leaves, seq, self.size if size is None else size)
@@ -206,6 +232,19 @@ class Log:
     def consistency_proof(self, old: int, new: int | None = None) -> tuple[bytes, ...]:
         """Proof that ``root(new)`` only adds to ``root(old)``; see merkle.check_consistency."""
         return merkle.consistency_proof(self._store.leaves, old, self.size if new is None else new)
+
+    def kept(self, name: str) -> bytes | None:
+        """What is kept beside the entries under that name; None where nothing is."""
+        return self._store.kept(name)
+
+    def keep(self, name: str, value: bytes, *, instead_of: bytes | None) -> None:
+        """Keep a small value beside the entries, durably, in place of the one that was read.
+
+        Raises LogTaken when it is another by now or another writer has taken over; LogFull,
+        LogError.
+        """
+        self._refuse_reader()
+        self._store.keep(name, value, instead_of=instead_of)
 
     def progress(self) -> bytes | None:
         """What the last append that gave a ``progress`` noted."""

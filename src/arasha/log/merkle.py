@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from itertools import pairwise
 from typing import Final
@@ -26,11 +27,15 @@ import numpy as np
 
 HASH_BYTES: Final = 32
 
+_LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
 _EMPTY: Final = sha256(b"").digest()
 
 Leaves = Callable[[int, int], bytes]
 """The leaf hashes from one index up to another, end to end."""
+
+Subtree = Callable[[int, int], bytes]
+"""The root over the leaves from one index up to another, as a proof asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +99,23 @@ class Frontier:
 def inclusion_proof(leaves: Leaves, index: int, size: int) -> tuple[bytes, ...]:
     """The path of leaf ``index`` in the tree of ``size`` leaves, lowest first (RFC 6962, 2.1.1).
 
-    Needs 0 <= index < size. Reads every leaf once.
+    Needs 0 <= index < size. Reads every leaf once; `inclusion_path` asks for whole subtrees.
     """
+    return inclusion_path(partial(_subtree, leaves), index, size)
+
+
+def inclusion_path(subtree: Subtree, index: int, size: int) -> tuple[bytes, ...]:
+    """The same path from roots of subtrees that are known already."""
     assert 0 <= index < size
     path: list[bytes] = []
     low, high = 0, size
     while high - low > 1:
         middle = low + _split(high - low)
         if index < middle:
-            path.append(_subtree(leaves, middle, high))
+            path.append(subtree(middle, high))
             high = middle
         else:
-            path.append(_subtree(leaves, low, middle))
+            path.append(subtree(low, middle))
             low = middle
     return tuple(reversed(path))
 
@@ -113,8 +123,14 @@ def inclusion_proof(leaves: Leaves, index: int, size: int) -> tuple[bytes, ...]:
 def consistency_proof(leaves: Leaves, old: int, new: int) -> tuple[bytes, ...]:
     """That the tree of ``new`` leaves begins with that of ``old`` (RFC 6962, 2.1.2).
 
-    Needs 0 <= old <= new; the proof is empty when old is 0 or equals new. Reads every leaf once.
+    Needs 0 <= old <= new; the proof is empty when old is 0 or equals new. Reads every leaf once;
+    `consistency_path` asks for whole subtrees.
     """
+    return consistency_path(partial(_subtree, leaves), old, new)
+
+
+def consistency_path(subtree: Subtree, old: int, new: int) -> tuple[bytes, ...]:
+    """The same proof from roots of subtrees that are known already."""
     assert 0 <= old <= new
     if old in (0, new):
         return ()
@@ -123,13 +139,13 @@ def consistency_proof(leaves: Leaves, old: int, new: int) -> tuple[bytes, ...]:
     while old != high:
         middle = low + _split(high - low)
         if old <= middle:
-            path.append(_subtree(leaves, middle, high))
+            path.append(subtree(middle, high))
             high = middle
         else:
-            path.append(_subtree(leaves, low, middle))
+            path.append(subtree(low, middle))
             low, whole = middle, False
     if not whole:
-        path.append(_subtree(leaves, low, high))
+        path.append(subtree(low, high))
     return tuple(reversed(path))
 
 
@@ -181,6 +197,19 @@ def check_consistency(
             second = _node(second, sibling)
         at, last = at >> 1, last >> 1
     return last == 0 and first == old_root and second == new_root
+
+
+def raised(nodes: bytes, levels: int) -> bytes:
+    """The nodes so many levels above these, end to end; as many must be below each of them."""
+    assert len(nodes) % (HASH_BYTES << levels) == 0
+    for _ in range(levels):
+        nodes = _parents(nodes)
+    return nodes
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """The leaf of an entry: its header, then its ciphertext (log/frames.py)."""
+    return sha256(_LEAF + entry).digest()
 
 
 def leaf_hashes(inputs: bytes, offsets: Sequence[int]) -> bytes:

@@ -6,6 +6,7 @@ frames.py::
     arasha_log.log       one row: version, created_at_ms, writer (its number), head, progress
     arasha_log.periods   class, period, first_seq, retired
     arasha_log.frames    one row a frame, see frames.py
+    arasha_log.kept      name, value: what is kept beside the entries (log/record.py)
     arasha_log.keys      the months' keys, each under the centre's master key (shared_keys.py)
 
 A commit is a single statement: it moves the head where the writer's number is still ours, and adds
@@ -31,7 +32,7 @@ from arasha.errors import (
     Place,
 )
 from arasha.events.schema import MISSING
-from arasha.log.driver import Head, PeriodRow, places_in
+from arasha.log.driver import Head, PeriodRow, kept_otherwise, places_in
 from arasha.log.frames import HEADER_BYTES, Stored
 from arasha.log.keys import Retention, key_name
 from arasha.log.merkle import HASH_BYTES, Frontier
@@ -71,6 +72,18 @@ ALTER TABLE arasha_log.frames ALTER headers SET STORAGE EXTERNAL,
     ALTER leaves SET STORAGE EXTERNAL, ALTER facts SET STORAGE EXTERNAL,
     ALTER acts SET STORAGE EXTERNAL;
 CREATE TABLE IF NOT EXISTS arasha_log.keys (name text PRIMARY KEY, wrapped bytea NOT NULL);
+"""
+_KEPT_TABLE: Final = (
+    "CREATE TABLE IF NOT EXISTS arasha_log.kept (name text PRIMARY KEY, value bytea NOT NULL)"
+)
+_KEEP_NEW: Final = """
+INSERT INTO kept (name, value) SELECT %s, %b FROM log WHERE writer = %s
+ON CONFLICT DO NOTHING RETURNING 1
+"""
+_KEEP_INSTEAD: Final = """
+WITH new (name, value, writer, before) AS (VALUES (%s::text, %b::bytea, %s::bigint, %b::bytea))
+UPDATE kept SET value = new.value FROM new, log
+WHERE kept.name = new.name AND kept.value = new.before AND log.writer = new.writer RETURNING 1
 """
 _COLUMNS: Final = "first_seq, count, period, facts_count, headers, leaves, root, seal, facts, acts"
 _COMMIT: Final = """
@@ -281,6 +294,25 @@ class PostgresqlStore:
             error = self._place.taken("another number stands in the log")
             self.spoil(error.what)
             raise error
+
+    def kept(self, name: str) -> bytes | None:
+        """What was kept under that name beside the entries; None where nothing is."""
+        if not self._rows("SELECT 1 WHERE to_regclass('arasha_log.kept') IS NOT NULL"):
+            return None  # a log that an earlier release made
+        rows = self._rows("SELECT value FROM kept WHERE name = %s", (name,))
+        return rows[0][0] if rows else None
+
+    def keep(self, name: str, value: bytes, *, instead_of: bytes | None) -> None:
+        """Keep a small value in place of the one that was read; durable when it returns."""
+        self.still_writing()
+        statement = _KEEP_NEW if instead_of is None else _KEEP_INSTEAD
+        values = (name, value, self._place.number, *(() if instead_of is None else (instead_of,)))
+        with self._faults():
+            db = self._connected()
+            db.execute(_KEPT_TABLE.encode())
+            kept = db.execute(statement.encode(), values, binary=True).fetchone()
+        if kept is None:
+            raise kept_otherwise(name, self.where)
 
     def writer(self) -> PostgresqlStore:
         """The same log, for writing. Raises LogBusy while another process writes it."""

@@ -75,6 +75,15 @@ class SharedKeys:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_durably(path, key)
 
+    def names(self, beginning: str) -> list[str]:
+        """The names of the shared keys that begin so."""
+        row = self._one(
+            "SELECT coalesce(array_agg(name ORDER BY name), '{}') FROM keys"
+            " WHERE starts_with(name, %s)",
+            (beginning,),
+        )
+        return list(row[0])
+
     def _one(self, query: str, values: tuple[Any, ...]) -> Any:
         import psycopg
 

@@ -3,7 +3,7 @@
 Where on the path: the outer half of *kept*; one of its two drivers (driver.py). In and out: rows of
 frames.py. Write-ahead log, ``synchronous=FULL``: a commit returns after its fsync::
 
-    DIR/log.sqlite    meta      name, value: format's creation time, head, progress
+    DIR/log.sqlite    meta      name, value: format's creation time, head, progress, kept
                       periods   class, period, first_seq, retired: months entries were kept under
                       frames    one row a frame, see frames.py
     DIR/writer.lock   held by the one process that appends
@@ -27,7 +27,14 @@ import apsw
 
 from arasha.errors import LogBusy, LogDamaged, LogError, LogFull, LogVersionError, Place
 from arasha.events.schema import MISSING
-from arasha.log.driver import CHECKPOINT_BYTES, LOG_FILE, Head, PeriodRow, places_in
+from arasha.log.driver import (
+    CHECKPOINT_BYTES,
+    LOG_FILE,
+    Head,
+    PeriodRow,
+    kept_otherwise,
+    places_in,
+)
 from arasha.log.frames import HEADER_BYTES, Stored
 from arasha.log.keys import Retention, cannot_write, sync_directory
 from arasha.log.merkle import HASH_BYTES, Frontier
@@ -36,6 +43,7 @@ FORMAT_VERSION: Final = 1
 """Version of the tables and frames, SQLite's ``user_version``."""
 
 LOG_APPLICATION: Final = 0x41524153  # "ARAS", SQLite's application_id
+_KEPT: Final = "kept:"  # before the names of what is kept beside the entries
 _LOCK_FILE: Final = "writer.lock"
 _PAGE_BYTES: Final = 8192
 _CACHE_KIB: Final = 16 * 1024
@@ -265,6 +273,21 @@ class Store:
             if progress is not None:
                 self._put("progress", progress)
             db.execute("COMMIT")
+
+    def kept(self, name: str) -> bytes | None:
+        """What was kept under that name beside the entries; None where nothing is."""
+        return self._value(_KEPT + name)
+
+    def keep(self, name: str, value: bytes, *, instead_of: bytes | None) -> None:
+        """Keep a small value in place of the one that was read; durable when it returns."""
+        with self._faults():
+            self._db.execute("BEGIN IMMEDIATE")
+            now = self._value(_KEPT + name)
+            if now == instead_of:
+                self._put(_KEPT + name, value)
+            self._db.execute("COMMIT")
+        if now != instead_of:
+            raise kept_otherwise(name, self.where)
 
     def close(self) -> None:
         """Copy the write-ahead log into the file, close it, let go of the lock."""

@@ -32,6 +32,7 @@ from arasha.events.schema import (
     FACTS,
     MISSING,
     NUMBER_COLUMNS,
+    REFERENCES,
     SYMBOL_COLUMNS,
     Fact,
     Field,
@@ -233,7 +234,7 @@ def _number(field: Field, value: object) -> int:
 def _symbol(field: Field, value: str, sender: str, tokens: Tokens) -> bytes:
     if field.party is not None:
         return tokens.of(field.party, value)
-    if field.name == "payment":
+    if field.name in REFERENCES:
         return digest16(sender, value)
     return uetr_bytes(value) if field.type is FieldType.REFERENCE else code_bytes(value)
 

@@ -77,12 +77,13 @@ _SYNCS: Final = 300
 
 
 @dataclass
-class _Served:
-    """A running service, and the key of its bank."""
+class Served:
+    """A running service, the key of its bank, and where its files are."""
 
     process: subprocess.Popen[str]
     port: int
     key: str
+    directory: Path
     accounts: int
     runs: int = 0
 
@@ -133,15 +134,21 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
 
 
 @contextmanager
-def _serving(accounts: int) -> Iterator[_Served]:
+def serving(
+    accounts: int, prepare: Callable[[Path], None] = lambda _: None, *more: str
+) -> Iterator[Served]:
+    """A service with one bank that has met so many accounts, whatever ``prepare`` puts into its
+    directory first, and ``more`` words of its command line.
+    """
     with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder:
+        prepare(Path(folder))
         participants = Participants.open(Path(folder), lambda: clock().wall_ms)
         _, key_id, secret = participants.create(
             "BENCHKZ", "bank", by="bench", rate_per_s=float(_BURST), burst=_BURST,
             deadline_ms=60_000,
         )  # fmt: skip
         participants.close()
-        words = ("--data", folder, "--policy", str(house_file(POLICY)), "--port", "0")
+        words = ("--data", folder, "--policy", str(house_file(POLICY)), "--port", "0", *more)
         process = subprocess.Popen(
             [sys.executable, "-m", "arasha.app.main", "serve", *words],
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -149,7 +156,7 @@ def _serving(accounts: int) -> Iterator[_Served]:
         try:
             assert process.stdout is not None
             port = int(process.stdout.readline().strip().rpartition(":")[2])
-            served = _Served(process, port, f"{key_id}.{secret}", accounts)
+            served = Served(process, port, f"{key_id}.{secret}", Path(folder), accounts)
             served.meet_all()
             yield served
         finally:
@@ -165,7 +172,7 @@ def sustained(sizes: Sizes) -> list[Result]:
     """
     syncs = fsync_ns(_SYNCS)
     seconds = sizes.service_seconds
-    with _serving(sizes.service_accounts) as served:
+    with serving(sizes.service_accounts) as served:
         light = served.load(LIGHT_RATE, seconds)
         heavy = served.load(SENT_RATE, seconds)
         plan = Plan(served.port, served.key, 1, 1, "e", accounts=sizes.service_accounts)
@@ -190,7 +197,7 @@ def sustained(sizes: Sizes) -> list[Result]:
 
 def overload(sizes: Sizes) -> list[Result]:
     """Twice as much as it can, for a while; then an ordinary load again."""
-    with _serving(sizes.service_accounts) as served:
+    with serving(sizes.service_accounts) as served:
         most = served.load(4 * RATE, _MOST_S)["answered_per_s"]
         before = served.resident_bytes()
         flood = served.load(int(2 * most), sizes.overload_seconds, CROWD)

@@ -23,7 +23,8 @@ from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem
-from arasha.app.http.shown import Shown
+from arasha.app.http.recording import Recording
+from arasha.app.http.shown import Json, Shown
 from arasha.app.http.visitors import Visitors
 from arasha.cases.acts import Act, Actor, AnyAct, Askable, PartyViewed, Requested, word_of
 from arasha.cases.projection import Done
@@ -33,9 +34,15 @@ from arasha.cases.requests import needed
 from arasha.cases.roles import RIGHTS, VIEWS, may
 from arasha.cases.state import State
 from arasha.cases.views import named_by
+from arasha.log.receipts import Receipt
 
 MAX_BYTES: Final = 1 << 20
 """Largest body of an act, bytes: a law file fits, and five hundred targets."""
+
+MAX_RECEIPTS: Final = 64
+"""Most receipts of one answer, the latest acts first to stay."""
+
+RECEIPTS: Final = "receipts"
 
 _ASKABLE: Final = get_args(Askable)
 Answer: TypeAlias = Reply | Problem
@@ -43,10 +50,13 @@ Answer: TypeAlias = Reply | Problem
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """An act that is asked for by POST: its record, and the field that is the path's id."""
+    """An act that is asked for by POST: its record, and the field that is the path's id. ``body``
+    is what is sent, where that is not the act's own fields.
+    """
 
     act: type[Act]
     field: str | None = None
+    body: type[msgspec.Struct] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class Acting:
     desk: Desk
     office: Office
     visitors: Visitors
+    recording: Recording
 
 
 class Collection:
@@ -70,6 +81,10 @@ class Collection:
     """Whether a GET with an id does."""
     public: ClassVar[bool] = False
     """Whether a GET needs no key."""
+    media: ClassVar[str] = "application/json"
+    """Of what a GET with an id shows."""
+    receipted: ClassVar[bool] = False
+    """Whether a GET with an id and ``receipts`` gives the receipts of the acts about it."""
 
     def __init__(self, acting: Acting) -> None:
         self.acting = acting
@@ -97,6 +112,8 @@ class Collection:
         name, _, word = path.rpartition("/")
         if not name:
             return ("GET",) * self.shown
+        if word == RECEIPTS:
+            return ("GET",) * self.receipted
         return ("POST",) * (word in self.verbs)
 
     async def show(self, actor: Actor, name: str) -> Answer:  # noqa: ARG002 - subclasses say more
@@ -105,6 +122,10 @@ class Collection:
 
     async def show_all(self, actor: Actor) -> Answer:  # noqa: ARG002 - subclasses ask who it is
         """What a GET without an id shows; most have nothing to list: that would be a search."""
+        return Problem(problems.NOT_FOUND)
+
+    async def readable(self, actor: Actor, name: str) -> tuple[str, ...] | Problem:  # noqa: ARG002 - subclasses ask who it is
+        """The ids whose acts the actor may have receipts of, where ``receipted``."""
         return Problem(problems.NOT_FOUND)
 
     def filled(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -117,6 +138,8 @@ class Collection:
         if actor.kind == "appellant" and not self._is_open(request.method, path):
             return Problem(problems.UNAUTHENTICATED, expected="Authorization: Bearer KEY-ID.SECRET")
         if request.method == "GET":
+            if word == RECEIPTS and self.receipted:
+                return await self._receipts(actor, name)
             if word:
                 return Problem(problems.NOT_FOUND)
             return await (self.show(actor, name) if name else self.show_all(actor))
@@ -127,6 +150,26 @@ class Collection:
         if verb is None:
             return Problem(problems.NOT_FOUND, expected=", ".join(self.verbs) or None)
         return await self.ask(actor, verb, name, request.body)
+
+    async def _receipts(self, actor: Actor, name: str) -> Answer:
+        """The receipts of the acts about something; those too new for a checkpoint by place."""
+        ids = await self.readable(actor, name)
+        if isinstance(ids, Problem):
+            return ids
+        acts = await self.acting.office.acts_about(ids)
+        if isinstance(acts, Problem):
+            return acts
+        told, later = [], []
+        for act in acts[-MAX_RECEIPTS:]:
+            found = await self.acting.recording.receipt(act.seq)
+            if isinstance(found, Receipt):
+                told.append({"seq": act.seq, "act": act.word, "known_at": moment(act.at_ms),
+                             "receipt": found.text})  # fmt: skip
+            elif found.kind is problems.NOT_YET:
+                later.append(act.seq)
+            else:
+                return found
+        return reply({"receipts": told, "later": later})
 
     def _is_open(self, method: str, path: str) -> bool:
         """Whether whoever holds a reference may ask for it, without a key."""
@@ -156,17 +199,25 @@ class Collection:
                 return wanted
             if wanted:
                 act = Requested(asked)
-        done = await office.do(actor, act)
+        done = await self.taken(actor, act)
         if isinstance(done, Refusal):
             return refused(done)
         return done if isinstance(done, Problem) else reply(told(done))
 
-    async def viewed(
-        self, actor: Actor, name: str, what: str, look: Callable[[State, int], Shown | None]
-    ) -> Answer:
-        """Show something to a person: an entry first, then the thing with the parties it names.
+    async def taken(self, actor: Actor, act: AnyAct) -> Done | Refusal | Problem:
+        """Have the act taken as it is."""
+        return await self.acting.office.do(actor, act)
 
-        What is over is shown without its parties, and needs no entry.
+    async def viewed(
+        self,
+        actor: Actor,
+        name: str,
+        what: str,
+        look: Callable[[State, int], Shown | None],
+        besides: Callable[[], Awaitable[Json | Problem]] | None = None,
+    ) -> Answer:
+        """Show something to a person: an entry first, then the thing with the parties it names, and
+        what ``besides`` adds to them. What is over is shown without parties, and needs no entry.
         """
         if not may(actor, VIEWS[what]):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
@@ -185,7 +236,12 @@ class Collection:
             return shown
         if shown is None:
             return Problem(problems.NOT_FOUND)
-        return reply({**shown.plain, **(shown.parties if with_parties else {})})
+        if not with_parties:
+            return reply(shown.plain)
+        more: Json | Problem = {} if besides is None else await besides()
+        if isinstance(more, Problem):
+            return more
+        return reply({**shown.plain, **shown.parties, **more})
 
     def _act(self, verb: Verb, name: str, body: bytes) -> AnyAct | Problem:
         """The act of a body and the path's id."""

@@ -10,12 +10,16 @@ from typing import ClassVar, Final
 
 from arasha.app.http import problems
 from arasha.app.http.acting import Answer, Collection, Verb, reply
+from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import Shown, appeal_shown, money, time_of
 from arasha.cases.acts import Actor, AppealOpened, AppealRuled, AppealTaken, ReceiverAgreed
+from arasha.cases.refusals import Refusal
+from arasha.cases.roles import VIEWS, may
 from arasha.cases.state import State
 
-_REFERENCE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
+REFERENCE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
+"""How a reference is written."""
 
 
 class Appeals(Collection):
@@ -23,6 +27,7 @@ class Appeals(Collection):
 
     public = True
     name = "appeals"
+    receipted = True
     create = Verb(AppealOpened)
     verbs: ClassVar[Mapping[str, Verb]] = {
         "take": Verb(AppealTaken, "appeal"),
@@ -34,7 +39,7 @@ class Appeals(Collection):
         """By reference: what is held or listed, until when, and the appeal's clock. By id, to
         persons: the appeal.
         """
-        if _REFERENCE.fullmatch(name):
+        if REFERENCE.fullmatch(name):
             found = await self.acting.office.read(lambda state, _: _by_reference(state, name))
             if found is None:
                 return Problem(problems.NOT_FOUND, "nothing is known by this reference")
@@ -45,6 +50,23 @@ class Appeals(Collection):
             return None if appeal is None else appeal_shown(state, appeal)
 
         return await self.viewed(actor, name, "a hold, recall, appeal or listing", look)
+
+    async def readable(self, actor: Actor, name: str) -> tuple[str, ...] | Problem:
+        """By reference, for whoever holds it: the hold or listing, and its appeal. By id, for
+        persons who may see appeals.
+        """
+
+        def look(state: State, _: int) -> tuple[str, ...]:
+            appeal = state.appeals.get(name)
+            about = state.by_reference.get(name) if appeal is None else appeal.about
+            return () if about is None else (about, state.appeal_about.get(about, about))
+
+        if not REFERENCE.fullmatch(name) and not may(
+            actor, VIEWS["a hold, recall, appeal or listing"]
+        ):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        found = await self.acting.office.read(look)
+        return found or Problem(problems.NOT_FOUND)
 
 
 def _by_reference(state: State, reference: str) -> dict[str, object] | None:

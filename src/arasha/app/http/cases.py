@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from pathlib import Path
 from typing import ClassVar, Final
 
 from arasha.app.http import problems
-from arasha.app.http.acting import Answer, Collection, Verb, reply
+from arasha.app.http.acting import Acting, Answer, Collection, Verb, reply
+from arasha.app.http.money import money_shown, standing
 from arasha.app.http.office import refused
+from arasha.app.http.packs import EVIDENCE, Packs
 from arasha.app.http.problems import Problem
-from arasha.app.http.shown import Shown, case_shown, in_queue, request_shown
+from arasha.app.http.shown import Json, Shown, case_shown, in_queue, request_shown
 from arasha.cases.acts import (
     Actor,
     CaseAttached,
@@ -53,6 +57,15 @@ class Cases(Collection):
         "view": Verb(PartyViewed, "through"),
     }
 
+    def __init__(self, acting: Acting, directory: Path) -> None:
+        super().__init__(acting)
+        self._packs = Packs(acting.office, acting.recording, directory)
+
+    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
+        """``evidence`` is an act whose hash the service makes, and it gives more than a place."""
+        name, _, word = path.rpartition("/")
+        return partial(self._packs.make, name) if word == EVIDENCE and name else None
+
     async def show_all(self, actor: Actor) -> Answer:
         """The queue, the next case first; no party is named in it."""
         if not may(actor, VIEWS["the queue"]):
@@ -73,7 +86,13 @@ class Cases(Collection):
             case = state.cases.get(name)
             return None if case is None else case_shown(state, case)
 
-        return await self.viewed(actor, name, "a case", look)
+        async def money() -> Json | Problem:
+            found = await self.acting.office.follow(
+                lambda state: standing(state, state.cases[name].reports)
+            )
+            return found if isinstance(found, Problem) else {"money": money_shown(found)}
+
+        return await self.viewed(actor, name, "a case", look, money)
 
 
 class Requests(Collection):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,8 @@ from arasha.app.http.deadlines import Deadlines, Rounds
 from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
+from arasha.app.http.late import Late
+from arasha.app.http.pauses import Pauses
 from arasha.app.http.problems import Problem
 from arasha.engine.clock import Clock
 from arasha.engine.live import Ask, Batch, Job, Live
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
-
-MAX_UNTOLD: Final = 65_536
-"""Payments that may wait to be put down as told too late; beyond it the oldest are let go of."""
 
 SOCKET_NS: Final = 20_000_000
 """How long one of many payments may have waited in its socket, where no queue counts it, ns; beyond
@@ -66,6 +64,7 @@ class Desk:
         self.loop = asyncio.get_running_loop()
         self.door, self.figures, self.journal, self.clock = door, figures, journal, clock
         self.spans = spans
+        self.pauses = Pauses()
         self.live = Live(
             started,
             clock=clock,
@@ -79,7 +78,7 @@ class Desk:
         self.handed_out_ns = 0
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
-        self.untold: deque[int] = deque(maxlen=MAX_UNTOLD)
+        self.late = Late()
         self._prefix = secrets.token_hex(4)
         self._numbers = count(1)
 
@@ -124,11 +123,11 @@ class Desk:
         self.answer(request, reply_of(problem, request.request_id))
 
     def told_too_late(self, work: Ask | Job) -> None:
-        """There are verdicts whose sender was told that there are none in time: the log says so,
-        and the sender hears of them (outgoing.py).
+        """What was noted as late is decided, or has failed. Verdicts whose sender was told that
+        there are none in time: the log says so, and the sender hears of them (outgoing.py).
         """
-        if isinstance(work, Ask) and work.fault is None:
-            self.untold.extend(one.seq for one in work.answers if one.verdict is not None)
+        answers = work.answers if isinstance(work, Ask) and work.fault is None else ()
+        self.late.decided([one.seq for one in answers if one.verdict is not None])
 
     def busy(self) -> Problem:
         """Why work was not taken."""

@@ -21,6 +21,7 @@ from arasha.app.http.answers import decision, kept
 from arasha.app.http.connection import Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
+from arasha.app.http.pauses import Pauses
 from arasha.app.http.problems import Problem, line_of
 from arasha.engine.live import Answer, Ask, Fate
 from arasha.vault.rows import Row
@@ -127,7 +128,7 @@ class _Lines:
                 group.answers[place] = line_of(problem, number)
             return
         for (place, number), row, answer in zip(group.places, group.rows, ask.answers, strict=True):
-            group.answers[place] = _line(row.id, number, answer)
+            group.answers[place] = _line(row.id, number, answer, self._desk.pauses)
             if place % TURN == 0:
                 await asyncio.sleep(0)
 
@@ -157,7 +158,7 @@ def _numbered(body: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, stripped
 
 
-def _line(fact: str, number: int, answer: Answer) -> bytes:
+def _line(fact: str, number: int, answer: Answer, pauses: Pauses) -> bytes:
     if answer.fate is Fate.CONFLICT:
         problem = Problem(problems.CONFLICT, pointer="#/id",
                           expected="the same content as before, or a new id")  # fmt: skip
@@ -166,4 +167,5 @@ def _line(fact: str, number: int, answer: Answer) -> bytes:
         return line_of(Problem(problems.TOO_LATE), number)
     if answer.verdict is None:
         return kept(fact, answer.seq, answer.known_at_ms)
-    return decision(fact, answer.seq, answer.known_at_ms, answer.verdict)
+    pause = pauses.bytes_of(answer.seq, answer.known_at_ms, answer.verdict)
+    return decision(fact, answer.seq, answer.known_at_ms, answer.verdict, pause)

@@ -1,34 +1,52 @@
 """Where the money of a report is: followed over accounts and banks as the log grows.
 
-In: stretches of the log, in order; a report. Out: (account, bank, amount) for each account of a
-participant at which some of the disputed money still is. An arena of its own holds the payments
-(flows/arena.py), fed by the thread that reads the log; reports are followed by the writing thread.
-
-Of the rules that a trace computes together holds follow *last in, first out*: stolen money passes
-through quickly, and the last to come is what goes on. Its amounts add up to what was reported, so
-that no more is held in all than is disputed; the interval is for the officer to see.
+In: stretches of the log, in order; a report. Out: where to hold it: each account of a participant
+at which some of the disputed money still is, and by which payment it came. An arena of its own
+holds the payments (flows/arena.py), fed by the thread that reads the log; reports are followed by
+the writing thread. Which accounts of a trace are held is for cases/targets.py to say.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from arasha.cases.acts import MAX_TARGETS
 from arasha.cases.records import Report
+from arasha.cases.targets import Targets, busy_in, targets_of
 from arasha.events.body import unpack_facts
 from arasha.events.schema import Kind
 from arasha.flows.arena import Arena
+from arasha.flows.back import Arrival, look_back
 from arasha.flows.trace import Tracer
+from arasha.flows.traced import Trace
 from arasha.log.log import Log
 
-Targets = list[tuple[str, str, int]]
+MAX_OTHERS: Final = 100
+"""Other victims that are told of, the largest payments first."""
 
 ENTRIES_AT_ONCE: Final = 65_536
 """Entries of one stretch that is read to catch up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A payment whose payer may be a victim, too, and the payer's bank, which can ask them."""
+
+    bank: str | None
+    payment: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where money is, and whom else to ask; ``cut``: there may be more of them."""
+
+    trace: Trace
+    others: tuple[Other, ...]
+    cut: bool
 
 
 class Following:
@@ -53,26 +71,41 @@ class Following:
     def targets(self, report: Report) -> Targets:
         """Where to hold it; without its payment in the arena, at the account that it names."""
         banks = self._banks()
-        found = self._followed(report)
-        if found is None:
-            found = [(report.payee, report.payee_bank, report.amount_minor)]
-        held = [
-            (account, bank, amount)
-            for account, bank, amount in found
-            if bank is not None and bank in banks and amount > 0 and account != report.payer
-        ]
-        return held[:MAX_TARGETS]
+        with self._turn:
+            is_busy = busy_in(self._arena, report.taken_ms)
+            return targets_of(report, self._followed(report), banks, is_busy)
 
-    def _followed(self, report: Report) -> list[tuple[str, str | None, int]] | None:
+    def follow(self, reports: Sequence[Report]) -> Followed | None:
+        """Where the money of these reports is, as one trace, and who else may have been robbed;
+        None where none of their payments is held here. They are of one currency.
+        """
+        disputes: dict[int, int | None] = {}
+        with self._turn:
+            for report in reports:
+                ordinal = self._ordinal(report)
+                if ordinal is not None:
+                    disputes[ordinal] = max(disputes.get(ordinal) or 0, report.amount_minor)
+            if not disputes:
+                return None
+            trace = self._tracer.trace(disputes)
+            arrivals = look_back(self._arena, trace)
+            others = arrivals.likely[:MAX_OTHERS]
+            asked = [Other(self._bank(one.payer, trace.currency), one) for one in others]
+        return Followed(trace, tuple(asked), arrivals.cut or len(arrivals.likely) > MAX_OTHERS)
+
+    def _bank(self, account: str, currency: int) -> str | None:
+        token = np.frombuffer(bytes.fromhex(account), np.uint64)
+        held = self._arena.account_of(token, currency)
+        return None if held is None else self._arena.bank_of(held)
+
+    def _ordinal(self, report: Report) -> int | None:
         if report.payment is None:
             return None
-        digest = np.frombuffer(bytes.fromhex(report.payment), np.uint64)
-        with self._turn:
-            ordinal = self._arena.ordinal_of(digest)
-            if ordinal is None:
-                return None
-            trace = self._tracer.trace({ordinal: report.amount_minor})
-            return [(one.token, one.bank, one.money.there.lifo) for one in trace.accounts]
+        return self._arena.ordinal_of(np.frombuffer(bytes.fromhex(report.payment), np.uint64))
+
+    def _followed(self, report: Report) -> Trace | None:
+        ordinal = self._ordinal(report)
+        return None if ordinal is None else self._tracer.trace({ordinal: report.amount_minor})
 
     def _first_of_interest(self, log: Log) -> int:
         """The first entry that is not older than what is followed."""

@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 
 from arasha.app.http import problems
 from arasha.app.http.acting import Answer, Collection, Verb, reply
-from arasha.app.http.office import drawn_reference
+from arasha.app.http.money import money_shown, standing
+from arasha.app.http.office import drawn_reference, refused
 from arasha.app.http.problems import Problem
-from arasha.app.http.shown import Shown, hold_shown
+from arasha.app.http.shown import Json, Shown, hold_shown
 from arasha.cases.acts import (
     Actor,
     HoldAnswered,
@@ -21,6 +22,8 @@ from arasha.cases.acts import (
     HoldReviewed,
     HoldsPlaced,
 )
+from arasha.cases.refusals import Refusal
+from arasha.cases.roles import VIEWS, may
 from arasha.cases.state import State
 
 
@@ -28,6 +31,7 @@ class Holds(Collection):
     """The holds."""
 
     name = "holds"
+    receipted = True
     create = Verb(HoldsPlaced)
     verbs: ClassVar[Mapping[str, Verb]] = {
         "answer": Verb(HoldAnswered, "hold"),
@@ -56,7 +60,9 @@ class Holds(Collection):
             return None if hold is None else hold_shown(hold)
 
         if actor.kind != "participant":
-            return await self.viewed(actor, name, "a hold, recall, appeal or listing", look)
+            return await self.viewed(
+                actor, name, "a hold, recall, appeal or listing", look, lambda: self._money(name)
+            )
         shown = await self.acting.office.read(look)
         if isinstance(shown, Problem):
             return shown
@@ -71,3 +77,27 @@ class Holds(Collection):
         private = ("author", "hands")  # who of the centre did it is the centre's to tell
         told = {k: v for k, v in shown.plain.items() if k not in private}
         return reply({**told, "account": account, "reference": shown.parties["reference"]})
+
+    async def _money(self, name: str) -> Json | Problem:
+        """What of its report's money is and was at the account that is held."""
+        hold = await self.acting.office.read(lambda state, _: state.holds[name])
+        if isinstance(hold, Problem):
+            return hold
+        found = await self.acting.office.follow(lambda state: standing(state, (hold.report,)))
+        if isinstance(found, Problem):
+            return found
+        return {"money": money_shown(found, only=hold.account)}
+
+    async def readable(self, actor: Actor, name: str) -> tuple[str, ...] | Problem:
+        """A bank's own hold; any, for a person who may see holds. No party is shown."""
+        bank = await self.acting.office.read(
+            lambda state, _: state.holds[name].bank if name in state.holds else None
+        )
+        if isinstance(bank, Problem):
+            return bank
+        if actor.kind != "participant":
+            if not may(actor, VIEWS["a hold, recall, appeal or listing"]):
+                return refused(Refusal.NOT_FOR_THIS_ROLE)
+        elif bank != actor.name:
+            return Problem(problems.NOT_FOUND)
+        return (name,) if bank is not None else Problem(problems.NOT_FOUND)

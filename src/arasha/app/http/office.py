@@ -12,36 +12,42 @@ import asyncio
 import contextlib
 import secrets
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
+
+import msgspec
 
 from arasha.app.http import problems
 from arasha.app.http.desk import Desk
-from arasha.app.http.following import Following
+from arasha.app.http.following import Followed, Following
 from arasha.app.http.problems import Problem
 from arasha.cases import intake
 from arasha.cases.acts import (
     CENTRE,
+    Act,
     Actor,
     AlertRaised,
     AnyAct,
     HoldsPlaced,
     RecallOpened,
     RecallSent,
+    RingFound,
     Target,
 )
 from arasha.cases.labels import Settled
 from arasha.cases.law import Law
-from arasha.cases.projection import Done
+from arasha.cases.projection import ActPlace, Done
 from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
+from arasha.cases.reigns import laws_of
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
 from arasha.engine.live import Ask, Fate, Job
 from arasha.events.records import LabelSettled
 from arasha.events.schema import TYPOLOGIES
 from arasha.events.symbols import code_bytes
-from arasha.log.log import Log
+from arasha.log.log import Entries, Log
 from arasha.vault.rows import LAYOUTS, Row, row_with
 
 SENDER: Final = "ARASHA"
@@ -61,6 +67,9 @@ LABEL_DEADLINE_NS: Final = 60_000_000_000
 LABELS_AT_ONCE: Final = 512
 """Labels of one commit."""
 
+RINGS_AT_ONCE: Final = 16
+"""Rings of one commit."""
+
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_CHARS: Final = 20
 
@@ -70,6 +79,13 @@ T = TypeVar("T")
 def drawn_reference() -> str:
     """A new reference: 100 random bits, so that it is never guessed."""
     return "".join(secrets.choice(_ALPHABET) for _ in range(_REFERENCE_CHARS))
+
+
+class _Rings(msgspec.Struct):
+    """What ``arasha rings --json`` says."""
+
+    size: int
+    rings: list[RingFound]
 
 
 class Office:
@@ -97,10 +113,77 @@ class Office:
         await self._keep_labels(done)
         return first
 
+    @property
+    def lawful(self) -> bool:
+        """Whether there is a law, so that people act here."""
+        return self._lawful
+
+    async def tried(self, by: Actor, act: AnyAct) -> Refusal | Problem | None:
+        """Why an act would not be taken now; nothing of the trial is kept."""
+        return await self.within(lambda writer: writer.tried(by, act, self._desk.live.now_ms()))
+
+    async def do_with(
+        self, by: Actor, act: AnyAct, work: Callable[[Callable[[Entries], int]], object]
+    ) -> Done | Refusal | Problem:
+        """Have an act taken in one commit with another entry: ``work`` is given what keeps that
+        one, and the act with it. Where the act is refused by then neither is kept.
+        """
+
+        def both(writer: Writer) -> Done | Refusal:
+            taken: list[Done] = []
+
+            def keep(entries: Entries) -> int:
+                done = writer.do_with(by, act, entries)
+                if isinstance(done, Refusal):
+                    raise Refused(done)
+                taken.append(done)
+                return done.seq + 1
+
+            try:
+                work(keep)
+            except Refused as refused:
+                return refused.refusal
+            return taken[0]
+
+        return await self.within(both)
+
+    async def find_and_do(
+        self, by: Actor, find: Callable[[Writer, Sequence[str]], AnyAct | T | Refusal | None]
+    ) -> Done | T | Refusal | Problem | None:
+        """Look for an act and have it taken, with nothing in between; what ``find`` gives instead
+        of an act is given back. It gets the participants' names, too.
+        """
+        banks = self._desk.door.participants.register.names("participant")
+        result = await self.within(
+            lambda writer: self._find_and_do(writer, by, find(writer, banks))
+        )
+        if isinstance(result, Problem):
+            return result
+        first, done = result
+        await self._keep_labels(done)
+        return first
+
     async def read(self, look: Callable[[State, int], T]) -> T | Problem:
         """What the state says, between two acts; ``look`` gets it, and the time."""
         now_ms = self._desk.live.now_ms
         return await self.within(lambda writer: look(writer.state, now_ms()))
+
+    async def acts_about(self, ids: Sequence[str]) -> list[ActPlace] | Problem:
+        """The acts that changed these records, in order, each once."""
+
+        def look(writer: Writer) -> list[ActPlace]:
+            acts_of = writer.projection.acts_of
+            places = {one.seq: one for name in ids for one in acts_of.get(name, ())}
+            return [places[seq] for seq in sorted(places)]
+
+        return await self.within(look)
+
+    async def follow(self, look: Callable[[State], Sequence[Report]]) -> Followed | Problem | None:
+        """Where the money of these reports is now; None where no payment of theirs is held."""
+        reports = await self.read(lambda state, _: tuple(look(state)))
+        if isinstance(reports, Problem):
+            return reports
+        return await asyncio.to_thread(self._following.follow, reports)
 
     async def within(self, work: Callable[[Writer], T]) -> T | Problem:
         """Have something done in the writing thread."""
@@ -116,6 +199,27 @@ class Office:
         return found[0]
 
     # Beside the routes.
+
+    @property
+    def is_lawful(self) -> bool:
+        """Whether a law is in force: else nobody acts here."""
+        return self._lawful
+
+    @staticmethod
+    def rings_in(said: bytes) -> list[RingFound]:
+        """The rings that ``arasha rings --json`` has told."""
+        return msgspec.json.decode(said, type=_Rings).rings
+
+    async def gather(self, found: Sequence[RingFound]) -> int:
+        """Take in rings, so many at once that nobody waits long; how many made a difference."""
+        gathered = 0
+        for at in range(0, len(found), RINGS_AT_ONCE):
+            some = found[at : at + RINGS_AT_ONCE]
+            result = await self.within(partial(self._take_rings, some))
+            if isinstance(result, Problem):
+                break
+            gathered += sum(isinstance(one, Done) for one in result)
+        return gathered
 
     async def run(self) -> None:
         """Take in what the log holds for the desk, and let ends come, until cancelled."""
@@ -192,6 +296,7 @@ class Office:
             writer = Writer.open(self._desk.live.log)
             if self._law is not None:
                 writer.begin(self._law, self._desk.live.now_ms())
+                self._desk.pauses.know(laws_of(writer.log))
             self._writer = writer
         return self._writer
 
@@ -199,10 +304,23 @@ class Office:
         first = writer.do(by, act, self._desk.live.now_ms())
         if isinstance(first, Refusal):
             return first, []
+        for change in first.changes:
+            if isinstance(change, Law):
+                self._desk.pauses.know_more(first.seq, change)
         return first, [first, *self._recover(writer, first)]
+
+    def _find_and_do(
+        self, writer: Writer, by: Actor, found: AnyAct | T | Refusal | None
+    ) -> tuple[Done | T | Refusal | None, list[Done]]:
+        if isinstance(found, Act):
+            return self._do(writer, by, cast(AnyAct, found))
+        return found, []
 
     def _let_ends_come(self, writer: Writer) -> list[Done]:
         return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
+
+    def _take_rings(self, found: Sequence[RingFound], writer: Writer) -> list[Done | Refusal]:
+        return writer.do_all(CENTRE, found, self._desk.live.now_ms())
 
     def _take_in(self, writer: Writer, found: Sequence[AlertRaised | intake.Seen]) -> list[Done]:
         find = self._desk.live.log.seqs_of
@@ -230,7 +348,10 @@ class Office:
     def _recover_report(self, writer: Writer, report: Report) -> list[Done]:
         if any(True for _ in writer.state.holds_of_ground(report.ground)):
             return []
-        targets = tuple(Target(*one, drawn_reference()) for one in self._following.targets(report))
+        targets = tuple(
+            Target(account, bank, amount, drawn_reference(), came)
+            for account, bank, amount, came in self._following.targets(report)
+        )
         now_ms = self._desk.live.now_ms()
         acts: list[AnyAct] = [HoldsPlaced(report.id, targets), RecallOpened(report.id)]
         done = [one for one in writer.do_all(CENTRE, acts, now_ms) if isinstance(one, Done)]
@@ -276,6 +397,14 @@ class Office:
             return self._desk.journal.fault("labels", ask.fault)
         assert all(one.fate in (Fate.KEPT, Fate.REPEATED) for one in ask.answers), "ids are ours"
         return None
+
+
+class Refused(Exception):
+    """An act was refused in the middle of something that rests on it. Stays in this module."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
 
 
 def rows_of(done: Done) -> list[Row]:

@@ -12,22 +12,29 @@ from typing import Any, Final
 import msgspec
 
 from arasha.app.http import problems as p
-from arasha.app.http.acting import Collection, Verb
+from arasha.app.http.acting import RECEIPTS, Collection, Verb
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
+from arasha.app.http.complaints import Complained
 from arasha.app.http.holds import Holds
 from arasha.app.http.listings import LOOK_UP, Asked, Laws, Listings
-from arasha.app.http.recalls import Recalls, Reports
-from arasha.cases.acts import ListingAdded, word_of
+from arasha.app.http.packs import EVIDENCE, MEDIA, Why
+from arasha.app.http.policies import Policies
+from arasha.app.http.recalls import Recalls
+from arasha.app.http.receipts import Receipts
+from arasha.app.http.reports import Reports
+from arasha.cases.acts import EvidencePacked, ListingAdded, word_of
 from arasha.cases.roles import RIGHTS
 
 COLLECTIONS: Final[tuple[type[Collection], ...]] = (
-    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws,
+    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws, Policies, Audits, Receipts,
 )  # fmt: skip
 """Everything under ``/v1/`` that takes acts."""
 
 Told = Callable[..., dict[str, Any]]
 
+_JSON: Final = "application/json"
 _ADDED: Final = "reference"  # by the service, in app/http/listings.py
 _DONE: Final[dict[str, Any]] = {
     "type": "object",
@@ -49,6 +56,18 @@ _DONE: Final[dict[str, Any]] = {
         },
     },
 }  # fmt: skip
+_HEARD: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "The bank is asked; what became of it is at /v1/reports/{reference}",
+    "required": ["reference", "status", "bank", "answer_by", "lapses_at"],
+    "properties": {
+        "reference": {"type": "string", "pattern": "^[0-9A-HJKMNP-TV-Z]{20}$"},
+        "status": {"const": "waiting"},
+        "bank": {"type": "string"},
+        "answer_by": {"type": "string", "format": "date-time"},
+        "lapses_at": {"type": "string", "format": "date-time"},
+    },
+}  # fmt: skip
 
 
 def acts_paths(told: Told) -> dict[str, Any]:
@@ -60,11 +79,15 @@ def acts_paths(told: Told) -> dict[str, Any]:
             paths.setdefault(base, {})["get"] = _reading(kind, "list", told)
         if kind.shown:
             paths[f"{base}/{{id}}"] = {"get": _reading(kind, "show", told, with_id=True)}
+        if kind.receipted:
+            reading = _reading(kind, f"{RECEIPTS}_of", told, with_id=True, media=_JSON)
+            paths[f"{base}/{{id}}/{RECEIPTS}"] = {"get": reading}
         if kind.create is not None:
             paths.setdefault(base, {})["post"] = _asking(kind.create, told)
         for word, verb in kind.verbs.items():
             paths[f"{base}/{{id}}/{word}"] = {"post": _asking(verb, told, with_id=True)}
     paths[f"/v1/{Listings.name}/{LOOK_UP}"] = {"post": _looking_up(told)}
+    paths[f"/v1/{Cases.name}/{{id}}/{EVIDENCE}"] = {"post": _packing(told)}
     return paths
 
 
@@ -81,7 +104,7 @@ def _asking(verb: Verb, told: Told, *, with_id: bool = False) -> dict[str, Any]:
         "requestBody": body,
         "responses": {
             "200": {"description": "Done, or asked for", "content": {
-                "application/json": {"schema": _DONE}}},
+                "application/json": {"schema": _HEARD if verb.body is Complained else _DONE}}},
             **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
                    p.ACT_REFUSED, p.TOO_LARGE, p.REFUSED, p.TOO_MANY, p.BUSY),
         },
@@ -89,8 +112,14 @@ def _asking(verb: Verb, told: Told, *, with_id: bool = False) -> dict[str, Any]:
 
 
 def _reading(
-    kind: type[Collection], what: str, told: Told, *, with_id: bool = False
+    kind: type[Collection],
+    what: str,
+    told: Told,
+    *,
+    with_id: bool = False,
+    media: str | None = None,
 ) -> dict[str, Any]:
+    media = media or kind.media
     return {
         "operationId": f"{what}_{kind.name}",
         "summary": " ".join((kind.__doc__ or "").split()),
@@ -98,9 +127,27 @@ def _reading(
         **({"parameters": [_ID]} if with_id else {}),
         "responses": {
             "200": {"description": "As it is now", "content": {
-                "application/json": {"schema": {"type": "object"}}}},
+                media: {"schema": {"type": "object" if media == _JSON else "string"}}}},
             **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
                    p.TOO_LARGE, p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
+def _packing(told: Told) -> dict[str, Any]:
+    (_, schemas) = msgspec.json.schema_components([Why], ref_template="{name}")
+    schema = schemas[Why.__name__]
+    return {
+        "operationId": "evidence_packed",
+        "summary": " ".join((EvidencePacked.__doc__ or "").split()),
+        "description": "For: " + ", ".join(sorted(RIGHTS[word_of(EvidencePacked)])),
+        "parameters": [_ID],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
+        "responses": {
+            "200": {"description": "The pack, with the script that checks it", "content": {
+                MEDIA: {"schema": {"type": "string", "format": "binary"}}}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                   p.ACT_REFUSED, p.TOO_LARGE, p.TOO_MANY, p.BUSY),
         },
     }  # fmt: skip
 
@@ -122,9 +169,10 @@ def _looking_up(told: Told) -> dict[str, Any]:
 
 
 def _body_of(verb: Verb) -> dict[str, Any]:
-    """The act's fields as a body has them."""
-    (_, schemas) = msgspec.json.schema_components([verb.act], ref_template="{name}")
-    whole = schemas[verb.act.__name__]
+    """The act's fields as a body has them, or those of the body itself."""
+    sent = verb.body or verb.act
+    (_, schemas) = msgspec.json.schema_components([sent], ref_template="{name}")
+    whole = schemas[sent.__name__]
     dropped = {"act", verb.field} | ({_ADDED} if verb.act is ListingAdded else set())
     properties = {name: _plain(one) for name, one in whole["properties"].items()
                   if name not in dropped}  # fmt: skip

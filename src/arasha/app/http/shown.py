@@ -57,6 +57,7 @@ def in_queue(state: State, case: Case) -> Json:
         "opened_at": time_of(case.opened_ms),
         "due_at": time_of(case.due_ms),
         "escalated_at": time_of(case.escalated_ms),
+        "question": case.is_question,
         "alerts": len(case.alerts),
         "reports": len(case.reports),
         "status": case.status.value,
@@ -89,6 +90,10 @@ def case_shown(state: State, case: Case) -> Shown:
     holds = [hold for report in reports for hold in state.holds_of_report(report.id)]
     parties = {
         "subjects": sorted(case.subjects),
+        "ring": {
+            "accounts": sorted(case.ring), "confirmed": sorted(case.confirmed),
+            "ties": msgspec.to_builtins(case.ties),
+        } if case.ring else None,
         "alerted": [
             {"subject": one.subject, "payment": one.payment, "score": one.score,
              "amount": money(one.amount_minor, case.currency)}

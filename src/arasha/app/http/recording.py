@@ -1,0 +1,242 @@
+"""The public record, live: checkpoints as the log grows, tiles, and receipts.
+
+In: the log, which another thread writes; its record's keys; witnesses. Out: every so many seconds,
+when the log has grown, a signed checkpoint, durable before it is shown; then the same with the
+cosignatures of those who gave one. ``/record/…`` is for everybody and shows hashes alone:
+
+    /record/checkpoint          the last one                          text/plain, for some seconds
+    /record/keys                the log's public keys                 text/plain
+    /record/tile/LEVEL/INDEX    hashes of the tree                    for ever
+
+All reading of the log is done beside its writer, by one thread at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+from typing import Final, TypeVar
+
+from arasha.app.http import problems
+from arasha.app.http.connection import Reply, Request
+from arasha.app.http.cosigning import Cosigning
+from arasha.app.http.desk import Desk
+from arasha.app.http.problems import Problem
+from arasha.engine.live import Job
+from arasha.errors import ArashaError, LogDamaged, Place
+from arasha.exchange.limits import Limits
+from arasha.exchange.participants import Participant
+from arasha.log.checkpoint import Checkpoint
+from arasha.log.log import Log
+from arasha.log.notes import Note
+from arasha.log.publish import CHECKPOINT_FILE, KEYS_FILE
+from arasha.log.receipts import Receipt
+from arasha.log.record import RECORD, Record, next_checkpoint, read_record
+from arasha.log.signing import Verifier
+from arasha.log.tiles import Tile, Tiles
+from arasha.log.trust import Trust
+
+CHECKPOINT_S: Final = 5.0
+"""How often a checkpoint is signed while the log grows, and silent witnesses are asked again, s."""
+
+GROW_ENTRIES: Final = 1 << 20
+"""Entries whose leaves are taken in before whoever waits has a turn."""
+
+RATE_PER_S: Final = 200.0
+"""Requests a second for the record of all who ask, in the long run."""
+
+BURST: Final = 2_000
+
+MAX_WAITING: Final = 256
+"""Requests for the record that may wait for the log to be read; more are sent away."""
+
+PREFIX: Final = "/record/"
+
+_TEXT: Final = b"text/plain; charset=utf-8"
+_SOON: Final = ((b"cache-control", b"public, max-age=5"),)
+_FOR_EVER: Final = ((b"cache-control", b"public, max-age=31536000, immutable"),)
+_VISITOR: Final = Participant(
+    "record", "centre", frozenset(), frozenset(), "none", RATE_PER_S, BURST, 1
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the record shows: the last checkpoint, as it was signed, and the log's keys."""
+
+    checkpoint: Checkpoint
+    note: Note
+    keys: tuple[Verifier, ...]
+    keys_text: str
+
+
+class Recording:
+    """The record of one service."""
+
+    def __init__(self, desk: Desk, directory: Path, trust: Trust | None) -> None:
+        self._desk, self._directory = desk, directory
+        self._log = Log.open(directory, writable=False)
+        self._tiles = Tiles(self._log.leaves)
+        self._cosigning = Cosigning(trust or Trust(), desk.journal)
+        self._turn = asyncio.Lock()
+        self._limits = Limits()
+        self._waiting = 0
+        self._fault = ""
+        self.shown: Shown | None = None
+
+    def close(self) -> None:
+        """Close the log."""
+        self._log.close()
+
+    # Beside the routes.
+
+    async def run(self) -> None:
+        """Sign as the log grows, and ask the witnesses, until cancelled."""
+        while True:
+            try:
+                await self.step()
+                self._fault = ""
+            except ArashaError as error:
+                if str(error) != self._fault:  # said once; in words, for it names no party
+                    self._fault = str(error)
+                    self._desk.journal.say("record", result=error.what, found=error.found,
+                                           expected=error.expected, hint=error.hint)  # fmt: skip
+            await asyncio.sleep(CHECKPOINT_S)
+
+    async def step(self) -> None:
+        """Bring the record up to the log. Raises what keeps it from that."""
+        record = await self._grown()
+        if record is None:
+            return
+        if record.last is not None:
+            self._show(record, record.last.note)
+        if self._desk.live.standby:
+            return
+        now_s = self._desk.clock().wall_ms // 1000
+        fresh = await self._alone(lambda: next_checkpoint(record, self._tiles, now_s))
+        memory = record.memory
+        if fresh is not None:
+            if not await self._keep(record, fresh, memory):
+                return
+            memory = record.with_note(fresh)
+            self._show(record, fresh)
+        note = fresh or (record.last.note if record.last is not None else None)
+        if note is None:
+            return
+        cosigned = await self._cosigning.cosigned(note, record.verifiers, self._prove)
+        if cosigned != note and await self._keep(record, cosigned, memory):
+            self._show(record, cosigned)
+
+    async def _grown(self) -> Record | None:
+        """The record, with the tiles of the whole log taken in; None where the log has none."""
+        while True:
+            record, whole = await self._alone(self._grow)
+            if record is None or whole:
+                return record
+
+    def _grow(self) -> tuple[Record | None, bool]:
+        log, tiles = self._log, self._tiles
+        if tiles.size == log.size:
+            log.refresh()
+        record = read_record(log, self._directory)
+        if record is None:
+            return None, True
+        tiles.grow(min(log.size, tiles.size + GROW_ENTRIES))
+        whole = tiles.size == log.size
+        if whole and tiles.root() != log.root():
+            raise LogDamaged(
+                "the leaves in the log do not lead to its root", where=Place(str(self._directory)),
+                hint="arasha log verify DIR names the first entry that was changed",
+            )  # fmt: skip
+        return record, whole
+
+    async def _keep(self, record: Record, note: Note, memory: bytes) -> bool:
+        """Have the log's writer keep the note; False when it is not taken now."""
+        live = self._desk.live
+        value = record.with_note(note)
+        job = Job(lambda: live.log.keep(RECORD, value, instead_of=memory))
+        done = self._desk.submit(job)
+        if done is None:
+            return False
+        await done
+        return job.fault is None
+
+    def _show(self, record: Record, note: Note) -> None:
+        self.shown = Shown(
+            Checkpoint.parse(note.text), note, record.verifiers, record.keys_text
+        )  # fmt: skip
+
+    async def _prove(self, old: int, size: int) -> tuple[bytes, ...]:
+        return await self._alone(lambda: self._tiles.consistency_proof(old, size))
+
+    async def _alone(self, work: Callable[[], T]) -> T:
+        async with self._turn:
+            return await asyncio.to_thread(work)
+
+    # For the routes.
+
+    async def __call__(self, request: Request) -> None:
+        """Answer whoever asks for a part of the record."""
+        answer = await self._answered(request)
+        if isinstance(answer, Problem):
+            return self._desk.tell(request, answer)
+        return self._desk.answer(request, answer)
+
+    async def receipt(self, seq: int) -> Receipt | Problem:
+        """The receipt of an entry, under the checkpoint that is shown."""
+        shown = self.shown
+        if shown is None:
+            return Problem(problems.NOT_FOUND, "this log has no public record")
+        if seq >= shown.checkpoint.size:
+            return Problem(problems.NOT_YET, retry_after_s=ceil(CHECKPOINT_S))
+
+        def made() -> Receipt:
+            proof = self._tiles.inclusion_proof(seq, shown.checkpoint.size)
+            return Receipt(self._log.sealed_entry(seq), seq, proof, shown.note)
+
+        return await self._bounded(made)
+
+    async def proving(self, seq: int, work: Callable[[Log, Tiles, Note], T]) -> T | Problem:
+        """Have something proven under the checkpoint that is shown, which must have that entry."""
+        shown = self.shown
+        if shown is None:
+            return Problem(problems.NOT_FOUND, "this log has no public record")
+        if seq >= shown.checkpoint.size:
+            return Problem(problems.NOT_YET, retry_after_s=ceil(CHECKPOINT_S))
+        return await self._bounded(lambda: work(self._log, self._tiles, shown.note))
+
+    async def _answered(self, request: Request) -> Reply | Problem:
+        wait_s = self._limits.wait_s(_VISITOR, self._desk.clock().steady_ns / 1e9)
+        if wait_s > 0:
+            return Problem(problems.TOO_MANY, retry_after_s=max(1, ceil(wait_s)))
+        shown, path = self.shown, request.path.removeprefix(PREFIX)
+        if shown is None:
+            return Problem(problems.NOT_FOUND, "this log has no public record, or not yet")
+        if path == CHECKPOINT_FILE:
+            return Reply(200, shown.note.encoded, _TEXT, _SOON)
+        if path == KEYS_FILE:
+            return Reply(200, shown.keys_text.encode(), _TEXT, _SOON)
+        tile = Tile.of_path(path)
+        if tile is None or not tile.is_of(shown.checkpoint.size):
+            return Problem(problems.NOT_FOUND, expected="checkpoint, keys, or a tile of it")
+        found = await self._bounded(lambda: self._tiles.tile(tile))
+        if isinstance(found, Problem):
+            return found
+        return Reply(200, found, b"application/octet-stream", _FOR_EVER)
+
+    async def _bounded(self, work: Callable[[], T]) -> T | Problem:
+        if self._waiting >= MAX_WAITING:
+            return Problem(problems.BUSY, retry_after_s=1)
+        self._waiting += 1
+        try:
+            return await self._alone(work)
+        except ArashaError as error:
+            self._desk.journal.fault("record", error)
+            return Problem(problems.INTERNAL)
+        finally:
+            self._waiting -= 1

@@ -1,0 +1,62 @@
+"""A pack of evidence: whole, about one case, and its making is on record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from arasha.cases import acts as a
+from arasha.cases.acts import CENTRE
+from arasha.cases.projection import rebuilt
+from arasha.errors import UsageError
+from arasha.log.log import Log
+from arasha.reports.evidence import draft, write
+from arasha.reports.evidence_verifier import checked
+from audit_samples import audited
+from cases_samples import STRANGER
+from evidence_samples import WHY, centre, packed, story
+
+
+def test_a_pack_has_every_act_that_its_case_rests_on(tmp_path: Path) -> None:
+    """And of another case nothing; the law under which it was done is in it."""
+    here = story()
+    here.do(CENTRE, a.AlertRaised(999, STRANGER, "c" * 32, 5, 398, 900))
+    size = len(here.entries)
+    keys = packed(centre(tmp_path / "centre", here), tmp_path / "pack")
+    assert checked(tmp_path / "pack", keys)
+    case = json.loads((tmp_path / "pack" / "case.json").read_text())
+    assert list(range(size - 1)) == [one["seq"] for one in case["entries"]]
+    assert "law_chosen" in case["entries"][0]["act"]
+    assert STRANGER not in (tmp_path / "pack" / "index.html").read_text()
+
+
+def test_that_it_was_made_is_an_entry_and_the_audit_shows_it(tmp_path: Path) -> None:
+    """Who, and why: a view of all that the case names."""
+    packed(centre(tmp_path / "centre"), tmp_path / "pack")
+    found = audited(tmp_path / "centre")
+    assert () == found.findings
+    (view,) = found.reading.views
+    assert ("bolat", "c1", WHY) == (view.by, view.through, view.why)
+
+
+def test_the_same_log_makes_the_same_draft(tmp_path: Path) -> None:
+    """Bit for bit; for another reason it is another one."""
+    with Log.open(centre(tmp_path / "centre")) as log:
+        projection = rebuilt(log)
+        first, second, other = (
+            draft(log, projection, "c1", log.seqs_of, by="bolat", why=why)
+            for why in (WHY, WHY, "For the ombudsman.")
+        )
+        assert first == second
+        assert first.content != other.content
+        with pytest.raises(UsageError, match="no such case"):
+            draft(log, projection, "c99", log.seqs_of, by="bolat", why=WHY)
+
+
+def test_nothing_is_written_over(tmp_path: Path) -> None:
+    """A pack gets a directory of its own."""
+    (tmp_path / "x").write_text("")
+    with pytest.raises(UsageError, match="already"):
+        write(tmp_path, {})
