@@ -143,14 +143,21 @@ def test_the_document_is_that_of_an_operator(served: Served) -> None:
     assert {} == told["webhooks"]
 
 
-def test_a_role_and_a_policy_go_together(tmp_path: Path) -> None:
-    """A policy over payments serves no operator, one over calls no centre; the message says so."""
-    for words, policy in (
-        (("--role", "operator"), POLICY.with_name("amlsim.toml")),
-        ((), POLICY),
+def test_a_role_a_policy_and_a_log_go_together(tmp_path: Path) -> None:
+    """A policy over payments serves no operator, one over calls no centre, and a log that was begun
+    with the one never judges the other; each message says so.
+    """
+    payments, directory = POLICY.with_name("amlsim.toml"), tmp_path / "operator"
+    with serving(directory, POLICY, "--role", "operator") as service:
+        assert 0 == service.stop()
+    for policy, words, said in (
+        (payments, ("--role", "operator"), "this policy judges a payment"),
+        (POLICY, (), "this policy judges a call"),
+        (payments, (), "settled by its first policy"),
+        (None, (), "as centre the service judges a payment"),
     ):
-        refused = pytest.raises(AssertionError, match="the service judges")
-        with refused, serving(tmp_path / policy.stem, policy, *words):
+        refused = pytest.raises(AssertionError, match=said)
+        with refused, serving(directory, policy, *words):
             pass
 
 
