@@ -18,15 +18,25 @@ from arasha.reports.audit_records import CaseRead, ReportRead
 
 def take_report(reading: Reading, doing: Doing, act: a.ReportTaken) -> None:
     """A report; it can be a ground from when the victim's bank stands for it."""
-    case = _case_at(reading, doing, act.payee, act.currency)
     attested = act.attested and act.sender == act.bank
-    reading.reports[act.report] = ReportRead(
-        act.report, doing.seq, act.sender, act.bank, act.amount_minor, act.currency, act.payer,
-        act.payee, act.payment or act.report, act.paid_ms, doing.at_ms if attested else None,
-        case.id,
+    gather_report(
+        reading, doing,
+        ReportRead(
+            act.report, doing.seq, act.sender, act.bank, act.amount_minor, act.currency, act.payer,
+            act.payee, act.payment or act.report, act.paid_ms, doing.at_ms if attested else None,
+            "",
+        ),
+        act.payment,
     )  # fmt: skip
-    case.reports.append(act.report)
-    case.alerts = [one for one in case.alerts if one[1] != act.payment]
+
+
+def gather_report(reading: Reading, doing: Doing, report: ReportRead, payment: str | None) -> None:
+    """A report goes to the case of its payee, and what was an alert about its payment into it."""
+    case = _case_at(reading, doing, report.payee, report.currency)
+    report.case = case.id
+    reading.reports[report.id] = report
+    case.reports.append(report.id)
+    case.alerts = [one for one in case.alerts if one[1] != payment]
 
 
 def raise_alert(reading: Reading, doing: Doing, act: a.AlertRaised) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from arasha.cases import acts as a
+from arasha.reports import audit_complaints
 from arasha.reports.audit_holds import fallen, released
 from arasha.reports.audit_reading import Doing, Reading
 from arasha.reports.audit_records import AppealRead, ListingRead, View
@@ -20,7 +21,7 @@ def attest(reading: Reading, doing: Doing, act: a.ReportAttested) -> None:
     """The victim's bank stands for it."""
     report = reading.reports.get(act.report)
     if report is None:
-        return reading.found("order", doing, act.report, "there is no such report")
+        return audit_complaints.attest(reading, doing, act)
     if report.bank != doing.by.name:
         reading.found("ground", doing, report.id, f"{doing.by.name} is not the victim's bank")
         return None
@@ -32,7 +33,7 @@ def withdraw(reading: Reading, doing: Doing, act: a.ReportWithdrawn) -> None:
     """It is no ground any more."""
     report = reading.reports.get(act.report)
     if report is None:
-        return reading.found("order", doing, act.report, "there is no such report")
+        return audit_complaints.decline(reading, doing, act)
     return fallen(reading, doing, report, "withdrawn")
 
 

@@ -121,6 +121,18 @@ class ReportRead:
 
 
 @dataclass(slots=True)
+class ComplaintRead:
+    """What a citizen said, as the report that it may become, which payment it names, and until when
+    their bank can answer.
+    """
+
+    report: ReportRead
+    payment: str | None
+    lapses_ms: int
+    is_open: bool = True
+
+
+@dataclass(slots=True)
 class RecallRead:
     """A recall, as far as the end of a hold depends on it."""
 
