@@ -296,10 +296,9 @@ class Service:
         acting = Acting(self.desk, self._office, Visitors(self.desk.door), self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
-            Cases(acting, self.settings.directory), Requests(acting), Holds(acting), Recalls(acting), Reports(acting),
-            Appeals(acting), Listings(acting, tokens), Laws(acting),
-            Audits(acting, self.settings.directory),
-            Receipts(acting),
+            Cases(acting, self.settings.directory), Requests(acting), Holds(acting),
+            Recalls(acting), Reports(acting), Appeals(acting), Listings(acting, tokens),
+            Laws(acting), Audits(acting, self.settings.directory), Receipts(acting),
         ]  # fmt: skip
         return {one.name: one for one in collections}
 
