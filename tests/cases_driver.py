@@ -318,8 +318,9 @@ class Driver:
         accounts = self.chance.sample(ACCOUNTS[:4], self.chance.choice((2, 3, 4)))
         known = self.chance.choice((0, 0, 1, 2))
         return a.RingFound(
-            len(self.room.entries), KZT, tuple(accounts[:known]), tuple(accounts[known:])
-        )
+            len(self.room.entries), KZT, tuple(accounts[:known]), tuple(accounts[known:]),
+            labelled=tuple(accounts[: self.chance.choice((0, known))]),
+        )  # fmt: skip
 
     def _alert(self) -> Act:
         return a.AlertRaised(

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from arasha.cases import acts as a
+from arasha.reports.audit_cases import loosen
 from arasha.reports.audit_holds import fallen, released
 from arasha.reports.audit_reading import Doing, Reading
 from arasha.reports.audit_records import AppealRead, ListingRead, View
@@ -33,7 +34,8 @@ def withdraw(reading: Reading, doing: Doing, act: a.ReportWithdrawn) -> None:
     report = reading.reports.get(act.report)
     if report is None:
         return reading.found("order", doing, act.report, "there is no such report")
-    return fallen(reading, doing, report, "withdrawn")
+    fallen(reading, doing, report, "withdrawn")
+    return loosen(reading, report)
 
 
 # Appeals.
@@ -78,6 +80,7 @@ def rule(reading: Reading, doing: Doing, act: a.AppealRuled) -> None:
     report = reading.reports[hold.report]
     if THE_REPORT in act.erred and report.fell_ms is None:
         fallen(reading, doing, report, "appeal")
+        loosen(reading, report)
     elif hold.stands(doing.at_ms):
         released(reading, doing, hold, "appeal")
     listed = reading.listed.get(hold.account)

@@ -49,6 +49,7 @@ def place(reading: Reading, doing: Doing, act: a.HoldsPlaced) -> None:
             reading.found("ground", doing, hold.id, "the victim's own account is held")
         others.append(hold)
         reading.holds[hold.id] = hold
+        reading.holds_at.setdefault(hold.account, []).append(hold)
         reading.references[target.reference] = hold.id
     return None
 
@@ -233,7 +234,7 @@ def order_return(reading: Reading, doing: Doing, act: a.ReturnOrdered) -> None:
     ]
     for hold in own:
         pot = sorted(
-            (one for one in reading.holds.values() if _shares(one, hold, doing.at_ms)),
+            (one for one in reading.holds_at[hold.account] if _shares(one, hold, doing.at_ms)),
             key=lambda one: (reading.reports[one.report].paid_ms, one.id),
         )
         held = sum(one.held_minor or 0 for one in pot)

@@ -136,7 +136,8 @@ class RecallRead:
 @dataclass(slots=True)
 class CaseRead:
     """A case, as far as reports, views and appeals depend on it. ``ring`` are accounts that hang
-    together with its subjects, ``confirmed`` those of them confirmed in fraud.
+    together with its subjects, ``confirmed`` those of them confirmed in fraud, ``labelled`` by a
+    label.
     """
 
     id: str
@@ -145,6 +146,7 @@ class CaseRead:
     opened_ms: int
     ring: set[str] = field(default_factory=set)
     confirmed: set[str] = field(default_factory=set)
+    labelled: set[str] = field(default_factory=set)
     reports: list[str] = field(default_factory=list)
     alerts: list[tuple[str, str]] = field(default_factory=list)
     notes: int = 0
