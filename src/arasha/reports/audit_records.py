@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 Broken = Literal[
     "ground", "outlived", "end", "people", "role", "amount", "view", "reveal", "listing", "order",
-    "differs",
+    "told", "differs",
 ]  # fmt: skip
 
 LAWS: Final[dict[Broken, str]] = {
@@ -25,6 +25,7 @@ LAWS: Final[dict[Broken, str]] = {
     "reveal": "nobody has more tokens revealed in a day than the budget lets them",
     "listing": "a listing rests on a case closed as fraud, two people made it, and it ends",
     "order": "acts are about what there is, in the order of time",
+    "told": "a bank that does what it was told holds nothing that is over",
     "differs": "the state that the centre works with is what the entries amount to",
 }
 """What an audit looks for, a sentence each."""
