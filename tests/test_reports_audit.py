@@ -13,7 +13,7 @@ import cases_driver
 from arasha.cases import acts as a
 from arasha.cases import projection
 from arasha.cases.acts import CENTRE, Entry
-from arasha.cases.messages import HoldOver
+from arasha.cases.messages import HoldOver, messages_of
 from arasha.cases.records import HoldStatus
 from arasha.events.body import bodies_from
 from arasha.events.schema import Kind
@@ -106,7 +106,7 @@ def test_a_bank_that_was_never_told_is_found(
     here.do(OFFICER, a.HoldReleased(name, "mistake"))
     directory = log_of(tmp_path / "log", here.entries)
     assert () == audited(directory).findings
-    was = projection.messages_of
+    was = messages_of
     monkeypatch.setattr(
         projection, "messages_of",
         lambda *given: [one for one in was(*given) if not isinstance(one, HoldOver)],

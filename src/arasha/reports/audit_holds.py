@@ -242,6 +242,8 @@ def order_return(reading: Reading, doing: Doing, act: a.ReturnOrdered) -> None:
         shares = allocate(law.recall.allocation, held, amounts)
         for one, share in zip(pot, shares, strict=True):
             one.held_minor = share
+        if hold not in pot:  # its bank has not said what it holds, or its return is ordered
+            continue
         hold.to_return_minor = min(hold.held_minor or 0, recall.answers[hold.id])
         hold.hands |= doing.hands
     recall.is_returning = True
