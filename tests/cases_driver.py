@@ -251,7 +251,7 @@ class Driver:
                 return bank(hold.bank if hold else BANK)
             case a.ReportAttested() | a.ReportWithdrawn() | a.RecallOpened():
                 return bank(VICTIMS_BANK)
-            case a.AppealOpened() | a.ReceiverAgreed():
+            case a.AppealOpened() | a.ReceiverAgreed() | a.ComplaintMade():
                 return HELD
             case a.LawChosen() | a.Requested(a.LawChosen()):
                 return AUTHOR
@@ -265,9 +265,14 @@ class Driver:
                 appeal = state.appeals.get(act.appeal)
                 mine = [one for one in OFFICERS if appeal and one.name == appeal.reviewer]
                 return mine[0] if mine else self.chance.choice(OFFICERS)
-            case a.RingFound():
-                return CENTRE
-            case a.ListingTold() | a.HoldEnded() | a.ListingEnded() | a.RequestLapsed():
+            case (
+                a.RingFound()
+                | a.ComplaintLapsed()
+                | a.ListingTold()
+                | a.HoldEnded()
+                | a.ListingEnded()
+                | a.RequestLapsed()
+            ):
                 return CENTRE
             case _:
                 return self.chance.choice((ANALYST, *OFFICERS))
@@ -322,6 +327,18 @@ class Driver:
             labelled=tuple(accounts[: self.chance.choice((0, known))]),
         )  # fmt: skip
 
+    def _complaint_made(self) -> Act:
+        payee = self.chance.choice(ACCOUNTS)
+        return a.ComplaintMade(
+            self.room.reference(), VICTIMS_BANK, self._amount(50_000), KZT,
+            self.chance.choice((VICTIM, VICTIM, payee)), payee,
+            self.room.at_ms - HOUR_MS, self.chance.choice((None, BANK_OF[payee])),
+            self.chance.choice((None, "a" * 32, "9" * 32)), self.chance.choice((None, "e" * 32)),
+        )  # fmt: skip
+
+    def _complaint(self) -> str:
+        return self._one(self.room.state.complaints, "f" * 29)  # type: ignore[arg-type]  # a table
+
     def _alert(self) -> Act:
         return a.AlertRaised(
             len(self.room.entries) * 10, self.chance.choice(ACCOUNTS[:3]), f"{self.seed:032x}",
@@ -366,7 +383,9 @@ class Driver:
         ))  # fmt: skip
 
     def _askable(self) -> a.Askable:
-        kind = self.chance.randrange(5)
+        kind = self.chance.randrange(6)
+        if kind == 5:
+            return a.PolicyChosen(self.chance.choice("01") * 64, "[policy]")
         if kind == 0:
             name = self._hold()
             return a.HoldProlonged(name, self._until(self.room.state.holds.get(name)))
@@ -450,6 +469,10 @@ _MAKERS = (
     Driver._approved, Driver._approved, Driver._approved, Driver._approved, Driver._closed,
     Driver._split, Driver._recall_answered, Driver._recall_answered, Driver._returned,
     Driver._returned, Driver._viewed, Driver._ruled, Driver._ruled,
+    Driver._complaint_made,
+    lambda d: a.ComplaintLapsed(d._complaint()),
+    lambda d: a.ReportAttested(d._complaint(), d.chance.choice((None, "8" * 32))),
+    lambda d: a.ReportWithdrawn(d._complaint() if d.chance.random() < 0.3 else "f" * 32),
     lambda d: a.ReportAttested(d._report()),
     lambda d: a.ReportWithdrawn(d._report() if d.chance.random() < 0.3 else "f" * 32),
     lambda d: a.HoldConfirmed(d._hold(), "kz:25-1"),

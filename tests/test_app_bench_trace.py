@@ -12,7 +12,7 @@ from arasha.app.bench.trace_traffic import held, through_hub
 from arasha.flows.bounds import Bounds
 from arasha.flows.trace import Tracer
 
-TINY = trace.TraceSizes(payments=4_000, more=8_000, thefts=6, peer_reports=3, hub=2_000)
+TINY = trace.TraceSizes(payments=4_000, more=8_000, thefts=6, peer_reports=3, hub=2_000, reports=3)
 
 
 def test_every_promise_is_measured_once_in_order() -> None:

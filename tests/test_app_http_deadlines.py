@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from arasha.app.http.deadlines import TICK_S, Deadlines, Rounds
+from arasha.app.http.deadlines import SLEPT_NS, TICK_S, Deadlines, Rounds
 
 
 @dataclass
@@ -46,13 +46,34 @@ def test_those_that_still_wait_are_told_and_no_others() -> None:
     asyncio.run(run())
 
 
-def test_a_round_is_what_the_loop_does_in_one_go() -> None:
-    """Counted from its first request on; the next one begins anew."""
+def test_what_is_read_may_have_come_when_the_loop_last_looked() -> None:
+    """A round after a round, answers between them, and a sleep, by a clock in hand."""
 
     async def run() -> None:
-        rounds = Rounds(asyncio.get_running_loop())
-        assert [0, 5, 9] == [rounds.since_ns(now_ns) for now_ns in (100, 105, 109)]
+        now_ns = 10**9
+        rounds = Rounds(asyncio.get_running_loop(), lambda: now_ns)
+
+        def waited(*taken_ns: int) -> list[int]:
+            nonlocal now_ns
+            found = []
+            for ns in taken_ns:
+                now_ns += ns
+                found.append(rounds.waited_ns(now_ns))
+            return found
+
+        assert [0, 5, 9] == waited(0, 5, 4)
         await asyncio.sleep(0)
-        assert [0, 1] == [rounds.since_ns(now_ns) for now_ns in (200, 201)]
+        now_ns += 10
+        rounds.worked(now_ns - 10)  # answers were written meanwhile
+        assert [19, 26] == waited(0, 7)  # it last looked when the round before began
+        await asyncio.sleep(0)
+        assert [8] == waited(1)
+        await asyncio.sleep(0)
+        now_ns += SLEPT_NS + 1
+        assert [0, 3] == waited(0, 3)
+        await asyncio.sleep(0)
+        now_ns += 2 * SLEPT_NS
+        rounds.worked(now_ns - 30)  # it was woken to write answers for 30 ns
+        assert [30] == waited(0)
 
     asyncio.run(run())

@@ -9,7 +9,7 @@ import pytest
 from arasha.app.http import openapi
 from arasha.app.http.openapi_webhooks import event_schema
 from arasha.events.schema import Kind
-from arasha.exchange.messages import OF_CASES, TYPES
+from arasha.exchange.messages import CAMT_056, OF_CASES, TYPES
 from arasha.exchange.outbox import Outbox
 from arasha.log.log import Log
 from followed_samples import act, followed, label, rows, webhook
@@ -17,7 +17,9 @@ from log_samples import APRIL_MS, keep
 
 
 def test_every_message_is_what_is_described(tmp_path: Path) -> None:
-    """Of each type at least one, as it is sent; those of cases are in test_app_http_acting.py."""
+    """Of each type at least one, as it is sent; those of cases are in test_app_http_acting.py, the
+    camt.056 is in test_app_http_iso_recall.py.
+    """
     with Log.create(tmp_path, created_at_ms=APRIL_MS) as log:
         webhook(log, "BANKKZKA")
         first = keep(log, 4, 0)
@@ -27,7 +29,7 @@ def test_every_message_is_what_is_described(tmp_path: Path) -> None:
         outbox = Outbox.open(tmp_path)
         followed(log, outbox)
     found = rows(outbox)
-    assert set(TYPES) - set(OF_CASES) == {row.type for row in found}
+    assert set(TYPES) - {*OF_CASES, CAMT_056} == {row.type for row in found}
     for row in found:
         jsonschema_rs.validate(event_schema(row.type), json.loads(row.body))
     outbox.close()

@@ -25,6 +25,7 @@ GROUPS = {
     ("person",),
     ("policy",),
     ("vault",),
+    ("witness",),
 }
 HEAVY = {"numpy", "numba", "polars", "pyarrow", "llvmlite", "cryptography"}
 

@@ -124,6 +124,12 @@ def _taken(s: Stage) -> str:
     return name
 
 
+def _chosen(s: Stage) -> object:
+    request = s.room.do(AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]"))).changes[0]
+    assert isinstance(request, Request)
+    return s.room.do(PUBLISHER, a.RequestApproved(request.id, request.content))
+
+
 def _other_case(s: Stage, currency: int = KZT) -> Case:
     report = s.room.report(payee=SECOND, payment="c" * 32, currency=currency)
     return s.room.case_of(report)
@@ -240,6 +246,10 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
     ("attested by another bank than the victim's", N.REPORT_NOT_ATTESTED,
      lambda s: s.extra.update(r=s.room.report(sender=OTHER_BANK, payment="c" * 32)),
      lambda s: (CENTRE, a.HoldsPlaced(s.extra["r"].id, (_target(),)))),
+    ("a fourth complaint of one payer", N.COMPLAINTS_WAIT,
+     lambda s: [s.room.do(HELD, a.ComplaintMade(reference(300 + n), BANK, 1, KZT, VICTIM, MULE, 0))
+                for n in range(3)],
+     lambda _: (HELD, a.ComplaintMade(reference(400), BANK, 1, KZT, VICTIM, MULE, 0))),
     ("recalled after 80 days", N.PAYMENT_TOO_OLD,
      lambda s: (s.extra.update(r=s.room.report(payment="c" * 32)), _later(s, days=81)),
      lambda s: (CENTRE, a.RecallOpened(s.extra["r"].id))),
@@ -378,6 +388,8 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda s: (SECOND_OFFICER, a.AppealTaken(s.extra["a"]))),
     ("upheld, and nothing erred", N.NOTHING_ERRED, lambda s: s.extra.update(a=_taken(s)),
      lambda s: (THIRD_OFFICER, a.AppealRuled(s.extra["a"], upheld=True, why="Rent."))),
+    ("the policy that two people chose last", N.SAME_POLICY, _chosen,
+     lambda _: (AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]")))),
     ("the law that is in force", N.SAME_LAW, _nothing,
      lambda _: (AUTHOR, a.Requested(a.LawChosen(kz().text)))),
     ("a law with errors", N.LAW_DOES_NOT_COMPILE, _nothing,

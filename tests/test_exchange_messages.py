@@ -31,7 +31,9 @@ class Known:
         return message_type in TYPES and participant != self.deaf
 
     def payment(self, seq: int) -> Payment | None:
-        return Payment(seq, "ABANK", f"p-{seq}", NOW_MS, 2) if seq in self.places else None
+        if seq not in self.places:
+            return None
+        return Payment(seq, "ABANK", f"p-{seq}", NOW_MS, 2, 100_000, 398)
 
     def seq_of(self, reference: bytes) -> int:
         return reference[0] if reference[0] in self.places else -1

@@ -9,21 +9,34 @@ import apsw
 import pytest
 
 from arasha.engine.again import compare
-from arasha.errors import InputError, KeyDestroyed, LogDamaged, StoreError, UsageError
+from arasha.errors import (
+    InputError,
+    KeyDestroyed,
+    LogDamaged,
+    LogError,
+    StoreError,
+    UsageError,
+)
+from arasha.events.schema import Kind
+from arasha.exchange.acts import entries_of
 from arasha.keeping.backup import KeyringOrder, backup
 from arasha.keeping.files import UNFINISHED
 from arasha.keeping.keyring import Keyring, read
 from arasha.keeping.restore import Restored, restore
 from arasha.log.keys import period_named
 from arasha.log.log import Log
+from arasha.log.notes import Note
+from arasha.log.record import begin, next_checkpoint, resume
 from arasha.log.retire import periods
 from arasha.log.verify import verify
+from arasha.vault.database import Act
 from arasha.vault.keys import Master
 from exchange_samples import NOW_MS, acts_of_log
 from keeping_samples import ALWAYS, LATELY, ONCE, bytes_of, centre, revealed, token
 from killing import killed_at_each_step
 from live_samples import payment, running
 from log_samples import made
+from record_samples import ORIGIN, checkpointed, record_of, tiles_of_log
 from vault_samples import KEY, opened
 
 WORDS = ("--before", "2026-06", "--reason", "the months have left every window", "--by", "clerk")
@@ -70,6 +83,31 @@ def test_what_was_kept_is_there_again(lived: Path, tmp_path: Path) -> None:
         (found := compare(tmp_path / "again")).decisions, found.differing
     )  # fmt: skip
     assert not (tmp_path / "again" / "keys" / "master.key").exists()
+
+
+def test_its_record_signs_nothing_until_it_is_proven(lived: Path, tmp_path: Path) -> None:
+    """The key is in the keyring; what was signed after the backup is not known to it."""
+    with Log.open(lived) as log:
+        begin(log, lived, ORIGIN)
+        checkpointed(log)
+        assert not backed_up(lived).joinpath("keys").exists()
+        published = checkpointed_later(log)
+    restored(lived.parent / "b", tmp_path / "again", keyring_of(lived))
+    with Log.open(tmp_path / "again") as again:
+        record = record_of(again)
+        tiles = tiles_of_log(again)
+        assert not record.is_known
+        with pytest.raises(LogError, match="put back from a backup"):
+            next_checkpoint(record, tiles, 0)
+        with pytest.raises(LogDamaged, match="not what was published of it"):
+            resume(again, record, published, tiles)
+        assert record.verifiers == record_of(again).verifiers
+
+
+def checkpointed_later(log: Log) -> Note:
+    """A checkpoint of an entry that no backup has."""
+    log.append(entries_of([Act(0, Kind.RIGHTS, b"{}")], log.last_known_at_ms))
+    return checkpointed(log)
 
 
 def test_it_answers_as_before_and_goes_on(lived: Path, tmp_path: Path) -> None:

@@ -42,6 +42,16 @@ def test_a_pack_has_every_act_that_its_case_rests_on(tmp_path: Path) -> None:
     assert STRANGER not in (tmp_path / "pack" / "index.html").read_text()
 
 
+def test_nobody_can_act_with_a_pack_as_who_is_held(tmp_path: Path) -> None:
+    """No reference stands in any file of it."""
+    here = story()
+    packed(centre(tmp_path / "centre", here), tmp_path / "pack")
+    for hold in here.state.holds.values():
+        for path in (tmp_path / "pack").iterdir():
+            assert f'"{hold.reference}' not in path.read_text()
+    assert 3 == (tmp_path / "pack" / "case.json").read_text().count("*" * 20)
+
+
 def test_that_it_was_made_is_an_entry_and_the_audit_shows_it(tmp_path: Path) -> None:
     """Who, and why: a view of all that the case names."""
     packed(centre(tmp_path / "centre"), tmp_path / "pack")

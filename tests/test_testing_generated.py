@@ -79,7 +79,7 @@ def test_histories_hold_what_real_data_seldom_do() -> None:
     steps = np.diff(facts.number("happened_at"))
     assert (steps == 0).any()
     assert (steps < 0).any()
-    assert 9 == len(np.unique(facts.kinds))
+    assert 10 == len(np.unique(facts.kinds))
     payers = facts.symbol("payer_account")[facts.kinds == Kind.PAYMENT]
     assert 4 == len(np.unique(payers, axis=0))
     assert (facts.number("channel")[facts.kinds == Kind.PAYMENT] == MISSING).any()

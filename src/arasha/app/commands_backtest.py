@@ -76,9 +76,11 @@ def backtest(
 def shadow_of(path: Path) -> Shadow:
     """The policy of a file, ready to judge beside another."""
     from arasha.engine.shadow import Shadow
+    from arasha.events.schema import PAYMENT
     from arasha.policy.document import load
+    from arasha.policy.kinds import demanded
 
-    return Shadow(load(path))
+    return Shadow(demanded(load(path), PAYMENT))
 
 
 def judged(
@@ -93,10 +95,12 @@ def judged(
     """The figures of ``policy`` and, if there is one ``against`` which it stands, what changes."""
     from arasha.app.judging import facts_expected, mapping_for, measured, no_further
     from arasha.engine.backtest import backtest as backtest_file
+    from arasha.events.schema import PAYMENT
     from arasha.policy.document import load
+    from arasha.policy.kinds import demanded
     from arasha.reports.backtest import compare
 
-    policies = [load(path) for path in (policy, against) if path is not None]
+    policies = [demanded(load(p), PAYMENT) for p in (policy, against) if p is not None]
     read_by = mapping_for(policies[0], mapping, file)
     total = facts_expected(file, read_by, quiet=quiet)
     with terminal.progress("Judging", total, quiet=quiet) as advance:

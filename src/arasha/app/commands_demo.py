@@ -1,7 +1,8 @@
-"""``arasha demo``: the engine with a country living in it, in one process, to be watched.
+"""``arasha demo``: the centre with a country living in it, in one process, to be watched.
 
-In: a policy, a pace. Out: on a terminal a live view that obeys keys; elsewhere a line a second.
-The country is country/loop.py's, its judges country/arms.py's; nothing is written to disk.
+In: a policy, a law, a pace. Out: on a terminal a live view that obeys keys; elsewhere a line a
+second. The country is country/loop.py's, its judges country/arms.py's, those who act on reports
+country/offices.py's; app/demo_picture.py draws. Nothing is written to disk.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -22,13 +22,13 @@ from cyclopts.validators import Number
 from arasha.app import terminal
 from arasha.app.commands_country import Seed
 from arasha.app.keyboard import keys
-from arasha.app.options import OwnPolicy
+from arasha.app.options import OwnLaw, OwnPolicy
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from arasha.country.arms import Bench
+    from arasha.country.docket import Docket
     from arasha.country.loop import Happened, Life
+    from arasha.country.offices import Offices
     from arasha.country.scene import Scene
 
 FRAME_S: Final = 0.1
@@ -40,16 +40,9 @@ MOST_BEHIND_S: Final = 1.0
 SLICES_A_DAY: Final = 144
 """Slices of a day (loop.SLICE_MS)."""
 
-LATEST_CHARS: Final = 36
-FIXED_ROWS: Final = 14
-
 PACES: Final = (1, 86_400)
 """Slowest and fastest pace: seconds of the country a second."""
 
-DAYS: Final = 365
-"""Days after which the demonstration ends by itself."""
-
-_LOCAL: Final = timedelta(hours=5)
 People = Annotated[
     int, Parameter(help="People of the country.", validator=Number(gte=100, lte=1_000_000))
 ]
@@ -68,6 +61,12 @@ WarmUp = Annotated[
 Seconds = Annotated[
     float | None,
     Parameter(help="End after so long; by default when q is pressed.", validator=Number(gt=0)),
+]
+Days = Annotated[
+    int,
+    Parameter(
+        help="Days of the country after which it ends by itself.", validator=Number(gte=1, lte=365)
+    ),
 ]
 Language = Annotated[Literal["kk", "ru", "en"], Parameter(help="The language of the reasons.")]
 
@@ -100,56 +99,82 @@ class Clock:
 def demo(
     *,
     policy: OwnPolicy = None,
+    law: OwnLaw = None,
     people: People = 20_000,
     seed: Seed = 1,
     pace: Pace = 600,
     warm_up: WarmUp = 10,
     seconds: Seconds = None,
+    days: Days = 365,
     language: Language = "en",
 ) -> None:
-    """Watch a simulated country live with the centre in it: what is paid, held, stolen, stopped.
+    """Watch a simulated country live with the centre in it: what is paid, stopped, stolen, and what
+    follows a report: the money is traced, held at several banks, recalled and returned, and who is
+    held can appeal.
 
-    The judges are the banks' own and the centre, as in arasha rehearse. Keys: + and - change the
-    pace, space stops the clock, q ends. Elsewhere than on a terminal a line is printed a second.
+    Judges and offices are the banks' own and the centre's, as in arasha rehearse. Keys: + and -
+    change the pace, space stops the clock, q ends. Elsewhere than on a terminal a line is printed a
+    second.
     """
-    from arasha.app.shipped import default_policy
+    from arasha.app.demo_picture import summary
+    from arasha.app.shipped import default_law, default_policy
 
     terminal.note("Founding the country; the first time, its kernels are compiled.")
-    scene, life, bench = staged(policy or default_policy(), people, seed, language)
-    slices = life.slices(warm_up + DAYS)
+    stage = staged(policy or default_policy(), law or default_law(), people, seed, language)
+    slices = stage.life.slices(warm_up + days)
     with terminal.progress("The country lives its first days", warm_up * SLICES_A_DAY) as advance:
         for _ in islice(slices, warm_up * SLICES_A_DAY):
             advance(1)
-    bench.act(scene.decided)
+    stage.bench.act(stage.scene.decided)
     clock = Clock(pace)
-    with (on_a_terminal if sys.stdout.isatty() else line_by_line)(scene, clock) as draw:
-        play(slices, scene, life, clock, draw, seconds)
-    terminal.say(summary(scene))
+    with (on_a_terminal if sys.stdout.isatty() else line_by_line)(stage, clock) as draw:
+        play(slices, stage, clock, draw, seconds)
+    terminal.say(summary(stage.scene, stage.docket))
 
 
-def staged(policy: Path, people: int, seed: int, language: Language) -> tuple[Scene, Life, Bench]:
-    """A country in which banks and centre watch and nobody acts yet, and the scene to be shown."""
+@dataclass(slots=True)
+class Stage:
+    """A country, those who judge and act in it, and what is to be shown of them."""
+
+    scene: Scene
+    docket: Docket
+    life: Life
+    bench: Bench
+    offices: Offices
+
+
+def staged(policy: Path, law: Path, people: int, seed: int, language: Language) -> Stage:
+    """A country in which banks and centre watch and nobody acts yet."""
+    from arasha.cases.law_document import load_law
     from arasha.country.arms import Bench, Seats
+    from arasha.country.docket import Docket
     from arasha.country.facts import Reader
     from arasha.country.loop import Life
-    from arasha.country.parameters import load
+    from arasha.country.offices import Offices
+    from arasha.country.parameters import load, load_recovery
     from arasha.country.scene import Scene
     from arasha.country.society import Society
+    from arasha.events.schema import PAYMENT
     from arasha.policy import document
     from arasha.policy.judge import Judge
+    from arasha.policy.kinds import demanded
 
-    judge = Judge(document.load(policy))
-    parameters = load("standard")
+    judge = Judge(demanded(document.load(policy), PAYMENT))
+    parameters, after_reports = load("standard"), load_recovery("standard")
     society = Society.make(seed, people, parameters)
-    bench = Bench(Reader(society).facts, lambda: society.accounts.bank)
-    bench.watch(Seats.of(judge, society.banks, centre=True))
-    return Scene(judge.policy, language), Life(society, parameters, seed, bench), bench
+    reader, docket = Reader(society), Docket()
+    bench = Bench(reader.facts, lambda: society.accounts.bank)
+    seats = Seats.of(judge, society.banks, centre=True)
+    seats.follow()
+    bench.watch(seats)
+    life = Life(society, parameters, seed, bench, after_reports=after_reports)
+    offices = Offices(life, seats, reader, load_law(law), parameters, after_reports, docket=docket)
+    return Stage(Scene(judge.policy, language), docket, life, bench, offices)
 
 
 def play(
     slices: Iterator[Happened],
-    scene: Scene,
-    life: Life,
+    stage: Stage,
     clock: Clock,
     draw: Callable[[], None],
     seconds: float | None,
@@ -159,8 +184,10 @@ def play(
     happened = next(slices, None)
     if happened is None:
         return
-    scene.take(happened, life.casts)
-    now_ms = happened.start_ms
+    scene, now_ms = stage.scene, happened.start_ms
+    stage.offices.begin(now_ms)
+    stage.offices.after(happened)
+    scene.take(happened, stage.life.casts)
     while not clock.ended and (seconds is None or last - begun < seconds):
         draw()
         at = time.monotonic()
@@ -171,15 +198,18 @@ def play(
             if following is None:
                 return
             happened = following
-            scene.take(happened, life.casts)
+            stage.offices.after(happened)
+            scene.take(happened, stage.life.casts)
             if time.monotonic() - at > FRAME_S:  # the machine is slower than the pace
                 now_ms = min(now_ms, happened.end_ms - 1)
         scene.show(now_ms)
 
 
 @contextmanager
-def line_by_line(scene: Scene, clock: Clock) -> Iterator[Callable[[], None]]:
+def line_by_line(stage: Stage, clock: Clock) -> Iterator[Callable[[], None]]:
     """A line a second, for a file or another program."""
+    from arasha.app.demo_picture import summary
+
     told = time.monotonic()
 
     def draw() -> None:
@@ -187,7 +217,7 @@ def line_by_line(scene: Scene, clock: Clock) -> Iterator[Callable[[], None]]:
         time.sleep(FRAME_S)
         if time.monotonic() - told >= 1:
             told = time.monotonic()
-            terminal.say(summary(scene))
+            terminal.say(summary(stage.scene, stage.docket))
             sys.stdout.flush()
 
     del clock  # nobody presses a key
@@ -195,10 +225,12 @@ def line_by_line(scene: Scene, clock: Clock) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def on_a_terminal(scene: Scene, clock: Clock) -> Iterator[Callable[[], None]]:
+def on_a_terminal(stage: Stage, clock: Clock) -> Iterator[Callable[[], None]]:
     """The live view, and the keys."""
     from rich.console import Console
     from rich.live import Live
+
+    from arasha.app.demo_picture import picture
 
     console = Console()
     rates = Rate()
@@ -210,8 +242,10 @@ def on_a_terminal(scene: Scene, clock: Clock) -> Iterator[Callable[[], None]]:
         def draw() -> None:
             for key in pressed():
                 clock.press(key)
-            rates.see(scene.payments)
-            live.update(picture(scene, clock, rates.value, console.height), refresh=True)
+            rates.see(stage.scene.payments)
+            state = "paused" if clock.paused else f"{clock.pace:,} times as fast as life"
+            shown = picture(stage.scene, stage.docket, state, rates.value, console.height)
+            live.update(shown, refresh=True)
 
         yield draw
 
@@ -230,70 +264,3 @@ class Rate:
         if now - self._at >= 1:
             self.value = (payments - self._payments) / (now - self._at) if self._at else 0.0
             self._payments, self._at = payments, now
-
-
-def picture(scene: Scene, clock: Clock, rate: float, rows: int) -> RenderableType:
-    """The whole view: the clock, the counts, what was stopped last and why."""
-    from rich.console import Group
-    from rich.panel import Panel
-    from rich.table import Table
-    from rich.text import Text
-
-    counts = Table.grid(padding=(0, 3))
-    for name, value in figures_of(scene, rate):
-        counts.add_row(Text(name, style="dim"), Text(value, justify="right"))
-    latest = Table(box=None, expand=True, pad_edge=False, show_header=False)
-    latest.add_column(width=LATEST_CHARS, no_wrap=True)
-    latest.add_column(ratio=1, overflow="fold")
-    for one in list(scene.latest)[: max(1, (rows - FIXED_ROWS) // 3)]:
-        style = "red" if one.fraud else "yellow"
-        truth = f"{'fraud' if one.fraud else 'good'}{': ' + one.play if one.play else ''}"
-        what = Text(f"{at(one.time_ms):%d %b %H:%M}  {one.action:<5} {tenge(one.amount):>14}\n")
-        what.append(truth.replace("_", " "), style=style)
-        latest.add_row(what, Text("\n".join(one.reasons[:2])))
-    state = "paused" if clock.paused else f"{clock.pace:,} times as fast as life"
-    return Group(
-        Panel(
-            Group(Text(f"{at(scene.now_ms):%A %d %B %Y  %H:%M:%S}", style="bold"), counts),
-            title="Arasha: a country and its centre", subtitle=state,
-        ),
-        Panel(latest, title="held and blocked", subtitle="+ faster  - slower  space stop  q end"),
-    )  # fmt: skip
-
-
-def figures_of(scene: Scene, rate: float) -> list[tuple[str, str]]:
-    """The counts, as names and words."""
-    acted = [f"{name} {count:,}" for name, count in _acted(scene)]
-    return [
-        ("payments", f"{scene.payments:,}   {rate:,.0f} a second"),
-        ("decisions", "   ".join(acted)),
-        ("frauds tried", f"{scene.frauds:,}"),
-        ("stopped", tenge(scene.stopped)),
-        ("stolen", tenge(scene.stolen)),
-        ("good payments bothered", f"{scene.alarms:,}"),
-    ]
-
-
-def summary(scene: Scene) -> str:
-    """The same in one line."""
-    _, *acted = (f"{name} {count}" for name, count in _acted(scene))
-    return (
-        f"{at(scene.now_ms):%Y-%m-%d %H:%M}  payments {scene.payments}  {'  '.join(acted)}  "
-        f"frauds {scene.frauds}  stopped {tenge(scene.stopped)}  stolen {tenge(scene.stolen)}"
-    )
-
-
-def _acted(scene: Scene) -> list[tuple[str, int]]:
-    from arasha.events.decisions import ACTIONS
-
-    return list(zip(ACTIONS, scene.actions.tolist(), strict=True))
-
-
-def at(time_ms: int) -> datetime:
-    """A moment on the country's own clocks."""
-    return datetime.fromtimestamp(time_ms / 1000, UTC) + _LOCAL
-
-
-def tenge(tiyn: int) -> str:
-    """An amount of money, without its tiyn."""
-    return f"{tiyn // 100:,} KZT"

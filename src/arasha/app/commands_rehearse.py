@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from arasha.app import terminal
-from arasha.app.options import AsJson, OwnPolicy
+from arasha.app.options import AsJson, OwnLaw, OwnPolicy
 
 Against = Annotated[
     Path | None, Parameter(help="The policy in force: --policy is set against it, seed by seed.")
@@ -36,6 +36,13 @@ WarmUp = Annotated[
         validator=Number(gte=0, lte=366),
     ),
 ]
+After = Annotated[
+    int,
+    Parameter(
+        help="Days after these, in which what was stolen is still reported, held and returned.",
+        validator=Number(gte=0, lte=366),
+    ),
+]
 Workers = Annotated[
     int,
     Parameter(help="Processes at once. They change no figure.", validator=Number(gte=1, lte=256)),
@@ -50,16 +57,19 @@ def rehearse(
     people: People = 6_000,
     days: Days = 14,
     warm_up: WarmUp = 21,
+    after: After = 7,
+    law: OwnLaw = None,
     workers: Workers = 2,
     json: AsJson = False,
 ) -> None:
     """Try a policy in a simulated country: with no centre, with each bank alone, with the centre.
 
     Each country runs once for each of the three, under the standard and the shifted parameters;
-    what follows from a decision follows in that country alone. Figures are over all seeds,
-    with 95 % intervals. What the centre cannot do yet says notyet.
+    what follows from a decision follows in that country alone. Reports are acted on under the law:
+    money is followed, held and returned, by each bank at itself or by the centre at all of them.
+    Figures are over all seeds, with 95 % intervals.
     """
-    from arasha.app.shipped import default_policy
+    from arasha.app.shipped import default_law, default_policy
     from arasha.country.parameters import SETS
     from arasha.country.rehearse import FIRST_SEED, Size
     from arasha.country.rehearse import rehearse as rehearse_all
@@ -70,8 +80,8 @@ def rehearse(
     runs = len(policies) * len(SETS) * seeds
     with terminal.progress("Rehearsing", runs, quiet=json) as advance:
         done = rehearse_all(
-            policies, range(FIRST_SEED, FIRST_SEED + seeds), Size(people, days, warm_up),
-            workers=workers, on_done=advance,
+            policies, law or default_law(), range(FIRST_SEED, FIRST_SEED + seeds),
+            Size(people, days, warm_up, after), workers=workers, on_done=advance,
         )  # fmt: skip
     other = done[1] if against is not None else None
     if json:

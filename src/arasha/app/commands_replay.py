@@ -116,10 +116,12 @@ def judged(
     """Replay the file, with a bar unless ``quiet``, and measure what came out."""
     from arasha.app.judging import facts_expected, mapping_for, measured, no_further
     from arasha.engine.replay import replay as replay_file
+    from arasha.events.schema import PAYMENT
     from arasha.policy.document import load
+    from arasha.policy.kinds import demanded
 
-    compiled = load(policy)
-    beside = None if shadow is None else load(shadow)
+    compiled = demanded(load(policy), PAYMENT)
+    beside = None if shadow is None else demanded(load(shadow), PAYMENT)
     read_by = mapping_for(compiled, mapping, file)
     total = facts_expected(file, read_by, quiet=quiet)
     start = time.perf_counter()

@@ -14,8 +14,9 @@ import resource
 import ssl
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -38,8 +39,10 @@ if TYPE_CHECKING:
 OTLP_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 """Variables of the environment that name a collector (OpenTelemetry's own)."""
 
-SWITCH_S = 0.001
-"""How long the writing thread may go on while the event loop wants its turn, seconds."""
+SWITCH_S = 0.0002
+"""How long one of the two threads may go on while the other wants its turn, seconds. The event loop
+asks for one with every request, so at ten times as much a thousand requests a second are all that
+it reads beside a thread that computes."""
 
 GARBAGE_OBJECTS = 50_000
 """Objects that come to be, and are not gone, before the collector looks for circles among them."""
@@ -103,6 +106,12 @@ Witnesses = Annotated[
     Path | None,
     Parameter(help="Who is asked to cosign the log's checkpoints: lines witness NAME KEY URL."),
 ]
+ServedRole = Annotated[
+    Literal["centre", "operator"],
+    Parameter(
+        help="Whose installation it is: operator judges calls, keeps them, and sends nothing out."
+    ),
+]
 Otlp = Annotated[
     str | None,
     Parameter(
@@ -128,19 +137,22 @@ def serve(
     webhook_ca: WebhookCa = None,
     database: Database = None,
     standby: Standby = False,
+    role: ServedRole = "centre",
     otlp: Otlp = None,
     witnesses: Witnesses = None,
 ) -> None:
-    """Judge payments as they come, and answer when what was decided is durable.
+    """Judge payments (or, as an operator, calls) as they come, and answer when what was decided is
+    durable.
 
     Without a certificate only an address of this machine is taken. What the service has to say goes
     to standard error, a JSON object a line. Ctrl-C or SIGTERM let it finish what it has begun.
     """
-    from arasha.app.http.service import Settings
+    from arasha.app.http.service import JUDGES, Settings
     from arasha.cases.law_document import load_law
     from arasha.exchange.addresses import network_of
     from arasha.log.trust import load_trust
     from arasha.policy.document import load
+    from arasha.policy.kinds import demanded
 
     tls = tls_of(cert, key)
     if tls is None and not _is_loopback(host):
@@ -149,9 +161,9 @@ def serve(
             expected="--host 127.0.0.1, or --cert and --key",
             found=host,
         )
-    judged_by = None if policy is None else load(policy)
+    judged_by = None if policy is None else demanded(load(policy), JUDGES[role])
     if shadow is not None:
-        load(shadow)
+        demanded(load(shadow), JUDGES[role])
     begun_with = None if law is None else load_law(law)
     if database is not None:
         join(data, database)
@@ -159,7 +171,7 @@ def serve(
         raise UsageError("--otlp is no address of a collector", expected="such as "
                          "http://127.0.0.1:4318", found=otlp)  # fmt: skip
     settings = Settings(
-        data, host, port, policy, shadow, tls, master_key, standby=standby,
+        data, host, port, policy, shadow, tls, master_key, standby=standby, role=role,
         networks=[network_of(text) for text in webhook_network or ()],
         webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with, rings_s=rings_every * 3_600,
         witnesses=None if witnesses is None else load_trust(witnesses),
@@ -186,19 +198,26 @@ async def served(
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
     from arasha.app.notify import Notify
-    from arasha.exchange.participants import Participants
+    from arasha.exchange.participants import AT_CENTRE, AT_OPERATOR, Participants
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
 
     directory, journal = settings.directory, Journal()
     spans = _spans(settings.otlp, journal)
+    if settings.role == "operator":
+        _let_months_go(settings, journal)
+    if policy is not None and _others_publish(directory, policy):
+        journal.say("switch", result="two people publish here: the policy in force stays")
+        policy = None
     started = _started(settings, policy)
+    _refuse_other_kind(settings, started)
     participants = Participants.open(directory, lambda: clock().wall_ms)
     master = master_of(directory, settings.master_key)
     vault = Vault.open(directory, master, lambda: clock().wall_ms)
     door = Door(
         participants, Tokens.load_or_create(directory, remember=True), vault,
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
+        takes=AT_OPERATOR if settings.role == "operator" else AT_CENTRE,
     )  # fmt: skip
     desk = Desk(started, door, Figures(), journal, clock, spans)
     telling = Notify.of(os.environ)
@@ -230,6 +249,27 @@ def _spans(address: str | None, journal: Journal) -> Spans | None:
     return Spans(address, journal)
 
 
+def _others_publish(directory: Path, policy: Policy) -> bool:
+    """Whether this policy would be another one, and it takes two people to put one in force."""
+    from arasha.app.http.publishing import has_publishers
+    from arasha.engine.reigns import policy_of
+    from arasha.events.schema import Kind
+    from arasha.exchange.persons import Persons
+    from arasha.log.driver import has_log
+    from arasha.log.log import Log
+
+    if not has_log(directory):
+        return False
+    with closing(Persons.open(directory, lambda: clock().wall_ms)) as persons:
+        if not has_publishers(persons):
+            return False
+    with Log.open(directory, writable=False) as log:
+        places = log.places(Kind.POLICY)
+        if not places or not log.places(Kind.LAW):
+            return False
+        return policy_of(log, directory, places[-1]).hash != policy.hash
+
+
 def _started(settings: Settings, policy: Policy | None) -> Started:
     """The log and its judge: as its writer or, for a standby, behind another."""
     from arasha.engine.live_follow import open_following
@@ -246,6 +286,39 @@ def _started(settings: Settings, policy: Policy | None) -> Started:
         if not settings.standby:
             raise
     return open_following(directory, shared=shared)
+
+
+def _let_months_go(settings: Settings, journal: Journal) -> None:
+    """Retire every month of call facts that no window of the policy reaches into any more."""
+    from arasha.engine.retention import retire_due
+    from arasha.log.driver import has_log
+
+    if not has_log(settings.directory):
+        return
+    try:
+        gone = retire_due(settings.directory, by="arasha serve", reason="no window reaches into it")
+    except LogBusy:  # its writer does so when it starts
+        return
+    if gone.months:
+        months = ", ".join(period.month for period in gone.months)
+        journal.say("retired", months=months, subjects=gone.subjects)
+
+
+def _refuse_other_kind(settings: Settings, started: Started) -> None:
+    """Raise UsageError when the policy in force judges what this role does not."""
+    from arasha.app.http.service import JUDGES
+
+    judged, wanted = started.judge.policy.judges, JUDGES[settings.role]
+    if judged is wanted:
+        return
+    started.log.close()
+    raise UsageError(
+        f"as {settings.role} the service judges a {wanted.word}, and the policy a {judged.word}",
+        expected=f'a policy with judges = "{wanted.word}"',
+        found=f'judges = "{judged.word}"',
+        where=Place(file=str(settings.policy or settings.directory)),
+        hint="an operator's own installation: --role operator",
+    )
 
 
 def clock() -> Clock:

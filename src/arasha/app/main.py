@@ -52,6 +52,10 @@ app.command(
     "arasha.app.commands_rehearse:rehearse", name="rehearse",
     help="Try a policy in whole simulated countries.",
 )  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_calls:rehearse_calls", name="rehearse-calls",
+    help="Try a policy over calls in whole simulated countries.",
+)  # fmt: skip
 app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
 app.command(
     "arasha.app.commands_explain:explain",

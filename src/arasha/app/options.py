@@ -18,6 +18,10 @@ OwnPolicy = Annotated[
     Path | None,
     Parameter(help="The policy, a TOML file; by default the one that comes with Arasha."),
 ]
+OwnLaw = Annotated[
+    Path | None,
+    Parameter(help="The law file, TOML; by default the one that comes with Arasha."),
+]
 MappingFile = Annotated[
     Path | None, Parameter(help="How the file's columns are named, if the policy does not say so.")
 ]

@@ -27,7 +27,7 @@ from typing import Any, Final
 from arasha.errors import UsageError
 from arasha.postgresql import OLDEST_SERVER, Address
 
-START_S: Final = 60.0
+START_S: Final = 180.0
 """How long a server may take to answer, after a crash, too, seconds."""
 
 _PLACES: Final = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")  # Debian, Red Hat
@@ -203,7 +203,7 @@ def _started(found: Path, folder: Path) -> subprocess.Popen[bytes]:
                 process.wait()
                 raise UsageError("PostgreSQL does not start", found=said.read_text("utf-8")[-2000:],
                                  ) from error  # fmt: skip
-            time.sleep(0.02)
+            time.sleep(0.05)
         else:
             return process
 

@@ -68,11 +68,13 @@ def made(order: Order, *, quiet: bool = False) -> Made:
     from arasha.engine.train import train
     from arasha.engine.trial import earlier_trials, tried
     from arasha.engine.version import write_version
+    from arasha.events.schema import PAYMENT
     from arasha.policy.document import load
+    from arasha.policy.kinds import demanded
     from arasha.reports.card import write_card
     from arasha.reports.card_trained import card_of
 
-    compiled = load(order.policy)
+    compiled = demanded(load(order.policy), PAYMENT)
     names = inputs_of(compiled)
     _known_names(order.recipe, names)
     read_by = mapping_for(compiled, order.mapping, order.file)

@@ -29,6 +29,7 @@ Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Minor = Annotated[int, Meta(ge=0, le=10**15)]
 Score = Annotated[int, Meta(ge=0, le=1_000)]
 Moment = Annotated[int, Meta(ge=0, le=2**52)]
+Place = Annotated[int, Meta(ge=0, le=2**52)]
 
 MAX_TARGETS: Final = 500
 """Accounts that one report can have money held at; MED 2.0's most payments of a trace."""
@@ -88,16 +89,41 @@ class ReportTaken(Act, frozen=True):
     attested: bool = False
 
 
-class ReportAttested(Act, frozen=True):
-    """The victim's bank stands for the report."""
+class ReportAttested(Act, frozen=True, omit_defaults=True):
+    """The victim's bank stands for the report. ``payment``: which payment a complaint is about."""
 
     report: Token
+    payment: Token | None = None
 
 
 class ReportWithdrawn(Act, frozen=True):
     """The report no longer stands; what was held on it is released."""
 
     report: Token
+
+
+class ComplaintMade(Act, frozen=True, omit_defaults=True):
+    """Somebody without an account says that money was taken from theirs at ``bank``; by the
+    ``reference`` they follow what becomes of it. Nothing is held before the bank stands for it.
+    """
+
+    reference: Reference
+    bank: Name
+    amount_minor: Minor
+    currency: int
+    payer: Token
+    payee: Token
+    paid_ms: Moment
+    payee_bank: Name | None = None
+    payment: Token | None = None
+    number: Token | None = None
+    typology: Word | None = None
+
+
+class ComplaintLapsed(Act, frozen=True):
+    """The bank did not answer in time."""
+
+    complaint: Token
 
 
 class AlertRaised(Act, frozen=True):
@@ -136,13 +162,18 @@ class RingFound(Act, frozen=True):
 # Holds
 
 
-class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where money is to be held: no more than ``amount_minor`` of it is disputed there."""
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where money is to be held: no more than ``amount_minor`` of it is disputed there.
+
+    ``came`` is the place in the log of the payment by which most of it came, where that is known:
+    by it the bank is asked for it (camt.056).
+    """
 
     account: Token
     bank: Name
     amount_minor: Minor
     reference: Reference
+    came: Place | None = None
 
 
 class HoldsPlaced(Act, frozen=True):
@@ -231,12 +262,15 @@ class ReturnOrdered(Act, frozen=True):
     notice: Word | None = None
 
 
-class MoneyReturned(Act, frozen=True):
-    """A bank has sent money back (pacs.004)."""
+class MoneyReturned(Act, frozen=True, omit_defaults=True):
+    """A bank has sent money back (pacs.004). ``fact`` is the digest of the outcome that said so:
+    the same one counts once.
+    """
 
     recall: Id
     hold: Id
     amount_minor: Minor
+    fact: Token | None = None
 
 
 class RecallCancelled(Act, frozen=True):
@@ -393,9 +427,18 @@ class LawChosen(Act, frozen=True):
     toml: Annotated[str, Meta(max_length=262_144)]
 
 
+class PolicyChosen(Act, frozen=True):
+    """Another policy judges from here on: the one of that hash, to which the text compiles."""
+
+    policy: Digest
+    toml: Annotated[str, Meta(max_length=262_144)]
+
+
 # Two people
 
-Askable: TypeAlias = HoldProlonged | RecallSent | ReturnOrdered | ListingAdded | LawChosen
+Askable: TypeAlias = (
+    HoldProlonged | RecallSent | ReturnOrdered | ListingAdded | LawChosen | PolicyChosen
+)
 """What one person alone cannot do, or not always."""
 
 
@@ -432,7 +475,8 @@ class RequestLapsed(Act, frozen=True):
 
 
 AnyAct: TypeAlias = (
-    ReportTaken | ReportAttested | ReportWithdrawn | AlertRaised | RingFound
+    ReportTaken | ReportAttested | ReportWithdrawn | ComplaintMade | ComplaintLapsed | AlertRaised
+    | RingFound
     | HoldsPlaced | HoldAnswered | HoldConfirmed | HoldReviewed | HoldProlonged | HoldReleased
     | HoldEnded
     | RecallOpened | RecallSent | RecallAnswered | ReceiverAgreed | ReturnOrdered | MoneyReturned
@@ -442,15 +486,16 @@ AnyAct: TypeAlias = (
     | ListingAdded | ListingTold | ListingWithdrawn | ListingEnded
     | AppealOpened | AppealTaken | AppealRuled
     | Requested | RequestEdited | RequestApproved | RequestDeclined | RequestLapsed
-    | LawChosen
+    | LawChosen | PolicyChosen
 )  # fmt: skip
 """All of them."""
 
 _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
-    Kind.LAW: (LawChosen,),
+    Kind.LAW: (LawChosen, PolicyChosen),
     Kind.CASE: (
-        ReportTaken, ReportAttested, ReportWithdrawn, AlertRaised, RingFound, CaseTaken, CaseLeft,
-        CaseNoted, CaseAttached, CaseClosed, CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated,
+        ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
+        RingFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed, CaseSnoozed,
+        CaseMerged, CaseSplit, CaseEscalated,
     ),
     Kind.HOLD: (
         HoldsPlaced, HoldAnswered, HoldConfirmed, HoldReviewed, HoldProlonged, HoldReleased,

@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from arasha.cases.acts import AnyAct, CaseEscalated, HoldEnded, ListingEnded, RequestLapsed
+from arasha.cases.acts import (
+    AnyAct,
+    CaseEscalated,
+    ComplaintLapsed,
+    HoldEnded,
+    ListingEnded,
+    RequestLapsed,
+)
 from arasha.cases.records import CaseStatus, RecallStatus
 from arasha.cases.state import State
 
@@ -26,6 +33,11 @@ def due(state: State, at_ms: int) -> list[AnyAct]:
         RequestLapsed(name)
         for name in state.open_requests
         if at_ms >= state.requests[name].lapses_ms
+    ]
+    acts += [
+        ComplaintLapsed(name)
+        for name in state.open_complaints
+        if at_ms >= state.complaints[name].lapses_ms
     ]
     late = dict.fromkeys(_late_cases(state, at_ms))
     acts += [

@@ -66,6 +66,7 @@ def place(state: State, asked: Asked, act: HoldsPlaced) -> Result:
             placed_ms=asked.at_ms,
             until_ms=law.hold.provisional.after(asked.at_ms, law.calendar),
             answer_due_ms=law.hold.answer.after(asked.at_ms, law.calendar),
+            came=target.came,
             hands=asked.hands,
         )
         for number, target in enumerate(act.targets)

@@ -120,6 +120,12 @@ def report_of(log: Log, seen: Seen, find: Find, banks: Collection[str]) -> Repor
     )
 
 
+def payment_named(log: Log, name: bytes) -> Seen | None:
+    """The payment with that digest, if the log still has it. For the log's writing thread."""
+    place = int(log.seqs_of([name])[0])
+    return _payment_at(log, place) if place >= 0 else None
+
+
 def _known(bank: str | None, banks: Collection[str]) -> str | None:
     """The bank, if it is a participant: nobody else can be asked to hold anything."""
     return bank if bank in banks else None

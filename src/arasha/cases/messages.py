@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from arasha.cases.acts import ReleaseWhy
-from arasha.cases.records import HOLDING, Hold, HoldStatus, Listing, Recall, RecallStatus, Report
+from arasha.cases.records import (
+    HOLDING,
+    Complaint,
+    Hold,
+    HoldStatus,
+    Listing,
+    Recall,
+    RecallStatus,
+    Report,
+)
 from arasha.cases.state import Changes, State
 
 
@@ -55,18 +64,24 @@ class HoldOver:
 
 @dataclass(frozen=True, slots=True)
 class AttestationAsked:
-    """Urgent: your customer says that money was taken. Say whether you stand for it."""
+    """Urgent: your customer says that money was taken. Say whether you stand for it. ``source``:
+    who says so, a ``participant`` or a ``citizen``; a citizen's lapses if nobody answers.
+    """
 
     to: str
     report: str
     payment: str | None
     amount_minor: int
     currency: int
+    source: str = "participant"
+    answer_by_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecallAsked:
-    """camt.056, reason FRAD: give back what you hold; answer (camt.029) by ``answer_by_ms``."""
+    """Give back what you hold; answer (camt.029) by ``answer_by_ms``. The same as a camt.056
+    follows, where the payment is known by which the money ``came``.
+    """
 
     to: str
     recall: str
@@ -74,6 +89,7 @@ class RecallAsked:
     amount_minor: int
     currency: int
     answer_by_ms: int
+    came: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +142,8 @@ def messages_of(before: State, changes: Changes) -> list[Message]:
                 found += _of_hold(before, change)
             case Report():
                 found += _of_report(before, change)
+            case Complaint():
+                found += _of_complaint(before, change)
             case Recall():
                 found += _of_recall(before, change, changes)
             case Listing():
@@ -161,6 +179,14 @@ def _of_report(before: State, report: Report) -> Iterator[Message]:
         )
 
 
+def _of_complaint(before: State, complaint: Complaint) -> Iterator[Message]:
+    if complaint.id not in before.complaints:
+        yield AttestationAsked(
+            complaint.bank, complaint.id, complaint.payment, complaint.amount_minor,
+            complaint.currency, "citizen", complaint.answer_due_ms,
+        )  # fmt: skip
+
+
 def _of_recall(before: State, recall: Recall, changes: Changes) -> Iterator[Message]:
     old = before.recalls.get(recall.id)
     report = before.reports[recall.report]
@@ -169,7 +195,13 @@ def _of_recall(before: State, recall: Recall, changes: Changes) -> Iterator[Mess
     if old is not None and not old.asked:
         for asked in (before.holds[name] for name in recall.asked):
             yield RecallAsked(
-                asked.bank, recall.id, asked.id, asked.weight_minor, asked.currency, recall.due_ms
+                asked.bank,
+                recall.id,
+                asked.id,
+                asked.weight_minor,
+                asked.currency,
+                recall.due_ms,
+                asked.came,
             )
     if (
         recall.status is RecallStatus.RETURNING

@@ -17,7 +17,18 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from arasha.cases import appeals, desk, evidence, holds, listings, recalls, reports, requests, rings
+from arasha.cases import (
+    appeals,
+    complaints,
+    desk,
+    evidence,
+    holds,
+    listings,
+    recalls,
+    reports,
+    requests,
+    rings,
+)
 from arasha.cases.acts import (
     Act,
     AlertRaised,
@@ -34,6 +45,8 @@ from arasha.cases.acts import (
     CaseSnoozed,
     CaseSplit,
     CaseTaken,
+    ComplaintLapsed,
+    ComplaintMade,
     Entry,
     EvidencePacked,
     HoldAnswered,
@@ -50,6 +63,7 @@ from arasha.cases.acts import (
     ListingWithdrawn,
     MoneyReturned,
     PartyViewed,
+    PolicyChosen,
     RecallAnswered,
     RecallCancelled,
     RecallOpened,
@@ -70,7 +84,7 @@ from arasha.cases.acts import (
 from arasha.cases.law import Law
 from arasha.cases.law_document import read_law
 from arasha.cases.notes import names_somebody, text_of
-from arasha.cases.records import Asked
+from arasha.cases.records import Asked, Published
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, may
 from arasha.cases.state import Changes, State
@@ -122,6 +136,16 @@ def choose_law(state: State, asked: Asked, act: LawChosen) -> Result:
     return (law,)
 
 
+def choose_policy(state: State, asked: Asked, act: PolicyChosen) -> Result:
+    """Two people want it. That it compiles, to that hash, is seen to where it is put in force
+    (app/http/publishing.py): a policy is nothing that this room can read.
+    """
+    if state.published is not None and state.published.policy == act.policy:
+        return Refusal.SAME_POLICY
+    seconds = asked.seconds or ("",)
+    return (Published(act.policy, asked.by.name, seconds[-1], asked.at_ms),)
+
+
 @lru_cache(maxsize=4)  # one law is read when it is asked for, and again when it is agreed to
 def _law_of(toml: str) -> Law | None:
     return read_law(toml, "the law file")[0]
@@ -129,9 +153,12 @@ def _law_of(toml: str) -> Law | None:
 
 _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     LawChosen: choose_law,
+    PolicyChosen: choose_policy,
     ReportTaken: reports.take_report,
     ReportAttested: reports.attest,
     ReportWithdrawn: reports.withdraw,
+    ComplaintMade: complaints.make,
+    ComplaintLapsed: complaints.lapse,
     AlertRaised: reports.raise_alert,
     RingFound: rings.find,
     HoldsPlaced: holds.place,

@@ -234,12 +234,15 @@ def returned(state: State, asked: Asked, act: MoneyReturned) -> Result:
     hold = state.holds[act.hold]
     if asked.by.name != hold.bank:
         return Refusal.ANOTHER_PARTICIPANTS
+    if act.fact is not None and act.fact in hold.returned_by:
+        return Refusal.ALREADY_ANSWERED
     total = hold.returned_minor + act.amount_minor
     if act.amount_minor == 0 or total > (hold.to_return_minor or 0):
         return Refusal.MORE_THAN_DISPUTED
     if recall.status is not RecallStatus.RETURNING:
         return Refusal.RECALL_IS_OVER
-    after = replace(hold, returned_minor=total)
+    by = hold.returned_by if act.fact is None else (*hold.returned_by, act.fact)
+    after = replace(hold, returned_minor=total, returned_by=by)
     if total == hold.to_return_minor and hold.id in state.open_holds:
         after = replace(after, status=HoldStatus.ENDED, over_ms=min(asked.at_ms, hold.until_ms))
     others = [state.holds[one] for one in recall.asked if one != hold.id]

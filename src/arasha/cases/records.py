@@ -62,12 +62,36 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """A citizen says that money was taken; ``id`` is that of the report it may become."""
+
+    id: str
+    seq: int
+    made_ms: int
+    bank: str
+    amount_minor: int
+    currency: int
+    payer: str
+    payee: str
+    payee_bank: str | None
+    paid_ms: int
+    payment: str | None
+    number: str | None
+    typology: str | None
+    answer_due_ms: int
+    lapses_ms: int
+    status: Literal["waiting", "attested", "declined", "lapsed"] = "waiting"
+    over_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Disputed money that a bank is asked to keep where it is.
 
     ``held_minor`` is None until the bank has answered; ``to_return_minor`` None until it was
     ordered. ``law`` is the hash of the law in force when it was placed, ``basis`` what the officer
-    named.
+    named. ``came`` is the place of the payment by which most of it came, ``returned_by`` the
+    outcomes (pacs.004) that said it went back.
     """
 
     id: str
@@ -92,6 +116,8 @@ class Hold:
     agreed: bool = False
     to_return_minor: int | None = None
     returned_minor: int = 0
+    returned_by: tuple[str, ...] = ()
+    came: int | None = None
     why: ReleaseWhy | None = None
     over_ms: int | None = None
     hands: Hands = NOBODY
@@ -296,6 +322,16 @@ class Request:
     lapses_ms: int
     approvals: tuple[tuple[str, str], ...] = ()
     status: Literal["open", "done", "declined", "lapsed"] = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The policy that two people put in force last: its hash, who asked, who agreed."""
+
+    policy: str
+    author: str
+    second: str
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ class Refusal(Enum):
 
     REPORT_IS_OVER = "the report was withdrawn, or found to be no fraud"
     REPORT_NOT_ATTESTED = "the victim's bank does not stand for the report"
+    COMPLAINTS_WAIT = "as many complaints as can be wait for their banks: call your bank yourself"
     PAYMENT_TOO_OLD = "the payment is older than the law lets one recall"
     OTHER_CURRENCY = "amounts of another currency do not go together"
 
@@ -82,5 +83,6 @@ class Refusal(Enum):
     APPEAL_IS_OVER = "the appeal has been ruled on"
     NOTHING_ERRED = "an appeal that is upheld names what erred"
 
+    SAME_POLICY = "two people have put this policy in force already"
     SAME_LAW = "this law is in force already"
     LAW_DOES_NOT_COMPILE = "the law file has errors"

@@ -3,7 +3,8 @@ or for a ring of them (cases/rings.py).
 
 In: what the log's facts and decisions say, as acts of the centre. Out: records. A report that its
 victim's bank has not attested is on the desk, urgent, and holds nothing. When its ground falls
-(withdrawn, or found to be no fraud) everything that stood on it is released in the same act.
+(withdrawn, or found to be no fraud) everything that stood on it is released in the same act. What a
+citizen complains of becomes a report when their bank stands for it (cases/complaints.py).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from arasha.cases import holds, recalls
+from arasha.cases import complaints, holds, recalls
 from arasha.cases.acts import AlertRaised, ReleaseWhy, ReportAttested, ReportTaken, ReportWithdrawn
 from arasha.cases.records import (
     OPEN_CASE,
@@ -20,6 +21,7 @@ from arasha.cases.records import (
     Asked,
     Case,
     CaseStatus,
+    Complaint,
     Counted,
     Report,
     TakenIn,
@@ -35,8 +37,8 @@ def take_report(state: State, asked: Asked, act: ReportTaken) -> Result:
     """A report goes to the case of the account that the money went to."""
     if act.report in state.reports or act.place <= state.taken_in:
         return Refusal.ALREADY_TAKEN_IN
-    case = _case_of(state, asked, act.payee, act.currency)
-    if len(case.reports) >= MAX_REPORTS:
+    gathered = _gathered(state, asked, act)
+    if gathered is None:
         return Refusal.FULL
     report = Report(
         id=act.report,
@@ -55,19 +57,30 @@ def take_report(state: State, asked: Asked, act: ReportTaken) -> Result:
         number=act.number,
         typology=act.typology,
         attested=act.attested and act.sender == act.bank,
-        case=case.id,
+        case=gathered.id,
     )
-    alerts = tuple(one for one in case.alerts if one.payment != act.payment)
-    gathered = replace(
-        case,
-        reports=(*case.reports, report.id),
-        alerts=alerts,
-        subjects=case.subjects | {act.payee},
-    )
-    counted = [Counted(act.payee, asked.at_ms, "reported")]
-    if act.number is not None:
-        counted.append(Counted(act.number, asked.at_ms, "reported"))
-    return (report, gathered, TakenIn(act.place), *counted)
+    return (
+        report, _with(gathered, report), TakenIn(act.place),
+        *_counted(asked, act.payee, act.number),
+    )  # fmt: skip
+
+
+def _gathered(state: State, asked: Asked, of: ReportTaken | Complaint) -> Case | None:
+    """The case of the account that the money went to; None where it can hold no more."""
+    case = _case_of(state, asked, of.payee, of.currency)
+    return case if len(case.reports) < MAX_REPORTS else None
+
+
+def _with(case: Case, report: Report) -> Case:
+    """The case with one more report, which an alert about the same payment goes into."""
+    alerts = tuple(one for one in case.alerts if one.payment != report.payment)
+    subjects = case.subjects | {report.payee}
+    return replace(case, reports=(*case.reports, report.id), alerts=alerts, subjects=subjects)
+
+
+def _counted(asked: Asked, payee: str, number: str | None) -> list[Counted]:
+    named = [payee] if number is None else [payee, number]
+    return [Counted(one, asked.at_ms, "reported") for one in named]
 
 
 def raise_alert(state: State, asked: Asked, act: AlertRaised) -> Result:
@@ -86,7 +99,7 @@ def attest(state: State, asked: Asked, act: ReportAttested) -> Result:
     """The victim's bank stands for the report; from now on it can be a ground."""
     report = state.reports.get(act.report)
     if report is None:
-        return Refusal.REPORT_NOT_FOUND
+        return _attest_complaint(state, asked, act)
     if asked.by.name != report.bank:
         return Refusal.ANOTHER_PARTICIPANTS
     if report.status != "open":
@@ -96,11 +109,37 @@ def attest(state: State, asked: Asked, act: ReportAttested) -> Result:
     return (replace(report, attested=True),)
 
 
+def _attest_complaint(state: State, asked: Asked, act: ReportAttested) -> Result:
+    """A complaint becomes a report when its bank stands for it; from here on it is like any."""
+    if act.report not in state.complaints:
+        return Refusal.REPORT_NOT_FOUND
+    heard = complaints.answered(state, asked, act)
+    if isinstance(heard, Refusal):
+        return heard
+    gathered = _gathered(state, asked, heard)
+    if gathered is None:
+        return Refusal.FULL
+    report = Report(
+        id=heard.id, seq=heard.seq, taken_ms=asked.at_ms, sender=heard.bank, bank=heard.bank,
+        amount_minor=heard.amount_minor, currency=heard.currency, payer=heard.payer,
+        payee=heard.payee, payee_bank=heard.payee_bank, paid_ms=heard.paid_ms,
+        payment=heard.payment, device=None, number=heard.number, typology=heard.typology,
+        attested=True, case=gathered.id,
+    )  # fmt: skip
+    counted = _counted(asked, heard.payee, heard.number)
+    return (heard, report, _with(gathered, report), *counted)
+
+
 def withdraw(state: State, asked: Asked, act: ReportWithdrawn) -> Result:
-    """It no longer stands: what was held on it is free at once."""
+    """It no longer stands: what was held on it is free at once. A bank that does not stand for a
+    complaint says so by the same act.
+    """
     report = state.reports.get(act.report)
     if report is None:
-        return Refusal.REPORT_NOT_FOUND
+        if act.report not in state.complaints:
+            return Refusal.REPORT_NOT_FOUND
+        heard = complaints.answered(state, asked, act)
+        return heard if isinstance(heard, Refusal) else (heard,)
     if asked.by.kind == "participant" and asked.by.name not in (report.bank, report.sender):
         return Refusal.ANOTHER_PARTICIPANTS
     if report.status != "open":

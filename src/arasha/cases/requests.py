@@ -20,6 +20,7 @@ from arasha.cases.acts import (
     HoldProlonged,
     LawChosen,
     ListingAdded,
+    PolicyChosen,
     RecallSent,
     RequestApproved,
     RequestDeclined,
@@ -57,6 +58,8 @@ def needed(state: State, act: Act) -> tuple[str, ...]:
             return (OFFICER,)
         case LawChosen():
             return (PUBLISHER,) if law is not None else ()
+        case PolicyChosen():
+            return (PUBLISHER,)
         case _:
             return ()
 

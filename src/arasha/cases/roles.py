@@ -27,7 +27,7 @@ ALONE: Final = frozenset({"administrator", "authority", "auditor"})
 
 OTHERS: Final[dict[str, str]] = {
     "participant": "a bank or operator, in what concerns its own customers",
-    "appellant": "whoever holds the reference of a hold or a listing",
+    "appellant": "anybody without an account: who complains, or holds a reference",
     "centre": "Arasha itself: takes in what the log holds, and lets ends come",
 }
 """Who acts without being a person of the centre."""
@@ -40,6 +40,8 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "report_taken": frozenset({"centre"}),
     "report_attested": frozenset({"participant"}),
     "report_withdrawn": frozenset({"participant", "officer"}),
+    "complaint_made": frozenset({"appellant"}),
+    "complaint_lapsed": frozenset({"centre"}),
     "alert_raised": frozenset({"centre"}),
     "ring_found": frozenset({"centre"}),
     "holds_placed": frozenset({"centre", "officer"}),
@@ -80,6 +82,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "request_declined": _DESK | {"authority", "policy_author", "policy_publisher"},
     "request_lapsed": frozenset({"centre"}),
     "law_chosen": frozenset({"policy_author", "centre"}),
+    "policy_chosen": frozenset({"policy_author"}),
 }
 """Each act, and who may do it, or ask for it where one person is not enough."""
 
@@ -89,6 +92,7 @@ SECONDS: Final[dict[str, str]] = {
     "return_ordered": "another officer; where the law wants its notice the authority, too",
     "listing_added": "an officer who is another person",
     "law_chosen": "a publisher; the log's first law needs nobody",
+    "policy_chosen": "a publisher; the log's first policy needs nobody",
 }
 """What one person cannot do alone, and whom it needs (cases/requests.py works it out)."""
 
@@ -99,6 +103,7 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "the audit": frozenset({"auditor"}),
     "a request for a second person": _RELEASING | {"policy_author", "policy_publisher"},
     "the receipt of any entry": frozenset({"auditor"}),
+    "the policy in force": frozenset(ROLES) - {"authority", "administrator"},
     "the law in force": frozenset(ROLES) | {"participant", "appellant"},
 }
 """What can be read, and by whom."""

@@ -18,9 +18,11 @@ from arasha.cases.records import (
     OPEN_RECALL,
     Appeal,
     Case,
+    Complaint,
     Counted,
     Hold,
     Listing,
+    Published,
     Recall,
     Report,
     Request,
@@ -29,7 +31,19 @@ from arasha.cases.records import (
 )
 
 Change: TypeAlias = (
-    Report | Hold | Recall | Case | Listing | Appeal | Request | Counted | Viewed | TakenIn | Law
+    Report
+    | Complaint
+    | Hold
+    | Recall
+    | Case
+    | Listing
+    | Appeal
+    | Request
+    | Counted
+    | Viewed
+    | TakenIn
+    | Law
+    | Published
 )
 Changes: TypeAlias = tuple[Change, ...]
 """Records as they are after an act, each whole."""
@@ -40,9 +54,11 @@ class State:
     """All records, and the ways to them."""
 
     law: Law | None = None
+    published: Published | None = None
     at_ms: int = 0
     taken_in: int = -1  # place of the last report or alert that was taken in
     reports: dict[str, Report] = field(default_factory=dict)
+    complaints: dict[str, Complaint] = field(default_factory=dict)
     holds: dict[str, Hold] = field(default_factory=dict)
     recalls: dict[str, Recall] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
@@ -54,6 +70,7 @@ class State:
 
     holds_of: dict[str, dict[str, None]] = field(default_factory=dict)  # by report
     holds_at: dict[str, dict[str, None]] = field(default_factory=dict)  # by account
+    holds_by_payment: dict[int, dict[str, None]] = field(default_factory=dict)  # by its place
     grounds: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by their ground
     claims_of: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by payer, device
     recall_of: dict[str, str] = field(default_factory=dict)  # by report
@@ -68,6 +85,8 @@ class State:
     open_listings: dict[str, None] = field(default_factory=dict)
     open_appeals: dict[str, None] = field(default_factory=dict)
     open_requests: dict[str, None] = field(default_factory=dict)
+    open_complaints: dict[str, None] = field(default_factory=dict)
+    waiting_of: dict[str, dict[str, None]] = field(default_factory=dict)  # complaints, by payer
 
     def take(self, changes: Changes, at_ms: int) -> None:
         """Let the state be as an act has made it."""
@@ -80,17 +99,11 @@ class State:
         """One record, as it is from now on."""
         match change:
             case Hold():
-                self.holds[change.id] = change
-                self.holds_of.setdefault(change.report, {})[change.id] = None
-                self.holds_at.setdefault(change.account, {})[change.id] = None
-                self.by_reference[change.reference] = change.id
-                _keep(self.open_holds, change.id, still=change.status in HOLDING)
+                self._put_hold(change)
             case Report():
-                self.reports[change.id] = change
-                self.grounds.setdefault(change.ground, {})[change.id] = None
-                for claimant in (change.payer, change.device):
-                    if claimant is not None:
-                        self.claims_of.setdefault(claimant, {})[change.id] = None
+                self._put_report(change)
+            case Complaint():
+                self._put_complaint(change)
             case Recall():
                 self.recalls[change.id] = change
                 self.recall_of[change.report] = change.id
@@ -117,6 +130,33 @@ class State:
                 self.views += 1
             case Law():
                 self.law = change
+            case Published():
+                self.published = change
+
+    def _put_report(self, report: Report) -> None:
+        self.reports[report.id] = report
+        self.grounds.setdefault(report.ground, {})[report.id] = None
+        for claimant in (report.payer, report.device):
+            if claimant is not None:
+                self.claims_of.setdefault(claimant, {})[report.id] = None
+
+    def _put_hold(self, hold: Hold) -> None:
+        self.holds[hold.id] = hold
+        self.holds_of.setdefault(hold.report, {})[hold.id] = None
+        self.holds_at.setdefault(hold.account, {})[hold.id] = None
+        if hold.came is not None:
+            self.holds_by_payment.setdefault(hold.came, {})[hold.id] = None
+        self.by_reference[hold.reference] = hold.id
+        _keep(self.open_holds, hold.id, still=hold.status in HOLDING)
+
+    def _put_complaint(self, complaint: Complaint) -> None:
+        still = complaint.status == "waiting"
+        self.complaints[complaint.id] = complaint
+        _keep(self.open_complaints, complaint.id, still=still)
+        waiting = self.waiting_of.setdefault(complaint.payer, {})
+        _keep(waiting, complaint.id, still=still)
+        if not waiting:
+            del self.waiting_of[complaint.payer]
 
     def _put_case(self, case: Case) -> None:
         still = case.status in OPEN_CASE

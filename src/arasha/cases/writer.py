@@ -47,6 +47,36 @@ class Writer:
         results = self.do_all(by, [act], at_ms)
         return results[0]
 
+    def tried(self, by: Actor, act: AnyAct, at_ms: int) -> Refusal | None:
+        """Why it would not be taken now; it is not."""
+        at_ms = max(at_ms, self.log.last_known_at_ms, self.state.at_ms)
+        result = perform(self.state, Entry(at_ms, by, act), self.log.size)
+        return result if isinstance(result, Refusal) else None
+
+    def do_with(self, by: Actor, act: AnyAct, more: Entries) -> Done | Refusal:
+        """Take an act in one commit with entries that rest on it and stand behind it. Their time
+        is the act's, too.
+        """
+        at_ms = max(int(more.known_at[0]), self.log.last_known_at_ms, self.state.at_ms)
+        entry, seq = Entry(at_ms, by, act), self.log.size
+        changes = perform(self.state, entry, seq)
+        if isinstance(changes, Refusal):
+            return changes
+        done = self.projection.taken(seq, entry, changes)
+        n = len(more)
+        both = Entries(
+            np.concatenate([[KIND_OF[type(act)]], more.kinds]).astype(np.uint8),
+            np.full(n + 1, at_ms, np.int64),
+            bodies_from([pack(entry), *(more.bodies[row] for row in range(n))]),
+            np.concatenate([np.zeros((1, 2), np.uint64), more.digests]),
+        )
+        try:
+            self.log.append(both)
+        except LogError:
+            self.projection = rebuilt(self.log)
+            raise
+        return done
+
     def do_all(self, by: Actor, acts: Sequence[AnyAct], at_ms: int) -> list[Done | Refusal]:
         """Take several, each on what those before it have made, in one commit.
 

@@ -13,6 +13,15 @@ the service answers the same.
 """
 
 from arasha.client.client import AsyncClient, Client
-from arasha.client.messages import Decided, ForPayer, Kept, Reason, Refused
+from arasha.client.messages import CallJudged, Decided, ForPayer, Kept, Reason, Refused
 
-__all__ = ["AsyncClient", "Client", "Decided", "ForPayer", "Kept", "Reason", "Refused"]
+__all__ = [
+    "AsyncClient",
+    "CallJudged",
+    "Client",
+    "Decided",
+    "ForPayer",
+    "Kept",
+    "Reason",
+    "Refused",
+]

@@ -25,10 +25,10 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from arasha.client.messages import Answer, Decided, Kept, Refused
+from arasha.client.messages import Answer, CallJudged, Decided, Kept, Refused, SignalsTold
 from arasha.errors import ServiceRefused, ServiceUnavailable
 from arasha.events.json import encode
-from arasha.events.records import PaymentReceived, Record
+from arasha.events.records import CallMade, PaymentReceived, Record, SignalAnswered
 
 ATTEMPTS: Final = 5
 """How often a request is made at most."""
@@ -49,7 +49,8 @@ AGAIN: Final = frozenset({408, 429, 503, 504})
 """Statuses after which a request is made again."""
 
 _ANSWER: Final = msgspec.json.Decoder(Answer)
-_ONE: Final = msgspec.json.Decoder(Decided | Kept)
+_TOLD: Final = msgspec.json.Decoder(SignalsTold)
+_ONE: Final = msgspec.json.Decoder(Decided | CallJudged | Kept)
 _PROBLEM: Final = msgspec.json.Decoder(dict[str, object])
 _JSON: Final = {"content-type": "application/json"}
 _NDJSON: Final = {"content-type": "application/x-ndjson"}
@@ -92,6 +93,19 @@ class Client:
         response = self._asked("POST", "/v1/payments", encode(payment), _JSON)
         return _decided(response.content)
 
+    def ring(self, call: CallMade) -> CallJudged:
+        """The verdict on a call, of an operator's own service. Raises as `judge`."""
+        response = self._asked("POST", "/v1/calls", encode(call), _JSON)
+        return _judged(response.content)
+
+    def ask(self, payment: str, number: str) -> tuple[SignalAnswered, ...]:
+        """What an operator says of the payer of a payment, as facts for the bank's own Arasha: to
+        be sent there before the payment. Raises as `judge`; what is not answered stays unknown.
+        """
+        body = msgspec.json.encode({"payment": payment, "number": number})
+        response = self._asked("POST", "/v1/signals/call-risk", body, _JSON)
+        return _signals(response.content, number)
+
     def send(self, facts: Iterable[Record]) -> Iterator[Answer]:
         """An answer to each fact, in order; BATCH of them go in one request."""
         rest = iter(facts)
@@ -99,7 +113,9 @@ class Client:
             response = self._asked("POST", "/v1/events", _lines(batch), _NDJSON)
             yield from _answers(response.content, len(batch))
 
-    def decision(self, fact_id: str, *, sender: str | None = None) -> Decided | Kept | None:
+    def decision(
+        self, fact_id: str, *, sender: str | None = None
+    ) -> Decided | CallJudged | Kept | None:
         """What is known of a fact sent before; None when nothing is. ``sender`` for the centre."""
         response = self._asked("GET", _place(fact_id, sender), None, {}, missing=True)
         return (
@@ -175,6 +191,19 @@ class AsyncClient:
         response = await self._asked("POST", "/v1/payments", encode(payment), _JSON)
         return _decided(response.content)
 
+    async def ring(self, call: CallMade) -> CallJudged:
+        """The verdict on a call, of an operator's own service. Raises as `judge`."""
+        response = await self._asked("POST", "/v1/calls", encode(call), _JSON)
+        return _judged(response.content)
+
+    async def ask(self, payment: str, number: str) -> tuple[SignalAnswered, ...]:
+        """What an operator says of the payer of a payment, as facts for the bank's own Arasha: to
+        be sent there before the payment. Raises as `judge`; what is not answered stays unknown.
+        """
+        body = msgspec.json.encode({"payment": payment, "number": number})
+        response = await self._asked("POST", "/v1/signals/call-risk", body, _JSON)
+        return _signals(response.content, number)
+
     async def send(self, facts: Iterable[Record]) -> AsyncIterator[Answer]:
         """An answer to each fact, in order; BATCH of them go in one request."""
         rest = iter(facts)
@@ -183,7 +212,9 @@ class AsyncClient:
             for answer in _answers(response.content, len(batch)):
                 yield answer
 
-    async def decision(self, fact_id: str, *, sender: str | None = None) -> Decided | Kept | None:
+    async def decision(
+        self, fact_id: str, *, sender: str | None = None
+    ) -> Decided | CallJudged | Kept | None:
         """What is known of a fact sent before; None when nothing is. ``sender`` for the centre."""
         response = await self._asked("GET", _place(fact_id, sender), None, {}, missing=True)
         return (
@@ -240,6 +271,27 @@ def _decided(content: bytes) -> Decided:
     answer = _ONE.decode(content)
     assert isinstance(answer, Decided), "what is judged is decided"
     return answer
+
+
+def _judged(content: bytes) -> CallJudged:
+    answer = _ONE.decode(content)
+    assert isinstance(answer, CallJudged), "a call is judged"
+    return answer
+
+
+def _signals(content: bytes, number: str) -> tuple[SignalAnswered, ...]:
+    told = _TOLD.decode(content)
+    return tuple(
+        msgspec.convert(
+            {
+                "fact": "signal", "id": f"{told.payment}.{one.signal}", "signal": one.signal,
+                "happened_at": told.known_at, "number": number, "answer": one.answer,
+                "payment": told.payment,
+            },
+            SignalAnswered,
+        )
+        for one in told.signals
+    )  # fmt: skip
 
 
 def _place(fact_id: str, sender: str | None) -> str:

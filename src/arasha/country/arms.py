@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from arasha.country.happenings import Happenings, merged
 from arasha.country.kernels_life import MOVED
+from arasha.country.payments_seen import PaymentsSeen
 from arasha.country.views import Banks, CentreView, Parties, seen_by_bank, sent_by
 from arasha.engine.decide import Centre, Decided, decide
 from arasha.engine.unkept import Unkept
@@ -86,20 +87,27 @@ def joined(parts: list[Notes]) -> Notes:
 
 
 class Seat:
-    """One judge at its place: what it has seen is in its windows and nowhere else."""
+    """One judge at its place: what it has seen is in its windows and nowhere else, but for the
+    payments ``seen`` where it has them to follow money with.
+    """
 
     def __init__(self, judge: Judge, centre: Centre | None = None) -> None:
         self._centre = centre or Centre(Unkept(), judge, judge.fresh_state())
+        self.seen: PaymentsSeen | None = None
 
     def judge(self, facts: Facts, *, reasons: bool = False) -> Decided:
         """The engine's path, on a log that forgets."""
+        if self.seen is not None:
+            self.seen.see(facts)
         return decide(self._centre, facts, reasons=reasons)
 
     def copy(self) -> Seat:
         """Another one that has seen the same."""
         judge, state = self._centre.judge, self._centre.judge.fresh_state()
         state.restore({name: array.copy() for name, array in self._centre.state.save().items()})
-        return Seat(judge, Centre(deepcopy(self._centre.log), judge, state))
+        seat = Seat(judge, Centre(deepcopy(self._centre.log), judge, state))
+        seat.seen = None if self.seen is None else self.seen.copy()
+        return seat
 
 
 @dataclass(slots=True)
@@ -116,6 +124,19 @@ class Seats:
         return Seats(
             [Seat(judge) for _ in range(banks)], Seat(judge) if centre else None, CentreView()
         )
+
+    def follow(self) -> None:
+        """From now on each seat holds the payments it sees, to follow money with."""
+        for seat in self._all():
+            seat.seen = PaymentsSeen()
+
+    def forget(self) -> None:
+        """No more of that."""
+        for seat in self._all():
+            seat.seen = None
+
+    def _all(self) -> list[Seat]:
+        return [*self.banks, *([] if self.centre is None else [self.centre])]
 
     def copy(self, *, centre: bool) -> Seats:
         """Others that have seen the same; with the centre's or without."""

@@ -155,6 +155,13 @@ class Reader:
             symbols["payment"] = self._references(fields)
         return Facts(some.kind, ids, fields.numbers, symbols)
 
+    def account_tokens(self, first: int, last: int) -> list[str]:
+        """The tokens of accounts first … last − 1 as facts have them, 32 hexadecimal digits."""
+        out = np.zeros((last - first, 2), np.uint64)
+        _symbols(self._keys[PartyKind.ACCOUNT], np.arange(first, last, dtype=np.int32), out)
+        text = out.tobytes().hex()
+        return [text[at : at + 32] for at in range(0, len(text), 32)]
+
     def _numbers(self, some: Happenings, of: dict[Kind, Mask]) -> dict[str, Numbers]:
         money, code = _MONEY[some.kind], some.code.astype(np.int64)
         numbers = {

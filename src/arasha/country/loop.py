@@ -27,7 +27,7 @@ from arasha.country.chance import Chance
 from arasha.country.happenings import COLUMNS, Happenings, make, merged, of_rows
 from arasha.country.kernels_life import ASKED, Asking, Slice
 from arasha.country.memory import Memories
-from arasha.country.parameters import Parameters
+from arasha.country.parameters import Parameters, load_recovery
 from arasha.country.recovery import Recalls
 from arasha.country.script import (
     DAY_MS,
@@ -91,7 +91,8 @@ class Happened:
 
 class Life:
     """A country that lives. ``casts[script]`` says what play a row's ``script`` is of, and
-    ``roles[role]`` the word for a row's ``role``; ``recovery`` is how banks answer recalls.
+    ``roles[role]`` the word for a row's ``role``; ``recovery`` is how banks hold and return, by the
+    parameters ``after_reports`` (those of load_recovery).
     """
 
     def __init__(
@@ -103,6 +104,7 @@ class Life:
         *,
         workers: int = 1,
         told: Sequence[Told] | None = None,
+        after_reports: Parameters | None = None,
     ) -> None:
         self.casts: list[Told] = []
         self.roles: list[str] = [""]
@@ -116,7 +118,9 @@ class Life:
         self._told = found() if told is None else tuple(told)
         self._theatre = Theatre(self._open_account)
         self._aftermath = Aftermath(parameters, seed, self.memories, self.casts)
-        self.recovery = Recalls(parameters, seed, self.memories, self._aftermath.put)
+        self.recovery = Recalls(
+            after_reports or load_recovery(), society, self.memories, self._aftermath.put
+        )
         self._asking = _asking(parameters)
         self._attempt_share = parameters["ordinary.short_attempt_share"]
         self._key = np.uint64(Chance(seed, "afford").below(1 << 52))

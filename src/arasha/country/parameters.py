@@ -33,6 +33,7 @@ Value = float | int | bool | str | tuple[float, ...]
 
 _TABLES: Final = ("people", "habits", "world", "stories", "lookalikes")
 _SHIFTED: Final = "shifted"
+_AFTER_REPORTS: Final = "recovery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,29 +179,45 @@ def load(name: SetName = "standard", folder: Traversable | None = None) -> Param
 
     Raises InputError for a table that is not as this module says.
     """
+    return _laid(name, _TABLES, _SHIFTED, folder)
+
+
+def load_recovery(name: SetName = "standard", folder: Traversable | None = None) -> Parameters:
+    """What follows a report, a set of its own: nothing in it changes what happens before a centre
+    acts, so a model rests on `load` alone. Raises as that does.
+
+    >>> load_recovery().number("officers.look_hours_median")
+    3.0
+    """
+    return _laid(name, (_AFTER_REPORTS,), f"{_AFTER_REPORTS}_{_SHIFTED}", folder)
+
+
+def _laid(
+    name: SetName, files_of: tuple[str, ...], shifted: str, folder: Traversable | None
+) -> Parameters:
+    """The tables one over the other, and over them, where it is asked for, the shifted one."""
     if folder is None:
         folder = files("arasha.country") / "tables"
     if name not in SETS:
         raise UsageError(f"there is no set of parameters {name!r}", " or ".join(SETS))
     version, table = "", dict[str, Parameter]()
-    for file in _TABLES:
+    for file in files_of:
         found, entries = _read(folder, file)
-        version = found if file == _TABLES[0] else version
+        version = found if file == files_of[0] else version
         for parameter in entries:
             if parameter.name in table:
                 raise _broken(file, parameter.name, "the name is taken")
             table[parameter.name] = parameter
     if name == _SHIFTED:
-        for parameter in _read(folder, _SHIFTED)[1]:
+        for parameter in _read(folder, shifted)[1]:
             if parameter.name not in table:
-                raise _broken(_SHIFTED, parameter.name, "there is nothing to shift")
+                raise _broken(shifted, parameter.name, "there is nothing to shift")
             table[parameter.name] = replace(parameter, unit=table[parameter.name].unit)
     return _hashed(name, version, table)
 
 
 def reference() -> str:
     """The table of all parameters in both sets, as docs/reference/country-parameters.md has it."""
-    standard, shifted = load("standard"), load("shifted")
     lines = [
         "# The parameters of the country",
         "",
@@ -208,15 +225,26 @@ def reference() -> str:
         "“assumed”; the shifted set where it differs. `arasha.country.parameters.reference` writes",
         "this page.",
         "",
-        "| parameter | standard | shifted | unit | source |",
-        "|---|---|---|---|---|",
+        *_rows(load("standard"), load("shifted")),
+        "",
+        "## After a report",
+        "",
+        "What banks, officers and people who are held do in a [rehearsal](../guides/rehearsal.md):",
+        "a set of its own, with its own hash.",
+        "",
+        *_rows(load_recovery("standard"), load_recovery("shifted")),
     ]
+    return "\n".join(lines) + "\n"
+
+
+def _rows(standard: Parameters, shifted: Parameters) -> list[str]:
+    lines = ["| parameter | standard | shifted | unit | source |", "|---|---|---|---|---|"]
     for one in standard:
         other = shifted.table[one.name]
         differs = written(other.value) if other.value != one.value else ""
         cells = (f"`{one.name}`", written(one.value), differs, one.unit, one.source)
         lines.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def written(value: Value) -> str:

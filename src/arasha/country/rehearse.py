@@ -2,14 +2,15 @@
 
 In: a policy, seeds, a size. Out: a tally per seed, set of parameters and way of judging
 (reports/rehearsal.py says what they mean). The three ways see countries of the same seed; they
-differ only in what follows from their own decisions. Over the untouched country, where nobody acts,
+differ only in what follows from their own decisions, and from what their offices do about reports
+(offices.py). Over the untouched country, where nobody acts,
 banks and centre are both asked for scores: from these comes the uplift.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -17,18 +18,25 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.cases.law import ALLOCATIONS
+from arasha.cases.law_document import load_law
 from arasha.country.apart import each
 from arasha.country.arms import Arm, Bench, Notes, Seats
 from arasha.country.facts import Reader
 from arasha.country.happenings import FRAUD, LAUNDERING
 from arasha.country.kernels_life import MOVED, RELEASED
 from arasha.country.loop import SLICE_MS, Life
-from arasha.country.parameters import SETS, SetName, load
+from arasha.country.offices import Offices
+from arasha.country.outcome import outcome
+from arasha.country.parameters import SETS, SetName, load, load_recovery
 from arasha.country.script import DAY_MS
 from arasha.country.society import Society
+from arasha.events.schema import PAYMENT
 from arasha.policy import document
 from arasha.policy.definition import MAX_SCORE
 from arasha.policy.judge import Judge
+from arasha.policy.kinds import demanded
+from arasha.reports.recovered import Recovered
 from arasha.reports.rehearsal import (
     FALSE_ALARMS_PER_HIT,
     ParameterSet,
@@ -46,11 +54,14 @@ FIRST_SEED: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a country, and for how many days after how many of warm-up."""
+    """How large a country, and for how many days after how many of warm-up; ``after_days`` more
+    are lived in which what was stolen is still reported, held and returned.
+    """
 
     people: int
     days: int
     warm_up_days: int
+    after_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class Job:
     """One country under one policy."""
 
     policy: Path
+    law: Path
     parameters: SetName
     seed: int
     size: Size
@@ -65,6 +77,7 @@ class Job:
 
 def rehearse(
     policies: Sequence[Path],
+    law: Path,
     seeds: Sequence[int],
     size: Size,
     *,
@@ -75,18 +88,27 @@ def rehearse(
     """A rehearsal of each policy, over the same countries. A country lives in a process of its own
     where there are ``workers`` of them; what it gives hangs on the job alone.
     """
-    loaded = [document.load(path) for path in policies]
-    jobs = [Job(path, name, seed, size) for path in policies for name in sets for seed in seeds]
+    loaded = [demanded(document.load(path), PAYMENT) for path in policies]
+    in_force = load_law(law)
+    jobs = [
+        Job(path, law, name, seed, size) for path in policies for name in sets for seed in seeds
+    ]
     runs = list[Run]()
     for one in each(run, jobs, workers):
         runs.append(one)
         if on_done is not None:
             on_done(1)
-    known = tuple(ParameterSet(p.name, p.version, p.hash) for p in map(load, sets))
+    known = tuple(
+        ParameterSet(p.name, p.version, p.hash, after.hash)
+        for p, after in ((load(name), load_recovery(name)) for name in sets)
+    )
     countries = len(sets) * len(seeds)
+    rule = in_force.recall.allocation
+    [other] = [one for one in ALLOCATIONS if one != rule]
     return [
         Rehearsal(
-            policy.name, policy.hash, size.people, size.days, size.warm_up_days, known,
+            policy.name, policy.hash, size.people, size.days, size.warm_up_days, size.after_days,
+            in_force.name, in_force.hash, (rule, other), known,
             tuple(runs[place * countries : (place + 1) * countries]),
         )
         for place, policy in enumerate(loaded)
@@ -101,44 +123,67 @@ def run(job: Job) -> Run:
     country = _Country(job)
     judge = Judge(document.load(job.policy))
     seats = Seats.of(judge, country.society.banks, centre=True)
+    seats.follow()
     country.bench.watch(seats)
     country.live(job.size.warm_up_days)
     country.bench.catch_up()
     warm = {arm: seats.copy(centre=arm is Arm.CENTRE) for arm in (Arm.BANKS, Arm.CENTRE)}
+    seats.forget()
     country.live(job.size.days)
     tallies = {Arm.NOBODY.value: country.tally()}
     uplift = uplift_of(country.notes())
+    found = {}
     for arm, own in warm.items():
         country = _Country(job)
         country.live(job.size.warm_up_days)
         country.bench.watch(own)
         country.bench.act()
-        country.live(job.size.days)
-        tallies[arm.value] = country.tally()
-    return Run(job.parameters, job.seed, tallies, uplift)
+        country.open_offices(own, job.law)
+        country.live(job.size.days + job.size.after_days)
+        found[arm.value] = country.recovered()
+        tallies[arm.value] = with_recovered(country.tally(), found[arm.value])
+    return Run(job.parameters, job.seed, tallies, uplift, found)
 
 
 class _Country:
     """A country and those who judge in it."""
 
     def __init__(self, job: Job) -> None:
-        parameters = load(job.parameters)
-        self.society = Society.make(job.seed, job.size.people, parameters)
-        self.bench = Bench(Reader(self.society).facts, lambda: self.society.accounts.bank)
-        life = Life(self.society, parameters, job.seed, self.bench)
-        self._size = job.size
-        self._slices = life.slices(job.size.warm_up_days + job.size.days)
+        self._world, self._after = load(job.parameters), load_recovery(job.parameters)
+        self.society = Society.make(job.seed, job.size.people, self._world)
+        self._reader = Reader(self.society)
+        self.bench = Bench(self._reader.facts, lambda: self.society.accounts.bank)
+        self._life = Life(
+            self.society, self._world, job.seed, self.bench, after_reports=self._after
+        )
+        self._offices: Offices | None = None
+        size = self._size = job.size
+        self._slices = self._life.slices(size.warm_up_days + size.days + size.after_days)
+
+    def open_offices(self, seats: Seats, law: Path) -> None:
+        """From now on somebody acts on reports, at each seat."""
+        self._offices = Offices(
+            self._life, seats, self._reader, load_law(law), self._world, self._after
+        )
+        self._offices.begin(self.society.start_ms + self._size.warm_up_days * DAY_MS)
 
     def live(self, days: int) -> None:
         """Go on for so many days."""
-        for _ in islice(self._slices, days * DAY_MS // SLICE_MS):
-            pass
+        for happened in islice(self._slices, days * DAY_MS // SLICE_MS):
+            if self._offices is not None:
+                self._offices.after(happened)
 
     def notes(self) -> Notes:
-        """The payments after the warm-up."""
+        """The payments of the days that are measured."""
         notes = self.bench.notes()
         start_ms = self.society.start_ms + self._size.warm_up_days * DAY_MS
-        return notes.take(notes.time_ms >= start_ms)
+        end_ms = start_ms + self._size.days * DAY_MS
+        return notes.take((notes.time_ms >= start_ms) & (notes.time_ms < end_ms))
+
+    def recovered(self) -> Recovered:
+        """What the offices came to."""
+        assert self._offices is not None, "open_offices comes first"
+        return outcome(self._offices, self.notes(), self.society)
 
     def tally(self) -> Tally:
         """What they come to."""
@@ -164,6 +209,15 @@ def tally(notes: Notes, owners: NDArray[np.int32], people: int) -> Tally:
         people=people,
         bothered=len(np.unique(owners[wrong])),
     )
+
+
+def with_recovered(tally: Tally, recovered: Recovered) -> Tally:
+    """The tally with what was held of what was stolen, what of it came back, and how soon."""
+    whole, minutes = recovered.all, recovered.hold_minutes
+    return replace(
+        tally, held=whole.held, returned=whole.returned, holds=len(minutes),
+        hold_minutes=sum(minutes),
+    )  # fmt: skip
 
 
 def uplift_of(notes: Notes) -> Uplift:

@@ -19,7 +19,7 @@ from arasha.country.happenings import NONE, PURPOSES, Happenings
 from arasha.country.society import Society
 from arasha.events.schema import (
     ACCOUNT_CHANGES,
-    FACT_OF_KIND,
+    CALL_CHANGE,
     FACTS,
     MISSING,
     SIGNAL_CLASSES,
@@ -31,14 +31,17 @@ from arasha.events.schema import (
     PartyKind,
 )
 
-FACT_WORDS: Final = tuple(FACT_OF_KIND[kind].word for kind in sorted(FACT_OF_KIND))
-"""The words of all kinds of fact; a kind stands at its number less one."""
+_MADE: Final = tuple(fact for fact in FACTS.values() if fact is not CALL_CHANGE)
+"""The kinds of fact that are written: a call is written whole, with how long it lasted."""
+
+FACT_WORDS: Final = tuple(fact.word for fact in sorted(_MADE, key=lambda fact: fact.kind))
+"""Their words; a kind stands at its number less one."""
 
 CURRENCY: Final = "KZT"
 
 _FIELDS: Final[dict[str, Field]] = {
     field.name: field
-    for fact in FACTS.values()
+    for fact in _MADE
     for field in fact.fields
     if field.name not in {"uetr", "end_to_end_id"}
 }

@@ -27,7 +27,7 @@ from arasha.events.decisions import (
     Decisions,
     unpack_decisions,
 )
-from arasha.events.schema import Kind
+from arasha.events.schema import JUDGED, Kind
 from arasha.features.expressions import ValueType
 from arasha.features.registers import Registers
 from arasha.features.state import State
@@ -42,6 +42,7 @@ STRETCH: Final = 65_536
 """Entries read from the log at once."""
 
 _NO_RULE: Final = 2**16 - 1
+_JUDGED: Final = tuple(fact.kind for fact in JUDGED)  # a decision may stand right behind
 
 Judged = TypeVar("Judged", Verdicts, Decisions)
 
@@ -226,7 +227,7 @@ def stretches(
 ) -> Iterator[tuple[Facts, NDArray[np.int64], Decisions]]:
     """Facts, their times and their kept decisions, in order; an act between them is passed over.
 
-    A payment and its decision stand in one stretch.
+    A payment (or a call) and its decision stand in one stretch.
     """
     while start < stop:
         frames = list(log.read(start, min(start + STRETCH, stop)))
@@ -234,7 +235,7 @@ def stretches(
         known_at = np.concatenate([frame.known_at for frame in frames])
         bodies = concatenate_bodies([frame.bodies for frame in frames])
         start += len(kinds)
-        if kinds[-1] == Kind.PAYMENT and start < stop:
+        if kinds[-1] in _JUDGED and start < stop:
             kinds, known_at, start = kinds[:-1], known_at[:-1], start - 1
         facts = np.flatnonzero(kinds < Kind.DECISION)
         decided = np.flatnonzero(kinds == Kind.DECISION)

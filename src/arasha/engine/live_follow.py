@@ -86,7 +86,8 @@ class Follower:
             upto = min(stop, self._at + ENTRIES_AT_ONCE)
             if upto < stop:
                 [last] = log.read(upto - 1, upto, classes=())
-                upto += int(last.kinds[0] == Kind.PAYMENT)  # its decision stands right behind
+                judged = self.judge.policy.judges.kind
+                upto += int(last.kinds[0] == judged)  # its decision stands right behind
             read = list(stretches(log, upto, start=self._at))  # all of it, or nothing
             for facts, known_at, _ in read:
                 self.judge.absorb(self.state, facts, known_at)

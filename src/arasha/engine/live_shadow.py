@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from arasha.engine.again import stretches
 from arasha.engine.live_start import Prepared
 from arasha.events.decisions import ACTIONS, FALLBACK
-from arasha.events.schema import Kind
 from arasha.log.log import Log
 
 ENTRIES_AT_ONCE: Final = 8_192
@@ -45,7 +44,8 @@ class LiveShadow:
         stop = min(self._log.size, self._at + ENTRIES_AT_ONCE)
         if stop < self._log.size:
             [last] = self._log.read(stop - 1, stop, classes=())
-            stop += int(last.kinds[0] == Kind.PAYMENT)  # its decision belongs to this stretch
+            judged_kind = self.policy.judges.kind
+            stop += int(last.kinds[0] == judged_kind)  # its decision belongs to this stretch
         counts = np.zeros((len(ACTIONS), len(ACTIONS)), np.int64)
         for facts, known_at, kept in stretches(self._log, stop, start=self._at):
             verdicts = self._judge.judge(self._state, facts, known_at)

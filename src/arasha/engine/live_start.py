@@ -16,7 +16,8 @@ from arasha.engine.decide import Centre, decide
 from arasha.engine.recall import recall
 from arasha.engine.reigns import Reign, record_of, reigns_of
 from arasha.errors import Place, UsageError
-from arasha.events.records import PaymentReceived, instant
+from arasha.events.records import CallMade, PaymentReceived, Record, instant
+from arasha.events.schema import CALL, PAYMENT
 from arasha.features.state import State
 from arasha.log import snapshots
 from arasha.log.driver import has_log
@@ -34,6 +35,13 @@ SNAPSHOTS_KEPT: Final = 2
 """Snapshots of the service that are kept: if the last cannot be read, there is one before it."""
 
 _TAKEN_FOR: Final = "a quick start"
+_WARM_UP: Final[dict[str, Record]] = {
+    PAYMENT.word: PaymentReceived(
+        id="warm-up", happened_at=instant(0), payer_account="a", payee_account="b", amount="1",
+        currency="KZT",
+    ),
+    CALL.word: CallMade(id="warm-up", happened_at=instant(0), caller_number="a", callee_number="b"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,14 @@ def _wanted(reigns: list[Reign], policy: Policy | None, directory: Path) -> Poli
                 where=Place(file=str(directory)),
             )
         return current
+    if current is not None and current.judges is not policy.judges:
+        raise UsageError(
+            "what a log judges is settled by its first policy",
+            expected=f'a policy with judges = "{current.judges.word}"',
+            found=f'judges = "{policy.judges.word}"',
+            where=Place(file=str(policy.source)),
+            hint="begin another log: calls and payments never stand in one",
+        )
     same = current is not None and current.hash == policy.hash
     if current is not None and same and (policy.degraded or not current.degraded):
         return current
@@ -181,14 +197,11 @@ def begin(log: Log, judge: Judge) -> tuple[int, State]:
 
 
 def warm_up(judge: Judge) -> None:
-    """Decide a payment that nobody sent, in a log that is thrown away: every kernel is compiled, or
-    loaded, before the first that somebody did.
+    """Decide a payment (or a call) that nobody sent, in a log that is thrown away: every kernel is
+    compiled, or loaded, before the first that somebody did.
     """
-    payment = PaymentReceived(
-        id="warm-up", happened_at=instant(0), payer_account="a", payee_account="b", amount="1",
-        currency="KZT",
-    )  # fmt: skip
-    facts = facts_from_records([payment], "ARASHA", Tokens(bytes(32)))
+    nobodys = _WARM_UP[judge.policy.judges.word]
+    facts = facts_from_records([nobodys], "ARASHA", Tokens(bytes(32)))
     with TemporaryDirectory() as folder, Log.create(folder, created_at_ms=0) as log:
         centre = Centre(log, judge, judge.fresh_state())
         for _ in range(2):

@@ -78,6 +78,12 @@ def policy_of(log: Log, directory: Path, seq: int = 0) -> Policy:
     return policy
 
 
+def text_of(log: Log, seq: int) -> str:
+    """The text of the policy that entry ``seq`` put in force."""
+    frame = next(log.read(seq, seq + 1))
+    return msgspec.json.decode(frame.bodies[0], type=dict[str, str])["toml"]
+
+
 def reigns_of(log: Log) -> list[Reign]:
     """Every reign of a log, in order; a log without entries has none."""
     places = log.places(Kind.POLICY)

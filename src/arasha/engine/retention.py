@@ -72,6 +72,30 @@ def retire_before(
     return Gone(due, subjects)
 
 
+def retire_due(directory: Path, *, by: str, reason: str) -> Gone:
+    """Retire every month of facts that no window of the policy in force can reach into; what went.
+
+    With a policy whose widest window has w days a fact is gone at the first call of this that comes
+    w days after the end of its month: between w and w + 31 days after it was known.
+    """
+    with Log.open(directory, writable=False) as log:
+        reigns = reigns_of(log)
+        if not reigns:
+            return Gone([], 0)
+        widest_ms = int(Judge(reigns[-1].policy).plan.widest_ms.max(initial=0))
+        now_ms, retired = log.last_known_at_ms, _retired_months(log)
+        due = [
+            period
+            for period, _, _, facts in log.month_counts()
+            if facts
+            and period not in retired
+            and period_starts_ms(period + 1) + widest_ms <= now_ms
+        ]
+    if not due:
+        return Gone([], 0)
+    return retire_before(directory, month_name(max(due) + 1), by=by, reason=reason)
+
+
 def renew_snapshot(directory: Path, *, on_progress: OnProgress | None = None) -> None:
     """Take the snapshot of the last retirement again, for a log that was restored without it.
 
@@ -125,7 +149,7 @@ def _keep_snapshot(
     From ``start`` on with empty windows or, by default, from the latest snapshot before it.
     """
     free_at = period_starts_ms(last + 1) + widest_ms
-    seq, known_at = _first_from(log, free_at)
+    seq, known_at = _first_from(log, free_at, judge.policy.judges.kind)
     first, state = beginning(log, judge, at_most=seq)
     if start is not None and first < start:
         first, state = start, judge.fresh_state()
@@ -140,13 +164,14 @@ def _keep_snapshot(
     )  # fmt: skip
 
 
-def _first_from(log: Log, at_ms: int) -> tuple[int, int]:
-    """(seq, time) just after the first entry at or after that time, its decision included."""
+def _first_from(log: Log, at_ms: int, judged: Kind) -> tuple[int, int]:
+    """(seq, time) just after the first entry at or after that time; if it is of the kind that is
+    ``judged``, its decision included.
+    """
     for frame in log.read(classes=(), missing="skip"):
         rows = np.flatnonzero(frame.known_at >= at_ms)
         if len(rows):
             row = int(rows[0])
             seq = frame.first_seq + row
-            judged = frame.kinds[row] == Kind.PAYMENT
-            return seq + (2 if judged else 1), int(frame.known_at[row])
+            return seq + (2 if frame.kinds[row] == judged else 1), int(frame.known_at[row])
     raise AssertionError("refuse_if_needed looked")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import LogDamaged, LogVersionError
 from arasha.events.columns import Facts
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief, kernel
 from arasha.events.schema import MISSING, NUMBER_COLUMNS, SYMBOL_COLUMNS
 
 Bytes = NDArray[np.uint8]
@@ -234,7 +234,7 @@ def _refuse(row: int, bodies: Bodies) -> None:
     )
 
 
-@kernel
+@brief
 def _lay(offsets: Offsets, data: Bytes, places: NDArray[np.int64], to: Offsets, out: Bytes) -> None:
     """Copy each body to where its place begins."""
     for i in range(len(places)):
@@ -261,7 +261,7 @@ def _copy_spans(data: Bytes, starts: NDArray[np.int64], to: Offsets, out: Bytes)
             out[to[i] + j] = data[starts[i] + j]
 
 
-@kernel
+@brief
 def _measure(
     numbers: NDArray[np.int64],
     symbols: NDArray[np.uint64],
@@ -307,7 +307,7 @@ def _get(data: Bytes, at: int, width: int) -> np.uint64:
     return value
 
 
-@kernel
+@brief
 def _pack(
     kinds: NDArray[np.uint8],
     numbers: NDArray[np.int64],

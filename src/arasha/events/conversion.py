@@ -416,7 +416,7 @@ def _expectation(rule: FieldRule | None, refusal: Refusal, numeric: int | None) 
         case FieldType.CODE:
             return f"1 to {MAX_CODE_BYTES} ASCII characters without spaces"
         case FieldType.REFERENCE:
-            return "a UUID" if rule.field.name == "uetr" else "the id of a payment"
+            return "a UUID" if rule.field.name == "uetr" else f"the id of a {rule.field.name}"
 
 
 def _expected_amount(rule: FieldRule, numeric: int | None) -> str:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import LogDamaged, LogVersionError
 from arasha.events.body import Bodies, offsets_of
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief, kernel
 
 DECISION_VERSION: Final = 1
 """Version of the layout above, the first byte of every decision's body."""
@@ -163,7 +163,7 @@ def _unreadable(body: bytes) -> LogVersionError | LogDamaged:
     )
 
 
-@kernel
+@brief
 def _pack(
     fixed: NDArray[np.uint8],
     rule_offsets: NDArray[np.int64],

@@ -43,6 +43,7 @@ _ID_WORDS: Final = "an id: 1 to 64 of A-Z a-z 0-9 . _ : / + -"
 _PATTERN_WORDS: Final = {
     "id": _ID_WORDS,
     "payment": _ID_WORDS,
+    "call": _ID_WORDS,
     "uetr": "a UETR: a UUID of 32 hexadecimal digits and 4 hyphens",
     "currency": "a currency code of ISO 4217: three capital letters",
 }
@@ -141,6 +142,7 @@ def _refusal_of(text: str, field: str) -> Refusal:
         return {
             "id": Refusal.BAD_ID,
             "payment": Refusal.BAD_ID,
+            "call": Refusal.BAD_ID,
             "uetr": Refusal.BAD_REFERENCE,
             "currency": Refusal.UNKNOWN_CURRENCY,
         }.get(field, Refusal.BAD_CODE)

@@ -68,6 +68,7 @@ SignalClass: TypeAlias = Literal[
     "several_first_time_callers",
 ]
 CallRoute: TypeAlias = Literal["domestic", "foreign", "roaming"]
+CallChange: TypeAlias = Literal["answered", "missed", "ended"]
 SimChange: TypeAlias = Literal["activated", "swapped", "ported_in", "ported_out", "deactivated"]
 AccountChange: TypeAlias = Literal[
     "opened", "closed", "number_changed", "credentials_reset", "limit_raised", "device_added",
@@ -149,7 +150,11 @@ class SignalAnswered(_Fact, frozen=True, tag="signal"):
 
 
 class CallMade(_Fact, frozen=True, tag="call"):
-    """One number called another. Of what was said there is nothing, and no place for it."""
+    """One number calls another. Of what is said there is nothing, and no place for it.
+
+    Before it rings nobody knows whether it will be answered: then ``answered`` and ``duration`` are
+    unknown, and what became of it follows as `CallChanged`.
+    """
 
     caller_number: Identifier
     callee_number: Identifier
@@ -158,6 +163,19 @@ class CallMade(_Fact, frozen=True, tag="call"):
     route: CallRoute | None = None
     device: Identifier | None = None
     operator: Code | None = None
+
+
+class CallChanged(_Fact, frozen=True, tag="call_change"):
+    """What became of a call: somebody answered it, nobody did, or the talk has ended.
+
+    ``call`` is the sender's own id of the call; ``duration`` is that of a talk that has ended.
+    """
+
+    call: Id
+    change: CallChange
+    caller_number: Identifier
+    callee_number: Identifier
+    duration: Duration | None = None
 
 
 class SimChanged(_Fact, frozen=True, tag="sim_change"):
@@ -214,6 +232,7 @@ Record: TypeAlias = (
     | AccountChanged
     | ReportFiled
     | LabelSettled
+    | CallChanged
 )
 """Any fact, told apart by its field ``fact``."""
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from arasha.events.body import Bodies, id_bodies
 from arasha.events.columns import Facts
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief, kernel
 
 _DIGEST_BYTES: Final = 16
 _SENDER_BYTES: Final = 16
@@ -58,7 +58,7 @@ def _sender_length(sender: NDArray[np.uint8]) -> int:
     return length
 
 
-@kernel
+@brief
 def _measure(
     senders: NDArray[np.uint8], id_offsets: NDArray[np.int64], offsets: NDArray[np.int64]
 ) -> None:
@@ -67,7 +67,7 @@ def _measure(
         offsets[i + 1] = offsets[i] + length
 
 
-@kernel
+@brief
 def _lay_out(
     senders: NDArray[np.uint8],
     id_offsets: NDArray[np.int64],

@@ -60,6 +60,7 @@ class Refusal(Enum):
     BAD_XML = 28
     UNKNOWN_MESSAGE = 29
     TOO_MANY = 30
+    OUT_OF_ORDER = 31
 
     @property
     def word(self) -> str:

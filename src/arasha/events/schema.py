@@ -75,6 +75,7 @@ class Kind(IntEnum):
     ACCOUNT_CHANGE = 7
     REPORT = 8
     LABEL = 9
+    CALL_CHANGE = 10
     DECISION = 32
     POLICY = 33
     RETIRED = 34
@@ -141,6 +142,7 @@ SIGNAL_CLASSES: Final = (
     "several_first_time_callers",
 )
 CALL_ROUTES: Final = ("domestic", "foreign", "roaming")
+CALL_CHANGES: Final = ("answered", "missed", "ended")
 SIM_CHANGES: Final = ("activated", "swapped", "ported_in", "ported_out", "deactivated")
 ACCOUNT_CHANGES: Final = (
     "opened", "closed", "number_changed", "credentials_reset", "limit_raised", "device_added",
@@ -244,6 +246,19 @@ CALL: Final = Fact(
         Field("operator", FieldType.CODE),
     ),
 )
+CALL_CHANGE: Final = Fact(
+    "call_change",
+    "CallChanged",
+    Kind.CALL_CHANGE,
+    (
+        _HAPPENED_AT,
+        Field("call", FieldType.REFERENCE, required=True),
+        _category("change", CALL_CHANGES, required=True),
+        _party("caller_number", PartyKind.NUMBER, required=True),
+        _party("callee_number", PartyKind.NUMBER, required=True),
+        Field("duration", FieldType.DURATION),
+    ),
+)
 SIM_CHANGE: Final = Fact(
     "sim_change",
     "SimChanged",
@@ -301,11 +316,21 @@ FACTS: Final[dict[str, Fact]] = {
     fact.word: fact
     for fact in (
         PAYMENT, OUTCOME, WARNING, SIGNAL, CALL, SIM_CHANGE, ACCOUNT_CHANGE, REPORT, LABEL,
+        CALL_CHANGE,
     )
 }  # fmt: skip
 """Every fact by its word in the policy language."""
 
 FACT_OF_KIND: Final[dict[Kind, Fact]] = {fact.kind: fact for fact in FACTS.values()}
+
+JUDGED: Final = (PAYMENT, CALL)
+"""The kinds of fact a policy can judge: one of them each."""
+
+REFERENCES: Final = ("payment", "call")
+"""Fields that hold the name of another fact of the same sender (events/reference.py)."""
+
+CALL_FACTS: Final = frozenset({"call", "call_change"})
+"""What only an operator's own Arasha holds: who called whom, and how it went."""
 
 
 def _columns(*, symbols: bool) -> tuple[str, ...]:

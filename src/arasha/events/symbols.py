@@ -49,6 +49,11 @@ def uetr_bytes(text: str) -> bytes:
     return UUID(text).bytes
 
 
+def uetr_text(symbol: bytes) -> str | None:
+    """The UETR of 16 bytes, in small letters; None when all are zero."""
+    return str(UUID(bytes=symbol)) if any(symbol) else None
+
+
 def symbols_of(values: Iterable[bytes]) -> Symbols:
     """uint64[n, 2] of n times 16 bytes."""
     return np.frombuffer(b"".join(values), np.uint64).reshape(-1, 2).copy()

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief
 
 Digests = NDArray[np.uint64]
 Seqs = NDArray[np.int64]
@@ -77,7 +77,7 @@ class Uniqueness:
         self._count = len(seqs)
 
 
-@kernel
+@brief
 def _find(keys: Digests, seqs: Seqs, digests: Digests, found: Seqs) -> None:
     mask = np.uint64(len(seqs) - 1)
     for i in range(len(digests)):
@@ -89,7 +89,7 @@ def _find(keys: Digests, seqs: Seqs, digests: Digests, found: Seqs) -> None:
         found[i] = seqs[slot]
 
 
-@kernel
+@brief
 def _find_in_batch(rows: Seqs, digests: Digests, first_seq: Seqs, first_row: Seqs) -> None:
     mask = np.uint64(len(rows) - 1)
     for i in range(len(digests)):
@@ -106,7 +106,7 @@ def _find_in_batch(rows: Seqs, digests: Digests, first_seq: Seqs, first_row: Seq
             rows[slot] = i
 
 
-@kernel
+@brief
 def _add(keys: Digests, seqs: Seqs, digests: Digests, added: Seqs) -> int:
     mask = np.uint64(len(seqs) - 1)
     for i in range(len(digests)):

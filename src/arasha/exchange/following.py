@@ -9,6 +9,7 @@ and what is not committed in the log cannot be read, so nothing is ever said of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -16,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.body import bodies_from, unpack_facts
+from arasha.events.columns import Facts
 from arasha.events.decisions import unpack_decisions
 from arasha.events.schema import Kind
-from arasha.events.symbols import code_text
+from arasha.events.symbols import code_text, uetr_text
 from arasha.exchange.messages import MAPPERS, Entry, Mapper, Message, Payment, envelope
 from arasha.exchange.outbox import Change, Due, Forgotten, Listens, Outbox, ended_by
 from arasha.log.keys import Retention, period_named, period_starts_ms
@@ -191,12 +193,19 @@ class _Lookup:
                     return None
                 if frame.first_seq + row == seq and frame.kinds[row] == Kind.PAYMENT:
                     fact = unpack_facts(frame.kinds[row : row + 1], body)
-                    sender = code_text(fact.symbol("sender").tobytes()) or ""
-                    found = Payment(seq, sender, fact.ids[0], int(frame.known_at[row]), 0)
+                    found = _payment_in(fact, seq, int(frame.known_at[row]))
                 elif found is not None and frame.kinds[row] == Kind.DECISION:
-                    action = int(unpack_decisions(body).action[0])
-                    return Payment(seq, found.sender, found.id, found.known_at_ms, action)
+                    return replace(found, action=int(unpack_decisions(body).action[0]))
         return None
+
+
+def _payment_in(fact: Facts, seq: int, known_at_ms: int) -> Payment:
+    """A payment's entry as messages need it, without its verdict."""
+    uetr = fact.symbol("uetr").tobytes()
+    return Payment(
+        seq, code_text(fact.symbol("sender").tobytes()) or "", fact.ids[0], known_at_ms, 0,
+        int(fact.number("amount")[0]), int(fact.number("currency")[0]), uetr_text(uetr),
+    )  # fmt: skip
 
 
 def _payment_of(entry: Entry) -> bytes:

@@ -35,7 +35,10 @@ OF_CASES: Final = (
 )  # fmt: skip
 """What acts of the centre make due: cases/messages.py says what each is."""
 
-TYPES: Final = (DECISION_CHANGED, RIGHTS_CHANGED, *OF_CASES)
+CAMT_056: Final = "camt_056"
+"""The recall that was asked for, once more as banks send it to each other."""
+
+TYPES: Final = (DECISION_CHANGED, RIGHTS_CHANGED, *OF_CASES, CAMT_056)
 """Every type of message; a participant may ask for some of them."""
 
 MAX_MESSAGE_BYTES: Final = 64 << 10
@@ -66,7 +69,7 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Payment:
     """What a message may need of a payment: ``id`` is its sender's own, ``action`` the verdict's
-    place in ``ACTIONS``.
+    place in ``ACTIONS``, ``currency`` an ISO 4217 number, ``uetr`` None where it has none.
     """
 
     seq: int
@@ -74,6 +77,9 @@ class Payment:
     id: str
     known_at_ms: int
     action: int
+    amount_minor: int
+    currency: int
+    uetr: str | None = None
 
 
 class Lookup(Protocol):

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import msgspec
 
 from arasha.errors import UsageError
-from arasha.events.schema import FACTS
+from arasha.events.schema import CALL_FACTS, FACTS
 from arasha.exchange.register import (
     OVERLAP_MS,
     Issued,
@@ -27,16 +27,19 @@ from arasha.exchange.register import (
 Role = Literal["bank", "operator", "centre"]
 Signing = Literal["none", "required"]
 
-READABLE: Final = ("decisions", "stream", "metrics")
-"""What a participant may be allowed to read: its own decisions, their stream, the figures."""
+READABLE: Final = ("decisions", "stream", "metrics", "signals")
+"""What a participant may be allowed to read: its own decisions, their stream, the figures; at an
+operator's, what it says of the payer of a payment (for banks alone)."""
 
 MAX_RATE_PER_S: Final = 1_000_000.0
 MAX_BURST: Final = 1_000_000
 MAX_DEADLINE_MS: Final = 60_000
 
 _SENDS: Final[dict[Role, frozenset[str]]] = {
-    "bank": frozenset({"payment", "outcome", "warning", "account_change", "report", "label"}),
-    "operator": frozenset({"call", "sim_change", "signal"}),
+    "bank": frozenset(
+        {"payment", "outcome", "warning", "account_change", "report", "label", "signal"}
+    ),
+    "operator": frozenset({"call", "call_change", "sim_change", "signal"}),
     "centre": frozenset(FACTS),
 }
 _READS: Final[dict[Role, frozenset[str]]] = {
@@ -44,6 +47,13 @@ _READS: Final[dict[Role, frozenset[str]]] = {
     "operator": frozenset(),
     "centre": frozenset(READABLE),
 }
+
+
+AT_CENTRE: Final = frozenset(FACTS) - CALL_FACTS
+"""What an installation of a bank or of the centre takes: call facts never get there."""
+
+AT_OPERATOR: Final = CALL_FACTS | {"sim_change", "report", "signal"}
+"""What an operator's own takes: payments never get there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from arasha.flows.kernels_arena import (
     TABLE_USED,
     TAIL,
 )
+from arasha.flows.kernels_back import payers_of
 from arasha.flows.ways_out import CRYPTO, ways_of
 
 PAYMENTS_MAX: Final = 2**28
@@ -53,6 +54,9 @@ money, 80 days."""
 FIRST_PLACES: Final = 1024
 LOAD_MAX: Final = 0.75
 """Largest share in use of the table of accounts and of the index."""
+
+PAYERS_LOOKED_AT: Final = 1_000
+"""Payments into an account that are looked at to tell who pays into it."""
 
 _OTHER: Final = -1
 _DIGEST_BITS: Final = 44
@@ -183,6 +187,16 @@ class Arena:
         self.arrays.accounts[held, kernels.OF_ACCOUNT] &= 2**60 - 1
         self.arrays.accounts[held, kernels.OF_ACCOUNT] |= CRYPTO << 60
         return len(held)
+
+    def payers_of(self, account: int, since_ms: int, most: int) -> int:
+        """How many accounts paid into one since then; no more than ``most`` are told apart, nor
+        more than `PAYERS_LOOKED_AT` payments looked at.
+        """
+        out = np.empty(most, np.int64)
+        found: int = payers_of(
+            tuple(self.arrays), self.about, account, since_ms, PAYERS_LOOKED_AT, out
+        )
+        return found
 
     def token_of(self, account: int) -> bytes:
         """The token of an account, 16 bytes."""

@@ -85,3 +85,28 @@ def met_before(arena, about, ordinal, looks):  # type: ignore[no-untyped-def]  #
             return True
         ordinal = before
     return False
+
+
+@kernel
+def payers_of(arena, about, account, from_ms, looks, out):  # type: ignore[no-untyped-def]  # compiled
+    """How many accounts paid into one since ``from_ms``; ``out`` takes them, and no more are told
+    apart than it has room for. ``looks`` payments are looked at, the newest first.
+    """
+    rows, rows_32 = arena[0], arena[1]
+    ordinal = arena[3][account, NEWEST_INTO]
+    found = 0
+    while is_held(ordinal, about) and looks > 0 and found < len(out):
+        looks -= 1
+        place = ordinal & about[MASK]
+        if time_of(rows[place, TIME]) < from_ms:
+            break
+        payer = rows_32[place, PAYER]
+        known = status_of(rows[place, AMOUNT]) == REJECTED
+        for k in range(found):
+            if out[k] == payer:
+                known = True
+        if not known:
+            out[found] = payer
+            found += 1
+        ordinal = rows_32[place, BEFORE_INTO]
+    return found

@@ -22,8 +22,9 @@ from arasha.log.merkle import Frontier
 
 LOG_FILE: Final = "log.sqlite"
 
-CHECKPOINT_BYTES: Final = 32 << 20
-"""Write-ahead log that may grow before it is copied into the file, bytes."""
+CHECKPOINT_BYTES: Final = 4 << 20
+"""Write-ahead log that may grow before it is copied into the file, bytes. Nobody is answered
+meanwhile, and the same few blocks are written again and again."""
 
 _HEAD: Final = struct.Struct("<Qq32s")
 

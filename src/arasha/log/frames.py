@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import LogDamaged
 from arasha.events.body import Bodies, offsets_of
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief, kernel
 from arasha.log import merkle
 from arasha.log.keys import FIRST_ACT_KIND, Retention, period_of
 
@@ -304,7 +304,7 @@ def _seal_of(
     return mark.digest()
 
 
-@kernel
+@brief
 def _split(
     offsets: NDArray[np.int64],
     data: NDArray[np.uint8],
@@ -344,7 +344,7 @@ def _join(
                 facts_at += 1
 
 
-@kernel
+@brief
 def _lay_out_leaves(
     headers: NDArray[np.uint8],
     acts: NDArray[np.bool_],

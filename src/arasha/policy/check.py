@@ -13,10 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from arasha.events.schema import PAYMENT, Fact
 from arasha.features.expressions import Expression
 from arasha.features.language_syntax import shorten
 from arasha.features.language_text import write
-from arasha.policy.definition import ACTIONS, Rule, Thresholds
+from arasha.policy.definition import WORDS, Rule, Thresholds
 from arasha.policy.diagnostics import Faults
 from arasha.policy.located import Path
 from arasha.policy.ranges import Reasoner
@@ -119,6 +120,7 @@ def check_policy(
     uses: set[str],
     *,
     has_model: bool = False,
+    judged: Fact = PAYMENT,
 ) -> None:
     """Add the warnings about the whole. ``uses`` are the names used by rules, texts, `keep` and the
     model, whose points can reach any threshold.
@@ -134,31 +136,31 @@ def check_policy(
                 "unreachable-rule",
                 f"the rule '{rule.name}' can never fire",
                 severity="warning",
-                expected="a condition that some payment meets",
-                found=_why_never(reasoner.contradiction(rule.when)),
+                expected=f"a condition that some {judged.word} meets",
+                found=_why_never(reasoner.contradiction(rule.when), judged.word),
             )
         elif reasoner.always_true(rule.when):
             faults.add(
                 faults.locator.value(path),
                 "always-fires",
-                f"the rule '{rule.name}' fires on every payment",
+                f"the rule '{rule.name}' fires on every {judged.word}",
                 severity="warning",
-                expected="a condition that some payment does not meet",
+                expected=f"a condition that some {judged.word} does not meet",
             )
         _same_again(faults, rule, same)
         if rule.action is None and rule.points == 0:
             what = f"the rule '{rule.name}' changes no decision"
-            expected = f"points above 0, or an action ({', '.join(ACTIONS)})"
+            expected = f"points above 0, or an action ({', '.join(WORDS[judged.word])})"
             faults.warn(("rules", rule.name), "no-effect", what, expected=expected)
     if not has_model:
-        _out_of_reach(faults, rules, thresholds)
+        _out_of_reach(faults, rules, thresholds, judged)
 
 
-def _why_never(parts: tuple[Expression, ...]) -> str:
+def _why_never(parts: tuple[Expression, ...], judged: str) -> str:
     texts = [shorten(write(part)) for part in parts]
     if len(texts) == 1:
-        return f"{texts[0]}, which no payment meets"
-    return f"{texts[0]} and {texts[1]}, which no payment meets at once"
+        return f"{texts[0]}, which no {judged} meets"
+    return f"{texts[0]} and {texts[1]}, which no {judged} meets at once"
 
 
 def _unused(
@@ -191,23 +193,23 @@ def _same_again(faults: Faults, rule: Rule, same: dict[Expression, str]) -> None
             "duplicate-rule",
             f"the rules '{first}' and '{rule.name}' have the same condition",
             severity="warning",
-            hint="make them one rule: both fire on the same payments and their points add up",
+            hint="make them one rule: both always fire together, and their points add up",
         )
 
 
-def _out_of_reach(faults: Faults, rules: Sequence[Rule], thresholds: Thresholds) -> None:
+def _out_of_reach(
+    faults: Faults, rules: Sequence[Rule], thresholds: Thresholds, judged: Fact
+) -> None:
     """Warn of thresholds above the sum of all points."""
     most = sum(rule.points for rule in rules)
-    for action, score in (
-        ("warn", thresholds.warn),
-        ("hold", thresholds.hold),
-        ("block", thresholds.block),
-    ):
+    scores = {"warn": thresholds.warn, "hold": thresholds.hold, "block": thresholds.block}
+    for word, action in WORDS[judged.word].items():
+        score = scores[action]
         if score is not None and 0 < most < score and not faults.has_errors:
             faults.warn(
-                ("thresholds", action),
+                ("thresholds", word),
                 "threshold-out-of-reach",
-                f"no score reaches the threshold of '{action}'",
+                f"no score reaches the threshold of '{word}'",
                 expected=f"at most {most}, the points of all rules together",
                 found=f"{score}",
             )

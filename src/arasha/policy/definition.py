@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from arasha.events.schema import Fact
+from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.features.expressions import Expression, ValueType
 from arasha.features.language_terms import Symbol, field_term
 from arasha.features.language_text import write
@@ -28,6 +28,27 @@ CANONICAL_VERSION: Final = 1
 Action = Literal["warn", "hold", "block"]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 """What a rule or a threshold can ask for, mildest first."""
+
+
+WORDS: Final[Mapping[str, Mapping[str, Action]]] = {
+    PAYMENT.word: {action: action for action in ACTIONS},
+    CALL.word: {"mark": "warn", "refuse": "block"},
+}
+"""What a policy calls the actions, by the word of what it judges. One scale lies under all: a
+marked call rings and the called person is told, as a warned payer is; a refused one does not ring,
+as a blocked payment does not move. A call cannot be held: nothing on that step has a word."""
+
+
+def word_of(judges: Fact, action: int) -> str:
+    """The word for an action of the scale (0 allow, 1 warn, 2 hold, 3 block).
+
+    >>> word_of(CALL, 0), word_of(CALL, 3), word_of(PAYMENT, 3)
+    ('allow', 'refuse', 'block')
+    """
+    if action == 0:
+        return "allow"
+    meant = ACTIONS[action - 1]
+    return next((word for word, one in WORDS[judges.word].items() if one == meant), meant)
 
 
 Fallback = Literal["allow", "warn", "hold", "block"]

@@ -13,13 +13,14 @@ features/program.py compiles the expressions, engine/decide.py applies the rules
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Final
 
 from arasha.errors import Diagnostic, Place, PolicyError
-from arasha.events.schema import FACTS, PAYMENT, Fact
+from arasha.events.schema import FACTS, JUDGED, PAYMENT, Fact
 from arasha.features.expressions import BOOL, Expression
 from arasha.features.language import Problem, Scope, names_in, near, parse, reserved
 from arasha.features.language_syntax import shorten
@@ -27,9 +28,8 @@ from arasha.features.language_terms import name_type
 from arasha.features.literals import Malformed, read_currency
 from arasha.policy.check import Draft, check_policy, forbidden, order_features
 from arasha.policy.definition import (
-    ACTIONS,
-    FALLBACKS,
     GROUPS,
+    WORDS,
     Action,
     Fallback,
     Group,
@@ -40,6 +40,7 @@ from arasha.policy.definition import (
     canonical,
 )
 from arasha.policy.diagnostics import Faults, render_all, summary
+from arasha.policy.kinds import check_kinds
 from arasha.policy.located import Locator, NotToml, Path, read_toml
 from arasha.policy.model_document import ModelReader
 from arasha.policy.shapes import Shapes, Table
@@ -56,9 +57,6 @@ MAX_FEATURES: Final = 512
 
 MAX_RULES: Final = 256
 """Most rules of a policy."""
-
-JUDGED: Final = ("payment",)
-"""The kinds of fact a policy can judge."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _OFFSET: Final = re.compile(r"([+-])(\d\d):([0-5]\d)")
@@ -146,6 +144,11 @@ class _Reader:
         return Shapes(self.faults)
 
     @property
+    def words(self) -> Mapping[str, Action]:
+        """What actions are called where this is judged, mildest first."""
+        return WORDS[self.judged.word]
+
+    @property
     def translations(self) -> Translations:
         """Reads the texts, knowing the features so far."""
         return Translations(self.faults, self.judged, self.features)
@@ -169,8 +172,9 @@ class _Reader:
         inputs = () if model is None else model.features
         check_policy(
             self.faults, drafts, good, rules, thresholds, {*uses, *keep, *inputs},
-            has_model="model" in self.values,
+            has_model="model" in self.values, judged=self.judged,
         )  # fmt: skip
+        check_kinds(self.faults, self.judged, drafts, good, rules)
         if self.faults.has_errors:
             return None
         return Policy(
@@ -228,13 +232,14 @@ class _Reader:
     def _judges(self, table: Table) -> None:
         path: Path = ("policy", "judges")
         word = self.shapes.string(path, table.get("judges", "payment"))
-        if word is not None and word not in JUDGED:
+        words = [fact.word for fact in JUDGED]
+        if word is not None and word not in words:
             self.faults.value(
                 path,
                 "unknown-name",
                 f"a policy cannot judge '{word}'",
-                expected=" or ".join(f'"{judged}"' for judged in JUDGED),
-                hint=near(word, JUDGED),
+                expected=" or ".join(f'"{judged}"' for judged in words),
+                hint=near(word, words),
             )
         elif word is not None:
             self.judged = FACTS[word]
@@ -276,13 +281,13 @@ class _Reader:
             return None
         path: Path = ("policy", "fallback")
         word = self.shapes.string(path, table["fallback"])
-        for fallback in FALLBACKS:
-            if word == fallback:
-                return fallback
+        known: dict[str, Fallback] = {"allow": "allow", **self.words}
+        if word is not None and word in known:
+            return known[word]
         if word is not None:
             self.faults.value(
                 path, "unknown-name", f"there is no fallback '{shorten(word)}'",
-                expected=" or ".join(f'"{one}"' for one in FALLBACKS), hint=near(word, FALLBACKS),
+                expected=" or ".join(f'"{one}"' for one in known), hint=near(word, tuple(known)),
             )  # fmt: skip
         return None
 
@@ -399,12 +404,12 @@ class _Reader:
     def _thresholds(self) -> Thresholds:
         path: Path = ("thresholds",)
         table = self.shapes.table(path, self.values.get("thresholds", {}))
-        self.shapes.only(table, path, ACTIONS)
-        read: dict[Action, int | None] = {
-            action: self.shapes.points((*path, action), table[action]) if action in table else None
-            for action in ACTIONS
+        self.shapes.only(table, path, tuple(self.words))
+        read: dict[str, int | None] = {
+            word: self.shapes.points((*path, word), table[word]) if word in table else None
+            for word in self.words
         }
-        given = [(action, score) for action, score in read.items() if score is not None]
+        given = [(word, score) for word, score in read.items() if score is not None]
         for (milder, low), (stronger, high) in pairwise(given):
             if low > high:
                 self.faults.value(
@@ -414,7 +419,7 @@ class _Reader:
                     expected=f"at least {low}",
                     found=f"{high}",
                 )
-        return Thresholds(**read)
+        return Thresholds(**{self.words[word]: score for word, score in read.items()})
 
     # The table rules
 
@@ -476,15 +481,14 @@ class _Reader:
 
     def _action(self, path: Path, value: object) -> Action | None:
         word = self.shapes.string(path, value)
-        for action in ACTIONS:
-            if word == action:
-                return action
+        if word is not None and word in self.words:
+            return self.words[word]
         if word is not None:
             self.faults.value(
                 path,
                 "unknown-name",
                 f"unknown action '{shorten(word)}'",
-                expected=", ".join(f'"{action}"' for action in ACTIONS),
-                hint=near(word, ACTIONS),
+                expected=", ".join(f'"{action}"' for action in self.words),
+                hint=near(word, tuple(self.words)),
             )
         return None

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.columns import Facts
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief
 from arasha.features.expressions import Expression, FieldValue
 from arasha.features.plan import KINDS, Plan, draw
 from arasha.features.program import Program, compile_program
@@ -277,7 +277,7 @@ def _column(values: list[int]) -> NDArray[np.int64]:
     return np.array(values, np.int64)
 
 
-@kernel
+@brief
 def _by_group(
     contributions: NDArray[np.float64], places: NDArray[np.int64], groups: int
 ) -> NDArray[np.float64]:
@@ -288,7 +288,7 @@ def _by_group(
     return total
 
 
-@kernel
+@brief
 def _rows(
     ints: NDArray[np.int64],
     floats: NDArray[np.float64],
@@ -311,7 +311,7 @@ def _rows(
     return out
 
 
-@kernel
+@brief
 def _tally(
     ints: NDArray[np.int64],
     known: NDArray[np.uint8],
@@ -346,7 +346,7 @@ def _tally(
         value_offsets[j + 1] = value_offsets[j] + values
 
 
-@kernel
+@brief
 def _collect(
     ints: NDArray[np.int64],
     floats: NDArray[np.float64],

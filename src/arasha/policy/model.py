@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief
 from arasha.policy.definition import MAX_SCORE, Calibration, ModelPart
 from arasha.policy.model_file import features_in
 from arasha.policy.trees import trees_of
@@ -78,7 +78,7 @@ def calibrated(raw: Column, calibration: Calibration) -> Column:
     )
 
 
-@kernel
+@brief
 def _logistic(raw: Column, slope: float, intercept: float) -> Column:
     """1 / (1 + e**-(slope·raw + intercept)).
 
@@ -101,7 +101,7 @@ def _logistic(raw: Column, slope: float, intercept: float) -> Column:
     return out
 
 
-@kernel
+@brief
 def _between(raw: Column, knots: Column, probability: Column) -> Column:
     """Straight lines between the knots, which ascend strictly."""
     out = np.empty(len(raw))

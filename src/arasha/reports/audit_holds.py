@@ -265,6 +265,9 @@ def returned(reading: Reading, doing: Doing, act: a.MoneyReturned) -> None:
     recall, hold = reading.recalls.get(act.recall), reading.holds.get(act.hold)
     if recall is None or hold is None:
         return reading.found("order", doing, act.recall, "money came back that nobody asked for")
+    if act.fact is not None and act.fact in hold.returned_by:
+        reading.found("amount", doing, hold.id, "the same return was counted twice")
+    hold.returned_by |= {act.fact} if act.fact is not None else set()
     hold.returned_minor += act.amount_minor
     if hold.returned_minor > (hold.to_return_minor or 0):
         reading.found("amount", doing, hold.id, "more went back than was ordered")

@@ -17,6 +17,7 @@ from arasha.reports.audit_records import (
     AppealRead,
     Broken,
     CaseRead,
+    ComplaintRead,
     Finding,
     HoldRead,
     ListingRead,
@@ -60,6 +61,7 @@ class Reading:
     law: Law | None = None
     at_ms: int = 0
     reports: dict[str, ReportRead] = field(default_factory=dict)
+    complaints: dict[str, ComplaintRead] = field(default_factory=dict)
     holds: dict[str, HoldRead] = field(default_factory=dict)
     recalls: dict[str, RecallRead] = field(default_factory=dict)
     cases: dict[str, CaseRead] = field(default_factory=dict)

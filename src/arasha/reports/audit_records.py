@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from arasha.cases.acts import ComplaintMade
+
 Broken = Literal[
     "ground", "outlived", "end", "people", "role", "amount", "view", "reveal", "listing", "order",
     "told", "differs",
@@ -84,6 +86,7 @@ class HoldRead:
     why: str | None = None
     appeal: str | None = None
     hands: set[str] = field(default_factory=set)
+    returned_by: set[str] = field(default_factory=set)
 
     def stands(self, at_ms: int) -> bool:
         """Whether money is lawfully held by it at that instant."""
@@ -119,6 +122,16 @@ class ReportRead:
     attested_ms: int | None
     case: str
     fell_ms: int | None = None
+
+
+@dataclass(slots=True)
+class ComplaintRead:
+    """What a citizen says: a report once their bank stands for it, in time."""
+
+    made: ComplaintMade
+    seq: int
+    lapses_ms: int
+    is_over: bool = False
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ _HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
     **audit_desk.HOW,
 }
 
-_TWO: Final = (a.HoldProlonged, a.ReturnOrdered, a.ListingAdded)
+_TWO: Final = (a.HoldProlonged, a.ReturnOrdered, a.ListingAdded, a.PolicyChosen)
 """Acts that one person never does alone."""
 
 
@@ -119,7 +119,7 @@ def _needed(reading: Reading, what: Askable) -> list[str]:
     """
     law = reading.in_force()
     match what:
-        case a.LawChosen():
+        case a.LawChosen() | a.PolicyChosen():
             return ["policy_publisher"]
         case a.ReturnOrdered():
             return ["officer", "authority"] if law.recall.sanction else ["officer"]

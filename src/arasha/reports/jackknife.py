@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import sqrt
-from typing import Final
+from typing import Final, TypeVar
 
 from arasha.reports.proportions import Z95, Estimate, Interval
 
 Sums = tuple[float, ...]
+
+Run = TypeVar("Run")
 
 MIN_RUNS: Final = 2
 """Fewest runs that have an interval."""
@@ -43,16 +45,23 @@ def jackknife(runs: Sequence[Sums], of: Callable[[Sums], float | None]) -> Estim
     >>> found.value, round(found.interval.low, 2), round(found.interval.high, 2)
     (0.625, -1.94, 3.19)
     """
-    if not runs:
-        return Estimate(None)
-    total = tuple(map(sum, zip(*runs, strict=True)))
-    value = of(total)
+    return jackknife_of(
+        runs, lambda some: of(tuple(map(sum, zip(*some, strict=True)))) if some else None
+    )
+
+
+def jackknife_of(runs: Sequence[Run], of: Callable[[Sequence[Run]], float | None]) -> Estimate:
+    """The same of runs that are more than sums: the value ``of`` several runs together.
+
+    >>> from statistics import median
+    >>> jackknife_of([[1.0, 2.0], [3.0], [8.0]], lambda some: median(sum(some, []))).value
+    2.5
+    """
+    value = of(runs)
     n = len(runs)
     if value is None or n < MIN_RUNS:
         return Estimate(value)
-    without = [
-        of(tuple(whole - part for whole, part in zip(total, run, strict=True))) for run in runs
-    ]
+    without = [of([*runs[:place], *runs[place + 1 :]]) for place in range(n)]
     known = [one for one in without if one is not None]
     if len(known) < n:
         return Estimate(value)

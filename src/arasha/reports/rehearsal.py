@@ -2,26 +2,24 @@
 
 The last step of ``arasha rehearse``. In: a tally per run (a country of one seed), by who judged.
 Out: tables for the terminal and plain data for JSON. Every figure is a ratio of sums over all runs
-(of money: its sum by the number of runs) with the 95 % interval of jackknife.py; what cannot be
-measured yet says ``notyet`` and is null in JSON, never 0.
+(of money: its sum by the number of runs) with the 95 % interval of jackknife.py. What came back
+after a report has tables of its own (recovered.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from arasha.reports import figures
+from arasha.reports import figures, recovered
 from arasha.reports.jackknife import Sums, jackknife
 from arasha.reports.proportions import Estimate
-
-NOT_YET: Final = "notyet"
-"""What stands where a part of the centre does not exist yet."""
+from arasha.reports.recovered import Recovered, estimate_object
 
 FALSE_ALARMS_PER_HIT: Final = 5
 """Good payments bothered per fraud found at which the centre is set against the banks alone."""
@@ -33,7 +31,8 @@ class Tally:
 
     ``stolen``: frauds that moved; ``stopped``: frauds tried that did not. ``hits`` and
     ``false_alarms``: frauds and good payments acted on (payments that move stolen money on are
-    neither). ``bothered``: people with such a good payment. None: cannot be measured yet.
+    neither). ``bothered``: people with such a good payment. ``held`` and ``returned`` of what was
+    stolen; ``hold_minutes`` from report to hold, all ``holds`` together.
     """
 
     stolen: int
@@ -45,9 +44,10 @@ class Tally:
     false_alarms: int
     people: int
     bothered: int
-    held: int | None = None
-    returned: int | None = None
-    hold_minutes: float | None = None
+    held: int = 0
+    returned: int = 0
+    holds: int = 0
+    hold_minutes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +74,17 @@ class Run:
     seed: int
     arms: dict[str, Tally]
     uplift: Uplift
+    recovered: dict[str, Recovered] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterSet:
-    """A set of the country's parameters."""
+    """A set of the country's parameters; ``after_hash`` is of those for what follows a report."""
 
     name: str
     version: str
     hash: str
+    after_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ class Rehearsal:
     people: int
     days: int
     warm_up_days: int
+    after_days: int
+    law: str
+    law_hash: str
+    allocations: tuple[str, str]
     sets: tuple[ParameterSet, ...]
     runs: tuple[Run, ...]
 
@@ -154,13 +160,12 @@ def lift_of_money(runs: Sequence[Run]) -> Lift:
 class Figure:
     """A row of the table: its names for JSON and for people, what it is of what, how it is written.
 
-    ``part`` gives None where it cannot be measured yet. ``whole`` is 1 where the figure is a mean
-    over countries.
+    ``whole`` is 1 where the figure is a mean over countries.
     """
 
     key: str
     name: str
-    part: Callable[[Tally], float | None]
+    part: Callable[[Tally], float]
     write: Callable[[float], str]
     whole: Callable[[Tally], float] = lambda _: 1
 
@@ -191,11 +196,12 @@ FIGURES: Final = (
         "false_alarms_per_hit", "false alarms per hit",
         lambda t: t.false_alarms, _plain, lambda t: t.hits,
     ),
-    Figure("hold_minutes", "minutes from report to hold", lambda t: t.hold_minutes, _plain),
+    Figure(
+        "hold_minutes", "minutes from report to hold", lambda t: t.hold_minutes, _plain,
+        lambda t: t.holds,
+    ),
 )  # fmt: skip
 """The rows, in order."""
-
-_UNMEASURED: Final = ("held_minor", "returned_minor", "hold_minutes")
 
 
 def lines(rehearsal: Rehearsal, against: Rehearsal | None = None) -> list[RenderableType]:
@@ -203,6 +209,7 @@ def lines(rehearsal: Rehearsal, against: Rehearsal | None = None) -> list[Render
     shown: list[RenderableType] = [Text(_headline(rehearsal))]
     for one in rehearsal.sets:
         shown += ["", _table(rehearsal, one), Text(_uplift_line(rehearsal.of(one.name)))]
+        shown += _recovered(rehearsal, one)
         if against is not None:
             shown += ["", _changes(rehearsal, against, one)]
     return shown
@@ -216,8 +223,11 @@ def document(rehearsal: Rehearsal, against: Rehearsal | None = None) -> dict[str
         "people": rehearsal.people,
         "days": rehearsal.days,
         "warm_up_days": rehearsal.warm_up_days,
+        "after_days": rehearsal.after_days,
+        "law": rehearsal.law,
+        "law_hash": rehearsal.law_hash,
+        "allocations": list(rehearsal.allocations),
         "false_alarms_per_hit_of_uplift": FALSE_ALARMS_PER_HIT,
-        "notyet": list(_UNMEASURED),
         "sets": [_set_object(rehearsal, one) for one in rehearsal.sets],
     }
     if against is not None:
@@ -225,7 +235,7 @@ def document(rehearsal: Rehearsal, against: Rehearsal | None = None) -> dict[str
         told["changes"] = {
             one.name: {
                 arm: {
-                    figure.key: _estimate_object(_change(rehearsal, against, one.name, arm, figure))
+                    figure.key: estimate_object(_change(rehearsal, against, one.name, arm, figure))
                     for figure in FIGURES
                 }
                 for arm in _arms(rehearsal.of(one.name))
@@ -240,41 +250,33 @@ def _set_object(rehearsal: Rehearsal, one: ParameterSet) -> dict[str, object]:
     return {
         **asdict(one),
         "arms": {
-            arm: {f.key: _estimate_object(of_arm(runs, arm, f)) for f in FIGURES}
+            arm: {f.key: estimate_object(of_arm(runs, arm, f)) for f in FIGURES}
             for arm in _arms(runs)
         },
         "uplift": {
             "found": _lift_object(lift_of_frauds(runs)),
             "money": _lift_object(lift_of_money(runs)),
         },
+        "recovered": {
+            arm: recovered.document([run.recovered[arm] for run in runs])
+            for arm in _recovering(runs)
+        },
         "runs": [asdict(run) for run in runs],
     }
 
 
-def _estimate_object(one: Estimate) -> dict[str, object]:
-    interval = None if one.interval is None else [one.interval.low, one.interval.high]
-    return {"value": one.value, "interval_95": interval}
-
-
 def _lift_object(one: Lift) -> dict[str, object]:
     counted = {"centre": one.centre, "banks": one.banks, "of": one.of}
-    return {**_estimate_object(one.more), **counted, "lacks": one.lacks or None}
+    return {**estimate_object(one.more), **counted, "lacks": one.lacks or None}
 
 
 def of_arm(runs: Sequence[Run], arm: str, figure: Figure) -> Estimate:
     """A figure of one way of judging over the runs."""
-    return _estimate([_sums(figure, run.arms[arm]) for run in runs])
+    return jackknife([_sums(figure, run.arms[arm]) for run in runs], _ratio)
 
 
-def _sums(figure: Figure, tally: Tally) -> Sums | None:
-    part = figure.part(tally)
-    return None if part is None else (part, figure.whole(tally))
-
-
-def _estimate(runs: Sequence[Sums | None]) -> Estimate:
-    """The ratio of two sums, or by how much one is above another; none if a run has no sums."""
-    known = [run for run in runs if run is not None]
-    return jackknife(known, _ratio) if len(known) == len(runs) else Estimate(None)
+def _sums(figure: Figure, tally: Tally) -> Sums:
+    return figure.part(tally), figure.whole(tally)
 
 
 def _ratio(sums: Sums) -> float | None:
@@ -292,18 +294,38 @@ def _arms(runs: Sequence[Run]) -> list[str]:
     return list(runs[0].arms) if runs else []
 
 
+def _recovering(runs: Sequence[Run]) -> list[str]:
+    """The ways of judging in which somebody follows the money."""
+    return list(runs[0].recovered) if runs else []
+
+
+def _recovered(rehearsal: Rehearsal, one: ParameterSet) -> list[RenderableType]:
+    """What came back, for each way in which somebody follows the money."""
+    runs = rehearsal.of(one.name)
+    shown: list[RenderableType] = []
+    for arm in _recovering(runs):
+        some = [run.recovered[arm] for run in runs]
+        shown += ["", Text(f"{one.name}, {arm}: what came back", style="bold"), ""]
+        shown += recovered.tables(some, rehearsal.allocations)
+    return [*shown, Text(recovered.PUBLISHED)] if shown else []
+
+
 def _headline(one: Rehearsal) -> str:
     seeds = len({run.seed for run in one.runs})
     return (
         f"{one.policy} ({one.policy_hash[:12]}): {figures.count(seeds)} countries of "
-        f"{figures.count(one.people)} people, {one.days} days after {one.warm_up_days} of warm-up; "
-        "figures over all of them with 95 % intervals"
+        f"{figures.count(one.people)} people, {one.days} days after {one.warm_up_days} of warm-up, "
+        f"{one.after_days} more for reports, holds and returns under {one.law} "
+        f"({one.law_hash[:12]}); figures over all of them with 95 % intervals"
     )
 
 
 def _table(rehearsal: Rehearsal, one: ParameterSet) -> Table:
     runs = rehearsal.of(one.name)
-    title = f"parameters: {one.name}, version {one.version} ({one.hash[:12]})"
+    title = (
+        f"parameters: {one.name}, version {one.version} ({one.hash[:12]}), after a report "
+        f"{one.after_hash[:12]}"
+    )
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     table.add_column("")
     for arm in _arms(runs):
@@ -316,7 +338,7 @@ def _table(rehearsal: Rehearsal, one: ParameterSet) -> Table:
 
 def _cell(one: Estimate, figure: Figure) -> str:
     if one.value is None:
-        return NOT_YET if figure.key in _UNMEASURED else figures.NOTHING
+        return figures.NOTHING
     if one.interval is None:
         return figure.write(one.value)
     low, high = figure.write(one.interval.low), figure.write(one.interval.high)
@@ -355,12 +377,11 @@ def _change(
 ) -> Estimate:
     """By how much ours is above theirs, each country left out of both at once."""
     other = {run.seed: run for run in theirs.of(parameters)}
-    pairs: list[Sums | None] = []
-    for run in ours.of(parameters):
-        one = _sums(figure, run.arms[arm])
-        two = _sums(figure, other[run.seed].arms[arm])
-        pairs.append(None if one is None or two is None else (*one, *two))
-    return _estimate(pairs)
+    pairs = [
+        (*_sums(figure, run.arms[arm]), *_sums(figure, other[run.seed].arms[arm]))
+        for run in ours.of(parameters)
+    ]
+    return jackknife(pairs, _ratio)
 
 
 def _changes(ours: Rehearsal, theirs: Rehearsal, one: ParameterSet) -> Table:

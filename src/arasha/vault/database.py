@@ -27,8 +27,8 @@ import msgspec
 from arasha.errors import Place, StoreError, StoreFull, StoreVersionError
 from arasha.events.schema import Kind
 
-CHECKPOINT_BYTES: Final = 32 << 20
-"""Write-ahead log that may grow before it is copied into the file, bytes."""
+CHECKPOINT_BYTES: Final = 4 << 20
+"""Write-ahead log that may grow before it is copied into the file, bytes; as the log's."""
 
 FIRST_VERSION: Final = 1
 """Version of the format of a file that does not say one: the first did not."""

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import InputError, Place
 from arasha.events.columns import Facts, Symbols
-from arasha.events.kernels import kernel
+from arasha.events.kernels import brief
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 from arasha.events.records import RECORDS, Record, instant, milliseconds, money_of
 from arasha.events.reference import digest16
@@ -32,6 +32,7 @@ from arasha.events.schema import (
     FACTS,
     MISSING,
     NUMBER_COLUMNS,
+    REFERENCES,
     SYMBOL_COLUMNS,
     Fact,
     Field,
@@ -194,7 +195,7 @@ def _columns_of(
     }  # fmt: skip
 
 
-@kernel
+@brief
 def _lay(
     words: NDArray[np.int64],
     at: NDArray[np.int64],
@@ -233,7 +234,7 @@ def _number(field: Field, value: object) -> int:
 def _symbol(field: Field, value: str, sender: str, tokens: Tokens) -> bytes:
     if field.party is not None:
         return tokens.of(field.party, value)
-    if field.name == "payment":
+    if field.name in REFERENCES:
         return digest16(sender, value)
     return uetr_bytes(value) if field.type is FieldType.REFERENCE else code_bytes(value)
 

@@ -9,7 +9,8 @@ from typing import Final
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """Payments, unless said otherwise. ``window_payments`` and ``replay_payments`` None: all of
-    the handbook's. ``single_warm`` are known before single payments are judged.
+    the handbook's. ``single_warm`` are known before single payments are judged, and
+    ``service_accounts`` to a service under load: so many that none pays every other second.
     """
 
     window_payments: int | None
@@ -25,6 +26,7 @@ class Sizes:
     batches: int
     cached_starts: int
     service_seconds: float = 30.0
+    service_accounts: int = 100_000
     overload_seconds: float = 60.0
     restart_entries: int = 5_000_000
     fault_kills: int = 200
@@ -60,6 +62,7 @@ QUICK: Final = Sizes(
     batches=40,
     cached_starts=1,
     service_seconds=3.0,
+    service_accounts=20_000,
     overload_seconds=4.0,
     restart_entries=60_000,
     fault_kills=5,

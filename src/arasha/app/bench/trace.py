@@ -2,7 +2,8 @@
 
 In: sizes. Out: the time of a trace with ten million payments held and with fifty, the arena's bytes
 a payment, a trace through an account with a million payments, rings among a million accounts; the
-same reports in DuckDB and rustworkx. Times are the processor's.
+same reports in DuckDB and rustworkx. Times are the processor's, but for that from a report to its
+hold orders, in a running service (hold_orders.py).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from arasha.app.bench import hold_orders
 from arasha.app.bench.machine import resident_bytes
 from arasha.app.bench.results import Result, percentile
 from arasha.app.bench.sizes import QUICK, Sizes
@@ -27,7 +29,7 @@ from arasha.flows.trace import Tracer
 
 METRICS: Final = (
     "trace_p50", "trace_p99", "trace_of_more_held", "trace_arena_memory", "trace_through_hub",
-    "rings_time", "rings_memory",
+    "rings_time", "rings_memory", hold_orders.METRIC,
 )  # fmt: skip
 """The promises, in the order they are reported."""
 
@@ -37,17 +39,20 @@ GIB: Final = 2**30
 
 @dataclass(frozen=True, slots=True)
 class TraceSizes:
-    """Payments held, and many more; thefts among them; reports given to the peers; a hub."""
+    """Payments held, and many more; thefts among them; reports given to the peers; a hub; reports
+    to a running service.
+    """
 
     payments: int
     more: int
     thefts: int
     peer_reports: int
     hub: int
+    reports: int
 
 
-_FULL: Final = TraceSizes(10_000_000, 50_000_000, 1_000, 12, 1_000_000)
-_QUICK: Final = TraceSizes(700_000, 3_000_000, 100, 5, 200_000)
+_FULL: Final = TraceSizes(10_000_000, 50_000_000, 1_000, 12, 1_000_000, 300)
+_QUICK: Final = TraceSizes(700_000, 3_000_000, 100, 5, 200_000, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,8 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
 
 
 def results_of(sizes: TraceSizes) -> Iterator[list[Result]]:
-    """Hub first, then what holds more and more."""
+    """The service and the hub first, then what holds more and more."""
+    yield [hold_orders.hold_orders(sizes.reports)]
     yield [_hub(sizes)]
     _forget_peak()
     some = held(sizes.payments, sizes.thefts, with_uses=True, with_edges=True)

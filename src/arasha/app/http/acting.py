@@ -50,10 +50,13 @@ Answer: TypeAlias = Reply | Problem
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """An act that is asked for by POST: its record, and the field that is the path's id."""
+    """An act that is asked for by POST: its record, and the field that is the path's id. ``body``
+    is what is sent, where that is not the act's own fields.
+    """
 
     act: type[Act]
     field: str | None = None
+    body: type[msgspec.Struct] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +199,14 @@ class Collection:
                 return wanted
             if wanted:
                 act = Requested(asked)
-        done = await office.do(actor, act)
+        done = await self.taken(actor, act)
         if isinstance(done, Refusal):
             return refused(done)
         return done if isinstance(done, Problem) else reply(told(done))
+
+    async def taken(self, actor: Actor, act: AnyAct) -> Done | Refusal | Problem:
+        """Have the act taken as it is."""
+        return await self.acting.office.do(actor, act)
 
     async def viewed(
         self,

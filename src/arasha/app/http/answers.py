@@ -12,15 +12,19 @@ from typing import Final
 
 import msgspec
 
-from arasha.client.messages import Decided, ForPayer, PolicyNamed, Reason
+from arasha.client.messages import Decided, ForPayer, Pause, PolicyNamed, Reason
 from arasha.engine.recall import Verdict
 from arasha.events.decisions import ACTIONS, DEGRADED, FALLBACK, LATE, TOLD_SHIFT
 from arasha.events.records import instant
+from arasha.events.schema import CALL
 from arasha.policy.definition import ACTIONS as ABOVE_ALLOW
-from arasha.policy.definition import Policy, Rule
+from arasha.policy.definition import Policy, Rule, word_of
 from arasha.policy.reasons import told_texts
 from arasha.policy.texts import LANGUAGES, Value, render
 from arasha.policy.warnings import WARNINGS
+
+NO_PAUSE: Final = b"null"
+"""What stands where a payment gets no pause."""
 
 _ENCODER: Final = msgspec.json.Encoder()
 _POLICIES_KEPT: Final = 16
@@ -33,31 +37,46 @@ _FLAGS: Final = [
 ]
 
 
-def decided(payment: str, seq: int, known_at_ms: int, verdict: Verdict) -> Decided:
-    """The decision as it is told."""
+def decided(
+    payment: str, seq: int, known_at_ms: int, verdict: Verdict, pause: Pause | None = None
+) -> Decided:
+    """The decision as it is told; ``pause`` as pauses.py says."""
     policy, marks = verdict.policy, verdict.marks
     return Decided(
         payment, seq, moment(known_at_ms), _words(policy).named,
         ACTIONS[verdict.action], verdict.score,
         bool(marks & LATE), bool(marks & DEGRADED), bool(marks & FALLBACK), _reasons(verdict),
-        _warning(verdict.action, marks >> TOLD_SHIFT),
+        _warning(verdict.action, marks >> TOLD_SHIFT), pause,
     )  # fmt: skip
 
 
-def decision(payment: str, seq: int, known_at_ms: int, verdict: Verdict) -> bytes:
-    """The bytes of ``decided``, put together from pieces that were made before.
+def decision(
+    fact_id: str, seq: int, known_at_ms: int, verdict: Verdict, pause: bytes = NO_PAUSE
+) -> bytes:
+    """The bytes of ``decided``, put together from pieces that were made before; of a call, those of
+    `CallJudged`.
 
     The id of a fact has no character that JSON would write in another way.
     """
     words, marks = _words(verdict.policy), verdict.marks
+    if verdict.policy.judges is CALL:
+        return (
+            b'{"outcome":"judged","call":"%b","seq":%d,"known_at":"%b","policy":%b,"verdict":"%b",'
+            b'"score":%d,%b,"reasons":[%b]}'
+        ) % (
+            fact_id.encode(), seq, moment(known_at_ms).encode(), words.policy,
+            word_of(CALL, verdict.action).encode(), verdict.score,
+            _FLAGS[marks & (LATE | DEGRADED | FALLBACK)],
+            b",".join(words.reasons(verdict)),
+        )  # fmt: skip
     return (
         b'{"outcome":"decided","payment":"%b","seq":%d,"known_at":"%b","policy":%b,"action":"%b",'
-        b'"score":%d,%b,"reasons":[%b],"warning":%b}'
+        b'"score":%d,%b,"reasons":[%b],"warning":%b,"pause":%b}'
     ) % (
-        payment.encode(), seq, moment(known_at_ms).encode(), words.policy,
+        fact_id.encode(), seq, moment(known_at_ms).encode(), words.policy,
         _ACTIONS[verdict.action], verdict.score, _FLAGS[marks & (LATE | DEGRADED | FALLBACK)],
         b"" if not verdict.rules else b",".join(words.reasons(verdict)),
-        _warning_bytes(verdict.action, marks >> TOLD_SHIFT),
+        _warning_bytes(verdict.action, marks >> TOLD_SHIFT), pause,
     )  # fmt: skip
 
 

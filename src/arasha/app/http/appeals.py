@@ -18,7 +18,8 @@ from arasha.cases.refusals import Refusal
 from arasha.cases.roles import VIEWS, may
 from arasha.cases.state import State
 
-_REFERENCE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
+REFERENCE: Final = re.compile(r"[0-9A-HJKMNP-TV-Z]{20}")
+"""How a reference is written."""
 
 
 class Appeals(Collection):
@@ -38,7 +39,7 @@ class Appeals(Collection):
         """By reference: what is held or listed, until when, and the appeal's clock. By id, to
         persons: the appeal.
         """
-        if _REFERENCE.fullmatch(name):
+        if REFERENCE.fullmatch(name):
             found = await self.acting.office.read(lambda state, _: _by_reference(state, name))
             if found is None:
                 return Problem(problems.NOT_FOUND, "nothing is known by this reference")
@@ -60,7 +61,7 @@ class Appeals(Collection):
             about = state.by_reference.get(name) if appeal is None else appeal.about
             return () if about is None else (about, state.appeal_about.get(about, about))
 
-        if not _REFERENCE.fullmatch(name) and not may(
+        if not REFERENCE.fullmatch(name) and not may(
             actor, VIEWS["a hold, recall, appeal or listing"]
         ):
             return refused(Refusal.NOT_FOR_THIS_ROLE)

@@ -15,6 +15,9 @@ from typing import Final, Protocol
 TICK_S: Final = 0.01
 """How often it is looked, seconds."""
 
+SLEPT_NS: Final = 500_000
+"""An event loop that did nothing for so long has slept: nobody was waiting for it, ns."""
+
 
 class Waiting(Protocol):
     """Something that has until ``deadline_ns``; ``over`` when it waits no more."""
@@ -64,18 +67,35 @@ class Deadlines:
 
 
 class Rounds:
-    """How long the event loop has been at the requests that came together."""
+    """How long requests may have waited in their sockets before the event loop came to them.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._began_ns: int | None = None
+    A round is what came together. Each request of it may have come when the loop last looked:
+    while it read the round before, or wrote answers since, unless it has slept in between::
 
-    def since_ns(self, now_ns: int) -> int:
-        """Nanoseconds since the first of them; what is scheduled runs when all were read."""
-        if self._began_ns is None:
-            self._began_ns = now_ns
-            self._loop.call_soon(self._over)
-        return now_ns - self._began_ns
+        | reads a round | writes answers | reads the next round ...  | sleeps | reads ...
+          ╰─ a request may have come here ──────────▶ is read here
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, steady_ns: Callable[[], int]) -> None:
+        self._loop, self._steady_ns = loop, steady_ns
+        self._since_ns: int | None = None  # the first request of this round may have come then
+        self._looked_ns = self._ended_ns = 0
+
+    def waited_ns(self, now_ns: int) -> int:
+        """The longest that a request which is read now may have waited, nanoseconds."""
+        if self._since_ns is None:
+            slept = now_ns - self._ended_ns > SLEPT_NS
+            self._since_ns = now_ns if slept else self._looked_ns
+            self._looked_ns = now_ns
+            self._loop.call_soon(self._over)  # when all of the round were read
+        return now_ns - self._since_ns
+
+    def worked(self, since_ns: int) -> None:
+        """The loop has done something else since then, and does not sleep yet."""
+        if since_ns - self._ended_ns > SLEPT_NS:
+            self._looked_ns = since_ns
+        self._ended_ns = self._steady_ns()
 
     def _over(self) -> None:
-        self._began_ns = None
+        self._since_ns = None
+        self._ended_ns = self._steady_ns()

@@ -14,6 +14,7 @@ from arasha.app.http.answers import decision, kept
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
+from arasha.app.http.pauses import Pauses
 from arasha.app.http.problems import Problem
 from arasha.engine.live import Job
 from arasha.engine.recall import Recalled
@@ -52,7 +53,7 @@ class Decisions:
         sender = guest.participant.name if asked is None else asked
         if not _ID.fullmatch(fact_id) or not _CODE.fullmatch(sender):
             return Problem(problems.NOT_FOUND)
-        if sender != guest.participant.name and guest.participant.role != "centre":
+        if sender != guest.participant.name and not desk.door.overlooks(guest):
             return Problem(problems.FORBIDDEN, "a participant reads what it sent itself")
         job = Job(lambda: desk.live.find(sender, fact_id))
         done = desk.submit(job)
@@ -64,11 +65,15 @@ class Decisions:
         if job.result is None:
             return Problem(problems.NOT_FOUND, "no fact is known by this id")
         assert isinstance(job.result, Recalled)
-        return Reply(200, told(job.result))
+        return Reply(200, told(job.result, desk.pauses))
 
 
-def told(found: Recalled) -> bytes:
-    """A fact of the log with its decision, as its sender was told."""
+def told(found: Recalled, pauses: Pauses | None = None) -> bytes:
+    """A fact of the log with its decision, as its sender was told; without ``pauses``, as where
+    there is no law.
+    """
     if found.verdict is None:
         return kept(found.id, found.seq, found.known_at_ms)
-    return decision(found.id, found.seq, found.known_at_ms, found.verdict)
+    pauses = pauses or Pauses()
+    pause = pauses.bytes_of(found.seq, found.known_at_ms, found.verdict)
+    return decision(found.id, found.seq, found.known_at_ms, found.verdict, pause)

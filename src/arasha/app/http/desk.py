@@ -19,6 +19,7 @@ from arasha.app.http.deadlines import Deadlines, Rounds
 from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
+from arasha.app.http.pauses import Pauses
 from arasha.app.http.problems import Problem
 from arasha.engine.clock import Clock
 from arasha.engine.live import Ask, Batch, Job, Live
@@ -33,9 +34,9 @@ RETRY_AFTER_S: Final = 1
 MAX_UNTOLD: Final = 65_536
 """Payments that may wait to be put down as told too late; beyond it the oldest are let go of."""
 
-ROUND_NS: Final = 20_000_000
-"""How long the event loop may take payments that came together, ns. Those it comes to later have
-waited in their sockets already, where no queue counts them.
+SOCKET_NS: Final = 20_000_000
+"""How long a payment may have waited in its socket, where no queue counts it, ns; beyond it there
+is more than the event loop can read, and turning away is all that it takes on.
 """
 
 _STOPPED: Final = Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
@@ -61,6 +62,7 @@ class Desk:
         self.loop = asyncio.get_running_loop()
         self.door, self.figures, self.journal, self.clock = door, figures, journal, clock
         self.spans = spans
+        self.pauses = Pauses()
         self.live = Live(
             started,
             clock=clock,
@@ -68,7 +70,7 @@ class Desk:
             on_batch=figures.batch if spans is None else self._batch,
             beforehand=door.keep_hidden,
         )
-        self._rounds = Rounds(self.loop)
+        self._rounds = Rounds(self.loop, lambda: clock().steady_ns)
         self.deadlines = Deadlines(self.loop, lambda: clock().steady_ns)
         self.handed_out_ns = 0
         self.stopped = asyncio.Event()
@@ -86,7 +88,7 @@ class Desk:
     def has_room(self, request: Request) -> bool:
         """Whether a payment would be taken now."""
         now_ns = request.arrived_ns
-        return self._rounds.since_ns(now_ns) <= ROUND_NS and self.live.has_room(now_ns=now_ns)
+        return self._rounds.waited_ns(now_ns) <= SOCKET_NS and self.live.has_room(now_ns=now_ns)
 
     def answer(self, request: Request, reply: Reply) -> None:
         """Reply, and count it."""
@@ -149,6 +151,7 @@ class Desk:
             work.waiter(work)
         if isinstance(works[0], Ask):
             self.figures.handed_out((self.clock().steady_ns - since_ns) / 1e9)
+        self._rounds.worked(self.handed_out_ns)
         for event in self.grown:
             event.set()
         if self.live.fault is not None:

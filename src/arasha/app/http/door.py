@@ -18,12 +18,13 @@ from arasha.app.http.problems import Problem, of_reject
 from arasha.errors import StoreError, SubjectErased
 from arasha.events.identifiers import refused_account
 from arasha.events.json import decode
-from arasha.events.records import PaymentReceived, Record
+from arasha.events.records import CallMade, PaymentReceived, Record
 from arasha.events.rejects import Reject
+from arasha.events.schema import PartyKind
 from arasha.events.symbols import code_bytes
 from arasha.exchange.acts import keep_waiting
 from arasha.exchange.limits import Limits
-from arasha.exchange.participants import Participant, Participants
+from arasha.exchange.participants import AT_CENTRE, Participant, Participants
 from arasha.exchange.signatures import Fault, Nonces, verify
 from arasha.exchange.signatures import Request as Signed
 from arasha.log.log import Log
@@ -54,7 +55,10 @@ class Door:
         wall_s: Callable[[], float],
         steady_ns: Callable[[], int],
         secure: bool,
+        takes: frozenset[str] = AT_CENTRE,
     ) -> None:
+        """``takes``: the words of the facts that may be in this installation at all."""
+        self._takes = takes
         self.participants = participants
         self._tokens, self._vault = tokens, vault
         self._reader = PaymentReader(tokens)
@@ -136,9 +140,33 @@ class Door:
                            reason="unknown_category", found="another fact")  # fmt: skip
         return self.rows(guest, [record])[0]
 
+    def call(self, guest: Guest, message: bytes) -> Row | Problem:
+        """The same for a call."""
+        record = _read(message)
+        if isinstance(record, Reject):
+            return of_reject(record)
+        if not isinstance(record, CallMade):
+            return Problem(problems.REFUSED, pointer="#/fact", expected="call",
+                           reason="unknown_category", found="another fact")  # fmt: skip
+        return self.rows(guest, [record])[0]
+
+    def number(self, number: str) -> bytes:
+        """The token of a telephone number; what it hides waits for ``keep_hidden``."""
+        token = self._tokens.of(PartyKind.NUMBER, number)
+        self._note_hidden()
+        return token
+
+    def overlooks(self, guest: Guest) -> bool:
+        """Whether the participant may read what others sent: the centre, of payments. Over an
+        operator's calls nobody stands.
+        """
+        return guest.participant.role == "centre" and "payment" in self._takes
+
     def fact(self, guest: Guest, message: bytes, line: int) -> Row | Problem:
-        """The same for any fact that stands in a line, if this participant may send it."""
-        if "payment" in guest.participant.may_send:
+        """The same for any fact that stands in a line, if this participant may send it, and it may
+        be here at all.
+        """
+        if "payment" in guest.participant.may_send & self._takes:
             row = self._reader.row(message, code_bytes(guest.participant.name))
             if row is not None:
                 self._note_hidden()
@@ -146,7 +174,14 @@ class Door:
         record = _read(message, line)
         if isinstance(record, Reject):
             return of_reject(record, line=line)
-        problem = self.may_send(guest, str(record.__struct_config__.tag))
+        word = str(record.__struct_config__.tag)
+        if word not in self._takes:
+            return Problem(
+                problems.REFUSED, pointer="#/fact", reason="unknown_category",
+                expected=", ".join(sorted(self._takes)), found=f"a {word}, which never comes here",
+                line=line,
+            )  # fmt: skip
+        problem = self.may_send(guest, word)
         return problem or self.rows(guest, [record])[0]
 
     def rows(self, guest: Guest, records: Sequence[Record]) -> list[Row]:
@@ -158,6 +193,14 @@ class Door:
         rows = [row_of(record, sender, self._tokens) for record in records]
         self._note_hidden()
         return rows
+
+    def party(self, kind: PartyKind, identifier: str) -> str:
+        """The token of one identifier, 32 hexadecimal digits; what it hides waits for
+        ``keep_hidden``.
+        """
+        token = self._tokens.of(kind, identifier).hex()
+        self._note_hidden()
+        return token
 
     def _note_hidden(self) -> None:
         if new := self._tokens.taken():

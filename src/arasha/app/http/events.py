@@ -2,16 +2,18 @@
 
 In: a body of lines, each a fact. Out: as many lines, in order: the decision about a payment, the
 place of another fact, or the problem with that line; a bad line stops no other. Lines go to the
-writing thread in groups, a few at a time; where the queue is full or the participant's rate is
-reached the stream waits a while, which slows its sender down and nobody else.
+writing thread in groups, one behind the other: while that thread decides a group nothing of the
+next is read, because two threads that both compute take half as much again for a line as one after
+the other. Where the queue is full or the participant's rate is reached the stream waits a while,
+which slows its sender down and nobody else.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from arasha.app.http import problems
@@ -19,6 +21,7 @@ from arasha.app.http.answers import decision, kept
 from arasha.app.http.connection import Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
+from arasha.app.http.pauses import Pauses
 from arasha.app.http.problems import Problem, line_of
 from arasha.engine.live import Answer, Ask, Fate
 from arasha.vault.rows import Row
@@ -26,11 +29,11 @@ from arasha.vault.rows import Row
 MAX_BYTES: Final = 8 << 20
 """Largest body, bytes: some 20,000 payments."""
 
-GROUP: Final = 128
-"""Lines that are kept together."""
+GROUP: Final = 1_024
+"""Lines that are kept together, or as many as the participant may send at once."""
 
-AHEAD: Final = 8
-"""Groups of one request that may be on their way at once."""
+TURN: Final = 128
+"""Lines that are read, or answered, before others have their turn in the event loop."""
 
 PATIENCE_S: Final = 5.0
 """How long a group waits for its turn or its rate, seconds, before its lines are told to wait."""
@@ -49,8 +52,6 @@ class _Group:
     answers: list[bytes] = field(default_factory=list)
     places: list[tuple[int, int]] = field(default_factory=list)  # of each fact: place, line number
     rows: list[Row] = field(default_factory=list)
-    ask: Ask | None = None
-    kept: asyncio.Future[None] | None = None
 
 
 class Events:
@@ -84,93 +85,80 @@ class _Lines:
 
     def __init__(self, desk: Desk, guest: Guest, request: Request) -> None:
         self._desk, self._guest, self._request = desk, guest, request
-        self._ahead: deque[_Group] = deque()
 
     async def answer(self) -> None:
         """Have all of them kept, and answer them in order; nobody else is held up for long."""
-        for group in self._groups(self._request.body):
-            problem = await self._taken(group)
-            if problem is not None:
-                for place, number in group.places:
-                    group.answers[place] = line_of(problem, number)
-            self._ahead.append(group)
-            if len(self._ahead) >= AHEAD and not await self._told():
+        lines = _numbered(self._request.body)
+        while (group := await self._read(lines)).answers:
+            await self._keep(group)
+            group.answers.append(b"")
+            if not await self._request.connection.write_chunk(b"\n".join(group.answers)):
                 return  # the client is gone; what was submitted is kept all the same
-            await asyncio.sleep(0)  # a body of thousands of lines is no stop for others
-        while self._ahead:
-            if not await self._told():
-                return
         self._request.connection.end(self._request)
 
-    def _groups(self, body: bytes) -> Iterator[_Group]:
+    async def _read(self, lines: Iterator[tuple[int, bytes]]) -> _Group:
+        """The next group of lines."""
         group, door, guest = _Group(), self._desk.door, self._guest
-        for number, line in enumerate(body.split(b"\n"), 1):
-            stripped = line.strip()
-            if not stripped:
-                continue
-            row = door.fact(guest, stripped, number)
+        for number, line in islice(lines, min(GROUP, guest.participant.burst)):
+            row = door.fact(guest, line, number)
             if isinstance(row, Problem):
                 group.answers.append(line_of(row, number))
             else:
                 group.places.append((len(group.answers), number))
                 group.rows.append(row)
                 group.answers.append(b"")
-            if len(group.answers) >= GROUP:
-                yield group
-                group = _Group()
-        if group.answers:
-            yield group
+            if len(group.answers) % TURN == 0:
+                await asyncio.sleep(0)
+        return group
 
-    async def _taken(self, group: _Group) -> Problem | None:
-        """Put the facts of a group into the queue when the participant's rate and the queue let
-        them; why not, when that takes too long. Answers of groups ahead are told meanwhile.
+    async def _keep(self, group: _Group) -> None:
+        """Have the facts of a group kept, and note what became of each."""
+        if not group.rows:
+            return
+        ask = Ask(group.rows, 0)
+        problem = await self._room(len(group.rows))
+        if problem is None:
+            ask.deadline_ns = self._desk.clock().steady_ns + DEADLINE_NS
+            kept = self._desk.submit(ask)
+            if kept is not None:
+                await kept
+            problem = self._desk.busy() if kept is None or ask.fault is not None else None
+        if problem is not None:
+            for place, number in group.places:
+                group.answers[place] = line_of(problem, number)
+            return
+        for (place, number), row, answer in zip(group.places, group.rows, ask.answers, strict=True):
+            group.answers[place] = _line(row.id, number, answer, self._desk.pauses)
+            if place % TURN == 0:
+                await asyncio.sleep(0)
+
+    async def _room(self, facts: int) -> Problem | None:
+        """Wait until the participant's rate and the queue let so many facts in; why they do not,
+        when that takes too long.
         """
-        desk, guest, facts = self._desk, self._guest, len(group.rows)
-        if not facts:
-            return None
+        desk = self._desk
         until_s = desk.loop.time() + PATIENCE_S
-        counted = min(facts, guest.participant.burst)
-        while (wait_s := desk.door.wait_s(guest, counted)) > 0:
+        while (wait_s := desk.door.wait_s(self._guest, facts)) > 0:
             if desk.loop.time() + wait_s > until_s:
-                return desk.door.limited(guest, counted)
-            await self._rest(wait_s)
+                return desk.door.limited(self._guest, facts)
+            await asyncio.sleep(wait_s)
         while not desk.live.has_room(facts, patient=True):
             stopping = desk.live.stopping or desk.live.standby
             if stopping or desk.loop.time() > until_s:
                 return desk.busy()
-            await self._rest(_PAUSE_S)
-        group.ask = Ask(group.rows, desk.clock().steady_ns + DEADLINE_NS)
-        group.kept = desk.submit(group.ask)
-        return desk.busy() if group.kept is None else None
-
-    async def _rest(self, seconds: float) -> None:
-        """Let time pass, by telling what is ready if there is something ahead."""
-        if not self._ahead:
-            await asyncio.sleep(seconds)
-        elif (kept := self._ahead[0].kept) is None or kept.done():
-            await self._told()
-        else:
-            await asyncio.wait((kept,), timeout=seconds)
-
-    async def _told(self) -> bool:
-        """Write the answers of the first group when they are there; False when nobody reads."""
-        group = self._ahead.popleft()
-        if group.kept is not None:
-            await group.kept
-            assert group.ask is not None
-            if group.ask.fault is None:
-                for (place, number), row, answer in zip(
-                    group.places, group.rows, group.ask.answers, strict=True
-                ):
-                    group.answers[place] = _line(row.id, number, answer)
-            else:
-                for place, number in group.places:
-                    group.answers[place] = line_of(self._desk.busy(), number)
-        group.answers.append(b"")
-        return await self._request.connection.write_chunk(b"\n".join(group.answers))
+            await asyncio.sleep(_PAUSE_S)
+        return None
 
 
-def _line(fact: str, number: int, answer: Answer) -> bytes:
+def _numbered(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines that say something, with their numbers."""
+    for number, line in enumerate(body.split(b"\n"), 1):
+        stripped = line.strip()
+        if stripped:
+            yield number, stripped
+
+
+def _line(fact: str, number: int, answer: Answer, pauses: Pauses) -> bytes:
     if answer.fate is Fate.CONFLICT:
         problem = Problem(problems.CONFLICT, pointer="#/id",
                           expected="the same content as before, or a new id")  # fmt: skip
@@ -179,4 +167,5 @@ def _line(fact: str, number: int, answer: Answer) -> bytes:
         return line_of(Problem(problems.TOO_LATE), number)
     if answer.verdict is None:
         return kept(fact, answer.seq, answer.known_at_ms)
-    return decision(fact, answer.seq, answer.known_at_ms, answer.verdict)
+    pause = pauses.bytes_of(answer.seq, answer.known_at_ms, answer.verdict)
+    return decision(fact, answer.seq, answer.known_at_ms, answer.verdict, pause)

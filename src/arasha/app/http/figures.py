@@ -9,9 +9,9 @@ from collections.abc import Callable
 from math import nan
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
-from arasha.app.http.spread import Spread
+from arasha.app.http.spread import Histogram
 from arasha.engine.drift import Drift, Index
 from arasha.engine.live import Batch, Fate
 from arasha.events.decisions import ACTIONS, FALLBACK, LATE
@@ -35,6 +35,7 @@ STAGES: Final = {
 READS: Final = 16
 """One payment in so many is timed while it is read: a clock is not free."""
 
+_COUNTED: Final = FALLBACK | LATE
 _SCORES: Final = tuple(range(50, 1001, 50))
 
 
@@ -52,13 +53,17 @@ class Figures:
             "shadow", "Payments judged by the shadow, too", "action", "shadow_action"
         )
         self._messages = self._counter("outbox_tries", "Tries to deliver messages", "state")
-        self._verdict = Spread("arasha_verdict_seconds", "From a payment's arrival to its reply",
-                               _SECONDS, self.registry)  # fmt: skip
-        stages = Histogram("arasha_stage_seconds", "Latency by stage", ("stage",),
-                           registry=self.registry, buckets=_SECONDS)  # fmt: skip
-        self._stages = {stage: stages.labels(stage) for stage in STAGES}
+        self._verdict = Histogram(
+            "arasha_verdict_seconds", "From a payment's arrival to its reply", _SECONDS,
+            self.registry,
+        ).of[""]  # fmt: skip
+        self._stages = Histogram(
+            "arasha_stage_seconds", "Latency by stage", _SECONDS, self.registry, "stage", STAGES
+        ).of
         self._requests = 0
-        self._scores = Spread("arasha_score", "Scores of decisions", _SCORES, self.registry)
+        self._scores = Histogram("arasha_score", "Scores of decisions", _SCORES, self.registry).of[
+            ""
+        ]
         self.gauges = {
             name: Gauge(f"arasha_{name}", text, registry=self.registry)
             for name, text in (
@@ -93,32 +98,29 @@ class Figures:
                 ("drift_payments", "Payments that the indices are about", ()),
             )
         }  # fmt: skip
-        self._fates = {fate: self._facts.labels(fate.value) for fate in Fate}
-        self._actions = [self._decisions.labels(action) for action in ACTIONS]
         self._told: Tally[tuple[str, int]] = Tally()
+        self._facts_by_fate: Tally[Fate] = Tally()  # these two are the writing thread's
+        self._payments_by_mark: Tally[tuple[int, int]] = Tally()
+        self._shown: Tally[Counter] = Tally()
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"arasha_{name}", text, labels, registry=self.registry)
 
     def batch(self, batch: Batch) -> None:
         """A commit was made; called by the writing thread."""
-        self._stages["wait"].observe(batch.waited_ns / 1e9)
-        self._stages["decide"].observe((batch.decided_ns - batch.committed_ns) / 1e9)
+        stages = self._stages
+        stages["wait"].observe((batch.waited_ns / 1e9,))
+        stages["decide"].observe(((batch.decided_ns - batch.committed_ns) / 1e9,))
         if batch.committed_ns:
-            self._stages["commit"].observe(batch.committed_ns / 1e9)
-        new = [a.verdict for a in batch.answers if a.fate is Fate.KEPT]
-        self._fates[Fate.KEPT].inc(len(new))
+            stages["commit"].observe((batch.committed_ns / 1e9,))
+        new = [answer.verdict for answer in batch.answers if answer.fate is Fate.KEPT]
+        self._facts_by_fate[Fate.KEPT] += len(new)
         if len(new) < len(batch.answers):
-            for fate, count in Tally(
-                a.fate for a in batch.answers if a.fate is not Fate.KEPT
-            ).items():
-                self._fates[fate].inc(count)
+            self._facts_by_fate.update(a.fate for a in batch.answers if a.fate is not Fate.KEPT)
         verdicts = [verdict for verdict in new if verdict is not None]
-        for action, count in Tally([verdict.action for verdict in verdicts]).items():
-            self._actions[action].inc(count)
-        for marks, count in Tally([verdict.marks for verdict in verdicts]).items():
-            self._fallbacks.inc(count if marks & FALLBACK else 0)
-            self._late.inc(count if marks & LATE else 0)
+        self._payments_by_mark.update(
+            [(verdict.action, verdict.marks & _COUNTED) for verdict in verdicts]
+        )
         self._scores.observe([verdict.score for verdict in verdicts])
 
     def replied(self, route: str, status: int) -> None:
@@ -129,11 +131,11 @@ class Figures:
         """A payment was read; called for each, and one in READS is timed."""
         self._requests += 1
         if self._requests % READS == 0:
-            self._stages["read"].observe((steady_ns() - arrived_ns) / 1e9)
+            self._stages["read"].observe(((steady_ns() - arrived_ns) / 1e9,))
 
     def handed_out(self, seconds: float) -> None:
         """All answers of a batch were written so long after its commit."""
-        self._stages["answer"].observe(seconds)
+        self._stages["answer"].observe((seconds,))
 
     def drifted(self, drift: Drift | None) -> None:
         """How far what is judged lies from what the model learnt; None: nobody can say."""
@@ -179,4 +181,16 @@ class Figures:
         for (route, status), count in self._told.items():
             self._replies.labels(route, str(status)).inc(count)
         self._told.clear()
+        for fate in Fate:
+            self._show(self._facts.labels(fate.value), self._facts_by_fate[fate])
+        marked = list(self._payments_by_mark.items())
+        for action, name in enumerate(ACTIONS):
+            self._show(self._decisions.labels(name), sum(n for (a, _), n in marked if a == action))
+        for mark, counter in ((FALLBACK, self._fallbacks), (LATE, self._late)):
+            self._show(counter, sum(n for (_, marks), n in marked if marks & mark))
         return generate_latest(self.registry)
+
+    def _show(self, counter: Counter, count: int) -> None:
+        """Bring a counter to a count that another thread goes on with."""
+        counter.inc(count - self._shown[counter])
+        self._shown[counter] = count

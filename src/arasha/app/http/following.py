@@ -1,12 +1,9 @@
 """Where the money of a report is: followed over accounts and banks as the log grows.
 
-In: stretches of the log, in order; a report. Out: (account, bank, amount) for each account of a
-participant at which some of the disputed money still is. An arena of its own holds the payments
-(flows/arena.py), fed by the thread that reads the log; reports are followed by the writing thread.
-
-Of the rules that a trace computes together holds follow *last in, first out*: stolen money passes
-through quickly, and the last to come is what goes on. Its amounts add up to what was reported, so
-that no more is held in all than is disputed; the interval is for the officer to see.
+In: stretches of the log, in order; a report. Out: where to hold it: each account of a participant
+at which some of the disputed money still is, and by which payment it came. An arena of its own
+holds the payments (flows/arena.py), fed by the thread that reads the log; reports are followed by
+the writing thread. Which accounts of a trace are held is for cases/targets.py to say.
 """
 
 from __future__ import annotations
@@ -18,8 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from arasha.cases.acts import MAX_TARGETS
 from arasha.cases.records import Report
+from arasha.cases.targets import Targets, busy_in, targets_of
 from arasha.events.body import unpack_facts
 from arasha.events.schema import Kind
 from arasha.flows.arena import Arena
@@ -27,8 +24,6 @@ from arasha.flows.back import Arrival, look_back
 from arasha.flows.trace import Tracer
 from arasha.flows.traced import Trace
 from arasha.log.log import Log
-
-Targets = list[tuple[str, str, int]]
 
 MAX_OTHERS: Final = 100
 """Other victims that are told of, the largest payments first."""
@@ -76,15 +71,9 @@ class Following:
     def targets(self, report: Report) -> Targets:
         """Where to hold it; without its payment in the arena, at the account that it names."""
         banks = self._banks()
-        found = self._followed(report)
-        if found is None:
-            found = [(report.payee, report.payee_bank, report.amount_minor)]
-        held = [
-            (account, bank, amount)
-            for account, bank, amount in found
-            if bank is not None and bank in banks and amount > 0 and account != report.payer
-        ]
-        return held[:MAX_TARGETS]
+        with self._turn:
+            is_busy = busy_in(self._arena, report.taken_ms)
+            return targets_of(report, self._followed(report), banks, is_busy)
 
     def follow(self, reports: Sequence[Report]) -> Followed | None:
         """Where the money of these reports is, as one trace, and who else may have been robbed;
@@ -114,13 +103,9 @@ class Following:
             return None
         return self._arena.ordinal_of(np.frombuffer(bytes.fromhex(report.payment), np.uint64))
 
-    def _followed(self, report: Report) -> list[tuple[str, str | None, int]] | None:
-        with self._turn:
-            ordinal = self._ordinal(report)
-            if ordinal is None:
-                return None
-            trace = self._tracer.trace({ordinal: report.amount_minor})
-            return [(one.token, one.bank, one.money.there.lifo) for one in trace.accounts]
+    def _followed(self, report: Report) -> Trace | None:
+        ordinal = self._ordinal(report)
+        return None if ordinal is None else self._tracer.trace({ordinal: report.amount_minor})
 
     def _first_of_interest(self, log: Log) -> int:
         """The first entry that is not older than what is followed."""

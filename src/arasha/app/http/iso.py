@@ -2,7 +2,8 @@
 
 In: a message as banks exchange it. Out: what kind it is, its own id, and the answers in the order
 of its transactions: decisions about payments, places of outcomes and reports, or the problem with
-one of them. A message is kept whole: its facts stand together in one commit. For those who come
+one of them. A message is kept whole: its facts stand together in one commit. What it says to a
+recall is then taken as an act, and told too (iso_replies.py). For those who come
 from Tazama the same stands at ``/v1/evaluate/iso20022/TYPE``, as JSON.
 """
 
@@ -14,14 +15,15 @@ from typing import Final
 
 import msgspec
 
-from arasha.app.http import problems
+from arasha.app.http import iso_replies, problems
 from arasha.app.http.answers import decided, moment
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
+from arasha.app.http.office import Office
 from arasha.app.http.problems import Problem, of_reject, refused_of
 from arasha.client.messages import Answer as Told
-from arasha.client.messages import Kept, MessageAnswered
+from arasha.client.messages import Kept, MessageAnswered, Refused
 from arasha.engine.live import Answer, Ask, Fate
 from arasha.events.iso20022.messages import Message, decode_json, decode_xml
 from arasha.events.iso20022.tree import MAX_MESSAGE_BYTES
@@ -40,8 +42,8 @@ _TYPE: Final = re.compile(r"((?:pain|pacs|camt)\.\d{3})\.001\.\d{2}")
 class Iso:
     """Both routes."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, office: Office) -> None:
+        self._desk, self._office = desk, office
 
     async def __call__(self, request: Request) -> None:
         """Take a message."""
@@ -63,12 +65,28 @@ class Iso:
         problem = next(
             filter(None, (desk.door.may_send(guest, _word(one)) for one in message.records)), None
         )
-        if problem is None and facts:
-            problem = desk.door.limited(guest, facts)
+        if problem is None:
+            problem = desk.door.limited(guest, max(1, facts, len(message.replies)))
         if problem is not None:
             return problem
-        if not facts:
-            return _reply(message, [])
+        told = await self._kept(request, guest, message) if facts else []
+        if isinstance(told, Problem):
+            return told
+        failed = {
+            record.id
+            for record, answer in zip(message.records, told, strict=True)
+            if isinstance(answer, Refused)
+        }
+        replies = [one for one in message.replies if one.fact not in failed]
+        taken = await iso_replies.take(self._office, guest.participant.name, replies)
+        if isinstance(taken, Problem):
+            return taken
+        return Reply(200, msgspec.json.encode(
+            MessageAnswered(message.kind, message.id, told, taken)))  # fmt: skip
+
+    async def _kept(self, request: Request, guest: Guest, message: Message) -> list[Told] | Problem:
+        """The answers to the message's facts, once they are durable."""
+        desk, facts = self._desk, len(message.records)
         if not desk.live.has_room(facts):
             return desk.busy()
         limit_s = guest.participant.deadline_ms / 1000 if _has_payment(message) else _PATIENCE_S
@@ -88,11 +106,17 @@ class Iso:
         if ask.fault is not None:
             return desk.busy()
         answers = zip(message.records, ask.answers, strict=True)
-        return _reply(message, [_told(record.id, answer) for record, answer in answers])
+        return [self._told(record.id, answer) for record, answer in answers]
 
-
-def _reply(message: Message, told: list[Told]) -> Reply:
-    return Reply(200, msgspec.json.encode(MessageAnswered(message.kind, message.id, told)))
+    def _told(self, fact: str, answer: Answer) -> Told:
+        if answer.fate is Fate.CONFLICT:
+            return refused_of(Problem(problems.CONFLICT, expected="the same content as before"))
+        if answer.fate is Fate.EXPIRED:
+            return refused_of(Problem(problems.TOO_LATE))
+        if answer.verdict is None:
+            return Kept(fact, answer.seq, moment(answer.known_at_ms))
+        pause = self._desk.pauses.of(answer.seq, answer.known_at_ms, answer.verdict)
+        return decided(fact, answer.seq, answer.known_at_ms, answer.verdict, pause)
 
 
 def _read(request: Request) -> Message | Problem:
@@ -120,13 +144,3 @@ def _word(record: Record) -> str:
 
 def _has_payment(message: Message) -> bool:
     return any(isinstance(record, PaymentReceived) for record in message.records)
-
-
-def _told(fact: str, answer: Answer) -> Told:
-    if answer.fate is Fate.CONFLICT:
-        return refused_of(Problem(problems.CONFLICT, expected="the same content as before"))
-    if answer.fate is Fate.EXPIRED:
-        return refused_of(Problem(problems.TOO_LATE))
-    if answer.verdict is None:
-        return Kept(fact, answer.seq, moment(answer.known_at_ms))
-    return decided(fact, answer.seq, answer.known_at_ms, answer.verdict)

@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import msgspec
 
@@ -25,6 +25,7 @@ from arasha.app.http.problems import Problem
 from arasha.cases import intake
 from arasha.cases.acts import (
     CENTRE,
+    Act,
     Actor,
     AlertRaised,
     AnyAct,
@@ -39,13 +40,14 @@ from arasha.cases.law import Law
 from arasha.cases.projection import ActPlace, Done
 from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
+from arasha.cases.reigns import laws_of
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
 from arasha.engine.live import Ask, Fate, Job
 from arasha.events.records import LabelSettled
 from arasha.events.schema import TYPOLOGIES
 from arasha.events.symbols import code_bytes
-from arasha.log.log import Log
+from arasha.log.log import Entries, Log
 from arasha.vault.rows import LAYOUTS, Row, row_with
 
 SENDER: Final = "ARASHA"
@@ -105,6 +107,56 @@ class Office:
     async def do(self, by: Actor, act: AnyAct) -> Done | Refusal | Problem:
         """Have an act taken, and all that follows from it at once."""
         result = await self.within(lambda writer: self._do(writer, by, act))
+        if isinstance(result, Problem):
+            return result
+        first, done = result
+        await self._keep_labels(done)
+        return first
+
+    @property
+    def lawful(self) -> bool:
+        """Whether there is a law, so that people act here."""
+        return self._lawful
+
+    async def tried(self, by: Actor, act: AnyAct) -> Refusal | Problem | None:
+        """Why an act would not be taken now; nothing of the trial is kept."""
+        return await self.within(lambda writer: writer.tried(by, act, self._desk.live.now_ms()))
+
+    async def do_with(
+        self, by: Actor, act: AnyAct, work: Callable[[Callable[[Entries], int]], object]
+    ) -> Done | Refusal | Problem:
+        """Have an act taken in one commit with another entry: ``work`` is given what keeps that
+        one, and the act with it. Where the act is refused by then neither is kept.
+        """
+
+        def both(writer: Writer) -> Done | Refusal:
+            taken: list[Done] = []
+
+            def keep(entries: Entries) -> int:
+                done = writer.do_with(by, act, entries)
+                if isinstance(done, Refusal):
+                    raise Refused(done)
+                taken.append(done)
+                return done.seq + 1
+
+            try:
+                work(keep)
+            except Refused as refused:
+                return refused.refusal
+            return taken[0]
+
+        return await self.within(both)
+
+    async def find_and_do(
+        self, by: Actor, find: Callable[[Writer, Sequence[str]], AnyAct | T | Refusal | None]
+    ) -> Done | T | Refusal | Problem | None:
+        """Look for an act and have it taken, with nothing in between; what ``find`` gives instead
+        of an act is given back. It gets the participants' names, too.
+        """
+        banks = self._desk.door.participants.register.names("participant")
+        result = await self.within(
+            lambda writer: self._find_and_do(writer, by, find(writer, banks))
+        )
         if isinstance(result, Problem):
             return result
         first, done = result
@@ -244,6 +296,7 @@ class Office:
             writer = Writer.open(self._desk.live.log)
             if self._law is not None:
                 writer.begin(self._law, self._desk.live.now_ms())
+                self._desk.pauses.know(laws_of(writer.log))
             self._writer = writer
         return self._writer
 
@@ -251,7 +304,17 @@ class Office:
         first = writer.do(by, act, self._desk.live.now_ms())
         if isinstance(first, Refusal):
             return first, []
+        for change in first.changes:
+            if isinstance(change, Law):
+                self._desk.pauses.know_more(first.seq, change)
         return first, [first, *self._recover(writer, first)]
+
+    def _find_and_do(
+        self, writer: Writer, by: Actor, found: AnyAct | T | Refusal | None
+    ) -> tuple[Done | T | Refusal | None, list[Done]]:
+        if isinstance(found, Act):
+            return self._do(writer, by, cast(AnyAct, found))
+        return found, []
 
     def _let_ends_come(self, writer: Writer) -> list[Done]:
         return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
@@ -285,7 +348,10 @@ class Office:
     def _recover_report(self, writer: Writer, report: Report) -> list[Done]:
         if any(True for _ in writer.state.holds_of_ground(report.ground)):
             return []
-        targets = tuple(Target(*one, drawn_reference()) for one in self._following.targets(report))
+        targets = tuple(
+            Target(account, bank, amount, drawn_reference(), came)
+            for account, bank, amount, came in self._following.targets(report)
+        )
         now_ms = self._desk.live.now_ms()
         acts: list[AnyAct] = [HoldsPlaced(report.id, targets), RecallOpened(report.id)]
         done = [one for one in writer.do_all(CENTRE, acts, now_ms) if isinstance(one, Done)]
@@ -331,6 +397,14 @@ class Office:
             return self._desk.journal.fault("labels", ask.fault)
         assert all(one.fate in (Fate.KEPT, Fate.REPEATED) for one in ask.answers), "ids are ours"
         return None
+
+
+class Refused(Exception):
+    """An act was refused in the middle of something that rests on it. Stays in this module."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.value)
+        self.refusal = refusal
 
 
 def rows_of(done: Done) -> list[Row]:

@@ -15,9 +15,11 @@ from arasha import __version__
 from arasha.app.http import problems
 from arasha.app.http.openapi_acts import acts_paths
 from arasha.app.http.openapi_webhooks import webhooks
-from arasha.client.messages import Decided, Kept, MessageAnswered
-from arasha.events.records import RECORDS, PaymentReceived
+from arasha.app.http.signals import Asking
+from arasha.client.messages import CallJudged, Decided, Kept, MessageAnswered, SignalsTold
+from arasha.events.records import RECORDS, CallMade, PaymentReceived
 from arasha.events.symbols import CODE_PATTERN, ID_PATTERN
+from arasha.exchange.participants import AT_CENTRE, AT_OPERATOR
 
 PAYMENT: Final = {
     "fact": "payment",
@@ -31,6 +33,20 @@ PAYMENT: Final = {
     "new_device": True,
 }
 """A payment as a bank sends it."""
+
+RINGING: Final = {
+    "fact": "call",
+    "id": "c-20260131-000017",
+    "happened_at": "2026-01-31T09:30:00+05:00",
+    "caller_number": "+77010000001",
+    "callee_number": "+77020000002",
+    "route": "domestic",
+    "device": "imei-350000000000001",
+}
+"""A call as an operator's switch sends it, before it rings."""
+
+ASKING: Final = {"payment": "p-20260131-000017", "number": "+77020000002"}
+"""What a bank asks an operator about a payment."""
 
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
@@ -56,19 +72,22 @@ _REFS: Final = "#/components/schemas/{name}"
 
 
 @cache
-def document() -> bytes:
-    """The document as JSON."""
+def document(role: str = "centre") -> bytes:
+    """The document of an installation of that role, as JSON."""
+    of_calls = role == "operator"
     described = {
         "openapi": "3.1.0",
         "info": {
             "title": "Arasha",
             "version": __version__,
-            "description": "An open anti-fraud centre: it judges payments as they happen.",
+            "description": "An operator's own Arasha: it judges calls before they ring."
+            if of_calls
+            else "An open anti-fraud centre: it judges payments as they happen.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"key": []}],
-        "paths": _paths(),
-        "webhooks": webhooks(),
+        "paths": _calling() | _reading() if of_calls else _paths(),
+        "webhooks": {} if of_calls else webhooks(),
         "components": {
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer", "bearerFormat": "KEY-ID.SECRET"}
@@ -80,7 +99,7 @@ def document() -> bytes:
 
 
 def _schemas() -> dict[str, Any]:
-    told = [*RECORDS, Decided, Kept, MessageAnswered]
+    told = [*RECORDS, Decided, CallJudged, Kept, MessageAnswered, Asking, SignalsTold]
     _, schemas = msgspec.json.schema_components(told, ref_template=_REFS)
     return {**schemas, "Problem": _PROBLEM}
 
@@ -115,29 +134,7 @@ def _sending() -> dict[str, Any]:
                 },
             }
         },
-        "/v1/events": {
-            "post": {
-                "operationId": "sendEvents",
-                "summary": "Facts of any kind, one a line, and an answer a line, in order",
-                "requestBody": _body(
-                    "application/x-ndjson", {"oneOf": [_ref(record) for record in RECORDS]}, None
-                ),
-                "responses": {
-                    "200": {
-                        "description": "A line for each: decided, kept, or refused with a problem",
-                        "content": {
-                            "application/x-ndjson": {
-                                "schema": {
-                                    "oneOf": [_ref(Decided), _ref(Kept),
-                                              {"$ref": _REFS.format(name="Problem")}]
-                                }
-                            }
-                        },
-                    },
-                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.TOO_SLOW, p.TOO_LARGE, p.WRONG_MEDIA),
-                },
-            }
-        },
+        "/v1/events": _events(AT_CENTRE, Decided),
         "/v1/iso20022": {
             "post": {
                 "operationId": "sendMessage",
@@ -164,6 +161,71 @@ def _sending() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _events(takes: frozenset[str], answered: type) -> dict[str, Any]:
+    """The route of many facts: those that come to this installation."""
+    p = problems
+    records = [one for one in RECORDS if one.__struct_config__.tag in takes]
+    return {
+        "post": {
+            "operationId": "sendEvents",
+            "summary": "Facts of any kind, one a line, and an answer a line, in order",
+            "requestBody": _body(
+                "application/x-ndjson", {"oneOf": [_ref(record) for record in records]}, None
+            ),
+            "responses": {
+                "200": {
+                    "description": "A line for each: its verdict, kept, or refused with a problem",
+                    "content": {
+                        "application/x-ndjson": {
+                            "schema": {
+                                "oneOf": [_ref(answered), _ref(Kept),
+                                          {"$ref": _REFS.format(name="Problem")}]
+                            }
+                        }
+                    },
+                },
+                **_told(p.MALFORMED, p.UNAUTHENTICATED, p.TOO_SLOW, p.TOO_LARGE, p.WRONG_MEDIA),
+            },
+        }
+    }  # fmt: skip
+
+
+def _calling() -> dict[str, Any]:
+    """The routes that bring facts to an operator's own."""
+    p = problems
+    return {
+        "/v1/calls": {
+            "post": {
+                "operationId": "judgeCall",
+                "summary": "One call about to ring in, its verdict out, once it is durable",
+                "description": "What becomes of it follows as `call_change` to /v1/events. The "
+                "same id with the same content gets the same answer.",
+                "requestBody": _body("application/json", _ref(CallMade), RINGING),
+                "responses": {
+                    "200": _json("The verdict", _ref(CallJudged)),
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.CONFLICT,
+                            p.TOO_LARGE, p.WRONG_MEDIA, p.REFUSED, p.TOO_MANY, p.BUSY, p.TOO_LATE),
+                },
+            }
+        },
+        "/v1/events": _events(AT_OPERATOR, CallJudged),
+        "/v1/signals/call-risk": {
+            "post": {
+                "operationId": "askCallRisk",
+                "summary": "Is the payer of a payment being worked on now? In classes",
+                "description": "Not a standard: CAMARA has no such interface. For a bank, about a "
+                "payment that it is about to judge, once; each asking is an entry here.",
+                "requestBody": _body("application/json", _ref(Asking), ASKING),
+                "responses": {
+                    "200": _json("A class for each signal", _ref(SignalsTold)),
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.CONFLICT,
+                            p.TOO_LARGE, p.WRONG_MEDIA, p.REFUSED, p.TOO_MANY, p.BUSY),
+                },
+            }
+        },
+    }  # fmt: skip
+
+
 def _reading() -> dict[str, Any]:
     """The routes that bring none."""
     p = problems
@@ -179,7 +241,9 @@ def _reading() -> dict[str, Any]:
                                pattern=f"^{CODE_PATTERN}$"),
                 ],
                 "responses": {
-                    "200": _json("As before", {"oneOf": [_ref(Decided), _ref(Kept)]}),
+                    "200": _json(
+                        "As before", {"oneOf": [_ref(Decided), _ref(CallJudged), _ref(Kept)]}
+                    ),
                     **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
                             p.TOO_LARGE, p.TOO_MANY, p.BUSY),
                 },

@@ -16,16 +16,19 @@ from arasha.app.http.acting import RECEIPTS, Collection, Verb
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
+from arasha.app.http.complaints import Complained
 from arasha.app.http.holds import Holds
 from arasha.app.http.listings import LOOK_UP, Asked, Laws, Listings
 from arasha.app.http.packs import EVIDENCE, MEDIA, Why
-from arasha.app.http.recalls import Recalls, Reports
+from arasha.app.http.policies import Policies
+from arasha.app.http.recalls import Recalls
 from arasha.app.http.receipts import Receipts
+from arasha.app.http.reports import Reports
 from arasha.cases.acts import EvidencePacked, ListingAdded, word_of
 from arasha.cases.roles import RIGHTS
 
 COLLECTIONS: Final[tuple[type[Collection], ...]] = (
-    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws, Audits, Receipts,
+    Cases, Requests, Holds, Recalls, Reports, Appeals, Listings, Laws, Policies, Audits, Receipts,
 )  # fmt: skip
 """Everything under ``/v1/`` that takes acts."""
 
@@ -51,6 +54,18 @@ _DONE: Final[dict[str, Any]] = {
                 },
             },
         },
+    },
+}  # fmt: skip
+_HEARD: Final[dict[str, Any]] = {
+    "type": "object",
+    "description": "The bank is asked; what became of it is at /v1/reports/{reference}",
+    "required": ["reference", "status", "bank", "answer_by", "lapses_at"],
+    "properties": {
+        "reference": {"type": "string", "pattern": "^[0-9A-HJKMNP-TV-Z]{20}$"},
+        "status": {"const": "waiting"},
+        "bank": {"type": "string"},
+        "answer_by": {"type": "string", "format": "date-time"},
+        "lapses_at": {"type": "string", "format": "date-time"},
     },
 }  # fmt: skip
 
@@ -89,7 +104,7 @@ def _asking(verb: Verb, told: Told, *, with_id: bool = False) -> dict[str, Any]:
         "requestBody": body,
         "responses": {
             "200": {"description": "Done, or asked for", "content": {
-                "application/json": {"schema": _DONE}}},
+                "application/json": {"schema": _HEARD if verb.body is Complained else _DONE}}},
             **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
                    p.ACT_REFUSED, p.TOO_LARGE, p.REFUSED, p.TOO_MANY, p.BUSY),
         },
@@ -154,9 +169,10 @@ def _looking_up(told: Told) -> dict[str, Any]:
 
 
 def _body_of(verb: Verb) -> dict[str, Any]:
-    """The act's fields as a body has them."""
-    (_, schemas) = msgspec.json.schema_components([verb.act], ref_template="{name}")
-    whole = schemas[verb.act.__name__]
+    """The act's fields as a body has them, or those of the body itself."""
+    sent = verb.body or verb.act
+    (_, schemas) = msgspec.json.schema_components([sent], ref_template="{name}")
+    whole = schemas[sent.__name__]
     dropped = {"act", verb.field} | ({_ADDED} if verb.act is ListingAdded else set())
     properties = {name: _plain(one) for name, one in whole["properties"].items()
                   if name not in dropped}  # fmt: skip

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from arasha.app.http.telling import described
 from arasha.events.decisions import ACTIONS
-from arasha.exchange.messages import DECISION_CHANGED, MEDIA_TYPE, RIGHTS_CHANGED
+from arasha.events.iso20022.written import VERSION
+from arasha.exchange.messages import CAMT_056, DECISION_CHANGED, MEDIA_TYPE, RIGHTS_CHANGED
 
 _TEXT: Final = {"type": "string"}
 _COUNT: Final = {"type": "integer", "minimum": 0}
@@ -23,11 +24,19 @@ _DATA: Final[Mapping[str, dict[str, Any]]] = {
     },
     RIGHTS_CHANGED: {"change": _TEXT, "key_id": _TEXT, "at_ms": _COUNT},
     **{name: data for name, (_, data) in described().items()},
+    CAMT_056: {
+        "recall": _TEXT,
+        "hold": _TEXT,
+        "case": {"type": "string", "description": "as an answer names it, in RslvdCase/Id"},
+        "message": {"const": VERSION},
+        "document": {"type": "string", "contentMediaType": "application/xml"},
+    },
 }
 _SUMMARIES: Final[Mapping[str, str]] = {
     DECISION_CHANGED: "A verdict is not, or no longer, what its sender has reason to believe",
     RIGHTS_CHANGED: "A key, a right, a limit or the webhook of the participant was changed",
     **{name: summary for name, (summary, _) in described().items()},
+    CAMT_056: "The recall once more as banks send it to each other: a camt.056, reason FRAD",
 }
 _SIGNED: Final = (
     "Signed by RFC 9421 with the webhook's key (Ed25519). Sent until the answer is 2xx; the same "

@@ -1,7 +1,8 @@
-"""``POST /v1/payments``: one payment in, its verdict out, when it is durable and in time.
+"""``POST /v1/payments``, ``/v1/calls``: one in, its verdict out, when it is durable and in time.
 
-The quickest way through the service: nothing here waits, and no task is made. A payment goes into
-the queue; when its commit is durable the reply is written, unless its time was over before.
+The quickest way through the service: nothing here waits, and no task is made. A payment (or, at an
+operator, a call about to ring) goes into the queue; when its commit is durable the reply is
+written, unless its time was over before.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from arasha.app.http.door import Guest
 from arasha.app.http.heads import Header
 from arasha.app.http.problems import Problem
 from arasha.engine.live import Ask, Fate, Job
+from arasha.events.schema import PAYMENT
 
 REPEATED: Final[Header] = (b"idempotent-replay", b"true")
 """Stands in a reply to what had been asked before."""
@@ -30,14 +32,15 @@ def is_json(request: Request) -> Problem | None:
     return Problem(problems.WRONG_MEDIA, expected="Content-Type: application/json")
 
 
-class Payments:
-    """The route."""
+class Judging:
+    """A route for facts of the kind that is judged, one at a time: ``fact`` is its word."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, desk: Desk, fact: str) -> None:
+        self._desk, self._fact = desk, fact
+        self._read = desk.door.payment if fact == PAYMENT.word else desk.door.call
 
     def __call__(self, request: Request) -> None:
-        """Take a payment."""
+        """Take one."""
         desk = self._desk
         if not desk.has_room(request):  # first of all: turning away must cost next to nothing
             return desk.tell(request, desk.busy())
@@ -50,12 +53,12 @@ class Payments:
         return None
 
     def _taken(self, request: Request, guest: Guest) -> Problem | None:
-        """None when the payment is in the queue, else why not."""
+        """None when it is in the queue, else why not."""
         desk, door = self._desk, self._desk.door
-        problem = is_json(request) or door.may_send(guest, "payment") or door.limited(guest)
+        problem = is_json(request) or door.may_send(guest, self._fact) or door.limited(guest)
         if problem is not None:
             return problem
-        row = door.payment(guest, request.body)
+        row = self._read(guest, request.body)
         if isinstance(row, Problem):
             return row
         limit_ms = guest.participant.deadline_ms
@@ -67,14 +70,14 @@ class Payments:
 
 
 class _Waiting:
-    """A payment whose verdict is on its way."""
+    """A payment, or a call, whose verdict is on its way."""
 
     __slots__ = ("_desk", "_guest", "_id", "_request", "deadline_ns")
 
     def __init__(
-        self, desk: Desk, request: Request, guest: Guest, payment: str, deadline_ns: int
+        self, desk: Desk, request: Request, guest: Guest, fact_id: str, deadline_ns: int
     ) -> None:
-        self._desk, self._guest, self._id = desk, guest, payment
+        self._desk, self._guest, self._id = desk, guest, fact_id
         self._request: Request | None = request
         self.deadline_ns = deadline_ns
 
@@ -96,7 +99,8 @@ class _Waiting:
             return desk.tell(request, problem, by=self._guest.participant.name)
         [answer] = work.answers
         assert answer.verdict is not None
-        body = decision(self._id, answer.seq, answer.known_at_ms, answer.verdict)
+        pause = desk.pauses.bytes_of(answer.seq, answer.known_at_ms, answer.verdict)
+        body = decision(self._id, answer.seq, answer.known_at_ms, answer.verdict, pause)
         again = (REPEATED,) if answer.fate is Fate.REPEATED else ()
         return desk.answer(request, Reply(200, body, headers=again))
 

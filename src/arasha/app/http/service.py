@@ -16,17 +16,17 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from arasha.app import notify
-from arasha.app.http import decisions, events, iso, openapi, problems
+from arasha.app.http import decisions, events, iso, openapi, problems, signals
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.audit import Audits
-from arasha.app.http.cases import Cases, Requests
+from arasha.app.http.cases import Cases
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
@@ -37,24 +37,32 @@ from arasha.app.http.listings import Laws, Listings
 from arasha.app.http.metrics import Metrics
 from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
-from arasha.app.http.payments import Payments
+from arasha.app.http.payments import Judging
+from arasha.app.http.policies import Policies, RequestsAndPolicies
 from arasha.app.http.problems import Problem
-from arasha.app.http.recalls import Recalls, Reports
+from arasha.app.http.publishing import Publishing
+from arasha.app.http.recalls import Recalls
 from arasha.app.http.receipts import Receipts
 from arasha.app.http.recording import PREFIX as RECORD
 from arasha.app.http.recording import Recording
+from arasha.app.http.reports import Reports
+from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.cases.law import Law
+from arasha.cases.reigns import laws_of
+from arasha.engine.call_risk import CallRisk
 from arasha.engine.live import Job
 from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
+from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange.addresses import Network
 from arasha.log.trust import Trust
 from arasha.policy import document
+from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
 
 REFRESH_S: Final = 1.0
@@ -74,6 +82,8 @@ SNAPSHOT_LOOK_S: Final = 10.0
 
 RINGS_S: Final = 3_600.0
 """How often it is looked which accounts hang together, seconds."""
+RISK_S: Final = 0.1
+"""How often an operator's answers take in what the log has grown by, seconds."""
 
 SHADOW_PAUSE_S: Final = 0.5
 """How long the shadow rests when it has caught up, seconds."""
@@ -87,6 +97,12 @@ AGAIN_S: Final = 1.0
 BACKLOG: Final = 4_096
 """Connections that the system may hold for us before we take them."""
 
+Role = Literal["centre", "operator"]
+"""Whose installation a service is: the centre's or a bank's, or an operator's own."""
+
+JUDGES: Final[dict[Role, Fact]] = {"centre": PAYMENT, "operator": CALL}
+"""What the policy of a role judges."""
+
 Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
 
 
@@ -98,6 +114,7 @@ class Settings:
     ``otlp``: where spans go.
     ``networks`` are private ones to which webhooks may lead, ``webhook_tls`` says whom they trust,
     by default whom this system does.
+    ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
     ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
     ``rings_s`` is how often rings are looked for, seconds; 0 is never.
     """
@@ -111,6 +128,7 @@ class Settings:
     master_key: Path | None = None
     snapshot_entries: int = SNAPSHOT_ENTRIES
     standby: bool = False
+    role: Role = "centre"
     law: Law | None = None
     rings_s: float = RINGS_S
     otlp: str | None = None
@@ -148,21 +166,51 @@ class Service:
         self._fault: ArashaError | None = None
         self._metrics = Metrics(desk, settings.directory, self._gauges)
         self._routes: dict[str, dict[str, Route]] = {
-            "/v1/payments": {"POST": Route("payments", Payments(desk), MAX_MESSAGE_BYTES)},
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
-            iso.PATH: {"POST": Route("iso20022", Iso(desk), iso.MAX_BYTES)},
             "/v1/stream": {"GET": Route("stream", self._stream)},
             "/health/live": {"GET": Route("live", self._live)},
             "/health/ready": {"GET": Route("ready", self._ready)},
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
-        self._office = Office(desk, settings.directory, settings.law)
         self._recording = Recording(desk, settings.directory, settings.witnesses)
         self._record = {"GET": Route("record", self._recording)}
-        self._acting = self._collections()
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
-        self._evaluate = {"POST": Route("evaluate", Iso(desk), iso.MAX_BYTES)}
+        self._evaluate: dict[str, Route] | None = None
+        self._office: Office | None = None
+        self._publishing: Publishing | None = None
+        self._acting: dict[str, Collection] = {}
+        self._risk: CallRisk | None = None
+        if settings.role == "operator":
+            self._of_calls()
+        else:
+            self._of_payments()
+
+    def _of_calls(self) -> None:
+        """The routes of calls, and of what banks may ask about them."""
+        desk = self.desk
+        self._risk = CallRisk(desk.live.log)
+        self._risk.catch_up()
+        self._routes["/v1/calls"] = {
+            "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
+        }
+        self._routes[signals.PATH] = {
+            "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
+        }
+
+    def _of_payments(self) -> None:
+        """The routes of payments, and of what people do about them."""
+        desk, settings = self.desk, self.settings
+        office = Office(desk, settings.directory, settings.law)
+        publishing = Publishing(desk, office, settings.directory, settings.policy, self._judged_by)
+        messages = Iso(desk, office)
+        self._routes["/v1/payments"] = {
+            "POST": Route("payments", Judging(desk, PAYMENT.word), MAX_MESSAGE_BYTES)
+        }
+        self._routes[iso.PATH] = {"POST": Route("iso20022", messages, iso.MAX_BYTES)}
+        self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
+        self._office, self._publishing = office, publishing
+        self._acting = self._collections(office, publishing)
 
     # What connections call.
 
@@ -187,7 +235,7 @@ class Service:
             return self._failed(request, error)
         if answering is not None:
             self._beside(self._finished(request, answering))
-        elif route.name == "payments":
+        elif route.name in ("payments", "calls"):
             desk.figures.read(request.arrived_ns, perf_counter_ns)
         return None
 
@@ -218,6 +266,7 @@ class Service:
         """Listen until told to stop, or until the log fails."""
         desk, settings = self.desk, self.settings
         await self._take_up_rights()
+        await self._take_up_laws()
         self._metrics.watch(desk.live.judge)
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
         server = await asyncio.get_running_loop().create_server(
@@ -227,11 +276,16 @@ class Service:
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
-            self._office.run(), self._gathering(), self._recording.run(),
+            self._recording.run(),
         ):  # fmt: skip
             self._beside(beside)
+        if self._office is not None:
+            self._beside(self._office.run())
+            self._beside(self._gathering(self._office))
+        if self._risk is not None:
+            self._beside(self._keeping_up(self._risk))
         if not desk.live.standby:
-            self._outgoing.start()
+            self._begin_sending()
         on_ready(server.sockets[0].getsockname()[1])
         self._notify.tell(notify.READY)
         begun = "standby" if desk.live.standby else "ready"
@@ -291,14 +345,15 @@ class Service:
         sizes = {"GET": 0, "POST": MAX_ACT_BYTES}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
-    def _collections(self) -> dict[str, Collection]:
+    def _collections(self, office: Office, publishing: Publishing) -> dict[str, Collection]:
         """What answers acts, by the first word of their path."""
-        acting = Acting(self.desk, self._office, Visitors(self.desk.door), self._recording)
+        acting = Acting(self.desk, office, Visitors(self.desk.door), self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
-            Cases(acting, self.settings.directory), Requests(acting), Holds(acting),
-            Recalls(acting), Reports(acting), Appeals(acting), Listings(acting, tokens),
-            Laws(acting), Audits(acting, self.settings.directory), Receipts(acting),
+            Cases(acting, self.settings.directory), RequestsAndPolicies(acting, publishing),
+            Holds(acting), Recalls(acting), Reports(acting), Appeals(acting),
+            Listings(acting, tokens), Laws(acting), Policies(acting, publishing),
+            Audits(acting, self.settings.directory), Receipts(acting),
         ]  # fmt: skip
         return {one.name: one for one in collections}
 
@@ -330,7 +385,7 @@ class Service:
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
-        self.desk.answer(request, Reply(200, openapi.document()))
+        self.desk.answer(request, Reply(200, openapi.document(self.settings.role)))
 
     def _unexpected(self, _loop: asyncio.AbstractEventLoop, said: dict[str, Any]) -> None:
         """What no route is to blame for."""
@@ -397,11 +452,27 @@ class Service:
         if job.result:
             desk.journal.say("acts", entries=job.result)
 
+    async def _take_up_laws(self) -> None:
+        """Know which law was in force when, before anybody is told of a payment."""
+        job = Job(lambda: self.desk.pauses.know(laws_of(self.desk.live.log)))
+        done = self.desk.submit(job)
+        if done is not None:
+            await done
+        if job.fault is not None:
+            self.desk.journal.fault("laws", job.fault)
+
+    def _follow(self) -> bool:
+        """Take in what the writer has appended; on taking its place, its laws, too."""
+        writing = self.desk.live.follow()
+        if writing:
+            self.desk.pauses.know(laws_of(self.desk.live.log))
+        return writing
+
     async def _following(self) -> None:
         """Follow the log's writer; when it is gone, take its place."""
         desk = self.desk
         while True:
-            job = Job(desk.live.follow)
+            job = Job(self._follow)
             done = desk.submit(job)
             if done is not None:
                 await done
@@ -411,14 +482,27 @@ class Service:
             await asyncio.sleep(FOLLOW_S)
         self._metrics.watch(desk.live.judge)
         desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
-        self._outgoing.start()
+        self._begin_sending()
         await self._keeping_place()
+
+    def _begin_sending(self) -> None:
+        """Let the outbox go. An operator has none: what it knows goes to nobody unasked."""
+        if self.settings.role != "operator":
+            self._outgoing.start()
 
     async def _keeping_place(self) -> None:
         """Notice that another process has taken over, also when nothing is written: then end."""
         while True:
             await asyncio.sleep(PLACE_S)
             done = self.desk.submit(Job(self.desk.live.log.still_writing))
+            if done is not None:
+                await done
+
+    async def _keeping_up(self, risk: CallRisk) -> None:
+        """Let what banks are answered keep up with the log, so that no asking has much to read."""
+        while True:
+            await asyncio.sleep(RISK_S)
+            done = self.desk.submit(Job(risk.catch_up))
             if done is not None:
                 await done
 
@@ -433,17 +517,17 @@ class Service:
                 self._snapshot_seq = at  # one that failed is tried again after as many entries
             await asyncio.sleep(SNAPSHOT_LOOK_S)
 
-    async def _gathering(self) -> None:
+    async def _gathering(self, office: Office) -> None:
         """Have a process of its own look which accounts hang together, and gather their cases."""
         desk, settings, seen = self.desk, self.settings, -1
         while settings.rings_s:
             await asyncio.sleep(settings.rings_s)
-            if desk.live.standby or desk.live.size == seen or not self._office.is_lawful:
+            if desk.live.standby or desk.live.size == seen or not office.is_lawful:
                 continue
             seen = desk.live.size
             code, said = await said_by("rings", str(settings.directory), "--json")
-            found = self._office.rings_in(said) if code == 0 else []
-            gathered = await self._office.gather(found)
+            found = office.rings_in(said) if code == 0 else []
+            gathered = await office.gather(found)
             desk.journal.say("rings", found=len(found), gathered=gathered, exit_code=code)
 
     async def _shadowing(self) -> None:
@@ -465,6 +549,11 @@ class Service:
         except ArashaError as error:
             desk.journal.fault("shadow", error)
 
+    def _judged_by(self, judge: Judge) -> None:
+        """Another judge is about to take over: of its policy there is no snapshot yet."""
+        self._metrics.watch(judge)
+        self._snapshot_seq = 0
+
     async def _switch(self) -> None:
         """Read the policy again; let it judge from its entry on."""
         desk, path = self.desk, self.settings.policy
@@ -472,8 +561,12 @@ class Service:
             return desk.journal.say("switch", result="a standby judges as the writer does")
         if path is None:
             return desk.journal.say("switch", result="no policy was named when the service began")
+        if self._publishing is not None and self._publishing.by_two:
+            return desk.journal.say("switch", result="two people publish here: POST /v1/policy")
         try:
             policy = await asyncio.to_thread(document.load, path)
+            if policy.judges is not desk.live.policy.judges:
+                return desk.journal.say("switch", result="it judges facts of another kind")
             if policy.hash == desk.live.policy.hash:
                 return desk.journal.say("switch", result="unchanged", policy=policy.hash)
             prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)

@@ -21,7 +21,6 @@ from arasha.app.http.door import Guest
 from arasha.app.http.problems import Problem
 from arasha.engine.recall import Recalled, recall
 from arasha.engine.reigns import Reign
-from arasha.events.schema import Kind
 from arasha.log.log import Log
 
 MAX_STREAMS: Final = 64
@@ -107,17 +106,18 @@ class Stream:
 
     async def _send(self, request: Request, guest: Guest, at: int, grown: asyncio.Event) -> None:
         connection, desk = request.connection, self._desk
-        everyone = guest.participant.role == "centre"
+        everyone = desk.door.overlooks(guest)
         while not desk.live.stopping:
             grown.clear()
             stop = min(desk.live.size, at + ENTRIES_AT_ONCE)
             if at < stop:
                 found = await self._reader.read(at, stop)
                 at = stop
-                if found and found[-1].seq == stop - 1 and found[-1].kind == Kind.PAYMENT:
+                judged = desk.live.policy.judges.kind
+                if found and found[-1].seq == stop - 1 and found[-1].kind == judged:
                     at = found.pop().seq  # its decision stands right behind
                 events = [
-                    b"id: %d\nevent: decision\ndata: %b\n\n" % (one.seq, told(one))
+                    b"id: %d\nevent: decision\ndata: %b\n\n" % (one.seq, told(one, desk.pauses))
                     for one in found
                     if one.verdict and (everyone or one.sender == guest.participant.name)
                 ]

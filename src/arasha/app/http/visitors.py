@@ -29,6 +29,11 @@ PUBLIC_RATE_PER_S: Final = 10.0
 
 PUBLIC_BURST: Final = 50
 
+COMPLAINTS_PER_S: Final = 1.0
+"""Complaints a second of everybody, together: each asks a bank to look at once."""
+
+COMPLAINTS_BURST: Final = 60
+
 _BEARER: Final = b"bearer "
 
 
@@ -52,6 +57,10 @@ class Visitors:
             return self._participant(request)
         limited = self._limited(person.name, PERSON_RATE_PER_S, PERSON_BURST, now_s)
         return limited or Actor("person", person.name, tuple(sorted(person.roles)))
+
+    def complaining(self, now_s: float) -> Problem | None:
+        """Why no complaint is taken now, however few other questions there are."""
+        return self._limited("complaints", COMPLAINTS_PER_S, COMPLAINTS_BURST, now_s)
 
     def _participant(self, request: Request) -> Actor | Problem:
         guest = self._door.guest(request)

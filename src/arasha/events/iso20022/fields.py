@@ -109,6 +109,29 @@ def uetr(node: Node | None) -> str | None:
     return node.text.lower()
 
 
+def first_of(ids: list[str | None]) -> str | None:
+    """The first of them that there is."""
+    return next((found for found in ids if found is not None), None)
+
+
+def original_id(tx: Node, *, needed: bool = True) -> str | None:
+    """The id of the payment that a transaction speaks of: the first of those that a payment's own
+    can be. Refused where it is ``needed`` and not there.
+    """
+    ends = maybe(tx, "OrgnlEndToEndId")
+    found = first_of([
+        uetr(maybe(tx, "OrgnlUETR")),
+        identity(maybe(tx, "OrgnlTxId")),
+        identity(maybe(tx, "OrgnlInstrId")),
+        None if ends is None or ends.text == NOT_PROVIDED else identity(ends),
+    ])  # fmt: skip
+    if found is None and needed:
+        raise Refused(tx.path, Refusal.MISSING_VALUE,
+                      "an OrgnlUETR, OrgnlTxId, OrgnlInstrId or OrgnlEndToEndId",
+                      "no id of the payment")  # fmt: skip
+    return found
+
+
 def instant(node: Node) -> datetime:
     """An ISODateTime with its offset, from 1970 to 2099."""
     try:

@@ -10,7 +10,7 @@ and what was expected there. What each message becomes::
                                   of another status nothing, the payment goes on
     pacs.004  PmtRtr              an outcome: returned
     camt.056  FIToFIPmtCxlReq     a report, when the reason is FRAD; of another reason nothing
-    camt.029  RsltnOfInvstgtn     nothing: an answer to a recall becomes an act with cases
+    camt.029  RsltnOfInvstgtn     no fact; what it says to a recall are its replies (replies.py)
 
 **Which id.** A payment's id is the first of UETR, TxId, InstrId, EndToEndId that the message has;
 messages about it refer to it by the same rule (OrgnlUETR, OrgnlTxId, …), so they must carry the one
@@ -32,15 +32,17 @@ from arasha.events.iso20022.fields import (
     bank,
     code_4,
     every,
-    first,
+    first_of,
     identity,
     instant,
     max_35,
     maybe,
     money,
     must,
+    original_id,
     uetr,
 )
+from arasha.events.iso20022.replies import Reply, answers_of, return_of
 from arasha.events.iso20022.tree import Node, Tree, tree_of_json, tree_of_xml
 from arasha.events.records import PaymentConcluded, PaymentReceived, Record, ReportFiled
 from arasha.events.rejects import Refusal, Reject
@@ -55,11 +57,14 @@ FRAUD: Final = "FRAD"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a message says: its kind (``pacs.008``), its own id, and its facts, maybe none."""
+    """What a message says: its kind (``pacs.008``), its own id, its facts and what it says to
+    recalls, maybe none.
+    """
 
     kind: str
     id: str
     records: tuple[Record, ...]
+    replies: tuple[Reply, ...] = ()
 
 
 def decode_xml(message: bytes, *, kind: str | None = None) -> Message | Reject:
@@ -172,8 +177,6 @@ def _returns(kind: str, root: Node) -> Message:
     transactions = _transactions(root, "TxInf")
     _count(header, transactions)
     at, own = instant(must(header, "CreDtTm")), _message_id(header)
-    for tx in transactions:
-        code_4(maybe(first(tx, "RtrRsnInf"), "Rsn/Cd"))
     records = tuple(
         PaymentConcluded(
             id=_part_id(own, identity(maybe(tx, "RtrId")), number),
@@ -185,7 +188,11 @@ def _returns(kind: str, root: Node) -> Message:
         )
         for number, tx in enumerate(transactions, start=1)
     )
-    return Message(kind, own, records)
+    replies = (
+        return_of(tx, record.id, record.payment)
+        for tx, record in zip(transactions, records, strict=True)
+    )
+    return Message(kind, own, records, tuple(one for one in replies if one is not None))
 
 
 def _recalls(kind: str, root: Node) -> Message:
@@ -215,15 +222,11 @@ def _recalls(kind: str, root: Node) -> Message:
 
 
 def _answers(kind: str, root: Node) -> Message:
-    """camt.029: what became of a recall; checked, and nothing that happened to a payment."""
+    """camt.029: what became of a recall; nothing that happened to a payment."""
     header = must(root, "Assgnmt")
     instant(must(header, "CreDtTm"))
-    code_4(maybe(root, "Sts/Conf"))
-    for one in every(root, "CxlDtls"):
-        for tx in _bounded(every(one, "TxInfAndSts")):
-            code_4(maybe(tx, "TxCxlSts"))
-            _original(tx)
-    return Message(kind, _message_id(header, "Id"), ())
+    _bounded([tx for one in every(root, "CxlDtls") for tx in every(one, "TxInfAndSts")])
+    return Message(kind, _message_id(header, "Id"), (), answers_of(root))
 
 
 _READERS: Final[dict[str, tuple[str, Callable[[str, Node], Message]]]] = {
@@ -277,27 +280,18 @@ def _own_id(tx: Node) -> str:
         identity(maybe(ids, "InstrId")),
         None if ends == NOT_PROVIDED else identity(must(ids, "EndToEndId")),
     ]
-    return _first_of(found, ids.path, "a UETR, TxId, InstrId or EndToEndId")
+    own = first_of(found)
+    if own is None:
+        raise Refused(ids.path, Refusal.MISSING_VALUE, "a UETR, TxId, InstrId or EndToEndId",
+                      "no id of the payment")  # fmt: skip
+    return own
 
 
 def _original(tx: Node) -> str:
-    """The id of the payment that is spoken of, by the same rule."""
-    ends = maybe(tx, "OrgnlEndToEndId")
-    found = [
-        uetr(maybe(tx, "OrgnlUETR")),
-        identity(maybe(tx, "OrgnlTxId")),
-        identity(maybe(tx, "OrgnlInstrId")),
-        None if ends is None or ends.text == NOT_PROVIDED else identity(ends),
-    ]
-    expected = "an OrgnlUETR, OrgnlTxId, OrgnlInstrId or OrgnlEndToEndId"
-    return _first_of(found, tx.path, expected)
-
-
-def _first_of(ids: list[str | None], path: str, expected: str) -> str:
-    for found in ids:
-        if found is not None:
-            return found
-    raise Refused(path, Refusal.MISSING_VALUE, expected, "no id of the payment")
+    """The id of the payment that is spoken of."""
+    found = original_id(tx)
+    assert found is not None, "it is refused without one"
+    return found
 
 
 def _part_id(message: str, own: str | None, number: int) -> str:

@@ -13,11 +13,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
 from lxml import etree
 
+from arasha.events.iso20022.order import alternatives_in, places_in
 from arasha.events.rejects import Refusal, Reject, redacted
 
 MAX_MESSAGE_BYTES: Final = 4 << 20
@@ -45,7 +47,7 @@ _LOOKED_AT: Final = """
     ClrSysMmbId MmbId
     TxInfAndSts StsId OrgnlInstrId OrgnlEndToEndId OrgnlTxId OrgnlUETR TxSts
     TxInf RtrId RtrdIntrBkSttlmAmt OrgnlIntrBkSttlmAmt OrgnlTxRef RtrRsnInf Rsn
-    Undrlyg CxlId CxlRsnInf CxlDtls TxCxlSts Sts Conf
+    Undrlyg CxlId CxlRsnInf CxlDtls TxCxlSts Sts Conf RslvdCase CxlStsRsnInf RsltnRltdInf
 """
 
 KEPT: Final = frozenset(re.findall(r"\w+", _LOOKED_AT))
@@ -140,6 +142,8 @@ def _from_element(root: etree._Element) -> Tree | Reject:
         element, parent, depth = waiting.popleft()
         if depth > MAX_DEPTH:
             return _bad_xml(f"elements at most {MAX_DEPTH} deep", "deeper nesting")
+        if refused := _out_of_order(top, element, parent.path, space):
+            return refused
         for child in element:
             seen += 1
             if seen > MAX_NODES:
@@ -153,6 +157,31 @@ def _from_element(root: etree._Element) -> Tree | Reject:
                 return made
             waiting.append((child, made, depth + 1))
     return Tree(top, space[1:].removeprefix(NAMESPACE), node)
+
+
+def _out_of_order(message: str, element: etree._Element, path: str, space: str) -> Reject | None:
+    """Why the children of an element do not stand as the schema has them (order.py)."""
+    name = _local(element, space)
+    places, alternatives = places_in(message, name), alternatives_in(name)
+    if not places and not alternatives:
+        return None
+    last, chosen = "", ""
+    for child in islice(element, MAX_NODES):
+        local = _local(child, space)
+        if local in places:
+            if last and places[local] < places[last]:
+                return Reject(
+                    1, f"{path}/{local}", Refusal.OUT_OF_ORDER, f"{local} ahead of {last}",
+                    "behind it",
+                )  # fmt: skip
+            last = local
+        if local in alternatives:
+            if chosen and chosen != local:
+                return Reject(
+                    1, f"{path}/{local}", Refusal.TOO_MANY, f"{chosen} or {local}", "both"
+                )
+            chosen = local
+    return None
 
 
 def _from_object(name: str, value: dict[str, Any], said: str | None) -> Tree | Reject:

@@ -1,0 +1,60 @@
+"""``arasha rehearse-calls``: what a policy over calls would do in whole countries.
+
+In: a policy, how large a rehearsal. Out: a table for each set of the country's parameters. The work
+is done by country/rehearse_calls.py; nothing is written to disk.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from arasha.app import terminal
+from arasha.app.commands_rehearse import Days, People, Seeds, Workers
+from arasha.app.options import AsJson
+
+CallPolicy = Annotated[
+    Path | None, Parameter(help="A policy that judges calls; by default the one that is shipped.")
+]
+CallWarmUp = Annotated[
+    int,
+    Parameter(
+        help="Days before these, which are judged but not measured: numbers become known.",
+        validator=Number(gte=0, lte=366),
+    ),
+]
+
+
+def rehearse_calls(
+    *,
+    policy: CallPolicy = None,
+    seeds: Seeds = 10,
+    people: People = 20_000,
+    days: Days = 14,
+    warm_up: CallWarmUp = 4,
+    workers: Workers = 2,
+    json: AsJson = False,
+) -> None:
+    """Try a policy over calls: each operator judges the calls of its own numbers, before they ring.
+
+    Nobody acts on it, so that all is seen that each number would have done. Figures are over all
+    seeds, with 95 % intervals, under the standard and the shifted parameters.
+    """
+    from arasha.app.shipped import calls_policy
+    from arasha.country.parameters import SETS
+    from arasha.country.rehearse import FIRST_SEED, Size
+    from arasha.country.rehearse_calls import rehearse
+    from arasha.reports.calls import document, lines
+
+    with terminal.progress("Rehearsing", len(SETS) * seeds, quiet=json) as advance:
+        done = rehearse(
+            policy or calls_policy(), range(FIRST_SEED, FIRST_SEED + seeds),
+            Size(people, days, warm_up), workers=workers, on_done=advance,
+        )  # fmt: skip
+    if json:
+        terminal.say_json(document(done))
+    else:
+        terminal.show(lines(done))

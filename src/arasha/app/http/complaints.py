@@ -1,0 +1,139 @@
+"""A citizen's own report, at the door: ``POST /v1/reports`` without a key, and what became of it.
+
+In: what a person without an account can say: which bank, whose accounts, how much, when. Out: a
+reference to follow it by. The accounts become tokens here and go to the vault; the bank is asked at
+once. What the person says of a payment is believed where the log has it so: the same accounts, and
+no more than was paid; else it goes to the bank without one.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from arasha.app.http import problems
+from arasha.app.http.door import Door
+from arasha.app.http.problems import Problem, of_reject
+from arasha.app.http.shown import code, money, time_of
+from arasha.cases import intake
+from arasha.cases.acts import ComplaintMade
+from arasha.cases.records import Complaint
+from arasha.cases.state import State
+from arasha.cases.writer import Writer
+from arasha.events.identifiers import refused_account
+from arasha.events.records import (
+    Amount,
+    Code,
+    CurrencyCode,
+    Id,
+    Identifier,
+    Instant,
+    ReportFiled,
+    Typology,
+    milliseconds,
+    money_of,
+)
+from arasha.events.reference import digest16
+from arasha.events.rejects import Refusal as Unfit
+from arasha.events.schema import PartyKind
+
+
+class Complained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What somebody without an account says: ``bank`` is their own, as participants are named;
+    ``payment`` what their bank calls the payment, where the receipt says so.
+    """
+
+    bank: Code
+    payer_account: Identifier
+    payee_account: Identifier
+    amount: Amount
+    currency: CurrencyCode
+    paid_at: Instant
+    payee_bank: Code | None = None
+    payment: Id | None = None
+    number: Identifier | None = None
+    typology: Typology | None = None
+
+    def __repr__(self) -> str:
+        """Nothing of it: a traceback must not show an identifier."""
+        return "<Complained>"
+
+
+def read(body: bytes, now: datetime) -> Complained | Problem:
+    """The complaint of a body, or why it is none."""
+    try:
+        said = msgspec.json.decode(body, type=Complained)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at ")
+        pointer = "#/" + where.strip("`$.").replace(".", "/") if where else None
+        return Problem(
+            problems.REFUSED, what, reason="bad_complaint", pointer=pointer,
+            expected=", ".join(Complained.__struct_fields__),
+        )  # fmt: skip
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return Problem(problems.MALFORMED, expected="a JSON object", reason="bad_json")
+    report = ReportFiled(
+        id="complaint", happened_at=said.paid_at, payer_account=said.payer_account,
+        payee_account=said.payee_account, number=said.number, amount=said.amount,
+        currency=said.currency,
+    )  # fmt: skip
+    if fault := refused_account(report, 1):
+        return of_reject(fault)
+    amount = money_of(report)
+    if isinstance(amount, Unfit):
+        return Problem(
+            problems.REFUSED, pointer="#/amount", reason=amount.word,
+            expected="an amount in the currency's decimals, such as 1500.00",
+        )  # fmt: skip
+    if said.paid_at > now:
+        return Problem(problems.REFUSED, pointer="#/paid_at", reason="time_out_of_range",
+                       expected="a time that has been")  # fmt: skip
+    return said
+
+
+def act_of(said: Complained, door: Door, writer: Writer, reference: str) -> ComplaintMade:
+    """The act, with tokens; the vault keeps what they hide first. In the writing thread."""
+    payer = door.party(PartyKind.ACCOUNT, said.payer_account)
+    payee = door.party(PartyKind.ACCOUNT, said.payee_account)
+    number = None if said.number is None else door.party(PartyKind.NUMBER, said.number)
+    door.keep_hidden()
+    report = ReportFiled(
+        id="complaint", happened_at=said.paid_at, amount=said.amount, currency=said.currency
+    )
+    amount = money_of(report)
+    assert isinstance(amount, tuple), "it has been looked at"
+    paid = None if said.payment is None else digest16(said.bank, said.payment)
+    known = None if paid is None else intake.payment_named(writer.log, paid)
+    fits = (
+        known is not None
+        and (known.payer, known.payee, known.currency) == (payer, payee, amount[1])
+        and amount[0] <= (known.amount_minor or 0)
+    )
+    return ComplaintMade(
+        reference, said.bank, *amount, payer, payee, milliseconds(said.paid_at),
+        said.payee_bank, paid.hex() if paid is not None and fits else None, number, said.typology,
+    )  # fmt: skip
+
+
+def followed(state: State, complaint: Complaint) -> dict[str, Any]:
+    """What whoever made it may know: where it stands, and what of the money is held or back."""
+    told: dict[str, Any] = {
+        "kind": "complaint", "status": complaint.status, "bank": complaint.bank,
+        "amount": money(complaint.amount_minor, complaint.currency),
+        "currency": code(complaint.currency), "made_at": time_of(complaint.made_ms),
+        "answer_by": time_of(complaint.answer_due_ms), "over_at": time_of(complaint.over_ms),
+        "lapses_at": time_of(complaint.lapses_ms), "held": None, "returned": None, "recall": None,
+    }  # fmt: skip
+    report = state.reports.get(complaint.id)
+    if report is None:
+        return told
+    holds = list(state.holds_of_report(report.id))
+    recall = state.recalls.get(state.recall_of.get(report.id, ""))
+    held = sum(hold.held_minor or 0 for hold in holds if hold.holds_at(state.at_ms))
+    returned = sum(hold.returned_minor for hold in holds)
+    return told | {
+        "held": money(held, report.currency), "returned": money(returned, report.currency),
+        "recall": None if recall is None else recall.status.value,
+    }  # fmt: skip

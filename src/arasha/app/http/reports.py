@@ -1,0 +1,171 @@
+"""``/v1/reports``: a citizen's own report, and the word of the victim's bank for any report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+import msgspec
+
+from arasha.app.http import complaints, problems
+from arasha.app.http.acting import Answer, Collection, Verb, reply, told
+from arasha.app.http.appeals import REFERENCE
+from arasha.app.http.office import drawn_reference, refused
+from arasha.app.http.problems import Problem
+from arasha.app.http.shown import time_of
+from arasha.cases.acts import Actor, ComplaintMade, ReportAttested, ReportWithdrawn
+from arasha.cases.complaints import id_of
+from arasha.cases.intake import Seen, payment_named
+from arasha.cases.projection import Done
+from arasha.cases.records import Complaint
+from arasha.cases.refusals import Refusal
+from arasha.cases.state import State
+from arasha.cases.writer import Writer
+from arasha.events.records import Id, instant
+from arasha.events.reference import digest16
+from arasha.events.symbols import ID_PATTERN
+
+_ID: Final = re.compile(ID_PATTERN)
+_DIGEST: Final = re.compile(r"[0-9a-f]{32}")
+
+
+class PaymentNamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which of its own payments a bank means, by the id it gave it."""
+
+    payment: Id | None = None
+
+
+class Reports(Collection):
+    """Reports, by the id that their sender gave them or, for persons, by their digest. Citizens
+    make one without a key, and follow it by the reference that they get.
+    """
+
+    public = True
+    name = "reports"
+    create = Verb(ComplaintMade, body=complaints.Complained)
+    verbs: ClassVar[Mapping[str, Verb]] = {
+        "attest": Verb(ReportAttested, "report", PaymentNamed),
+        "withdraw": Verb(ReportWithdrawn, "report"),
+    }
+
+    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
+        """``ID/attest``: the id is a name of its sender's, or the digest that messages tell."""
+        name, _, word = path.rpartition("/")
+        if not path:
+            return self._complain
+        verb = self.verbs.get(word)
+        if verb is None or not _ID.fullmatch(name):
+            return None
+
+        async def named(actor: Actor, body: bytes) -> Answer:
+            report = name if _DIGEST.fullmatch(name) else digest16(actor.name, name).hex()
+            if verb.act is ReportAttested:
+                return await self._attest(actor, report, body)
+            return await self.do(actor, ReportWithdrawn(report))
+
+        return named
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """Nothing is listed here."""
+        return super().methods(path) if path else ("POST",)
+
+    async def show(self, actor: Actor, name: str) -> Answer:
+        """A complaint: to whoever has its reference, and to the bank that is asked, with its
+        customer's account, which is on record.
+        """
+        office = self.acting.office
+        if actor.kind == "appellant" and REFERENCE.fullmatch(name):
+            name = id_of(name)
+        elif actor.kind != "participant":
+            return Problem(problems.NOT_FOUND, "nothing is known by this reference")
+        found = await office.read(lambda state, _: _complaint(state, name))
+        if isinstance(found, Problem):
+            return found
+        if found is None or (actor.kind == "participant" and found[0].bank != actor.name):
+            return Problem(problems.NOT_FOUND, "nothing is known by this reference")
+        complaint, told = found
+        if actor.kind == "appellant":
+            return reply(told)
+        door = self.acting.desk.door
+        account = await office.within(
+            lambda _: door.tell(
+                complaint.payer, to=actor.name, reason=f"its own account, for complaint {name}"
+            )
+        )
+        if isinstance(account, Problem):
+            return account
+        return reply({**told, "payer_account": account, "paid_at": time_of(complaint.paid_ms)})
+
+    async def _complain(self, actor: Actor, body: bytes) -> Answer:
+        """Take a citizen's report, and give back the reference it is followed by."""
+        if actor.kind != "appellant":
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        desk, office = self.acting.desk, self.acting.office
+        clock = desk.clock()
+        said = complaints.read(body, instant(clock.wall_ms))
+        if isinstance(said, Problem):
+            return said
+        limited = self.acting.visitors.complaining(clock.steady_ns / 1e9)
+        if limited is not None:
+            return limited
+        if said.bank not in desk.door.participants.register.names("participant"):
+            return Problem(problems.REFUSED, pointer="#/bank", reason="bank_not_found",
+                           expected="a bank that takes part here")  # fmt: skip
+        reference = drawn_reference()
+        done = await office.find_and_do(
+            actor, lambda writer, _: complaints.act_of(said, desk.door, writer, reference)
+        )
+        if isinstance(done, Problem):
+            return done
+        if isinstance(done, Refusal):
+            return refused(done)
+        assert isinstance(done, Done), "a complaint is an act"
+        (complaint,) = (one for one in done.changes if isinstance(one, Complaint))
+        return reply({
+            "reference": reference, "status": complaint.status, "bank": complaint.bank,
+            "answer_by": time_of(complaint.answer_due_ms),
+            "lapses_at": time_of(complaint.lapses_ms),
+        })  # fmt: skip
+
+    async def _attest(self, actor: Actor, report: str, body: bytes) -> Answer:
+        """Stand for a report; for a complaint, the bank may say which of its payments it is."""
+        try:
+            named = msgspec.json.decode(body or b"{}", type=PaymentNamed).payment
+        except (msgspec.ValidationError, msgspec.DecodeError):
+            return Problem(problems.MALFORMED, expected='{} or {"payment": "…"}', reason="bad_json")
+        if named is None:
+            return await self.do(actor, ReportAttested(report))
+        payment = digest16(actor.name, named)
+
+        def find(writer: Writer, _: Sequence[str]) -> ReportAttested | Problem:
+            complaint, paid = (
+                writer.state.complaints.get(report),
+                payment_named(writer.log, payment),
+            )
+            if complaint is None or paid is None or not _is_of(paid, complaint):
+                return Problem(
+                    problems.ACT_REFUSED, "the payment is not the one that is complained of",
+                    reason="another_payment", expected="a payment of the same accounts, as large",
+                )  # fmt: skip
+            return ReportAttested(report, payment.hex())
+
+        done = await self.acting.office.find_and_do(actor, find)
+        if isinstance(done, Refusal):
+            return refused(done)
+        if isinstance(done, Problem):
+            return done
+        assert isinstance(done, Done), "an act was found"
+        return reply(told(done))
+
+
+def _complaint(state: State, name: str) -> tuple[Complaint, dict[str, Any]] | None:
+    complaint = state.complaints.get(name)
+    return None if complaint is None else (complaint, complaints.followed(state, complaint))
+
+
+def _is_of(paid: Seen, complaint: Complaint) -> bool:
+    same = (paid.payer, paid.payee, paid.currency) == (
+        complaint.payer, complaint.payee, complaint.currency,
+    )  # fmt: skip
+    return same and complaint.amount_minor <= (paid.amount_minor or 0)

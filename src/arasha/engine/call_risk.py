@@ -1,0 +1,242 @@
+"""Call risk: is the owner of a number being worked on right now? An operator's answer, in classes.
+
+In: the log of an operator, a number's token, a time. Out: three classes and nothing else: whether
+the number is on a call, for about how long and with a familiar number or not; whether its SIM has
+just changed; whether several numbers that never called it before did so within the hour. It is kept
+beside the log, as far as that has grown, and can be made anew from it::
+
+    call          a and b have never called each other (28 days)  ->  rings, unfamiliar
+    call_change   answered                                        ->  a and b are on a call since
+    call_change   ended                                           ->  they are not
+
+What is not known does not accuse: a talk whose call was never seen counts as one with a familiar
+number, one that lasts longer than TALK_MAX_MS as ended.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.engine.again import stretches
+from arasha.events.columns import Facts
+from arasha.events.reference import digests_of
+from arasha.events.schema import CALL, CALL_CHANGES, SIGNAL, SIGNAL_CLASSES, SIGNALS, Fact, Kind
+from arasha.features.expressions import Expression
+from arasha.features.language import Scope, parse
+from arasha.log.keys import Retention
+from arasha.log.log import Log
+from arasha.policy.definition import Policy, Thresholds
+from arasha.policy.judge import Judge
+
+RINGING_MAX_MS: Final = 5 * 60_000
+"""A call of which nothing is heard for so long does not ring any more, ms."""
+
+TALK_MAX_MS: Final = 4 * 3_600_000
+"""A talk of which nothing is heard for so long has ended, ms."""
+
+MAX_ASKED_24H: Final = 24
+"""Askings about one number in 24 hours, by all banks together: beyond it nobody is told. A bank
+asks once a payment; who asks more often watches.
+"""
+
+SEVERAL: Final = 3
+"""First-time callers within the hour that are several."""
+
+ASKED: Final = ("call_risk", "sim_swap", "new_callers")
+"""What one asking answers, of schema.SIGNALS."""
+
+_OF_A_CALL: Final = {
+    "before": 'count(call, by=(caller_number, callee_number), window="28d") + count(call, '
+    'by={caller_number: callee_number, callee_number: caller_number}, window="28d")',
+}
+_OF_A_NUMBER: Final = {
+    "new_callers_1h": 'distinct(call.caller_number, by={callee_number: number}, window="28d") - '
+    'distinct(call.caller_number, by={callee_number: number}, window="671h", delay="1h")',
+    "swapped_age": 'last(sim_change, by=number, window="7d", '
+    'where=change in ("swapped", "ported_in"))',
+}
+_ANSWERED: Final = CALL_CHANGES.index("answered")
+_CALL_RISK: Final = SIGNALS.index("call_risk")
+_HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 24 * _HOUR_MS
+
+
+class Told(NamedTuple):
+    """The class of each signal of ASKED, as a place in SIGNAL_CLASSES, and how often the number was
+    asked about in the 24 hours before.
+    """
+
+    classes: tuple[int, int, int]
+    asked_24h: int
+
+
+class _Talk(NamedTuple):
+    parties: tuple[bytes, bytes]
+    since_ms: int
+    familiar: bool
+
+
+class CallRisk:
+    """What an operator's log says of its numbers now. Used by one thread."""
+
+    def __init__(self, log: Log) -> None:
+        """Nothing is read yet: `catch_up` begins at the first facts that are left."""
+        self._log = log
+        self._pairs, self._numbers = _judge(CALL, _OF_A_CALL), _judge(SIGNAL, _OF_A_NUMBER)
+        self._pair_state = self._pairs.fresh_state()
+        self._number_state = self._numbers.fresh_state()
+        self._ringing: dict[bytes, tuple[int, bool]] = {}  # by the call's name, oldest first
+        self._talks: dict[bytes, _Talk] = {}  # likewise
+        self._on: dict[bytes, list[bytes]] = {}  # the calls that each number is on, by their start
+        self._asked: dict[bytes, deque[int]] = {}  # when, those asked about longest ago first
+        self._known_ms = 0
+        self._at = first_left(log)
+
+    @property
+    def talks(self) -> int:
+        """Calls that are going on."""
+        return len(self._talks)
+
+    def catch_up(self) -> None:
+        """Take in what the log has grown by."""
+        stop = self._log.size
+        if self._at == stop:
+            return
+        for facts, known_at, _ in stretches(self._log, stop, start=self._at):
+            if len(facts):
+                self._take(facts, known_at)
+        self._at = stop
+        self._forget()
+
+    def tell(self, number: bytes, now_ms: int) -> Told:
+        """What is so of a number (its token) as of now. It catches up first."""
+        self.catch_up()
+        self._known_ms = max(self._known_ms, now_ms)
+        self._forget()
+        new_callers, swapped_ms = self._of_number(number)
+        asked = self._asked.get(number, ())
+        return Told(
+            (
+                SIGNAL_CLASSES.index(self._on_call(number)),
+                SIGNAL_CLASSES.index(_since_swap(swapped_ms)),
+                SIGNAL_CLASSES.index(
+                    "several_first_time_callers" if new_callers >= SEVERAL else "none"
+                ),
+            ),
+            sum(at > self._known_ms - _DAY_MS for at in asked),
+        )
+
+    def _on_call(self, number: bytes) -> str:
+        names = self._on.get(number)
+        if names is None:
+            return "none"
+        talk = self._talks[names[-1]]
+        minutes = (self._known_ms - talk.since_ms) / 60_000
+        length = "under_10" if minutes < 10 else "10_30" if minutes <= 30 else "over_30"
+        return f"on_call_{length}_min_{'familiar' if talk.familiar else 'unfamiliar'}"
+
+    def _of_number(self, number: bytes) -> tuple[float, float]:
+        """First-time callers of the hour; ms since the SIM changed, NaN if it did not."""
+        question = Facts(
+            np.array([Kind.SIGNAL], np.uint8), ["question"],
+            {"happened_at": np.array([self._known_ms], np.int64)},
+            {
+                "sender": np.zeros((1, 2), np.uint64),
+                "number": np.frombuffer(number, np.uint64).reshape(1, 2),
+            },
+        )  # fmt: skip
+        at = np.array([self._known_ms], np.int64)
+        [(_, registers)] = self._numbers.watch(self._number_state, question, at)
+        [row] = self._numbers.matrix(registers, list(_OF_A_NUMBER)).tolist()
+        return row[0], row[1]
+
+    def _take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
+        self._numbers.absorb(self._number_state, facts, known_at)
+        names, times = digests_of(facts), known_at.tolist()
+        called = np.flatnonzero(facts.kinds == Kind.CALL)
+        before = [
+            self._pairs.matrix(registers, ["before"])[:, 0]
+            for _, registers in self._pairs.watch(self._pair_state, facts, known_at)
+        ]
+        for row, calls in zip(called.tolist(), np.concatenate(before).tolist(), strict=True):
+            self._ringing[names[row].tobytes()] = (times[row], calls > 0)
+        self._take_changes(facts, times)
+        numbers, signals = facts.symbol("number"), facts.number("signal")
+        asked = (facts.kinds == Kind.SIGNAL) & (signals == _CALL_RISK)
+        for row in np.flatnonzero(asked).tolist():
+            number = numbers[row].tobytes()
+            when = self._asked.pop(number, None) or deque(maxlen=MAX_ASKED_24H)
+            when.append(times[row])
+            self._asked[number] = when
+        self._known_ms = max(self._known_ms, times[-1])
+
+    def _take_changes(self, facts: Facts, times: list[int]) -> None:
+        call, change = facts.symbol("call"), facts.number("change")
+        caller, callee = facts.symbol("caller_number"), facts.symbol("callee_number")
+        for row in np.flatnonzero(facts.kinds == Kind.CALL_CHANGE).tolist():
+            name = call[row].tobytes()
+            _, familiar = self._ringing.pop(name, (0, True))
+            self._end(name)
+            if change[row] == _ANSWERED:
+                parties = caller[row].tobytes(), callee[row].tobytes()
+                self._talks[name] = _Talk(parties, times[row], familiar)
+                for party in dict.fromkeys(parties):
+                    self._on.setdefault(party, []).append(name)
+
+    def _end(self, name: bytes) -> None:
+        talk = self._talks.pop(name, None)
+        if talk is not None:
+            for party in dict.fromkeys(talk.parties):
+                names = self._on[party]
+                names.remove(name)
+                if not names:
+                    del self._on[party]
+
+    def _forget(self) -> None:
+        """Let go of what is over without anybody having said so."""
+        while self._ringing:
+            name, (since_ms, _) = next(iter(self._ringing.items()))
+            if since_ms > self._known_ms - RINGING_MAX_MS:
+                break
+            del self._ringing[name]
+        while self._talks:
+            name, talk = next(iter(self._talks.items()))
+            if talk.since_ms > self._known_ms - TALK_MAX_MS:
+                break
+            self._end(name)
+        while self._asked:
+            number, when = next(iter(self._asked.items()))
+            if when[-1] > self._known_ms - _DAY_MS:
+                break
+            del self._asked[number]
+
+
+def first_left(log: Log) -> int:
+    """The first entry behind the months of facts that are gone."""
+    retired = {row.period for row in log.periods()
+               if row.retired and row.retention is Retention.FACTS}  # fmt: skip
+    return max((stop for period, _, stop, _ in log.month_counts() if period in retired), default=0)
+
+
+def _since_swap(swapped_ms: float) -> str:
+    if np.isnan(swapped_ms):
+        return "none"
+    return "changed_within_day" if swapped_ms <= _DAY_MS else "changed_within_week"
+
+
+def _judge(judged: Fact, features: Mapping[str, str]) -> Judge:
+    """What answers these features about facts of that kind, and judges nothing."""
+    made: dict[str, Expression] = {}
+    for name, text in features.items():
+        expression = parse(text, Scope(judged, {n: one.type for n, one in made.items()}))
+        assert not isinstance(expression, tuple), expression
+        made[name] = expression
+    return Judge(
+        Policy("call risk", judged, None, 0, made, {}, (), (), Thresholds(), Path("call_risk.py"))
+    )

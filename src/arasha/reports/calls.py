@@ -1,0 +1,216 @@
+"""What a policy over calls found in whole countries: whom it met, whom it missed, whom it bothered.
+
+The last step of ``arasha rehearse-calls``. In: a tally per country. Out: tables for the terminal
+and plain data for JSON. A share is a ratio of sums over all countries with the 95 % interval of
+jackknife.py; a count of SIM boxes has Wilson's, for there are few of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from arasha.reports import figures
+from arasha.reports.jackknife import jackknife
+from arasha.reports.proportions import Estimate, Interval, share, wilson
+from arasha.reports.rehearsal import ParameterSet
+
+FIRST_CALLS: Final = 20
+"""Calls of a number before which nobody is asked to know it."""
+
+FOUND_WITHIN_MS: Final = 3_600_000
+"""How long after its first call a SIM box may be found, ms."""
+
+BOXES: Final = "SIM boxes, known numbers"
+ONE_RING: Final = "one ring from abroad, known numbers"
+NEW_NUMBERS: Final = "call fraud, first 20 calls of a number"
+COACHED: Final = "coached calls, first 20 calls of a number"
+COACHED_KNOWN: Final = "coached calls, known numbers"
+FRAUD: Final = (BOXES, ONE_RING, COACHED_KNOWN, NEW_NUMBERS, COACHED)
+"""Classes of calls by thieves' numbers; a number is known after its first FIRST_CALLS calls."""
+
+KNOWN: Final = (BOXES, ONE_RING, COACHED_KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Calls of one class: how many, how many of them were marked, and how many refused."""
+
+    calls: int = 0
+    marked: int = 0
+    refused: int = 0
+
+    @property
+    def touched(self) -> int:
+        """Marked or refused."""
+        return self.marked + self.refused
+
+
+@dataclass(frozen=True, slots=True)
+class CallRun:
+    """One country under one set of parameters, after the warm-up.
+
+    ``groups`` are calls by class: those of `FRAUD`, and good calls by who makes them. Of ``boxes``
+    that began, so many were ``found`` within FOUND_WITHIN_MS; ``cut_off`` are honest numbers with a
+    call that was refused, ``numbers`` all honest ones that called.
+    """
+
+    parameters: str
+    seed: int
+    groups: dict[str, Group]
+    boxes: int
+    found: int
+    cut_off: int
+    numbers: int
+
+    def good(self) -> Group:
+        """All good calls together."""
+        return together([one for name, one in self.groups.items() if name not in FRAUD])
+
+    def known(self) -> Group:
+        """All calls by thieves' numbers that had called before."""
+        return together([one for name, one in self.groups.items() if name in KNOWN])
+
+
+@dataclass(frozen=True, slots=True)
+class CallRehearsal:
+    """One policy in countries of several seeds, under each set of parameters."""
+
+    policy: str
+    policy_hash: str
+    people: int
+    days: int
+    warm_up_days: int
+    sets: tuple[ParameterSet, ...]
+    runs: tuple[CallRun, ...]
+
+    def of(self, parameters: str) -> list[CallRun]:
+        """The runs under a set of parameters, by seed."""
+        return sorted((r for r in self.runs if r.parameters == parameters), key=lambda r: r.seed)
+
+
+def together(groups: Sequence[Group]) -> Group:
+    """Several classes as one."""
+    return Group(
+        sum(one.calls for one in groups), sum(one.marked for one in groups),
+        sum(one.refused for one in groups),
+    )  # fmt: skip
+
+
+def touched(groups: Sequence[Group]) -> Estimate:
+    """The share of calls marked or refused, over countries.
+
+    >>> touched([Group(100, 1, 1), Group(300, 1, 1)]).value
+    0.01
+    """
+    return jackknife(
+        [(float(one.touched), float(one.calls)) for one in groups],
+        lambda sums: sums[0] / sums[1] if sums[1] else None,
+    )
+
+
+def lines(rehearsal: CallRehearsal) -> list[RenderableType]:
+    """What to print: a table of classes, and what it comes to, for each set of parameters."""
+    seeds = len({run.seed for run in rehearsal.runs})
+    shown: list[RenderableType] = [
+        Text(
+            f"{rehearsal.policy} ({rehearsal.policy_hash[:12]}): {figures.count(seeds)} countries "
+            f"of {figures.count(rehearsal.people)} people, {rehearsal.days} days after "
+            f"{rehearsal.warm_up_days} of warm-up; each operator judges its own calls"
+        )
+    ]
+    for one in rehearsal.sets:
+        runs = rehearsal.of(one.name)
+        shown += ["", _table(runs, one)]
+        shown += [Text(line) for line in _sums(runs)]
+    return shown
+
+
+def document(rehearsal: CallRehearsal) -> dict[str, object]:
+    """The same as plain data, every run included."""
+    return {
+        "policy": rehearsal.policy,
+        "policy_hash": rehearsal.policy_hash,
+        "people": rehearsal.people,
+        "days": rehearsal.days,
+        "warm_up_days": rehearsal.warm_up_days,
+        "sets": [_set_object(rehearsal.of(one.name), one) for one in rehearsal.sets],
+    }
+
+
+def _set_object(runs: list[CallRun], one: ParameterSet) -> dict[str, object]:
+    boxes, found = sum(run.boxes for run in runs), sum(run.found for run in runs)
+    return {
+        **asdict(one),
+        "classes": {
+            name: {
+                **asdict(together([run.groups.get(name, Group()) for run in runs])),
+                "touched": _object(_of_class(runs, name)),
+            }
+            for name in _classes(runs)
+        },
+        "known_fraud_touched": _object(touched([run.known() for run in runs])),
+        "good_touched": _object(touched([run.good() for run in runs])),
+        "boxes": boxes,
+        "boxes_found": _object(Estimate(share(found, boxes), wilson(found, boxes))),
+        "cut_off": sum(run.cut_off for run in runs),
+        "runs": [asdict(run) for run in runs],
+    }
+
+
+def _object(one: Estimate) -> dict[str, object]:
+    interval = None if one.interval is None else [one.interval.low, one.interval.high]
+    return {"value": one.value, "interval_95": interval}
+
+
+def _classes(runs: Sequence[CallRun]) -> list[str]:
+    """The classes there are: fraud first, then the others by name."""
+    there = {name for run in runs for name in run.groups}
+    return [*(name for name in FRAUD if name in there), *sorted(there - set(FRAUD))]
+
+
+def _of_class(runs: Sequence[CallRun], name: str) -> Estimate:
+    return touched([run.groups.get(name, Group()) for run in runs])
+
+
+def _table(runs: list[CallRun], one: ParameterSet) -> Table:
+    title = f"parameters: {one.name}, version {one.version} ({one.hash[:12]})"
+    table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    for head in ("calls", "marked", "refused", "touched"):
+        table.add_column(head, justify="right")
+    for name in _classes(runs):
+        whole = together([run.groups.get(name, Group()) for run in runs])
+        counts = map(figures.count, (whole.calls, whole.marked, whole.refused))
+        table.add_row(name, *counts, _percent(_of_class(runs, name)))
+    return table
+
+
+def _sums(runs: list[CallRun]) -> list[str]:
+    boxes, found = sum(run.boxes for run in runs), sum(run.found for run in runs)
+    within = Estimate(share(found, boxes), wilson(found, boxes))
+    cut, numbers = sum(run.cut_off for run in runs), sum(run.numbers for run in runs)
+    known, good = (touched([of(run) for run in runs]) for of in (CallRun.known, CallRun.good))
+    minutes = FOUND_WITHIN_MS // 60_000
+    return [
+        f"calls of known fraudulent numbers touched: {_percent(known)}",
+        f"good calls touched: {_percent(good)}",
+        f"SIM boxes found within {minutes} min: {found} of {boxes}, {_percent(within)}",
+        f"honest numbers with a refused call: {figures.count(cut)} of {figures.count(numbers)}",
+    ]
+
+
+def _percent(one: Estimate) -> str:
+    if one.interval is None:
+        return figures.percent(one.value)
+    low, high = max(0.0, one.interval.low), min(1.0, one.interval.high)
+    return f"{figures.percent(one.value)} {_between(Interval(low, high))}"
+
+
+def _between(interval: Interval) -> str:
+    return f"[{100 * interval.low:.2f}, {100 * interval.high:.2f}]"

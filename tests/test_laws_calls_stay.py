@@ -1,0 +1,136 @@
+"""Call facts never leave the operator: planted in its log, they are in nothing that went out.
+
+An operator is told of calls with canary numbers, ids, devices and lengths. A bank and a centre then
+ask it everything there is to ask, with every right that they can be given. Every byte that they got
+is searched, for the canaries and for their tokens.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from arasha.events.records import CallChanged, CallMade, Record, ReportFiled, SimChanged
+from arasha.events.schema import FACTS, PartyKind
+from arasha.exchange.participants import READABLE
+from arasha.vault.tokens import Tokens
+from service_samples import Served, now, participant, serving
+
+POLICY = Path(__file__).resolve().parents[1] / "policies" / "calls.toml"
+PAYER = "+77010101010"
+NUMBERS = [f"+7799{turn:07}" for turn in range(1_234_500, 1_234_512)]
+DEVICE = "CANARY-DEVICE"
+LENGTH_MS = 987_654_321
+IDS = [f"CANARY-CALL-{turn}" for turn in range(len(NUMBERS))]
+
+
+def planted() -> Iterator[Record]:
+    """Calls by the canary numbers to the payer and to each other; one of them goes on."""
+    for turn, (number, name) in enumerate(zip(NUMBERS, IDS, strict=True)):
+        callee = PAYER if turn % 2 == 0 else NUMBERS[turn - 1]
+        parties = {"caller_number": number, "callee_number": callee}
+        yield SimChanged(id=f"{name}-sim", happened_at=now(), number=number, change="activated",
+                         device=DEVICE)  # fmt: skip
+        yield CallMade(id=name, happened_at=now(), route="foreign", device=DEVICE, **parties)
+        yield CallChanged(id=f"{name}-a", happened_at=now(), call=name, change="answered",
+                          **parties)  # fmt: skip
+        if turn:
+            yield CallChanged(id=f"{name}-e", happened_at=now(), call=name, change="ended",
+                              duration=LENGTH_MS, **parties)  # fmt: skip
+    yield ReportFiled(id="CANARY-REPORT", happened_at=now(), number=NUMBERS[0])
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """An operator, and outsiders with all rights that its register knows."""
+    directory = tmp_path_factory.mktemp("stay") / "operator"
+    everything = {"may_read": READABLE, "may_send": tuple(FACTS)}
+    keys = {
+        "SWITCH": participant(directory, "SWITCH", "operator", may_read=("decisions",),
+                              may_send=("call", "call_change", "sim_change", "report")),
+        "BANKKZKA": participant(directory, "BANKKZKA", **everything),
+        "CENTRE": participant(directory, "CENTRE", "centre", **everything),
+        "OTHEROPR": participant(directory, "OTHEROPR", "operator", **everything),
+    }  # fmt: skip
+    with serving(directory, POLICY, "--role", "operator", keys=keys) as service:
+        with service.client("SWITCH") as switch:
+            list(switch.send(planted()))
+        yield service
+
+
+def went_out(served: Served, name: str) -> bytes:
+    """All that one outsider gets: from each route with each method, and from the stream."""
+    heard: list[bytes] = []
+    listening = threading.Thread(target=_listen, args=(served, name, heard))
+    listening.start()
+    described = json.loads(served.request("GET", "/openapi.json", name=None).content)
+    paths = [*described["paths"], "/v1/payments", "/v1/cases", "/v1/reports", "/v1/listings",
+             "/v1/appeals", "/v1/iso20022"]  # fmt: skip
+    for path in paths:
+        for asked in dict.fromkeys((path, path.replace("{id}", IDS[0]))):
+            if asked == "/v1/stream":
+                continue
+            for method in ("GET", "POST"):
+                for query in ("", "?sender=SWITCH"):
+                    body = b"{}" if method == "POST" else None
+                    response = served.request(method, asked + query, body, name=name)
+                    heard.append(bytes(response.content) + str(response.headers).encode())
+    for turn, number in enumerate((PAYER, *NUMBERS)):
+        asking = json.dumps({"payment": f"{name}-{turn}", "number": number}).encode()
+        response = served.request("POST", "/v1/signals/call-risk", asking, name=name)
+        heard.append(bytes(response.content))
+    listening.join(timeout=20)
+    assert not listening.is_alive()
+    return b"\n".join(heard)
+
+
+def _listen(served: Served, name: str, heard: list[bytes]) -> None:
+    """What the stream says from its very beginning, for a few seconds."""
+    headers = {"authorization": f"Bearer {served.keys[name]}", "last-event-id": "0"}
+    timeout = httpx.Timeout(3.0)
+    try:
+        with httpx.stream("GET", served.address + "/v1/stream", headers=headers,
+                          timeout=timeout) as response:  # fmt: skip
+            heard.extend(response.iter_bytes())
+    except httpx.ReadTimeout:
+        return
+
+
+def canaries(served: Served) -> list[bytes]:
+    """Everything that must not be found, raw and as tokens."""
+    tokens = Tokens.load_or_create(served.directory)
+    hidden = [tokens.of(PartyKind.NUMBER, number) for number in (PAYER, *NUMBERS)]
+    hidden.append(tokens.of(PartyKind.DEVICE, DEVICE))
+    raw = [*NUMBERS, PAYER, DEVICE, str(LENGTH_MS), "CANARY-SWITCH"]
+    return [one.encode() for one in raw] + hidden + [one.hex().encode() for one in hidden]
+
+
+@pytest.mark.parametrize("name", ["BANKKZKA", "CENTRE", "OTHEROPR"])
+def test_nothing_that_went_out_holds_a_call(served: Served, name: str) -> None:
+    """Neither numbers nor tokens, devices or lengths; and of no call a verdict."""
+    out = went_out(served, name)
+    assert len(out) > 8_000
+    assert [] == [one for one in canaries(served) if one in out]
+    for name_of_call in IDS:
+        assert b'"call":"' + name_of_call.encode() not in out
+    assert b'"verdict":"' not in out
+
+
+def test_the_bank_was_told_what_it_may_be_told(served: Served) -> None:
+    """The search above is of real answers: the payer is on a call with a stranger."""
+    asking = json.dumps({"payment": "told", "number": PAYER}).encode()
+    response = served.request("POST", "/v1/signals/call-risk", asking)
+    assert b'"on_call_under_10_min_unfamiliar"' in response.content
+    assert b'"several_first_time_callers"' in response.content
+
+
+def test_the_switch_itself_is_told_of_its_calls(served: Served) -> None:
+    """The search can find something: to who sent a call its verdict is told."""
+    response = served.request("GET", f"/v1/decisions/{IDS[0]}", name="SWITCH")
+    assert b'"call":"CANARY-CALL-0"' in response.content
+    assert b'"verdict":"' in response.content
