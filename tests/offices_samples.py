@@ -19,7 +19,7 @@ from arasha.country.docket import Docket
 from arasha.country.facts import Reader
 from arasha.country.loop import Happened, Life
 from arasha.country.offices import Offices
-from arasha.country.parameters import load, load_recovery
+from arasha.country.parameters import Parameters, load, load_recovery
 from arasha.country.payments_seen import PaymentsSeen
 from arasha.country.society import Society
 from arasha.country.views import CentreView, Parties, seen_by_bank
@@ -78,14 +78,19 @@ class Acting:
         )
 
 
+def full_of_thefts() -> Parameters:
+    """The standard parameters, but thefts are far more frequent, and soon noticed."""
+    parameters = load("standard")
+    rates = {f"stories__{name}__rate": RATE for name in parameters.names("stories")}
+    rates |= {"lookalikes__wrong_transfer__rate": RATE}
+    return parameters.changed(**(rates | dict(SOON)))
+
+
 def acting(
     seed: int = 1, *, centre: bool = True, changed: Mapping[str, float] | None = None
 ) -> Acting:
     """A country with thefts far more often than usual, soon noticed."""
-    parameters = load("standard")
-    rates = {f"stories__{name}__rate": RATE for name in parameters.names("stories")}
-    rates |= {"lookalikes__wrong_transfer__rate": RATE}
-    parameters = parameters.changed(**(rates | dict(SOON)))
+    parameters = full_of_thefts()
     after = load_recovery().changed(**dict(changed or {}))
     society = Society.make(seed, PEOPLE, parameters)
     reader, docket = Reader(society), Docket()

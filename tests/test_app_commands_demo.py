@@ -10,15 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
-from rich.console import Console
 
-from arasha.app.commands_demo import Clock, Rate, at, picture, staged, summary, tenge
+from arasha.app.commands_demo import Clock, Rate
 from arasha.app.main import main
 from arasha.app.terminal import Exit
-from arasha.country.scene import Stopped
+from arasha.country import parameters
+from offices_samples import full_of_thefts
 from rehearsal_samples import wary
-
-MONDAY_MS = 1_767_573_000_000
 
 
 @pytest.mark.parametrize(
@@ -56,27 +54,24 @@ def test_elsewhere_than_on_a_terminal_lines_are_printed(
     assert Exit.OK == main([*words, "--pace", "20000", "--seconds", "2.5"])
     lines = capsys.readouterr().out.splitlines()
     assert 2 <= len(lines)
-    assert re.fullmatch(r"2026-\S+ \S+  payments \d+  warn .* stolen [\d,]+ KZT", lines[-1])
+    assert re.fullmatch(r"2026-\S+ \S+  payments \d+  warn .* upheld \d+", lines[-1])
 
 
-def test_the_picture_shows_what_was_held_and_why(tmp_path: Path) -> None:
-    """The clock, the counts, the truth for who watches, the reasons."""
-    scene, _, _ = staged(wary(tmp_path), 150, 1, "en")
-    scene.now_ms, scene.payments, scene.stolen = MONDAY_MS, 1234, 5_000_00
-    reasons = ("A new payee, payments before: 0.",)
-    scene.latest.append(Stopped(MONDAY_MS, 70_000_00, "hold", True, "safe_account", reasons))
-    console = Console(width=120, height=40)
-    with console.capture() as shown:
-        console.print(picture(scene, Clock(600), 7.4, console.height))
-    text = shown.get()
-    for words in (
-        "Monday 05 January 2026  05:30:00", "1,234   7 a second", "5,000 KZT", "70,000 KZT",
-        "fraud: safe account", reasons[0], "600 times as fast as life",
-    ):  # fmt: skip
-        assert words in text
-    assert "payments 1234" in summary(scene)
-    assert "05:30" == f"{at(MONDAY_MS):%H:%M}"
-    assert "12 KZT" == tenge(12_99)
+def test_a_report_becomes_a_trace_holds_a_recall_a_return_and_an_appeal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where thefts are frequent all of it happens within nine days, and then it ends by itself."""
+    monkeypatch.setattr(parameters, "load", lambda _: full_of_thefts())
+    words = ["demo", "--policy", str(wary(tmp_path)), "--people", "400", "--warm-up", "0"]
+    assert Exit.OK == main([*words, "--pace", "86400", "--days", "9", "--seed", "3"])
+    last = capsys.readouterr().out.splitlines()[-1]
+    found = re.search(
+        r"reports (\d+)  held ([\d,]+) KZT  returned ([\d,]+) KZT  appeals (\d+)  upheld (\d+)",
+        last,
+    )
+    assert found is not None, last
+    assert all(int(one.replace(",", "")) > 0 for one in found.groups()), last
+    assert last.startswith("2026-01-13")
 
 
 def test_the_rate_is_of_the_last_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +96,7 @@ def test_on_a_terminal_it_obeys_keys(tmp_path: Path) -> None:
     )  # fmt: skip
     os.close(slave)
     try:
-        seen = until(master, "held and blocked")
+        seen = until(master, "what follows reports")
         os.write(master, b" ")
         seen += until(master, "paused")
         os.write(master, b"q")

@@ -14,7 +14,7 @@ from arasha.client import Decided, Kept, Refused
 from arasha.engine.again import compare
 from arasha.errors import ServiceRefused
 from arasha.events.json import MAX_MESSAGE_BYTES, encode
-from arasha.events.records import CallMade, PaymentReceived, Record, WarningAnswered
+from arasha.events.records import PaymentReceived, Record, SimChanged, WarningAnswered
 from arasha.log.verify import verify
 from live_samples import WITH_FALLBACK
 from policy_samples import written
@@ -200,7 +200,7 @@ def test_lines_are_answered_in_order(served: Served) -> None:
     facts: list[Record] = [
         first,
         WarningAnswered(id="w-1", happened_at=now(), payment="n-1", answer="stopped"),
-        CallMade(id="c-1", happened_at=now(), caller_number="+7 701", callee_number="+7 702"),
+        SimChanged(id="c-1", happened_at=now(), number="+7 701", change="swapped"),
         first,
         paying("n-1", amount="5.00"),
     ]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from arasha.app.main import main
 from arasha.client import CallJudged, Kept, Refused
 from arasha.engine.again import compare
 from arasha.events.json import encode
@@ -151,6 +152,16 @@ def test_a_role_and_a_policy_go_together(tmp_path: Path) -> None:
         refused = pytest.raises(AssertionError, match="the service judges")
         with refused, serving(tmp_path / policy.stem, policy, *words):
             pass
+
+
+def test_an_operator_has_no_law_and_sends_nothing(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Options that would be ignored are refused."""
+    words = ["serve", "--role", "operator", "--data", str(tmp_path), "--policy", str(POLICY)]
+    for more in (["--law", str(root / "law" / "kz.toml")], ["--webhook-network", "10.0.0.0/8"]):
+        assert 2 == main([*words, *more])
+        assert "holds nothing and sends nothing" in capsys.readouterr().err
 
 
 def test_call_facts_never_come_to_a_centre(tmp_path: Path) -> None:

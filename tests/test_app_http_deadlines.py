@@ -62,6 +62,7 @@ def test_what_is_read_may_have_come_when_the_loop_last_looked() -> None:
             return found
 
         assert [0, 5, 9] == waited(0, 5, 4)
+        assert 3 == rounds.read
         await asyncio.sleep(0)
         now_ns += 10
         rounds.worked(now_ns - 10)  # answers were written meanwhile

@@ -40,8 +40,8 @@ def test_a_recall_goes_out_as_camt_056_and_its_answers_come_back(tmp_path: Path)
             receiver.wait_for_data(change="webhook_set")
         steal(served)
         (first, first_case), (second, second_case) = (asked(one) for one in (mule, other))
-        assert ("stolen-1", "1000.00", "KZT") == (first.payment, first.amount, first.currency)
-        assert (UETR, "700.00") == (second.payment, second.amount)
+        assert ("stolen-1", "100000.00", "KZT") == (first.payment, first.amount, first.currency)
+        assert (UETR, "70000.00") == (second.payment, second.amount)
         for bank, case, at in (("MULEBANK", first_case, mule), ("OTHER-1", second_case, other)):
             hold = case.partition("/")[2]
             order = next(one for one in at.events() if one["type"] == "arasha.hold_order")
@@ -52,10 +52,10 @@ def test_a_recall_goes_out_as_camt_056_and_its_answers_come_back(tmp_path: Path)
         assert ([], "another_participants", 403) == (
             refused["answers"], refused["replies"][0]["reason"], refused["replies"][0]["status"],
         )  # fmt: skip
-        large = post(served, "MULEBANK", answer(first_case, "PACR", "300.01"))
+        large = post(served, "MULEBANK", answer(first_case, "PACR", "30000.01"))
         assert "more_than_disputed" == large["replies"][0]["reason"]
         for bank, case, minor in (
-            ("MULEBANK", first_case, 30_000), ("OTHER-1", second_case, 70_000),
+            ("MULEBANK", first_case, 3_000_000), ("OTHER-1", second_case, 7_000_000),
         ):  # fmt: skip
             recall, _, hold = case.partition("/")
             taken = {"outcome": "done", "act": "recall_answered", "recall": recall, "hold": hold,
@@ -64,32 +64,32 @@ def test_a_recall_goes_out_as_camt_056_and_its_answers_come_back(tmp_path: Path)
                 assert [taken] == post(served, bank, answer(case, "ACCR"))["replies"]
         recall = first_case.partition("/")[0]
         ordered_back(served, recall)
-        gone = post(served, "OTHER-1", returning(UETR, "700.01", "r-0"))
+        gone = post(served, "OTHER-1", returning(UETR, "70000.01", "r-0"))
         assert ("kept", "more_than_disputed") == (
             gone["answers"][0]["outcome"], gone["replies"][0]["reason"],
         )  # fmt: skip
-        for bank, name, amount in (("MULEBANK", "stolen-1", "300"), ("OTHER-1", UETR, "700.00")):
+        for bank, name, amount in (("MULEBANK", "stolen-1", "30000"), ("OTHER-1", UETR, "70000.00")):
             told = [post(served, bank, returning(name, amount, f"r-{bank}")) for _ in range(2)]
             assert told[0] == told[1]
             assert ("kept", "money_returned") == (
                 told[0]["answers"][0]["outcome"], told[0]["replies"][0]["act"],
             )  # fmt: skip
         shown = call(served, "MULEBANK", "GET", f"/v1/recalls/{recall}")
-        assert ("completed", "1000.00") == (shown["status"], shown["returned"])
+        assert ("completed", "100000.00") == (shown["status"], shown["returned"])
         assert 0 == served.stop()
     with Log.open(directory, writable=False) as log:
         state = rebuilt(log).state
-    assert 100_000 == state.recalls[recall].returned_minor
+    assert 10_000_000 == state.recalls[recall].returned_minor
 
 
 def steal(served: Served) -> None:
-    """1,000 go to the mule, 700 of them on to another bank; the victim's bank stands for it."""
+    """100,000 go to the mule, 70,000 of them on to another bank; the victim's bank stands for it."""
     with served.client() as client:
         paid = paying("stolen-1", payer_account="KZ-victim", payee_account="KZ-mule",
-                      payer_bank="BANKKZKA", payee_bank="MULEBANK")  # fmt: skip
+                      payer_bank="BANKKZKA", payee_bank="MULEBANK", amount="100000.00")  # fmt: skip
         assert isinstance(client.judge(paid), Decided)
     with served.client("MULEBANK") as client:
-        passed = paying(UETR, payer_account="KZ-mule", payee_account="KZ-second", amount="700.00",
+        passed = paying(UETR, payer_account="KZ-mule", payee_account="KZ-second", amount="70000.00",
                         payer_bank="MULEBANK", payee_bank="OTHER-1", uetr=UETR)  # fmt: skip
         assert isinstance(client.judge(passed), Decided)
     report = ReportFiled(id="report-1", happened_at=now(), payment="stolen-1", attested=True)

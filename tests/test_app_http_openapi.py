@@ -13,10 +13,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from arasha.app.http import problems
+from arasha.events.schema import FACTS
+from arasha.exchange.participants import READABLE
 from live_samples import WITH_FALLBACK
 from policy_samples import written
 from service_samples import Served, participant, serving
@@ -71,6 +74,16 @@ def asked(served: Served, folder: Path, examples: int, seed: int) -> None:
 def test_every_answer_is_one_that_is_described(served: Served, tmp_path: Path) -> None:
     """A few examples of everything, right and wrong."""
     asked(served, tmp_path, 3, seed=1)
+
+
+def test_every_answer_of_an_operator_is_one_that_is_described(tmp_path: Path, root: Path) -> None:
+    """The same for the service of calls, by who may do everything there: a bank asks, too."""
+    directory = tmp_path / "operator"
+    rights: dict[str, Any] = {"may_send": tuple(FACTS), "may_read": READABLE}
+    keys = {"CENTRE": participant(directory, "CENTRE", "bank", **rights)}
+    policy = root / "policies" / "calls.toml"
+    with serving(directory, policy, "--role", "operator", keys=keys) as service:
+        asked(service, tmp_path, 3, seed=3)
 
 
 @pytest.mark.slow

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import apsw
 import pytest
 
 from arasha.app.http.recording import CHECKPOINT_S
 from arasha.errors import InputError
-from arasha.log.driver import open_driver
+from arasha.log.driver import LOG_FILE
 from arasha.log.log import Log
 from arasha.log.merkle import Frontier
 from arasha.log.monitor import inspect
@@ -231,9 +232,8 @@ def said(served: Served, part: str) -> str:
 
 def change_a_leaf(directory: Path) -> None:
     """Flip a bit of the first entry's leaf, under the log's feet."""
-    store = open_driver(directory, writable=True)
-    store._db.execute(  # type: ignore[attr-defined]
-        "UPDATE frames SET leaves = CAST(? || substr(leaves, 2) AS BLOB) WHERE first_seq = 0",
-        (bytes([store.leaves(0, 1)[0] ^ 1]),),
-    )
-    store.close()
+    db = apsw.Connection(str(directory / LOG_FILE))
+    [[leaves]] = db.execute("SELECT leaves FROM frames WHERE first_seq = 0").fetchall()
+    changed = bytes([leaves[0] ^ 1]) + leaves[1:]
+    db.execute("UPDATE frames SET leaves = ? WHERE first_seq = 0", (changed,))
+    db.close()

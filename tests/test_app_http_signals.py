@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -41,7 +42,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def talking(served: Served, name: str, caller: str, callee: str, *, ended: bool = False) -> None:
     """A call that was answered just now, and perhaps is over."""
-    parties = {"caller_number": caller, "callee_number": callee}
+    parties: dict[str, Any] = {"caller_number": caller, "callee_number": callee}
     changes = ["answered", "ended"] if ended else ["answered"]
     with served.client("SWITCH") as switch:
         switch.ring(CallMade(id=name, happened_at=now(), **parties))
@@ -71,7 +72,7 @@ def told(served: Served, payment: str, number: str = PAYER, name: str = "BANKKZK
 def test_a_payer_on_the_phone_with_a_stranger_is_told(served: Served) -> None:
     """As long as the call lasts; and a SIM that was changed."""
     number = "+77050000001"
-    assert ["none"] * 3 == told(served, "t-1", number)
+    assert ["not_known_here"] * 3 == told(served, "t-1", number)
     talking(served, "c-1", THIEF, number)
     assert ["on_call_under_10_min_unfamiliar", "none", "none"] == told(served, "t-2", number)
     with served.client("SWITCH") as switch:
@@ -121,6 +122,7 @@ def test_who_may_ask_what(served: Served, body: object, name: str | None, status
 def test_nobody_is_watched_by_asking(served: Served) -> None:
     """After so many askings about one number in a day nobody is told of it, whatever the bank."""
     number = "+77050000003"
+    talking(served, "c-3", THIEF, number, ended=True)
     for turn in range(MAX_ASKED_24H):
         told(served, f"w-{turn}", number, name="BANKKZKA" if turn % 2 else "OTHERBNK")
     refused = asked(served, {"payment": "w-more", "number": number})
@@ -140,7 +142,7 @@ def test_each_asking_is_an_entry(served: Served) -> None:
     assert [f"entry.{signal}" for signal in ASKED] == list(facts.ids)
     assert {"BANKKZKA"} == {code_text(one.tobytes()) for one in facts.symbol("sender")}
     assert list(ASKED) == [SIGNALS[one] for one in facts.number("signal").tolist()]
-    assert {"none"} == {SIGNAL_CLASSES[one] for one in facts.number("answer").tolist()}
+    assert {"not_known_here"} == {SIGNAL_CLASSES[one] for one in facts.number("answer").tolist()}
     assert facts.symbol("payment").any(axis=1).all()
 
 

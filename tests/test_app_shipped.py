@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from arasha.app import shipped
+from arasha.cases.law_document import load_law
 from arasha.errors import UsageError
 from arasha.policy import document
 
@@ -30,6 +31,8 @@ def test_where_it_was_left_out_it_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(shipped, "files", lambda _: tmp_path)
     with pytest.raises(UsageError, match="--policy"):
         shipped.default_policy()
+    with pytest.raises(UsageError, match="--law"):
+        shipped.default_law()
 
 
 def test_a_wheel_holds_the_policy_and_its_model(tmp_path: Path) -> None:
@@ -38,7 +41,7 @@ def test_a_wheel_holds_the_policy_and_its_model(tmp_path: Path) -> None:
     """
     source = tmp_path / "source"
     source.mkdir()
-    for name in ("src", "policies"):
+    for name in ("src", "policies", "law"):
         made = shutil.ignore_patterns("__pycache__", "*.egg-info")
         shutil.copytree(ROOT / name, source / name, symlinks=True, ignore=made)
     for name in ("pyproject.toml", "README.md", "LICENSE"):
@@ -51,9 +54,10 @@ def test_a_wheel_holds_the_policy_and_its_model(tmp_path: Path) -> None:
     [wheel] = tmp_path.glob("*.whl")
     zipfile.ZipFile(wheel).extractall(tmp_path / "unpacked")
     code = (
-        "from arasha.app.shipped import default_policy\n"
+        "from arasha.app.shipped import default_law, default_policy\n"
+        "from arasha.cases.law_document import load_law\n"
         "from arasha.policy.document import load\n"
-        "print(default_policy(), load(default_policy()).hash)"
+        "print(default_policy(), load(default_policy()).hash, load_law(default_law()).hash)"
     )
     clean = {**os.environ, "PYTHONPATH": str(tmp_path / "unpacked")}
     said = subprocess.run(
@@ -61,4 +65,5 @@ def test_a_wheel_holds_the_policy_and_its_model(tmp_path: Path) -> None:
         text=True,
     ).stdout.split()  # fmt: skip
     place = tmp_path / "unpacked" / "arasha" / "policies" / "instant-payments.toml"
-    assert [str(place), document.load(SHIPPED).hash] == said
+    law = load_law(ROOT / "law" / "kz.toml").hash
+    assert [str(place), document.load(SHIPPED).hash, law] == said

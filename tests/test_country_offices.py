@@ -71,7 +71,7 @@ def test_money_is_conserved_for_any_seed(seed: int) -> None:
 def test_what_offices_think_is_held_is_held(lived: Acting) -> None:
     """But for answers that are on their way, each account's pot is its holds."""
     pots: dict[int, int] = defaultdict(int)
-    for work, hold in lived.holds:
+    for _, hold in lived.holds:
         if hold.status in HOLDING:
             pots[lived.offices.known.account(hold.account)] += (
                 hold.held_minor or 0
@@ -114,7 +114,7 @@ def test_no_hold_outlasts_its_end(lived: Acting) -> None:
     """
     law = lived.offices.works[0].law
     now_ms = lived.life.society.start_ms + DAYS * 86_400_000
-    for work, hold in lived.holds:
+    for _, hold in lived.holds:
         assert hold.until_ms <= law.hold.limit.after(hold.placed_ms, law.calendar)
         if hold.status in HOLDING:
             assert now_ms < hold.until_ms

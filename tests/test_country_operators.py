@@ -53,7 +53,8 @@ def society() -> Society:
 def numbers_of(society: Society, operator: int, count: int) -> list[int]:
     """Some numbers of that operator."""
     n = len(society.numbers)
-    return np.flatnonzero(society.numbers.operator[:n] == operator)[:count].tolist()
+    found: list[int] = np.flatnonzero(society.numbers.operator[:n] == operator)[:count].tolist()
+    return found
 
 
 def called(society: Society, *rows: dict[str, Any]) -> Happenings:

@@ -61,6 +61,17 @@ def test_a_wrong_question_is_an_error(standard: Parameters, ask: object) -> None
         ask(standard)  # type: ignore[operator]  # one of the lambdas above
 
 
+def test_what_follows_a_report_is_a_set_of_its_own() -> None:
+    """With a hash of its own, so that no model has to be made anew; the shifted one differs."""
+    standard, shifted = module.load_recovery("standard"), module.load_recovery("shifted")
+    assert not set(standard.table) & set(load("standard").table)
+    assert list(standard.table) == list(shifted.table)
+    assert standard.hash != shifted.hash
+    for one in (*standard, *shifted):
+        assert one.source, one.name
+        assert one.unit, one.name
+
+
 def test_the_hash_is_of_names_and_values(standard: Parameters) -> None:
     """The same set has the same hash; another value or set another one."""
     assert standard.hash == load("standard").hash

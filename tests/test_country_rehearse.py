@@ -7,15 +7,27 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from arasha.app.shipped import default_law
 from arasha.country.arms import Notes
 from arasha.country.happenings import FRAUD, LAUNDERING
 from arasha.country.kernels_life import BLOCKED, HELD, MOVED, REFUSED, RELEASED, STOPPED
 from arasha.country.parameters import load
-from arasha.country.rehearse import Job, Size, at_false_alarms, rehearse, run, tally, uplift_of
+from arasha.country.rehearse import (
+    Job,
+    Size,
+    at_false_alarms,
+    rehearse,
+    run,
+    tally,
+    uplift_of,
+    with_recovered,
+)
 from arasha.reports.rehearsal import Tally, Uplift, document
+from recovered_samples import RECOVERED
 from rehearsal_samples import wary
 
-SIZE = Size(people=250, days=1, warm_up_days=1)
+SIZE = Size(people=250, days=1, warm_up_days=1, after_days=1)
+LAW = default_law()
 
 
 def notes(*rows: tuple[int, int, int, int, int], scores: tuple[tuple[int, int], ...] = ()) -> Notes:
@@ -78,21 +90,31 @@ def test_false_alarms_stay_within_what_was_asked(
 
 def test_a_country_lives_once_for_each_way_of_judging(tmp_path: Path) -> None:
     """Nobody acts without a centre; the same job gives the same run."""
-    job = Job(wary(tmp_path), "standard", 3, SIZE)
+    job = Job(wary(tmp_path), LAW, "standard", 3, SIZE)
     one = run(job)
     assert ["no centre", "each bank on its own data", "the centre's view of all"] == list(one.arms)
     nobody, banks, centre = one.arms.values()
     assert (0, 0) == (nobody.hits, nobody.false_alarms)
     assert 0 < banks.false_alarms <= centre.false_alarms
+    assert list(one.arms)[1:] == list(one.recovered)
     assert one == run(job)
+
+
+def test_a_tally_takes_over_what_was_held_and_returned() -> None:
+    """Of what was stolen, and the minutes of each hold."""
+    some = notes((0, 100, FRAUD, 0, MOVED))
+    found = with_recovered(tally(some, some.payer, 20), RECOVERED)
+    assert (1_100_000_00, 800_000_00, 3, 75.0) == (
+        found.held, found.returned, found.holds, found.hold_minutes
+    )  # fmt: skip
 
 
 def test_processes_change_no_figure(tmp_path: Path) -> None:
     """Both sets of parameters, their versions and hashes, whatever number of processes."""
     path = wary(tmp_path)
-    [alone] = rehearse([path], [7], SIZE)
+    [alone] = rehearse([path], LAW, [7], SIZE)
     steps: list[int] = []
-    [apart] = rehearse([path], [7], SIZE, workers=2, on_done=steps.append)
+    [apart] = rehearse([path], LAW, [7], SIZE, workers=2, on_done=steps.append)
     assert json.dumps(document(alone)) == json.dumps(document(apart))
     assert [1] * 2 == steps
     known = [(load(name).version, load(name).hash) for name in ("standard", "shifted")]

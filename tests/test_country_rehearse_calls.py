@@ -9,8 +9,8 @@ import pytest
 
 from arasha.country.operators import CallNotes
 from arasha.country.parameters import load
-from arasha.country.rehearse import Job, Size
-from arasha.country.rehearse_calls import Callers, nth_by_caller, rehearse, tally
+from arasha.country.rehearse import Size
+from arasha.country.rehearse_calls import Callers, CallJob, nth_by_caller, rehearse, tally
 from arasha.country.script import found
 from arasha.country.society import BusinessKind, NumberKind, Society
 from arasha.errors import UsageError
@@ -45,7 +45,7 @@ def test_calls_are_told_apart_by_whose_number_calls() -> None:
     )
     rows = [(1_000 + i, 1, box, 1 if i >= 20 else 0) for i in range(25)]
     rows += [(2_000, 2, safe, 0), (2_001, 3, safe, 0), (2_002, 3, -1, 3), (2_003, 3, -1, 0)]
-    job = Job(POLICY, "standard", 1, Size(100, 1, 0))
+    job = CallJob(POLICY, "standard", 1, Size(100, 1, 0))
     told = tally(job, notes(rows), casts, callers(True, False, False, True), 0)
     assert {
         BOXES: Group(5, 5, 0), NEW_NUMBERS: Group(20, 0, 0), COACHED: Group(1, 0, 0),
@@ -60,7 +60,7 @@ def test_calls_are_told_apart_by_whose_number_calls() -> None:
 def test_a_box_is_found_within_the_hour_or_not(after_ms: int, is_found: int) -> None:
     """Counted from its first call, of whichever of its numbers."""
     casts = [told for told in found() if told.cast.name == "call_centre"]
-    job = Job(POLICY, "standard", 1, Size(100, 1, 0))
+    job = CallJob(POLICY, "standard", 1, Size(100, 1, 0))
     rows = [(5_000, 1, 0, 0), (5_000 + after_ms, 2, 0, 1)]
     told = tally(job, notes(rows), casts, callers(True, False, False), 0)
     assert (1, is_found) == (told.boxes, told.found)
@@ -83,7 +83,7 @@ def test_numbers_belong_to_whom_they_belong() -> None:
     told = Callers.of(society)
 
     def whose(number: int) -> str:
-        return told.names[told.class_of_number[number]]
+        return told.names[int(told.class_of_number[number])]
 
     bank = society.businesses.of(BusinessKind.BANK)[0]
     shop = society.businesses.of(BusinessKind.SHOP)[0]

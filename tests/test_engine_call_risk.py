@@ -12,6 +12,7 @@ import pytest
 from arasha.engine.call_risk import (
     ASKED,
     MAX_ASKED_24H,
+    NOT_KNOWN,
     RINGING_MAX_MS,
     TALK_MAX_MS,
     CallRisk,
@@ -60,7 +61,7 @@ class Telco:
         ended: float | None = None,
     ) -> str:  # fmt: skip
         """A call, and what becomes of it."""
-        parties = {"caller_number": caller, "callee_number": callee}
+        parties: dict[str, Any] = {"caller_number": caller, "callee_number": callee}
         name = self.happens(minute, CallMade, **parties)
         for change, at in (("answered", answered), ("ended", ended)):
             if at is not None:
@@ -83,6 +84,7 @@ def telco(tmp_path: Path) -> Iterator[Telco]:
 
 
 NOTHING = ["none"] * len(ASKED)
+UNKNOWN = [NOT_KNOWN] * len(ASKED)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,17 @@ def test_a_talk_with_a_stranger_is_told_by_its_length(
         assert [f"on_call_{on_call}_min_unfamiliar", "none", "none"] == telco.told(
             1 + minutes, number
         )
-    assert NOTHING == telco.told(1 + minutes, MOTHER)
+    assert UNKNOWN == telco.told(1 + minutes, MOTHER)
+
+
+def test_a_number_that_nobody_knows_is_not_called_safe(telco: Telco) -> None:
+    """It may be another operator's. A call either way or a SIM makes it known, for 28 days."""
+    assert UNKNOWN == telco.told(0)
+    telco.call(1, MOTHER, PAYER)
+    telco.happens(2, SimChanged, number=BANK, change="activated")
+    for minute, told in ((3, NOTHING), (28 * 24 * 60 + 3, UNKNOWN)):
+        for number in (MOTHER, PAYER, BANK):
+            assert told == telco.told(minute, number)
 
 
 def test_who_has_called_before_is_familiar(telco: Telco) -> None:
@@ -148,7 +160,7 @@ def test_what_is_not_known_does_not_accuse(telco: Telco) -> None:
                   callee_number=PAYER)  # fmt: skip
     assert "on_call_under_10_min_familiar" == telco.told(1)[0]
     assert 1 == telco.risk.talks
-    assert NOTHING == telco.told(TALK_MAX_MS / 60_000 + 0.1)
+    assert UNKNOWN == telco.told(TALK_MAX_MS / 60_000 + 0.1)
     assert 0 == telco.risk.talks
     rang = telco.call(300, BANK, PAYER)
     late = 300 + RINGING_MAX_MS / 60_000 + 1

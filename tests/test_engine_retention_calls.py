@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -32,7 +33,7 @@ WIDEST = timedelta(days=30)
 def calls_of(day: datetime, caller: str, name: str) -> list[Record]:
     """A call that nobody took, and one that was answered and has ended."""
     callee = "+77022222222"
-    parties = {"caller_number": caller, "callee_number": callee}
+    parties: dict[str, Any] = {"caller_number": caller, "callee_number": callee}
     made: list[Record] = [CallMade(id=f"{name}-1", happened_at=day, **parties)]
     for number, (change, minutes) in enumerate((("answered", 1), ("ended", 9)), 2):
         made.append(

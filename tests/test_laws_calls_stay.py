@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -33,7 +34,7 @@ def planted() -> Iterator[Record]:
     """Calls by the canary numbers to the payer and to each other; one of them goes on."""
     for turn, (number, name) in enumerate(zip(NUMBERS, IDS, strict=True)):
         callee = PAYER if turn % 2 == 0 else NUMBERS[turn - 1]
-        parties = {"caller_number": number, "callee_number": callee}
+        parties: dict[str, Any] = {"caller_number": number, "callee_number": callee}
         yield SimChanged(id=f"{name}-sim", happened_at=now(), number=number, change="activated",
                          device=DEVICE)  # fmt: skip
         yield CallMade(id=name, happened_at=now(), route="foreign", device=DEVICE, **parties)
@@ -49,7 +50,7 @@ def planted() -> Iterator[Record]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """An operator, and outsiders with all rights that its register knows."""
     directory = tmp_path_factory.mktemp("stay") / "operator"
-    everything = {"may_read": READABLE, "may_send": tuple(FACTS)}
+    everything: dict[str, Any] = {"may_read": READABLE, "may_send": tuple(FACTS)}
     keys = {
         "SWITCH": participant(directory, "SWITCH", "operator", may_read=("decisions",),
                               may_send=("call", "call_change", "sim_change", "report")),

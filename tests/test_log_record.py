@@ -25,6 +25,7 @@ from arasha.log.record import (
 )
 from arasha.log.signing import opened as opened_note
 from arasha.log.signing import signed
+from killing import killed_at_each_step
 from log_samples import created, keep, opened, shared_of
 from record_samples import LOG_KEYS, ORIGIN, checkpointed, record_of, tiles_of_log
 
@@ -217,3 +218,62 @@ def test_the_memory_is_where_the_log_is(directory: Path) -> None:
         begin(log, directory, ORIGIN)
     found = b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
     assert is_shared(directory) is (ORIGIN.encode() not in found)
+
+
+WORK = """
+from log_samples import created, keep, opened
+from record_samples import ORIGIN, checkpointed
+from arasha.log.record import begin
+def prepare(directory):
+    with created(directory / "log") as log:
+        begin(log, directory / "log", ORIGIN)
+        keep(log, 2, 0)
+        checkpointed(log)
+        keep(log, 2, 2)
+def work(directory):
+    with opened(directory / "log") as log:
+        note = checkpointed(log)
+    with open(directory / "shown", "wb") as file:
+        file.write(note.encoded)
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_step_it_has_kept_what_it_showed(tmp_path: Path) -> None:
+    """Kill -9 at each statement and file: the memory is the old one or the new one, whole."""
+    sizes = set()
+    for _, directory in killed_at_each_step(WORK, tmp_path / "killed"):
+        with opened(directory / "log") as log:
+            last = record_of(log).last
+            assert last is not None
+            sizes.add(last.checkpoint.size)
+            if (shown := directory / "shown").exists() and shown.read_bytes():
+                assert shown.read_bytes() == last.note.encoded
+            keep(log, 1, 9)
+            checkpointed(log)
+    assert {4, 8} == sizes
+
+
+WORK_BEGIN = """
+from log_samples import created, opened
+from record_samples import ORIGIN, checkpointed
+from arasha.log.record import begin
+def prepare(directory):
+    with created(directory / "log") as log:
+        begin(log, directory / "log", ORIGIN)
+        checkpointed(log)
+def work(directory):
+    with opened(directory / "log") as log:
+        begin(log, directory / "log", ORIGIN + "-2")
+"""
+
+
+@pytest.mark.slow
+def test_killed_while_it_begins_anew_it_signs_under_one_name(tmp_path: Path) -> None:
+    """The old name with its memory, or the new one with none: never the old one without."""
+    seen = set()
+    for _, directory in killed_at_each_step(WORK_BEGIN, tmp_path / "killed"):
+        with opened(directory / "log") as log:
+            record = record_of(log)
+            seen.add((record.origin, record.last is None))
+    assert {(ORIGIN, False), (f"{ORIGIN}-2", True)} == seen

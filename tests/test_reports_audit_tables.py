@@ -28,7 +28,7 @@ REVEALED = {"file": "v", "number": 1, "at_ms": 1_772_422_200_000, "by": "zhanar"
 
 def rich(tmp_path: Path) -> tuple[Room, Audit]:
     """A long sequence with much in it."""
-    here = Driver(4).run(400)
+    here = Driver(9).run(400)
     return here, audited(log_of(tmp_path / "log", here.entries, [REVEALED]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.console import Console
 from arasha.reports.calls import (
     BOXES,
     COACHED,
+    CallCountry,
     CallRehearsal,
     CallRun,
     Group,
@@ -18,9 +20,8 @@ from arasha.reports.calls import (
     together,
     touched,
 )
-from arasha.reports.rehearsal import ParameterSet
 
-STANDARD = ParameterSet("standard", "3", "a" * 64)
+STANDARD = CallCountry("standard", "3", "a" * 64)
 
 
 def rehearsal() -> CallRehearsal:
@@ -61,8 +62,8 @@ def test_the_table_tells_each_class_and_the_sums() -> None:
 
 def test_json_has_the_same_and_every_run() -> None:
     """Shares with intervals, counts by class, and the runs by seed."""
-    told = document(rehearsal())
-    [one] = told["sets"]  # type: ignore[misc, attr-defined]  # a list
+    told: dict[str, Any] = document(rehearsal())
+    [one] = told["sets"]
     assert {"calls": 15, "marked": 1, "refused": 0} == {
         key: one["classes"][COACHED][key] for key in ("calls", "marked", "refused")
     }

@@ -9,7 +9,6 @@ from rich.console import Console
 from arasha.reports.proportions import Estimate
 from arasha.reports.rehearsal import (
     FIGURES,
-    NOT_YET,
     ParameterSet,
     Rehearsal,
     Run,
@@ -21,6 +20,7 @@ from arasha.reports.rehearsal import (
     lines,
     of_arm,
 )
+from recovered_samples import recovered
 
 TALLY = Tally(
     stolen=500_000_00, stopped=100_000_00, victims=4, frauds=6, hits=2, goods=10_000,
@@ -33,11 +33,20 @@ def rehearsal(*stolen: int, uplifts: tuple[Uplift, ...] = ()) -> Rehearsal:
     """Two ways of judging; the second steals so much, seed by seed."""
     each = zip(stolen, uplifts or (UPLIFT,) * len(stolen), strict=True)
     runs = tuple(
-        Run("standard", seed, {"none": TALLY, "centre": replace(TALLY, stolen=money)}, uplift)
+        Run(
+            "standard",
+            seed,
+            {"none": TALLY, "centre": replace(TALLY, stolen=money)},
+            uplift,
+            {"centre": recovered()},
+        )
         for seed, (money, uplift) in enumerate(each, 1)
     )
-    sets = (ParameterSet("standard", "1", "ab" * 32),)
-    return Rehearsal("house", "cd" * 32, 1_000, 14, 7, sets, runs)
+    sets = (ParameterSet("standard", "1", "ab" * 32, "ef" * 32),)
+    allocations = ("pro_rata", "last_in_first_returned")
+    return Rehearsal(
+        "house", "cd" * 32, 1_000, 14, 7, 5, "a law", "01" * 32, allocations, sets, runs
+    )
 
 
 def counted(*found: tuple[int, int]) -> tuple[Uplift, ...]:
@@ -63,6 +72,7 @@ def figure(key: str) -> int:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
+        ("held_minor", 0),
         ("stolen_minor", 500_000_00),
         ("goods_per_10000", 8.0),
         ("people_per_10000", 70.0),
@@ -138,22 +148,35 @@ def test_what_hangs_on_one_country_has_no_interval() -> None:
     assert "in one country only" in " ".join(shown(some).split())
 
 
-def test_what_is_not_there_yet_says_so() -> None:
-    """In words for people, as null for machines; nothing else is empty."""
+def test_what_came_back_stands_below_each_table() -> None:
+    """For each way of judging in which somebody follows the money; published figures beside."""
     text = shown(rehearsal(100, 200))
-    for name in ("held after", "returned", "minutes from report to hold"):
-        line = next(line for line in text.splitlines() if line.startswith(name))
-        assert 2 == line.count(NOT_YET)
-    assert 6 == text.count(NOT_YET)
-    told = document(rehearsal(100, 200))
-    assert ["held_minor", "returned_minor", "hold_minutes"] == told["notyet"]
+    assert "standard, centre: what came back" in text
+    assert "standard, none: what came back" not in text
+    assert "Brazil's first scheme returned 8%" in text
+    told = document(rehearsal(100, 200))["sets"]
+    assert isinstance(told, list)
+    assert ["centre"] == list(told[0]["recovered"])
+
+
+def test_minutes_to_hold_are_a_mean_over_holds() -> None:
+    """Of all holds of all countries; without a hold there is none."""
+    one = FIGURES[figure("hold_minutes")]
+    held = replace(TALLY, holds=4, hold_minutes=100.0)
+    assert 25.0 == of_arm([Run("standard", 1, {"one": held}, UPLIFT)], "one", one).value
+    assert "–" in next(
+        x for x in shown(rehearsal(1)).splitlines() if x.startswith("minutes from r")
+    )
 
 
 def test_the_table_names_its_parameters_and_runs() -> None:
     """Version and hash of the country's parameters, policy, size and how many seeds."""
     text = shown(rehearsal(100, 200, 300))
     assert "parameters: standard, version 1 (abababababab)" in text
-    assert "house (cdcdcdcdcdcd): 3 countries of 1,000 people, 14 days after 7 of warm-up" in text
+    assert (
+        "house (cdcdcdcdcdcd): 3 countries of 1,000 people, 14 days after 7 of warm-up, 5 more"
+        in text
+    )
     assert "finds +50% [+50%, +50%] more frauds than the banks alone" in text
 
 

@@ -39,10 +39,8 @@ if TYPE_CHECKING:
 OTLP_VARIABLES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 """Variables of the environment that name a collector (OpenTelemetry's own)."""
 
-SWITCH_S = 0.0002
-"""How long one of the two threads may go on while the other wants its turn, seconds. The event loop
-asks for one with every request, so at ten times as much a thousand requests a second are all that
-it reads beside a thread that computes."""
+SWITCH_S = 0.001
+"""How long the writing thread may go on while the event loop wants its turn, seconds."""
 
 GARBAGE_OBJECTS = 50_000
 """Objects that come to be, and are not gone, before the collector looks for circles among them."""
@@ -160,6 +158,11 @@ def serve(
             "without TLS the service listens on this machine alone",
             expected="--host 127.0.0.1, or --cert and --key",
             found=host,
+        )
+    if role == "operator" and (law or webhook_network or webhook_ca):
+        raise UsageError(
+            "an operator's service holds nothing and sends nothing",
+            expected="--role operator without --law, --webhook-network and --webhook-ca",
         )
     judged_by = None if policy is None else demanded(load(policy), JUDGES[role])
     if shadow is not None:

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from arasha.country.scene import Scene
 
 LATEST_CHARS: Final = 36
-FIXED_ROWS: Final = 14
-"""Rows that the clock, the counts and the frames take."""
+
+FIXED_ROWS: Final = 11
+"""Rows that the clock, the counts and the frames take, but for what was stopped."""
+
+ENOUGH_ROWS: Final = 32
+"""A lower terminal has no room for what was stopped before it moved."""
 
 HOLDS_SHOWN: Final = 4
-"""Holds of one report that are drawn, the largest first."""
+"""Holds of one report that are drawn, the largest first; half as many on a low terminal."""
 
 _LOCAL: Final = timedelta(hours=5)
 _TONES: Final = {"victim": "green", "held": "cyan"}
@@ -37,21 +41,25 @@ _TONES: Final = {"victim": "green", "held": "cyan"}
 
 def picture(scene: Scene, docket: Docket, state: str, rate: float, rows: int) -> RenderableType:
     """The whole view, as high as the terminal."""
-    followed = list(_followed(docket.shown)) if docket.shown is not None else []
-    left = max(4, rows - FIXED_ROWS - max(1, len(followed)))
-    acts = max(2, left - 3 * max(1, left // 8))
-    return Group(
+    high = rows >= ENOUGH_ROWS
+    most = HOLDS_SHOWN if high else HOLDS_SHOWN // 2
+    followed = [] if docket.shown is None else list(_followed(docket.shown, most))
+    left = rows - FIXED_ROWS - max(1, len(followed)) - 1
+    stopped = max(1, left // 8) if high else 0
+    acts = max(1, left - (2 + 2 * stopped if high else 0))
+    panels = [
         Panel(
             Group(Text(f"{at(scene.now_ms):%A %d %B %Y  %H:%M:%S}", style="bold"),
-                  _counts(scene, docket, rate)),
+                  *_counts(scene, docket, rate)),
             title="Arasha: a country and its centre", subtitle=state,
         ),
-        Panel(_stopped(scene, max(1, left // 8)), title="held and blocked before it moved"),
+        Panel(_stopped(scene, stopped), title="held and blocked before it moved"),
         Panel(Group(*followed) if followed else Text("nothing is held yet", style="dim"),
               title="one report, followed"),
         Panel(_acts(docket, acts), title="what follows reports",
               subtitle="+ faster  - slower  space stop  q end"),
-    )  # fmt: skip
+    ]  # fmt: skip
+    return Group(*(panels if high else [panels[0], *panels[2:]]))
 
 
 def summary(scene: Scene, docket: Docket) -> str:
@@ -79,22 +87,18 @@ def _acted(scene: Scene) -> list[tuple[str, int]]:
     return list(zip(ACTIONS, scene.actions.tolist(), strict=True))
 
 
-def _counts(scene: Scene, docket: Docket, rate: float) -> Table:
-    counts = Table.grid(padding=(0, 3))
-    acted = "   ".join(f"{name} {count:,}" for name, count in _acted(scene))
-    for cells in (
-        ("payments", f"{scene.payments:,}   {rate:,.0f} a second", "decisions", acted),
-        ("frauds tried", f"{scene.frauds:,}", "good payments bothered", f"{scene.alarms:,}"),
-        ("stopped", tenge(scene.stopped), "stolen", tenge(scene.stolen)),
-        ("reports", f"{docket.reports:,}", "held after", tenge(docket.held)),
-        ("appeals upheld", f"{docket.upheld:,} of {docket.appeals:,}", "returned",
-         tenge(docket.returned)),
-        ("accounts held at", f"{docket.accounts:,}", "nobody's with a part", f"{docket.no_part:,}"),
+def _counts(scene: Scene, docket: Docket, rate: float) -> Iterator[Text]:
+    acted = "  ".join(f"{name} {count:,}" for name, count in _acted(scene))
+    for parts in (
+        (f"payments {scene.payments:,}, {rate:,.0f} a second", acted),
+        (f"frauds {scene.frauds:,}", f"stopped {tenge(scene.stopped)}",
+         f"stolen {tenge(scene.stolen)}", f"bothered {scene.alarms:,} good payments"),
+        (f"reports {docket.reports:,}", f"held after {tenge(docket.held)}",
+         f"returned {tenge(docket.returned)}"),
+        (f"held at {docket.accounts:,} accounts", f"in truth {docket.no_part:,} without a part",
+         f"appeals upheld {docket.upheld:,} of {docket.appeals:,}"),
     ):  # fmt: skip
-        counts.add_row(*(
-            Text(cell, style="" if place % 2 else "dim") for place, cell in enumerate(cells)
-        ))  # fmt: skip
-    return counts
+        yield Text("   ".join(parts), no_wrap=True, overflow="ellipsis")
 
 
 def _stopped(scene: Scene, most: int) -> RenderableType:
@@ -125,7 +129,7 @@ def _acts(docket: Docket, most: int) -> RenderableType:
     return lines
 
 
-def _followed(shown: Followed) -> Iterator[RenderableType]:
+def _followed(shown: Followed, most: int) -> Iterator[RenderableType]:
     """A report: what was reported, what the trace says, each hold, the recall, each appeal."""
     report = shown.work.state.reports[shown.report]
     kind = (report.typology or "fraud").replace("_", " ")
@@ -142,11 +146,11 @@ def _followed(shown: Followed) -> Iterator[RenderableType]:
             f"{money(shown.trace.total('there').lifo)} still there, {money(gone.lifo)} gone"
         )
     holds = sorted(shown.holds, key=lambda one: -(one.held_minor or 0))
-    for hold in holds[:HOLDS_SHOWN]:
+    for hold in holds[:most]:
         yield Text("hold    " + _hold(shown, hold), style=_style(hold), no_wrap=True,
                    overflow="ellipsis")  # fmt: skip
-    if len(holds) > HOLDS_SHOWN:
-        yield Text(f"        and {len(holds) - HOLDS_SHOWN} more")
+    if len(holds) > most:
+        yield Text(f"        and {len(holds) - most} more")
     recall = shown.recall
     if recall is not None:
         back = f", {money(recall.returned_minor)} came back" if recall.returned_minor else ""

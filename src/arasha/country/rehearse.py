@@ -133,7 +133,8 @@ def run(job: Job) -> Run:
     tallies = {Arm.NOBODY.value: country.tally()}
     uplift = uplift_of(country.notes())
     found = {}
-    for arm, own in warm.items():
+    for arm in list(warm):
+        own = warm.pop(arm)  # the other's memory goes when it has been used
         country = _Country(job)
         country.live(job.size.warm_up_days)
         country.bench.watch(own)

@@ -20,7 +20,7 @@ from arasha.country.happenings import NONE
 from arasha.country.loop import Life
 from arasha.country.operators import CallNotes, Operators
 from arasha.country.parameters import SETS, SetName, load
-from arasha.country.rehearse import Job, OnDone, Size
+from arasha.country.rehearse import OnDone, Size
 from arasha.country.script import DAY_MS, Told
 from arasha.country.society import BusinessKind, NumberKind, Society
 from arasha.events.schema import CALL
@@ -35,11 +35,11 @@ from arasha.reports.calls import (
     FOUND_WITHIN_MS,
     NEW_NUMBERS,
     ONE_RING,
+    CallCountry,
     CallRehearsal,
     CallRun,
     Group,
 )
-from arasha.reports.rehearsal import ParameterSet
 
 _MARK, _REFUSE = 1, 3
 _BOX, _ONE_RING = "call_centre", "wangiri"
@@ -50,6 +50,16 @@ _NAMES: Final = {
     BusinessKind.ONLINE: "sellers online", BusinessKind.TELECOM: "operators' own desks",
 }  # fmt: skip
 """Businesses whose calls are told apart: what looks like call fraud and is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallJob:
+    """One country under one policy over calls."""
+
+    policy: Path
+    parameters: SetName
+    seed: int
+    size: Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,18 +107,18 @@ def rehearse(
     loaded = demanded(document.load(policy), CALL)
     runs = list[CallRun]()
     for one in each(
-        run, [Job(policy, name, seed, size) for name in sets for seed in seeds], workers
+        run, [CallJob(policy, name, seed, size) for name in sets for seed in seeds], workers
     ):
         runs.append(one)
         if on_done is not None:
             on_done(1)
-    known = tuple(ParameterSet(p.name, p.version, p.hash) for p in map(load, sets))
+    known = tuple(CallCountry(p.name, p.version, p.hash) for p in map(load, sets))
     return CallRehearsal(
         loaded.name, loaded.hash, size.people, size.days, size.warm_up_days, known, tuple(runs)
     )
 
 
-def run(job: Job) -> CallRun:
+def run(job: CallJob) -> CallRun:
     """Let one country live, untouched, under the eyes of its operators."""
     parameters, size = load(job.parameters), job.size
     society = Society.make(job.seed, size.people, parameters)
@@ -121,7 +131,7 @@ def run(job: Job) -> CallRun:
 
 
 def tally(
-    job: Job, notes: CallNotes, casts: Sequence[Told], callers: Callers, start_ms: int
+    job: CallJob, notes: CallNotes, casts: Sequence[Told], callers: Callers, start_ms: int
 ) -> CallRun:
     """What the calls from ``start_ms`` on come to. A thieves' number is one that belongs to nobody
     and calls in a story; the calls that victims make are good ones.

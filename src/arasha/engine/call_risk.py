@@ -51,6 +51,11 @@ SEVERAL: Final = 3
 ASKED: Final = ("call_risk", "sim_swap", "new_callers")
 """What one asking answers, of schema.SIGNALS."""
 
+NOT_KNOWN: Final = "not_known_here"
+"""The class of every signal about a number that no call and no SIM change of 28 days names: it is
+another operator's, or nobody's. "none" would say that all is well.
+"""
+
 _OF_A_CALL: Final = {
     "before": 'count(call, by=(caller_number, callee_number), window="28d") + count(call, '
     'by={caller_number: callee_number, callee_number: caller_number}, window="28d")',
@@ -60,6 +65,9 @@ _OF_A_NUMBER: Final = {
     'distinct(call.caller_number, by={callee_number: number}, window="671h", delay="1h")',
     "swapped_age": 'last(sim_change, by=number, window="7d", '
     'where=change in ("swapped", "ported_in"))',
+    "seen": 'exists(call, by={callee_number: number}, window="28d") '
+    'or exists(call, by={caller_number: number}, window="28d") '
+    'or exists(sim_change, by=number, window="28d")',
 }
 _ANSWERED: Final = CALL_CHANGES.index("answered")
 _CALL_RISK: Final = SIGNALS.index("call_risk")
@@ -72,7 +80,7 @@ class Told(NamedTuple):
     asked about in the 24 hours before.
     """
 
-    classes: tuple[int, int, int]
+    classes: tuple[int, ...]
     asked_24h: int
 
 
@@ -119,18 +127,19 @@ class CallRisk:
         self.catch_up()
         self._known_ms = max(self._known_ms, now_ms)
         self._forget()
-        new_callers, swapped_ms = self._of_number(number)
         asked = self._asked.get(number, ())
         return Told(
-            (
-                SIGNAL_CLASSES.index(self._on_call(number)),
-                SIGNAL_CLASSES.index(_since_swap(swapped_ms)),
-                SIGNAL_CLASSES.index(
-                    "several_first_time_callers" if new_callers >= SEVERAL else "none"
-                ),
-            ),
+            tuple(map(SIGNAL_CLASSES.index, self._classes(number))),
             sum(at > self._known_ms - _DAY_MS for at in asked),
         )
+
+    def _classes(self, number: bytes) -> tuple[str, ...]:
+        """The words of ASKED's classes."""
+        new_callers, swapped_ms, seen = self._of_number(number)
+        if not seen and number not in self._on:
+            return (NOT_KNOWN,) * len(ASKED)
+        several = "several_first_time_callers" if new_callers >= SEVERAL else "none"
+        return self._on_call(number), _since_swap(swapped_ms), several
 
     def _on_call(self, number: bytes) -> str:
         names = self._on.get(number)
@@ -141,8 +150,10 @@ class CallRisk:
         length = "under_10" if minutes < 10 else "10_30" if minutes <= 30 else "over_30"
         return f"on_call_{length}_min_{'familiar' if talk.familiar else 'unfamiliar'}"
 
-    def _of_number(self, number: bytes) -> tuple[float, float]:
-        """First-time callers of the hour; ms since the SIM changed, NaN if it did not."""
+    def _of_number(self, number: bytes) -> tuple[float, float, bool]:
+        """First-time callers of the hour; ms since the SIM changed, NaN if it did not; whether
+        anything is known of the number.
+        """
         question = Facts(
             np.array([Kind.SIGNAL], np.uint8), ["question"],
             {"happened_at": np.array([self._known_ms], np.int64)},
@@ -154,7 +165,7 @@ class CallRisk:
         at = np.array([self._known_ms], np.int64)
         [(_, registers)] = self._numbers.watch(self._number_state, question, at)
         [row] = self._numbers.matrix(registers, list(_OF_A_NUMBER)).tolist()
-        return row[0], row[1]
+        return row[0], row[1], row[2] > 0
 
     def _take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
         self._numbers.absorb(self._number_state, facts, known_at)

@@ -36,7 +36,7 @@ from arasha.vault.rows import Row, facts_of_rows
 QUEUE_FACTS: Final = 8_192
 """Facts that may wait; beyond it the door says at once that it is busy."""
 
-QUEUE_NS: Final = 20_000_000
+QUEUE_NS: Final = 25_000_000
 """How long the first of many may have waited, ns; beyond it the door says that it is busy, too: an
 answer that comes much later is of use to nobody, and what came in so long takes as long again to
 decide. Who has patience gets half."""

@@ -66,6 +66,7 @@ SignalClass: TypeAlias = Literal[
     "recycled",
     "tenure_under_month",
     "several_first_time_callers",
+    "not_known_here",
 ]
 CallRoute: TypeAlias = Literal["domestic", "foreign", "roaming"]
 CallChange: TypeAlias = Literal["answered", "missed", "ended"]

@@ -140,6 +140,7 @@ SIGNAL_CLASSES: Final = (
     "recycled",
     "tenure_under_month",
     "several_first_time_callers",
+    "not_known_here",
 )
 CALL_ROUTES: Final = ("domestic", "foreign", "roaming")
 CALL_CHANGES: Final = ("answered", "missed", "ended")

@@ -6,63 +6,36 @@ Below audit_taking.py. In: a reading and an act that was done. Out: the same rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any, Final
 
 from arasha.cases import acts as a
 from arasha.cases.rings import MAX_ALERTS, MAX_NOTES, MAX_REPORTS
 from arasha.reports.audit_holds import fallen
 from arasha.reports.audit_reading import Doing, Reading
-from arasha.reports.audit_records import CaseRead, ComplaintRead, ReportRead
+from arasha.reports.audit_records import CaseRead, ReportRead
 
 
 def take_report(reading: Reading, doing: Doing, act: a.ReportTaken) -> None:
     """A report; it can be a ground from when the victim's bank stands for it."""
-    case = _case_at(reading, doing, act.payee, act.currency)
     attested = act.attested and act.sender == act.bank
-    reading.reports[act.report] = ReportRead(
-        act.report, doing.seq, act.sender, act.bank, act.amount_minor, act.currency, act.payer,
-        act.payee, act.payment or act.report, act.paid_ms, doing.at_ms if attested else None,
-        case.id,
+    gather_report(
+        reading, doing,
+        ReportRead(
+            act.report, doing.seq, act.sender, act.bank, act.amount_minor, act.currency, act.payer,
+            act.payee, act.payment or act.report, act.paid_ms, doing.at_ms if attested else None,
+            "",
+        ),
+        act.payment,
     )  # fmt: skip
-    case.reports.append(act.report)
-    case.alerts = [one for one in case.alerts if one[1] != act.payment]
 
 
-def complain(reading: Reading, doing: Doing, act: a.ComplaintMade) -> None:
-    """A citizen says that money was taken: that is no report yet."""
-    law = reading.in_force()
-    name = sha256(act.reference.encode()).hexdigest()[:32]
-    lapses_ms = law.desk.request.after(doing.at_ms, law.calendar)
-    reading.complaints[name] = ComplaintRead(act, doing.seq, lapses_ms)
-
-
-def lapse(reading: Reading, doing: Doing, act: a.ComplaintLapsed) -> None:
-    """Their bank did not answer."""
-    complaint = reading.complaints.get(act.complaint)
-    if complaint is None:
-        return reading.found("order", doing, act.complaint, "there is no such complaint")
-    complaint.is_over = True
-    return None
-
-
-def heard(reading: Reading, doing: Doing, act: a.ReportAttested, complaint: ComplaintRead) -> None:
-    """The bank stands for a complaint, in time: it is a report."""
-    made = complaint.made
-    if made.bank != doing.by.name:
-        return reading.found("ground", doing, act.report, f"{doing.by.name} is not their bank")
-    if complaint.is_over or doing.at_ms >= complaint.lapses_ms:
-        reading.found("end", doing, act.report, "a complaint was attested after it was over")
-    complaint.is_over = True
-    case = _case_at(reading, doing, made.payee, made.currency)
-    payment = act.payment or made.payment
-    reading.reports[act.report] = ReportRead(
-        act.report, complaint.seq, made.bank, made.bank, made.amount_minor, made.currency,
-        made.payer, made.payee, payment or act.report, made.paid_ms, doing.at_ms, case.id,
-    )  # fmt: skip
-    case.reports.append(act.report)
+def gather_report(reading: Reading, doing: Doing, report: ReportRead, payment: str | None) -> None:
+    """A report goes to the case of its payee, and what was an alert about its payment into it."""
+    case = _case_at(reading, doing, report.payee, report.currency)
+    report.case = case.id
+    reading.reports[report.id] = report
+    case.reports.append(report.id)
     case.alerts = [one for one in case.alerts if one[1] != payment]
-    return None
 
 
 def raise_alert(reading: Reading, doing: Doing, act: a.AlertRaised) -> None:
@@ -263,8 +236,6 @@ def _unkey(reading: Reading, case: CaseRead) -> None:
 
 HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
     a.ReportTaken: take_report,
-    a.ComplaintMade: complain,
-    a.ComplaintLapsed: lapse,
     a.AlertRaised: raise_alert,
     a.RingFound: find_ring,
     a.CaseTaken: touch,

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from arasha.cases import acts as a
-from arasha.reports.audit_cases import heard, loosen
+from arasha.reports import audit_complaints
+from arasha.reports.audit_cases import loosen
 from arasha.reports.audit_holds import fallen, released
 from arasha.reports.audit_reading import Doing, Reading
 from arasha.reports.audit_records import AppealRead, ListingRead, View
@@ -19,11 +20,9 @@ THE_REPORT: Final = "report"
 
 def attest(reading: Reading, doing: Doing, act: a.ReportAttested) -> None:
     """The victim's bank stands for it; a complaint is a report from then on."""
-    report, complaint = reading.reports.get(act.report), reading.complaints.get(act.report)
-    if report is None and complaint is not None:
-        return heard(reading, doing, act, complaint)
+    report = reading.reports.get(act.report)
     if report is None:
-        return reading.found("order", doing, act.report, "there is no such report")
+        return audit_complaints.attest(reading, doing, act)
     if report.bank != doing.by.name:
         reading.found("ground", doing, report.id, f"{doing.by.name} is not the victim's bank")
         return None
@@ -33,12 +32,9 @@ def attest(reading: Reading, doing: Doing, act: a.ReportAttested) -> None:
 
 def withdraw(reading: Reading, doing: Doing, act: a.ReportWithdrawn) -> None:
     """It is no ground any more; a complaint never becomes one."""
-    report, complaint = reading.reports.get(act.report), reading.complaints.get(act.report)
-    if report is None and complaint is not None:
-        complaint.is_over = True
-        return None
+    report = reading.reports.get(act.report)
     if report is None:
-        return reading.found("order", doing, act.report, "there is no such report")
+        return audit_complaints.decline(reading, doing, act)
     fallen(reading, doing, report, "withdrawn")
     return loosen(reading, report)
 

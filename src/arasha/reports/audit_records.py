@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from arasha.cases.acts import ComplaintMade
-
 Broken = Literal[
     "ground", "outlived", "end", "people", "role", "amount", "view", "reveal", "listing", "order",
     "told", "differs",
@@ -126,12 +124,14 @@ class ReportRead:
 
 @dataclass(slots=True)
 class ComplaintRead:
-    """What a citizen says: a report once their bank stands for it, in time."""
+    """What a citizen said, as the report that it may become, which payment it names, and until when
+    their bank can answer.
+    """
 
-    made: ComplaintMade
-    seq: int
+    report: ReportRead
+    payment: str | None
     lapses_ms: int
-    is_over: bool = False
+    is_open: bool = True
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from arasha.cases import acts as a
 from arasha.cases.acts import Askable, Entry
 from arasha.cases.law_document import read_law
 from arasha.cases.roles import RIGHTS, may, roles_of
-from arasha.reports import audit_cases, audit_desk, audit_holds
+from arasha.reports import audit_cases, audit_complaints, audit_desk, audit_holds
 from arasha.reports.audit_reading import Asking, Doing, Reading
 from arasha.reports.audit_records import TwoPeople
 
@@ -24,6 +24,7 @@ _HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
     **audit_cases.HOW,
     **audit_holds.HOW,
     **audit_desk.HOW,
+    **audit_complaints.HOW,
 }
 
 _TWO: Final = (a.HoldProlonged, a.ReturnOrdered, a.ListingAdded, a.PolicyChosen)

@@ -18,7 +18,6 @@ from rich.text import Text
 from arasha.reports import figures
 from arasha.reports.jackknife import jackknife
 from arasha.reports.proportions import Estimate, Interval, share, wilson
-from arasha.reports.rehearsal import ParameterSet
 
 FIRST_CALLS: Final = 20
 """Calls of a number before which nobody is asked to know it."""
@@ -35,6 +34,15 @@ FRAUD: Final = (BOXES, ONE_RING, COACHED_KNOWN, NEW_NUMBERS, COACHED)
 """Classes of calls by thieves' numbers; a number is known after its first FIRST_CALLS calls."""
 
 KNOWN: Final = (BOXES, ONE_RING, COACHED_KNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class CallCountry:
+    """A set of the country's parameters, as far as calls hang on it."""
+
+    name: str
+    version: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class CallRehearsal:
     people: int
     days: int
     warm_up_days: int
-    sets: tuple[ParameterSet, ...]
+    sets: tuple[CallCountry, ...]
     runs: tuple[CallRun, ...]
 
     def of(self, parameters: str) -> list[CallRun]:
@@ -143,7 +151,7 @@ def document(rehearsal: CallRehearsal) -> dict[str, object]:
     }
 
 
-def _set_object(runs: list[CallRun], one: ParameterSet) -> dict[str, object]:
+def _set_object(runs: list[CallRun], one: CallCountry) -> dict[str, object]:
     boxes, found = sum(run.boxes for run in runs), sum(run.found for run in runs)
     return {
         **asdict(one),
@@ -178,7 +186,7 @@ def _of_class(runs: Sequence[CallRun], name: str) -> Estimate:
     return touched([run.groups.get(name, Group()) for run in runs])
 
 
-def _table(runs: list[CallRun], one: ParameterSet) -> Table:
+def _table(runs: list[CallRun], one: CallCountry) -> Table:
     title = f"parameters: {one.name}, version {one.version} ({one.hash[:12]})"
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     table.add_column("")

@@ -80,18 +80,22 @@ class Rounds:
         self._loop, self._steady_ns = loop, steady_ns
         self._since_ns: int | None = None  # the first request of this round may have come then
         self._looked_ns = self._ended_ns = 0
+        self.read = 0  # of this round
 
     def waited_ns(self, now_ns: int) -> int:
         """The longest that a request which is read now may have waited, nanoseconds."""
         if self._since_ns is None:
             slept = now_ns - self._ended_ns > SLEPT_NS
             self._since_ns = now_ns if slept else self._looked_ns
-            self._looked_ns = now_ns
+            self._looked_ns, self.read = now_ns, 0
             self._loop.call_soon(self._over)  # when all of the round were read
+        self.read += 1
         return now_ns - self._since_ns
 
     def worked(self, since_ns: int) -> None:
         """The loop has done something else since then, and does not sleep yet."""
+        if self._since_ns is not None:
+            return  # in the midst of a round
         if since_ns - self._ended_ns > SLEPT_NS:
             self._looked_ns = since_ns
         self._ended_ns = self._steady_ns()

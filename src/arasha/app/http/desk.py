@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from arasha.app.http.deadlines import Deadlines, Rounds
 from arasha.app.http.door import Door
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
+from arasha.app.http.late import Late
 from arasha.app.http.pauses import Pauses
 from arasha.app.http.problems import Problem
 from arasha.engine.clock import Clock
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
 
-MAX_UNTOLD: Final = 65_536
-"""Payments that may wait to be put down as told too late; beyond it the oldest are let go of."""
-
 SOCKET_NS: Final = 20_000_000
-"""How long a payment may have waited in its socket, where no queue counts it, ns; beyond it there
-is more than the event loop can read, and turning away is all that it takes on.
+"""How long one of many payments may have waited in its socket, where no queue counts it, ns; beyond
+it there is more than the event loop can read, and turning away is all that it takes on.
+"""
+
+ROUND_PAYMENTS: Final = 128
+"""So many of those that came together are taken however late they are: after a pause of the machine
+they are all in the next commit.
 """
 
 _STOPPED: Final = Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
@@ -72,15 +74,21 @@ class Desk:
         )
         self._rounds = Rounds(self.loop, lambda: clock().steady_ns)
         self.deadlines = Deadlines(self.loop, lambda: clock().steady_ns)
+        self._finished: deque[tuple[Sequence[Ask | Job], int]] = deque()  # work, and since when
         self.handed_out_ns = 0
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
-        self.untold: deque[int] = deque(maxlen=MAX_UNTOLD)
+        self.late = Late()
         self._prefix = secrets.token_hex(4)
         self._numbers = count(1)
 
     def welcome(self, request: Request, route: str) -> None:
-        """Give a request its name: its own, if it is one, else a new one."""
+        """Give a request its name: its own, if it is one, else a new one.
+
+        Answers that are ready go out first: a round of those that are turned away may be long.
+        """
+        if self._finished:
+            self._hand_out()
         request.request_id = request.head.request_id or f"{self._prefix}-{next(self._numbers):x}"
         request.route = route
         request.arrived_ns = self.clock().steady_ns
@@ -88,7 +96,8 @@ class Desk:
     def has_room(self, request: Request) -> bool:
         """Whether a payment would be taken now."""
         now_ns = request.arrived_ns
-        return self._rounds.waited_ns(now_ns) <= SOCKET_NS and self.live.has_room(now_ns=now_ns)
+        in_time = self._rounds.waited_ns(now_ns) <= SOCKET_NS or self._rounds.read <= ROUND_PAYMENTS
+        return in_time and self.live.has_room(now_ns=now_ns)
 
     def answer(self, request: Request, reply: Reply) -> None:
         """Reply, and count it."""
@@ -114,11 +123,11 @@ class Desk:
         self.answer(request, reply_of(problem, request.request_id))
 
     def told_too_late(self, work: Ask | Job) -> None:
-        """There are verdicts whose sender was told that there are none in time: the log says so,
-        and the sender hears of them (outgoing.py).
+        """What was noted as late is decided, or has failed. Verdicts whose sender was told that
+        there are none in time: the log says so, and the sender hears of them (outgoing.py).
         """
-        if isinstance(work, Ask) and work.fault is None:
-            self.untold.extend(one.seq for one in work.answers if one.verdict is not None)
+        answers = work.answers if isinstance(work, Ask) and work.fault is None else ()
+        self.late.decided([one.seq for one in answers if one.verdict is not None])
 
     def busy(self) -> Problem:
         """Why work was not taken."""
@@ -142,16 +151,19 @@ class Desk:
 
     def _deliver(self, works: Sequence[Ask | Job]) -> None:
         """In the writing thread: hand the work over to the event loop."""
-        self.loop.call_soon_threadsafe(self._hand_out, works, self.clock().steady_ns)
+        self._finished.append((works, self.clock().steady_ns))
+        self.loop.call_soon_threadsafe(self._hand_out)
 
-    def _hand_out(self, works: Sequence[Ask | Job], since_ns: int) -> None:
-        self.handed_out_ns = self.clock().steady_ns
-        for work in works:
-            assert callable(work.waiter)
-            work.waiter(work)
-        if isinstance(works[0], Ask):
-            self.figures.handed_out((self.clock().steady_ns - since_ns) / 1e9)
-        self._rounds.worked(self.handed_out_ns)
+    def _hand_out(self) -> None:
+        while self._finished:
+            works, since_ns = self._finished.popleft()
+            self.handed_out_ns = self.clock().steady_ns
+            for work in works:
+                assert callable(work.waiter)
+                work.waiter(work)
+            if isinstance(works[0], Ask):
+                self.figures.handed_out((self.clock().steady_ns - since_ns) / 1e9)
+            self._rounds.worked(self.handed_out_ns)
         for event in self.grown:
             event.set()
         if self.live.fault is not None:

@@ -99,6 +99,10 @@ class Iso:
             async with asyncio.timeout(limit_s):
                 await done
         except TimeoutError:
+            desk.late.note(
+                guest.participant.name,
+                [one.id for one in message.records if isinstance(one, PaymentReceived)],
+            )
             ask.waiter = desk.told_too_late
             if not done.cancelled():  # it was handed back just now
                 desk.told_too_late(ask)

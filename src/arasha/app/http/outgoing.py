@@ -149,12 +149,14 @@ class Outgoing:
     def _put_down(self, outbox: Outbox) -> None:
         """Have the log say what became of messages, and which verdicts came too late."""
         live = self._desk.live
-        untold: list[int] = []
-        with suppress(IndexError):  # it is empty
-            while len(untold) < UNTOLD_PER_ENTRY:
-                untold.append(self._desk.untold.popleft())
-        if untold and not self._done(lambda: live.log.append(_untold(untold, live.now_ms()))):
-            self._desk.untold.extendleft(reversed(untold))
+        late = self._desk.late
+        untold = late.take(UNTOLD_PER_ENTRY)
+        late.put_down(
+            untold,
+            kept=not untold or self._done(lambda: live.log.append(_untold(untold, live.now_ms()))),
+        )
+        with suppress(RuntimeError):  # the loop has ended, and the next start reads the file
+            self._desk.loop.call_soon_threadsafe(late.tidy)
         waiting = outbox.waiting()
         if waiting and self._done(lambda: live.log.append(entries_of(waiting, live.now_ms()))):
             outbox.database.kept(waiting)

@@ -108,7 +108,9 @@ class _Waiting:
         """Its time is over. What becomes of it now is told to who asks with the same id again."""
         request, self._request = self._request, None
         if request is not None:
-            self._desk.tell(request, _too_late(), by=self._guest.participant.name)
+            name = self._guest.participant.name
+            self._desk.late.note(name, (self._id,))
+            self._desk.tell(request, _too_late(), by=name)
 
     def _problem(self, work: Ask) -> Problem | None:
         if work.fault is not None:

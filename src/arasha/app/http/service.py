@@ -267,6 +267,8 @@ class Service:
         desk, settings = self.desk, self.settings
         await self._take_up_rights()
         await self._take_up_laws()
+        if not desk.live.standby:
+            await self._take_up_late()
         self._metrics.watch(desk.live.judge)
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
         server = await asyncio.get_running_loop().create_server(
@@ -305,6 +307,7 @@ class Service:
         await ended(self._tasks)
         await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self.desk.live.stop)
+        self.desk.late.close()
         self._reader.close()
         self._recording.close()
         if self._shadow is not None:
@@ -461,11 +464,26 @@ class Service:
         if job.fault is not None:
             self.desk.journal.fault("laws", job.fault)
 
+    async def _take_up_late(self) -> None:
+        """Note late verdicts from now on; those that a kill kept from the log are put down."""
+        desk = self.desk
+        job = Job(self._open_late)
+        done = desk.submit(job)
+        if done is not None:
+            await done
+
+    def _open_late(self) -> None:
+        try:
+            self.desk.late.opened(self.settings.directory, self.desk.live.log)
+        except OSError as error:
+            self.desk.journal.fault("late", error)
+
     def _follow(self) -> bool:
         """Take in what the writer has appended; on taking its place, its laws, too."""
         writing = self.desk.live.follow()
         if writing:
             self.desk.pauses.know(laws_of(self.desk.live.log))
+            self._open_late()
         return writing
 
     async def _following(self) -> None:

@@ -140,7 +140,7 @@ class CallRiskSignals:
             SignalAnswered(
                 id=_id(asking.payment, signal), happened_at=now, number=asking.number,
                 signal=signal,  # type: ignore[arg-type]  # of ASKED
-                answer=SIGNAL_CLASSES[answer],  # type: ignore[arg-type]
+                answer=SIGNAL_CLASSES[answer],
                 payment=asking.payment,
             )
             for signal, answer in zip(ASKED, classes, strict=True)
