@@ -390,14 +390,14 @@ def test_what_a_killed_service_had_not_taken_in_is_taken_in_by_the_next(tmp_path
 
 
 def test_money_is_held_at_every_bank_that_it_has_reached(served: Served) -> None:
-    """850 of 1,000 were passed on, 800 of them to a bank that is no participant: two orders."""
+    """850 of 1,000 thousand were passed on, 800 to a bank that is no participant: two orders."""
     with served.client() as client:
         for name, payer, payee, amount, banks in (
-            ("t-0", "KZ-other-victim", "KZ-first", "800.00", ("BANKKZKA", "MULEBANK")),
-            ("t-9", "KZ-first", "KZ-gone", "800.00", ("MULEBANK", "ABROAD00")),
-            ("t-1", "KZ-victim-t", "KZ-first", "1000.00", ("BANKKZKA", "MULEBANK")),
-            ("t-2", "KZ-first", "KZ-second", "850.00", ("MULEBANK", "OTHERBNK")),
-            ("t-3", "KZ-second", "KZ-third", "800.00", ("OTHERBNK", "ABROAD00")),
+            ("t-0", "KZ-other-victim", "KZ-first", "800000.00", ("BANKKZKA", "MULEBANK")),
+            ("t-9", "KZ-first", "KZ-gone", "800000.00", ("MULEBANK", "ABROAD00")),
+            ("t-1", "KZ-victim-t", "KZ-first", "1000000.00", ("BANKKZKA", "MULEBANK")),
+            ("t-2", "KZ-first", "KZ-second", "850000.00", ("MULEBANK", "OTHERBNK")),
+            ("t-3", "KZ-second", "KZ-third", "800000.00", ("OTHERBNK", "ABROAD00")),
         ):
             client.judge(paying(name, payer_account=payer, payee_account=payee, amount=amount,
                                 payer_bank=banks[0], payee_bank=banks[1]))  # fmt: skip
@@ -411,7 +411,7 @@ def test_money_is_held_at_every_bank_that_it_has_reached(served: Served) -> None
         return sorted((one.bank, one.amount_minor) for one in holds)
 
     until(held)
-    assert [("MULEBANK", 15_000), ("OTHERBNK", 5_000)] == held()
+    assert [("MULEBANK", 15_000_000), ("OTHERBNK", 5_000_000)] == held()
     _money_is_told(served)
 
 
@@ -422,14 +422,14 @@ def _money_is_told(served: Served) -> None:
         if digest("t-1") in [one["id"] for one in shown["reported"]]:
             break
     money = shown["money"]
-    assert {"least": "1000.00", "most": "1000.00", "lifo": "1000.00"} == money["disputed"]
+    assert {"least": "1000000.00", "most": "1000000.00", "lifo": "1000000.00"} == money["disputed"]
     first, second, third = money["accounts"]
-    assert ("150.00", "1000.00", "150.00") == tuple(first["there"][one] for one in SPAN)
-    assert ("0.00", "850.00", "50.00") == tuple(second["there"][one] for one in SPAN)
-    assert ("0.00", "800.00", "800.00") == tuple(third["came"][one] for one in SPAN)
-    assert {"least": "150.00", "most": "1000.00", "lifo": "1000.00"} == money["there"]
+    assert ("150000.00", "1000000.00", "150000.00") == tuple(first["there"][one] for one in SPAN)
+    assert ("0.00", "850000.00", "50000.00") == tuple(second["there"][one] for one in SPAN)
+    assert ("0.00", "800000.00", "800000.00") == tuple(third["came"][one] for one in SPAN)
+    assert {"least": "150000.00", "most": "1000000.00", "lifo": "1000000.00"} == money["there"]
     assert {} == money["cut_by"]
-    assert [("BANKKZKA", "800.00")] == [(one["bank"], one["amount"]) for one in money["others"]]
+    assert [("BANKKZKA", "800000.00")] == [(one["bank"], one["amount"]) for one in money["others"]]
     with Log.open(served.directory, writable=False) as log:
         state = rebuilt(log).state
     (own,) = [one for one in shown["holds"] if one["bank"] == "OTHERBNK"]

@@ -71,7 +71,7 @@ def test_the_latest_label_of_a_payment_counts(
     payments = facts_of(MULES)
     labels = [label(payments, f"l-{at}", fraud=fraud) for at, fraud in enumerate(words)]
     (ring,) = found(log_of(tmp_path / "log", payments, *labels))
-    assert confirms == len(ring.confirmed)
+    assert confirms == len(ring.confirmed) == len(ring.labelled)
     assert RING == {*ring.confirmed, *ring.others}
 
 
@@ -88,3 +88,4 @@ def test_an_attested_report_confirms_while_it_stands(tmp_path: Path) -> None:
         )  # fmt: skip
         (ring,) = found(directory, here.state)
         assert (mule,) * attested == ring.confirmed
+        assert () == ring.labelled

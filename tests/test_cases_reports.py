@@ -6,7 +6,7 @@ from arasha.cases import acts as a
 from arasha.cases.acts import CENTRE
 from arasha.cases.messages import AttestationAsked, HoldOver
 from arasha.cases.records import CaseStatus, HoldStatus, RecallStatus
-from arasha.cases.reports import MAX_ALERTS
+from arasha.cases.rings import MAX_ALERTS
 from cases_samples import (
     ANALYST,
     BANK,

@@ -8,7 +8,19 @@ from arasha.cases.projection import Done
 from arasha.cases.records import Case, CaseStatus
 from arasha.cases.refusals import Refusal
 from arasha.cases.views import named_by
-from cases_samples import ANALYST, KZT, MULE, OFFICER, SECOND, STRANGER, THIRD, Room, room
+from cases_samples import (
+    ANALYST,
+    HELD,
+    KZT,
+    MULE,
+    OFFICER,
+    SECOND,
+    STRANGER,
+    THIRD,
+    THIRD_OFFICER,
+    Room,
+    room,
+)
 
 RING = (MULE, SECOND, THIRD)
 
@@ -103,12 +115,36 @@ def test_a_case_that_somebody_has_is_not_taken_from_them() -> None:
     assert CaseStatus.MERGED is here.state.cases[theirs].status
 
 
-def test_a_ring_that_nothing_confirms_any_more_gathers_no_more() -> None:
-    """What has been gathered stays; what comes later does not come to it."""
+def test_a_ring_whose_report_falls_gathers_no_more() -> None:
+    """At once; what has been gathered stays. A label that confirms it, too, keeps it together."""
+    for labelled in ((), (MULE,)):
+        here = room()
+        report = here.report()
+        here.do(CENTRE, a.RingFound(1, KZT, (MULE,), (SECOND, THIRD), labelled=labelled))
+        assert here.case_of(report).id == alert(here, THIRD).id
+        here.do(OFFICER, a.ReportWithdrawn(report.id))
+        assert bool(labelled) == (here.case_of(report).id == alert(here, SECOND).id)
+        assert here.case_of(report).id == alert(here, THIRD).id
+
+
+def test_another_report_of_the_account_keeps_the_ring_together() -> None:
+    """One that its bank attests; an appeal that is upheld lets a report fall, too."""
+    here = room()
+    report = here.report()
+    (hold,) = here.hold(report)
+    here.report(payment="b" * 32)
+    found(here, (MULE,), SECOND, THIRD)
+    appeal = f"a{here.do(HELD, a.AppealOpened(hold.reference)).seq}"
+    here.do(THIRD_OFFICER, a.AppealTaken(appeal))
+    here.do(THIRD_OFFICER, a.AppealRuled(appeal, True, "Rent.", ("report",)))
+    assert here.case_of(report).id == alert(here, SECOND).id
+
+
+def test_what_hangs_together_no_more_is_let_go() -> None:
+    """A look that finds some accounts without anything confirmed takes them out of the ring."""
     here = room()
     report = here.report()
     found(here, (MULE,), SECOND, THIRD)
-    here.do(OFFICER, a.ReportWithdrawn(report.id))
     found(here, (), SECOND, THIRD)
     case = here.case_of(report)
     assert frozenset({MULE}) == case.ring

@@ -11,7 +11,9 @@ import pytest
 
 import cases_driver
 from arasha.cases import acts as a
+from arasha.cases import projection
 from arasha.cases.acts import CENTRE, Entry
+from arasha.cases.messages import HoldOver, messages_of
 from arasha.cases.records import HoldStatus
 from arasha.events.body import bodies_from
 from arasha.events.schema import Kind
@@ -94,6 +96,31 @@ def test_a_log_that_the_domain_would_not_have_made_is_audited_to_its_end(tmp_pat
     assert "HOLD_IS_OVER" in told["differs"].found
     assert "it was confirmed when its end had come" == told["outlived"].found
     assert len(entries) - 2 == told["outlived"].seq
+
+
+def test_a_bank_that_was_never_told_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hold was released, and the message about it was lost in the domain."""
+    here, name = held()
+    here.do(OFFICER, a.HoldReleased(name, "mistake"))
+    directory = log_of(tmp_path / "log", here.entries)
+    assert () == audited(directory).findings
+    was = messages_of
+    monkeypatch.setattr(
+        projection, "messages_of",
+        lambda *given: [one for one in was(*given) if not isinstance(one, HoldOver)],
+    )  # fmt: skip
+    (lost,) = audited(directory).findings
+    assert ("told", name) == (lost.law, lost.about)
+    assert "MULEBANK was never told" in lost.found
+
+
+def test_whatever_the_domain_does_banks_are_told_of_it(tmp_path: Path) -> None:
+    """Whole logs of sequences, with the messages that follow from them."""
+    for seed in range(40):
+        here = Driver(85_000 + seed).run(60)
+        assert () == audited(log_of(tmp_path / str(seed), here.entries)).findings
 
 
 def test_reveals_are_counted_by_day_and_told_once(tmp_path: Path) -> None:

@@ -146,8 +146,9 @@ class Ties(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RingFound(Act, frozen=True):
-    """Accounts that hang together; ``confirmed`` are those among them that are confirmed in fraud,
-    by a label or an attested report. Without one it is a question. ``place``: entries looked at.
+    """Accounts that hang together; without one that is confirmed in fraud they are a question.
+
+    A settled label confirms (``labelled``), or an attested report. ``place``: entries looked at.
     """
 
     place: int
@@ -155,6 +156,7 @@ class RingFound(Act, frozen=True):
     confirmed: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
     others: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
     ties: Ties = Ties()
+    labelled: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)] = ()
 
 
 # Holds

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from arasha.cases import holds, listings, reports
+from arasha.cases import holds, listings, reports, rings
 from arasha.cases.acts import AppealOpened, AppealRuled, AppealTaken
 from arasha.cases.law import Law
 from arasha.cases.records import Appeal, Asked, Counted, Hold, Listing
@@ -100,6 +100,7 @@ def _undone(state: State, about: Hold | Listing, act: AppealRuled, asked: Asked)
     changes: list[Change] = [cleared]
     if THE_REPORT in act.erred and report.status == "open":
         changes += reports.fallen(state, report, "cleared", "appeal", asked)
+        changes += rings.loosened(state, report)
     elif about.holds_at(asked.at_ms):
         changes += holds.released(state, about, "appeal", asked)
     listed = state.listings.get(state.listing_of.get(party, ""))

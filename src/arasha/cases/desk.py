@@ -159,7 +159,7 @@ def split(state: State, asked: Asked, act: CaseSplit) -> Result:
     theirs = tuple(name for name in case.reports if state.reports[name].payee in chosen)
     rest = replace(
         case, subjects=case.subjects - chosen, ring=case.ring - chosen,
-        confirmed=case.confirmed - chosen,
+        confirmed=case.confirmed - chosen, labelled=case.labelled - chosen,
         alerts=tuple(one for one in case.alerts if one.subject not in chosen),
         reports=tuple(name for name in case.reports if name not in theirs),
     )  # fmt: skip

@@ -75,16 +75,19 @@ def rings_of(
         labels.observe(facts)
         if on_progress is not None:
             on_progress(len(frame))
-    confirmed = confirmed_in(arena, labels, state)
+    labelled = labelled_in(arena, labels)
+    confirmed = labelled | reported_in(arena, state)
     found = rings(arena, uses, confirmed, least_amount_minor=least_amount_minor)
-    told = [_act(arena, ring, log.size) for ring in found if len(ring.accounts) <= MAX_TARGETS]
+    told = [
+        _act(arena, ring, labelled, log.size) for ring in found if len(ring.accounts) <= MAX_TARGETS
+    ]
     sure = [one for one in told if one.confirmed][:RINGS_MOST]
     asked = [one for one in told if not one.confirmed][: RINGS_MOST - len(sure)]
     return [*asked, *sure]
 
 
-def confirmed_in(arena: Arena, labels: Labels, state: State) -> set[int]:
-    """The accounts, by the arena's numbers, that took what is settled or attested to be stolen."""
+def labelled_in(arena: Arena, labels: Labels) -> set[int]:
+    """The accounts, by the arena's numbers, that took what is settled to be stolen."""
     found: set[int] = set()
     for payment, is_fraud in labels.fraud.items():
         if not is_fraud:
@@ -94,6 +97,12 @@ def confirmed_in(arena: Arena, labels: Labels, state: State) -> set[int]:
             found.add(int(arena.arrays.rows_32[ordinal & int(arena.about[MASK]), PAYEE]))
         elif payment in labels.payees:
             found.update(arena.accounts_of(np.frombuffer(labels.payees[payment], np.uint64)))
+    return found
+
+
+def reported_in(arena: Arena, state: State) -> set[int]:
+    """Those that took what a report says to be stolen which stands, and its bank stands for it."""
+    found: set[int] = set()
     for report in state.reports.values():
         if report.attested and report.status == "open":
             token = np.frombuffer(bytes.fromhex(report.payee), np.uint64)
@@ -102,7 +111,7 @@ def confirmed_in(arena: Arena, labels: Labels, state: State) -> set[int]:
     return found
 
 
-def _act(arena: Arena, ring: Ring, place: int) -> RingFound:
+def _act(arena: Arena, ring: Ring, labelled: set[int], place: int) -> RingFound:
     """A ring as an act. A case is of one currency: of several, that of most of its accounts."""
     sure = set(ring.confirmed)
     currencies = [arena.currency_of(one) for one in ring.accounts]
@@ -119,4 +128,5 @@ def _act(arena: Arena, ring: Ring, place: int) -> RingFound:
         tuple(sorted(token for one, token in tokens.items() if one in sure)),
         tuple(sorted(token for one, token in tokens.items() if one not in sure)),
         Ties(flow, device, number),
+        tuple(sorted(token for one, token in tokens.items() if one in labelled)),
     )

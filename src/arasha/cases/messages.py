@@ -167,8 +167,8 @@ def _of_hold(before: State, hold: Hold) -> Iterator[Message]:
         if hold.until_ms != old.until_ms:
             yield HoldLasts(hold.bank, hold.id, hold.until_ms)
     elif old.status in HOLDING and not (hold.held_minor == 0 and old.held_minor is None):
-        done = hold.status is HoldStatus.ENDED and hold.returned_minor == hold.to_return_minor
-        if not (done and hold.returned_minor):
+        sent_back = hold.returned_minor > old.returned_minor  # with the last of it: the bank knows
+        if not (hold.status is HoldStatus.ENDED and sent_back):
             yield HoldOver(hold.bank, hold.id, hold.why)
 
 

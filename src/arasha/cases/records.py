@@ -223,7 +223,8 @@ class Case:
     """Alerts and reports about the same account, or the accounts that were put together.
 
     ``ring`` are accounts that hang together with its subjects; nobody is a subject by that alone.
-    ``confirmed`` are those of them that were confirmed in fraud when the ring was found.
+    ``confirmed`` are those of them that are confirmed in fraud, ``labelled`` those among these that
+    a settled label confirms, whatever becomes of reports.
     """
 
     id: str
@@ -248,6 +249,7 @@ class Case:
     hands: Hands = NOBODY
     ring: frozenset[str] = frozenset()
     confirmed: frozenset[str] = frozenset()
+    labelled: frozenset[str] = frozenset()
     ties: Ties = NO_TIES
 
     @property

@@ -10,7 +10,7 @@ citizen complains of becomes a report when their bank stands for it (cases/compl
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from arasha.cases import complaints, holds, recalls
 from arasha.cases.acts import AlertRaised, ReleaseWhy, ReportAttested, ReportTaken, ReportWithdrawn
@@ -27,15 +27,10 @@ from arasha.cases.records import (
     TakenIn,
 )
 from arasha.cases.refusals import Refusal
+from arasha.cases.rings import MAX_ALERTS, MAX_REPORTS, loosened
 from arasha.cases.state import Change, Changes, State
 
 Result: TypeAlias = Changes | Refusal
-
-MAX_ALERTS: Final = 1_000
-"""Alerts that one case keeps; its score and its money are those of the first so many."""
-
-MAX_REPORTS: Final = 1_000
-"""Reports of one case."""
 
 
 def take_report(state: State, asked: Asked, act: ReportTaken) -> Result:
@@ -149,7 +144,8 @@ def withdraw(state: State, asked: Asked, act: ReportWithdrawn) -> Result:
         return Refusal.ANOTHER_PARTICIPANTS
     if report.status != "open":
         return Refusal.REPORT_IS_OVER
-    return fallen(state, report, "withdrawn", "withdrawn", asked)
+    changes = fallen(state, report, "withdrawn", "withdrawn", asked)
+    return (*changes, *loosened(state, report))
 
 
 def fallen(

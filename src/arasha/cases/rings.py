@@ -14,13 +14,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from arasha.cases import reports
 from arasha.cases.acts import RingFound
-from arasha.cases.records import OPEN_CASE, Asked, Case, CaseStatus
+from arasha.cases.records import OPEN_CASE, Asked, Case, CaseStatus, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Change, Changes, State
 
 Result: TypeAlias = Changes | Refusal
+
+MAX_ALERTS: Final = 1_000
+"""Alerts that one case keeps; its score and its money are those of the first so many."""
+
+MAX_REPORTS: Final = 1_000
+"""Reports of one case."""
 
 MAX_NOTES: Final = 1_000
 """Notes of one case, and attachments."""
@@ -34,7 +39,12 @@ def find(state: State, asked: Asked, act: RingFound) -> Result:
         loose = [case for case in cases if case.gathers & accounts]
         if loose:
             return tuple(
-                replace(one, ring=one.ring - accounts, confirmed=one.confirmed - accounts)
+                replace(
+                    one,
+                    ring=one.ring - accounts,
+                    confirmed=one.confirmed - accounts,
+                    labelled=one.labelled - accounts,
+                )
                 for one in loose
             )
         return _new(state, asked, act, frozenset(), accounts)
@@ -45,8 +55,8 @@ def find(state: State, asked: Asked, act: RingFound) -> Result:
 
 def joined(into: Case, case: Case) -> Case | None:
     """Both as one, with the earlier clock and everybody's hand; None where one cannot hold all."""
-    if len(into.alerts) + len(case.alerts) > reports.MAX_ALERTS or (
-        len(into.reports) + len(case.reports) > reports.MAX_REPORTS
+    if len(into.alerts) + len(case.alerts) > MAX_ALERTS or (
+        len(into.reports) + len(case.reports) > MAX_REPORTS
         or len(into.notes) + len(case.notes) > MAX_NOTES
     ):
         return None
@@ -56,7 +66,22 @@ def joined(into: Case, case: Case) -> Case | None:
         attachments=(*into.attachments, *case.attachments), hands=into.hands | case.hands,
         due_ms=min(into.due_ms, case.due_ms), opened_ms=min(into.opened_ms, case.opened_ms),
         ring=into.ring | case.ring, confirmed=into.confirmed | case.confirmed,
+        labelled=into.labelled | case.labelled,
     )  # fmt: skip
+
+
+def loosened(state: State, report: Report) -> Changes:
+    """What a report that falls does to the ring of its case: what nothing else confirms is
+    confirmed no longer, and a ring without any gathers no more.
+    """
+    case = state.cases[report.case]
+    others = (state.reports[name] for name in case.reports if name != report.id)
+    stands = any(
+        one.payee == report.payee and one.attested and one.status == "open" for one in others
+    )
+    if report.payee not in case.confirmed - case.labelled or stands:
+        return ()
+    return (replace(case, confirmed=case.confirmed - {report.payee}),)
 
 
 def merged(case: Case, into: Case) -> Case:
@@ -94,12 +119,14 @@ def _gathered(
         changes.append(merged(case, target))
         changes += [replace(state.reports[name], case=target.id) for name in case.reports]
     ring, confirmed = whole.ring | (accounts - apart), whole.confirmed | frozenset(act.confirmed)
-    if not changes and (ring, confirmed) == (target.ring, target.confirmed):
+    labelled = whole.labelled | frozenset(act.labelled)
+    known = (target.ring, target.confirmed, target.labelled)
+    if not changes and (ring, confirmed, labelled) == known:
         return Refusal.ALREADY_TAKEN_IN
     return (
         *changes,
         replace(
-            whole, ring=ring, confirmed=confirmed, ties=act.ties,
+            whole, ring=ring, confirmed=confirmed, labelled=labelled, ties=act.ties,
             subjects=whole.subjects or confirmed,
         ),
     )  # fmt: skip
@@ -122,6 +149,6 @@ def _new(
         Case(
             id=f"c{asked.seq}", subjects=subjects, currency=act.currency, opened_ms=asked.at_ms,
             due_ms=law.desk.due.after(asked.at_ms, law.calendar), ring=accounts,
-            confirmed=subjects, ties=act.ties,
+            confirmed=subjects, labelled=frozenset(act.labelled), ties=act.ties,
         ),
     )  # fmt: skip

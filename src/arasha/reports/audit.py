@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from arasha.cases.acts import KINDS, unpack
+from arasha.cases.messages import HoldLasts, HoldOrder, HoldOver
 from arasha.cases.projection import Projection, acts_in
 from arasha.cases.records import HOLDING, Hold
 from arasha.cases.state import State
@@ -90,6 +91,8 @@ def audit(
     known = domain.state.holds if live is None else live
     if domain.refused is None or live is not None:
         compare(reading, known, at_ms, stop)
+    if domain.refused is None:
+        _untold(reading, domain.believed, at_ms, stop)
     findings = [*reading.findings, *reveals.findings]
     if domain.refused is not None:
         findings.append(domain.refused)
@@ -115,6 +118,16 @@ def compare(reading: Reading, known: Mapping[str, Hold], at_ms: int, seq: int) -
             _find(reading, "differs", seq, name, difference)
     for name in reading.holds.keys() - known.keys():
         _find(reading, "differs", seq, name, "the entries place it, and the centre has lost it")
+
+
+def _untold(reading: Reading, believed: Mapping[str, int], at_ms: int, seq: int) -> None:
+    """Holds that are over, at banks that were told otherwise; what all went back they know of."""
+    for name, until_ms in believed.items():
+        read = reading.holds.get(name)
+        known = read is None or read.ended in ("returned", "nothing there")
+        if at_ms < until_ms and not known and not reading.holds[name].stands(at_ms):
+            bank = reading.holds[name].bank
+            _find(reading, "told", seq, name, f"{bank} was never told that it is over")
 
 
 def _difference(hold: Hold, read: HoldRead) -> str:
@@ -160,6 +173,8 @@ class _Domain:
 
     projection: Projection = field(default_factory=Projection)
     refused: Finding | None = None
+    believed: dict[str, int] = field(default_factory=dict)
+    """Until when each bank holds what it was told to hold, by the hold's id."""
 
     @property
     def state(self) -> State:
@@ -169,10 +184,16 @@ class _Domain:
         if self.refused is not None:
             return
         try:
-            self.projection.take(seq, body)
+            done = self.projection.take(seq, body)
         except LogError as error:
             found = f"the domain would not have done this: {error.found}"
             self.refused = Finding("differs", seq, "entry", found)
+            return
+        for message in done.messages:
+            if isinstance(message, HoldOrder | HoldLasts):
+                self.believed[message.hold] = message.until_ms
+            elif isinstance(message, HoldOver):
+                self.believed.pop(message.hold, None)
 
 
 @dataclass(slots=True)

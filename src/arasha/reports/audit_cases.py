@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from arasha.cases import acts as a
-from arasha.cases.reports import MAX_ALERTS, MAX_REPORTS
-from arasha.cases.rings import MAX_NOTES
+from arasha.cases.rings import MAX_ALERTS, MAX_NOTES, MAX_REPORTS
 from arasha.reports.audit_holds import fallen
 from arasha.reports.audit_reading import Doing, Reading
 from arasha.reports.audit_records import CaseRead, ReportRead
@@ -55,27 +54,23 @@ def find_ring(reading: Reading, doing: Doing, act: a.RingFound) -> None:
     cases = [one for one in cases if one.is_open and one.currency == act.currency]
     cases.sort(key=lambda one: (one.opened_ms, int(one.id[1:])))
     if act.confirmed and cases:
-        return _gather(reading, doing, cases, accounts, set(act.confirmed))
+        return _gather(reading, doing, cases, act)
     loose = [one for one in cases if one.confirmed and one.ring & accounts]
     for case in loose:
         _unkey(reading, case)
         case.ring -= accounts
         case.confirmed -= accounts
+        case.labelled -= accounts
         _key(reading, case)
     if not loose:
         new = _new(reading, doing, act.currency, set(act.confirmed))
         new.ring, new.confirmed = accounts, set(act.confirmed)
+        new.labelled = set(act.labelled)
         _key(reading, new)
     return None
 
 
-def _gather(
-    reading: Reading,
-    doing: Doing,
-    cases: list[CaseRead],
-    accounts: set[str],
-    confirmed: set[str],
-) -> None:
+def _gather(reading: Reading, doing: Doing, cases: list[CaseRead], act: a.RingFound) -> None:
     """All but those that somebody else has, and those that do not fit."""
     had = [one for one in cases if doing.at_ms < one.had_until_ms]
     target, apart = (had or cases)[0], set[str]()
@@ -86,8 +81,9 @@ def _gather(
             apart |= case.keys
             continue
         _join(reading, case, target)
-    target.ring |= accounts - apart
-    target.confirmed |= confirmed
+    target.ring |= {*act.confirmed, *act.others} - apart
+    target.confirmed |= set(act.confirmed)
+    target.labelled |= set(act.labelled)
     target.subjects = target.subjects or set(target.confirmed)
     _key(reading, target)
 
@@ -151,11 +147,28 @@ def split(reading: Reading, doing: Doing, act: a.CaseSplit) -> None:
     case.subjects -= chosen
     case.ring -= chosen
     case.confirmed -= chosen
+    case.labelled -= chosen
     for name in theirs:
         reading.reports[name].case = new.id
     reading.cases[new.id] = new
     _key(reading, case)
     _key(reading, new)
+
+
+def loosen(reading: Reading, report: ReportRead) -> None:
+    """A report fell: what nothing else confirms of a ring is confirmed no longer."""
+    case = reading.cases[report.case]
+    others = [reading.reports[name] for name in case.reports if name != report.id]
+    stands = any(
+        one.payee == report.payee and one.attested_ms is not None and one.fell_ms is None
+        for one in others
+    )
+    if not stands and report.payee not in case.labelled:
+        if case.is_open:
+            _unkey(reading, case)
+        case.confirmed.discard(report.payee)
+        if case.is_open:
+            _key(reading, case)
 
 
 def _had(reading: Reading, doing: Doing, case: CaseRead) -> None:
@@ -171,6 +184,7 @@ def _join(reading: Reading, case: CaseRead, into: CaseRead) -> None:
     into.subjects |= case.subjects
     into.ring |= case.ring
     into.confirmed |= case.confirmed
+    into.labelled |= case.labelled
     into.reports += case.reports
     into.alerts += case.alerts
     into.notes += case.notes

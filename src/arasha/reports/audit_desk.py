@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from arasha.cases import acts as a
 from arasha.reports import audit_complaints
+from arasha.reports.audit_cases import loosen
 from arasha.reports.audit_holds import fallen, released
 from arasha.reports.audit_reading import Doing, Reading
 from arasha.reports.audit_records import AppealRead, ListingRead, View
@@ -18,7 +19,7 @@ THE_REPORT: Final = "report"
 
 
 def attest(reading: Reading, doing: Doing, act: a.ReportAttested) -> None:
-    """The victim's bank stands for it."""
+    """The victim's bank stands for it; a complaint is a report from then on."""
     report = reading.reports.get(act.report)
     if report is None:
         return audit_complaints.attest(reading, doing, act)
@@ -30,11 +31,12 @@ def attest(reading: Reading, doing: Doing, act: a.ReportAttested) -> None:
 
 
 def withdraw(reading: Reading, doing: Doing, act: a.ReportWithdrawn) -> None:
-    """It is no ground any more."""
+    """It is no ground any more; a complaint never becomes one."""
     report = reading.reports.get(act.report)
     if report is None:
         return audit_complaints.decline(reading, doing, act)
-    return fallen(reading, doing, report, "withdrawn")
+    fallen(reading, doing, report, "withdrawn")
+    return loosen(reading, report)
 
 
 # Appeals.
@@ -79,6 +81,7 @@ def rule(reading: Reading, doing: Doing, act: a.AppealRuled) -> None:
     report = reading.reports[hold.report]
     if THE_REPORT in act.erred and report.fell_ms is None:
         fallen(reading, doing, report, "appeal")
+        loosen(reading, report)
     elif hold.stands(doing.at_ms):
         released(reading, doing, hold, "appeal")
     listed = reading.listed.get(hold.account)

@@ -49,6 +49,7 @@ def place(reading: Reading, doing: Doing, act: a.HoldsPlaced) -> None:
             reading.found("ground", doing, hold.id, "the victim's own account is held")
         others.append(hold)
         reading.holds[hold.id] = hold
+        reading.holds_at.setdefault(hold.account, []).append(hold)
         reading.references[target.reference] = hold.id
     return None
 
@@ -233,7 +234,7 @@ def order_return(reading: Reading, doing: Doing, act: a.ReturnOrdered) -> None:
     ]
     for hold in own:
         pot = sorted(
-            (one for one in reading.holds.values() if _shares(one, hold, doing.at_ms)),
+            (one for one in reading.holds_at[hold.account] if _shares(one, hold, doing.at_ms)),
             key=lambda one: (reading.reports[one.report].paid_ms, one.id),
         )
         held = sum(one.held_minor or 0 for one in pot)
@@ -241,6 +242,8 @@ def order_return(reading: Reading, doing: Doing, act: a.ReturnOrdered) -> None:
         shares = allocate(law.recall.allocation, held, amounts)
         for one, share in zip(pot, shares, strict=True):
             one.held_minor = share
+        if hold not in pot:  # its bank has not said what it holds, or its return is ordered
+            continue
         hold.to_return_minor = min(hold.held_minor or 0, recall.answers[hold.id])
         hold.hands |= doing.hands
     recall.is_returning = True
@@ -262,6 +265,9 @@ def returned(reading: Reading, doing: Doing, act: a.MoneyReturned) -> None:
     recall, hold = reading.recalls.get(act.recall), reading.holds.get(act.hold)
     if recall is None or hold is None:
         return reading.found("order", doing, act.recall, "money came back that nobody asked for")
+    if act.fact is not None and act.fact in hold.returned_by:
+        reading.found("amount", doing, hold.id, "the same return was counted twice")
+    hold.returned_by |= {act.fact} if act.fact is not None else set()
     hold.returned_minor += act.amount_minor
     if hold.returned_minor > (hold.to_return_minor or 0):
         reading.found("amount", doing, hold.id, "more went back than was ordered")

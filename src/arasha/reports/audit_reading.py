@@ -72,6 +72,7 @@ class Reading:
     views: list[View] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     holds_of: dict[str, list[HoldRead]] = field(default_factory=dict)  # by ground
+    holds_at: dict[str, list[HoldRead]] = field(default_factory=dict)  # by account
     recall_of: dict[str, RecallRead] = field(default_factory=dict)  # by report
     references: dict[str, str] = field(default_factory=dict)
     listed: dict[str, ListingRead] = field(default_factory=dict)  # the latest, by party

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 Broken = Literal[
     "ground", "outlived", "end", "people", "role", "amount", "view", "reveal", "listing", "order",
-    "differs",
+    "told", "differs",
 ]  # fmt: skip
 
 LAWS: Final[dict[Broken, str]] = {
@@ -25,6 +25,7 @@ LAWS: Final[dict[Broken, str]] = {
     "reveal": "nobody has more tokens revealed in a day than the budget lets them",
     "listing": "a listing rests on a case closed as fraud, two people made it, and it ends",
     "order": "acts are about what there is, in the order of time",
+    "told": "a bank that does what it was told holds nothing that is over",
     "differs": "the state that the centre works with is what the entries amount to",
 }
 """What an audit looks for, a sentence each."""
@@ -83,6 +84,7 @@ class HoldRead:
     why: str | None = None
     appeal: str | None = None
     hands: set[str] = field(default_factory=set)
+    returned_by: set[str] = field(default_factory=set)
 
     def stands(self, at_ms: int) -> bool:
         """Whether money is lawfully held by it at that instant."""
@@ -148,7 +150,8 @@ class RecallRead:
 @dataclass(slots=True)
 class CaseRead:
     """A case, as far as reports, views and appeals depend on it. ``ring`` are accounts that hang
-    together with its subjects, ``confirmed`` those of them confirmed in fraud.
+    together with its subjects, ``confirmed`` those of them confirmed in fraud, ``labelled`` by a
+    label.
     """
 
     id: str
@@ -157,6 +160,7 @@ class CaseRead:
     opened_ms: int
     ring: set[str] = field(default_factory=set)
     confirmed: set[str] = field(default_factory=set)
+    labelled: set[str] = field(default_factory=set)
     reports: list[str] = field(default_factory=list)
     alerts: list[tuple[str, str]] = field(default_factory=list)
     notes: int = 0

@@ -12,13 +12,14 @@ In: a log, the state that it amounts to, a case. Out: files. What the pack says 
     SHA256SUMS    of all these files
 
 Of facts (payments, reports) the pack has place, time and proof: what an act rests on of them stands
-in the act. Parties are tokens.
+in the act. Parties are tokens, and the references by which persons appeal are masked.
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,8 @@ from arasha.reports.evidence_page import Said, render
 
 PAGE: Final = "index.html"
 SCRIPT: Final = "verify.py"
+
+_REFERENCE: Final = re.compile(r'("reference":")([0-9A-HJKMNP-TV-Z]{20})(?=")')
 
 Find = Callable[[Sequence[bytes]], Any]
 """The places of payments by their digests, -1 where one is not known (`Log.seqs_of`)."""
@@ -71,7 +74,7 @@ def draft(log: Log, projection: Projection, case: str, find: Find, *, by: str, w
     paid = [int(at) for at in find([bytes.fromhex(one) for one in payments])] if payments else []
     facts = {at for at in (*reports, *paid) if 0 <= at < log.size}
     entries = [_entry(log, seq) for seq in sorted({*acts, *facts})]
-    told = [Said(one["seq"], unpack(one["act"].encode())) for one in entries if one["act"]]
+    told = [Said(one["seq"], unpack(body_at(log, one["seq"]))) for one in entries if one["act"]]
     files = {
         verifier.CASE: _json({
             "format": verifier.FORMAT, "case": case, "as_of_ms": log.last_known_at_ms,
@@ -138,8 +141,17 @@ def _entry(log: Log, seq: int) -> dict[str, Any]:
     is_act = int(header["class"]) == Retention.ACTS
     return {
         "seq": seq, "known_at_ms": int(header["known_at"]), "kind": int(kind),
-        "what": kind.name.lower(), "act": body_at(log, seq).decode() if is_act else None,
+        "what": kind.name.lower(), "act": masked(body_at(log, seq)) if is_act else None,
     }  # fmt: skip
+
+
+def masked(body: bytes) -> str:
+    """What an act says, as long as it is, without references: who has one acts as the person held.
+
+    >>> masked(b'{"act":"appeal_opened","reference":"0123456789ABCDEFGHJK"}')
+    '{"act":"appeal_opened","reference":"********************"}'
+    """
+    return _REFERENCE.sub(lambda found: found[1] + "*" * len(found[2]), body.decode())
 
 
 def _json(value: object) -> bytes:
