@@ -24,7 +24,6 @@ STEPS = 60
 REBUILT = 5  # every so many sequences
 RARE = {
     Refusal.NO_LAW_IN_FORCE, Refusal.TIME_RUNS_BACK, Refusal.OTHER_CURRENCY, Refusal.FULL,
-    Refusal.COMPLAINTS_WAIT,
 }  # fmt: skip
 """What no sequence comes to; tests/test_cases_refusals.py has each."""
 
