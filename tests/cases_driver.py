@@ -160,10 +160,10 @@ class Driver:
     def _list_steps(self) -> list[tuple[Actor, Act]]:
         """Appeals and listings."""
         state, officer = self.room.state, self.chance.choice(OFFICERS)
-        steps: list[tuple[Actor, Act]] = [
-            (AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]"))),
-            (HELD, self._complaint_made()),
-        ]
+        steps: list[tuple[Actor, Act]] = []
+        if self.chance.random() < 0.25:
+            steps.append((AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]"))))
+            steps.append((HELD, self._complaint_made()))
         for name in state.open_appeals:
             reviewer = state.appeals[name].reviewer
             if reviewer is None:

@@ -10,16 +10,20 @@ from pathlib import Path
 
 import pytest
 
-from arasha.app.database import join
+from arasha.app.database import join, share_record_keys
 from arasha.app.main import main
 from arasha.app.postgresql_server import Server
 from arasha.app.terminal import Exit
 from arasha.errors import UsageError
 from arasha.events.json import encode
-from arasha.postgresql import Address, address_of
+from arasha.log.record import add_key, begin, end_keys
+from arasha.log.shared_keys import SharedKeys
+from arasha.postgresql import Address, address_of, remember
 from exchange_samples import acts_of_log
 from live_samples import WITH_FALLBACK
+from log_samples import created, keep, opened, shared_of
 from policy_samples import written
+from record_samples import ORIGIN, checkpointed, record_of
 from service_samples import ENVIRONMENT, command, participant, paying, serving
 from test_app_http_standby import until_known
 
@@ -142,3 +146,43 @@ def test_without_standby_a_second_service_ends(tmp_path: Path, database: Address
         serving(tmp_path / "c", policy),
     ):
         pass
+
+
+def test_machines_share_the_keys_of_the_public_record(tmp_path: Path, database: Address) -> None:
+    """A second machine has them from the database, signs on from the last checkpoint, and a key
+    that was ended on the first counts on neither.
+    """
+    one, two = tmp_path / "one", tmp_path / "two"
+    for directory in (one, two):
+        remember(directory, database)
+    with created(one) as log:
+        begin(log, one, ORIGIN)
+        keep(log, 2, 0)
+        checkpointed(log)
+        share_record_keys(one, keys_of(one))
+        old = record_of(log).verifiers
+    share_record_keys(two, keys_of(two))
+    with opened(two) as log:
+        assert old == record_of(log).verifiers
+        keep(log, 2, 2)
+        checkpointed(log)
+        add_key(two)
+        with pytest.raises(UsageError, match="signed no checkpoint yet"):
+            end_keys(log, record_of(log), two)
+        keep(log, 1, 4)
+        note = checkpointed(log)
+        end_keys(log, record_of(log), two)
+        share_record_keys(two, keys_of(two))
+    share_record_keys(one, keys_of(one))
+    with opened(one, writable=False) as log:
+        record = record_of(log)
+        assert record.last is not None
+        assert note == record.last.note
+        assert not set(old) & set(record.verifiers)
+
+
+def keys_of(directory: Path) -> SharedKeys:
+    """The keys that the machines of that centre share."""
+    shared = shared_of(directory)
+    assert shared is not None
+    return shared

@@ -35,6 +35,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "TELCO": participant(directory, "TELCO", "operator"),
         "CENTRE": participant(directory, "CENTRE", "centre"),
         "SLOW": participant(directory, "SLOW", rate_per_s=0.001, burst=2),
+        "SLOWLINE": participant(directory, "SLOWLINE", rate_per_s=0.001, burst=2),
         "HASTY": participant(directory, "HASTY", deadline_ms=1),
         "SIGNS": participant(directory, "SIGNS", signing="required"),
     }
@@ -171,6 +172,15 @@ def test_a_rate_is_a_rate(served: Served) -> None:
         assert status == response.status_code
     assert int(response.headers["retry-after"]) >= 1
     assert "0.001 facts a second, 2 at once" == problem(response)["expected"]
+
+
+def test_lines_keep_to_the_rate_too(served: Served) -> None:
+    """As many as may come at once are kept; each of the others hears that it is too many."""
+    lines = b"\n".join(encode(paying(f"slow-line-{number}")) for number in range(5))
+    response = served.request("POST", "/v1/events", lines, name="SLOWLINE")
+    answers = [json.loads(line) for line in response.content.splitlines()]
+    assert ["decided", "decided", *["refused"] * 3] == [one["outcome"] for one in answers]
+    assert [(3, 429), (4, 429), (5, 429)] == [(one["line"], one["status"]) for one in answers[2:]]
 
 
 def test_no_verdict_in_time_is_no_verdict(served: Served) -> None:

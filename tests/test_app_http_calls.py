@@ -117,12 +117,12 @@ def test_what_is_sent_is_what_may_be_sent(served: Served) -> None:
     """A bank sends no calls; a route for calls takes nothing else; what is malformed says why."""
     refused = served.request("POST", "/v1/calls", encode(calling("b")), name="BANKKZKA")
     assert 403 == refused.status_code
-    change = SimChanged(id="s", happened_at=now(), number="+77010000001", change="activated")
+    change = SimChanged(id="s", happened_at=now(), number="+77018888888", change="activated")
     wrong = served.request("POST", "/v1/calls", encode(change), name="SWITCH")
     assert (422, "#/fact") == (wrong.status_code, json.loads(wrong.content)["pointer"])
     with served.client("SWITCH") as switch:
         kept = list(switch.send([
-            change, ReportFiled(id="r", happened_at=now(), number="+77010000001"),
+            change, ReportFiled(id="r", happened_at=now(), number="+77018888888"),
         ]))  # fmt: skip
     assert [Kept, Kept] == [type(one) for one in kept]
 
@@ -143,14 +143,21 @@ def test_the_document_is_that_of_an_operator(served: Served) -> None:
     assert {} == told["webhooks"]
 
 
-def test_a_role_and_a_policy_go_together(tmp_path: Path) -> None:
-    """A policy over payments serves no operator, one over calls no centre; the message says so."""
-    for words, policy in (
-        (("--role", "operator"), POLICY.with_name("amlsim.toml")),
-        ((), POLICY),
+def test_a_role_a_policy_and_a_log_go_together(tmp_path: Path) -> None:
+    """A policy over payments serves no operator, one over calls no centre, and a log that was begun
+    with the one never judges the other; each message says so.
+    """
+    payments, directory = POLICY.with_name("amlsim.toml"), tmp_path / "operator"
+    with serving(directory, POLICY, "--role", "operator") as service:
+        assert 0 == service.stop()
+    for policy, words, said in (
+        (payments, ("--role", "operator"), "this policy judges a payment"),
+        (POLICY, (), "this policy judges a call"),
+        (payments, (), "settled by its first policy"),
+        (None, (), "as centre the service judges a payment"),
     ):
-        refused = pytest.raises(AssertionError, match="the service judges")
-        with refused, serving(tmp_path / policy.stem, policy, *words):
+        refused = pytest.raises(AssertionError, match=said)
+        with refused, serving(directory, policy, *words):
             pass
 
 

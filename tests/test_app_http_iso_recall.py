@@ -68,7 +68,10 @@ def test_a_recall_goes_out_as_camt_056_and_its_answers_come_back(tmp_path: Path)
         assert ("kept", "more_than_disputed") == (
             gone["answers"][0]["outcome"], gone["replies"][0]["reason"],
         )  # fmt: skip
-        for bank, name, amount in (("MULEBANK", "stolen-1", "30000"), ("OTHER-1", UETR, "70000.00")):
+        for bank, name, amount in (
+            ("MULEBANK", "stolen-1", "30000"),
+            ("OTHER-1", UETR, "70000.00"),
+        ):
             told = [post(served, bank, returning(name, amount, f"r-{bank}")) for _ in range(2)]
             assert told[0] == told[1]
             assert ("kept", "money_returned") == (
@@ -83,7 +86,7 @@ def test_a_recall_goes_out_as_camt_056_and_its_answers_come_back(tmp_path: Path)
 
 
 def steal(served: Served) -> None:
-    """100,000 go to the mule, 70,000 of them on to another bank; the victim's bank stands for it."""
+    """100,000 go to the mule, 70,000 of them on to another bank; the bank attests it."""
     with served.client() as client:
         paid = paying("stolen-1", payer_account="KZ-victim", payee_account="KZ-mule",
                       payer_bank="BANKKZKA", payee_bank="MULEBANK", amount="100000.00")  # fmt: skip

@@ -234,6 +234,7 @@ def change_a_leaf(directory: Path) -> None:
     """Flip a bit of the first entry's leaf, under the log's feet."""
     db = apsw.Connection(str(directory / LOG_FILE))
     [[leaves]] = db.execute("SELECT leaves FROM frames WHERE first_seq = 0").fetchall()
+    assert isinstance(leaves, bytes)
     changed = bytes([leaves[0] ^ 1]) + leaves[1:]
     db.execute("UPDATE frames SET leaves = ? WHERE first_seq = 0", (changed,))
     db.close()

@@ -84,7 +84,7 @@ def test_from_a_citizens_word_to_the_money_held(served: Served, heard: Receiver)
     got = complain(served)
     reference = got["reference"]
     assert ("waiting", "BANKKZKA") == (got["status"], got["bank"])
-    asked = heard.wait_for_data(source="citizen").event
+    asked = heard.wait_for_data(source="citizen", amount_minor=90_000).event
     assert "arasha.attestation_asked" == asked["type"]
     assert (90_000, 398, None) == tuple(
         asked["data"][name] for name in ("amount_minor", "currency", "payment")

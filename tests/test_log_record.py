@@ -221,8 +221,9 @@ def test_the_memory_is_where_the_log_is(directory: Path) -> None:
 
 
 WORK = """
-from log_samples import created, keep, opened
+from log_samples import created, keep
 from record_samples import ORIGIN, checkpointed
+from arasha.log.log import Log
 from arasha.log.record import begin
 def prepare(directory):
     with created(directory / "log") as log:
@@ -231,7 +232,7 @@ def prepare(directory):
         checkpointed(log)
         keep(log, 2, 2)
 def work(directory):
-    with opened(directory / "log") as log:
+    with Log.open(directory / "log") as log:
         note = checkpointed(log)
     with open(directory / "shown", "wb") as file:
         file.write(note.encoded)
@@ -255,15 +256,16 @@ def test_killed_at_any_step_it_has_kept_what_it_showed(tmp_path: Path) -> None:
 
 
 WORK_BEGIN = """
-from log_samples import created, opened
+from log_samples import created
 from record_samples import ORIGIN, checkpointed
+from arasha.log.log import Log
 from arasha.log.record import begin
 def prepare(directory):
     with created(directory / "log") as log:
         begin(log, directory / "log", ORIGIN)
         checkpointed(log)
 def work(directory):
-    with opened(directory / "log") as log:
+    with Log.open(directory / "log") as log:
         begin(log, directory / "log", ORIGIN + "-2")
 """
 

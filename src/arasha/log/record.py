@@ -219,9 +219,16 @@ def add_key(directory: Path) -> Path:
 def end_keys(keeping: Keeping, record: Record, directory: Path) -> None:
     """Let every key but the newest count no more, on any machine, and destroy them on this one.
 
-    Those who trust an older one alone see no more.
+    Those who trust an older one alone see no more. Raises UsageError while the newest has not
+    signed: nobody could tell any more who signed the last checkpoint.
     """
     newest = _number(key_files(directory)[-1])
+    if record.last is not None:
+        signed_by = {one.by for one in record.last.log}
+        if not signed_by.issuperset(record.verifiers[-len(LOG_ALGORITHMS) :]):
+            raise UsageError("the newest key has signed no checkpoint yet",
+                             where=Place(str(directory)), hint="arasha log checkpoint DIR, or let "
+                             "the service run for some seconds; then end the old one")  # fmt: skip
     _, _, rest = _parts(record.memory)
     keeping.keep(RECORD, _memory(record.origin, newest, rest), instead_of=record.memory)
     _destroy_before(directory, newest)

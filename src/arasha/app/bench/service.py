@@ -68,6 +68,7 @@ CROWD: Final = 1_000
 WARM_UP_RATE: Final = 1_000
 """Single payments a second before anything is measured, for a second."""
 
+_MOST_S: Final = 1.5  # how long it is looked how much the service takes
 _BURST: Final = 1_000_000
 _LINES: Final = 4_000  # facts of one request of events
 _COMMIT: Final = 64  # payments of one commit of the log that is started from
@@ -197,7 +198,7 @@ def sustained(sizes: Sizes) -> list[Result]:
 def overload(sizes: Sizes) -> list[Result]:
     """Twice as much as it can, for a while; then an ordinary load again."""
     with serving(sizes.service_accounts) as served:
-        most = served.load(4 * RATE, 2.0)["answered_per_s"]
+        most = served.load(4 * RATE, _MOST_S)["answered_per_s"]
         before = served.resident_bytes()
         flood = served.load(int(2 * most), sizes.overload_seconds, CROWD)
         after = served.resident_bytes()
