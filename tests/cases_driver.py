@@ -121,8 +121,6 @@ class Driver:
             [step for hold in standing for step in self._hold_steps(hold)],
             [step for name in state.open_recalls for step in self._recall_steps(name)],
             [step for name in state.open_recalls for step in self._recall_steps(name)],
-            [step for name in state.open_recalls for step in self._recall_steps(name)],
-            [step for name in state.open_recalls for step in self._recall_steps(name)],
             [step for name in state.open_cases for step in self._case_steps(name)],
             self._report_steps(),
             self._request_steps(),
@@ -258,7 +256,7 @@ class Driver:
                 return bank(VICTIMS_BANK)
             case a.AppealOpened() | a.ReceiverAgreed() | a.ComplaintMade():
                 return HELD
-            case a.LawChosen() | a.Requested(a.LawChosen() | a.PolicyChosen()):
+            case a.LawChosen() | a.Requested(a.LawChosen()):
                 return AUTHOR
             case a.RequestApproved():
                 return self.chance.choice((*OFFICERS, PROSECUTOR, PROSECUTOR, PUBLISHER))
@@ -329,7 +327,7 @@ class Driver:
         known = self.chance.choice((0, 0, 1, 2))
         return a.RingFound(
             len(self.room.entries), KZT, tuple(accounts[:known]), tuple(accounts[known:]),
-            labelled=tuple(accounts[: self.chance.choice((0, known))]),
+            labelled=tuple(accounts[: known // 2]),
         )  # fmt: skip
 
     def _complaint_made(self) -> Act:
@@ -390,7 +388,7 @@ class Driver:
     def _askable(self) -> a.Askable:
         kind = self.chance.randrange(6)
         if kind == 5:
-            return a.PolicyChosen(self.chance.choice("00001") * 64, "[policy]")
+            return a.PolicyChosen(self.chance.choice("01") * 64, "[policy]")
         if kind == 0:
             name = self._hold()
             return a.HoldProlonged(name, self._until(self.room.state.holds.get(name)))
@@ -474,7 +472,7 @@ _MAKERS = (
     Driver._approved, Driver._approved, Driver._approved, Driver._approved, Driver._closed,
     Driver._split, Driver._recall_answered, Driver._recall_answered, Driver._returned,
     Driver._returned, Driver._viewed, Driver._ruled, Driver._ruled,
-    Driver._complaint_made, Driver._complaint_made,
+    Driver._complaint_made,
     lambda d: a.ComplaintLapsed(d._complaint()),
     lambda d: a.ReportAttested(d._complaint(), d.chance.choice((None, "8" * 32))),
     lambda d: a.ReportWithdrawn(d._complaint() if d.chance.random() < 0.3 else "f" * 32),

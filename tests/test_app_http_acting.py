@@ -451,8 +451,8 @@ def test_every_message_of_an_act_is_one_the_outbox_knows_and_holds_no_token() ->
     from cases_driver import Driver
 
     seen = set()
-    for seed in range(520):
-        here = Driver(80_000 + seed).run(60)
+    for seed in (*range(240), 1225):  # the last comes as far as money ordered back
+        here = Driver(seed).run(60)
         telling = Telling(None)  # type: ignore[arg-type]  # no log: it is read from the start
         telling._read = Projection()
         for seq, entry in enumerate(here.entries):
