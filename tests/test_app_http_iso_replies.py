@@ -244,6 +244,8 @@ def test_two_recalls_that_wait_for_one_payment_are_told_apart_by_their_case() ->
             here.do(by, a.RecallSent(recall.id))
     one, two = here.state.recalls.values()
     first, second = here.state.holds.values()
+    for hold in (first, second):
+        here.do(bank(OTHER_BANK), a.HoldAnswered(hold.id, hold.amount_minor))
     unclear = said(camt_029(first, one, "ACCR", None, by_case=False))
     found = heard(here, OTHER_BANK, unclear)
     assert isinstance(found, Several)

@@ -78,6 +78,33 @@ def test_two_victims_share_a_pot_by_the_laws_rule(rule: str, shares: list[int]) 
     assert {RecallStatus.COMPLETED} == {one.status for one in here.state.recalls.values()}
 
 
+def test_what_a_bank_gives_back_whole_is_its_share_though_it_was_asked_before() -> None:
+    """Both banks' answers come before the first return: no share of the pot is set free."""
+    here = Room()
+    here.do(CENTRE, LawChosen(kz().text))
+    first = here.report(amount_minor=100_000)
+    second = here.report(amount_minor=100_000, payer=STRANGER, payment="c" * 32)
+    holds = [here.hold(report)[0] for report in (first, second)]
+    here.do(bank(BANK), a.HoldAnswered(holds[0].id, 100_000))
+    here.do(bank(BANK), a.HoldAnswered(holds[1].id, 40_000, "balance"))
+    recalls = [recalled(here, here.hold_now(hold)) for hold in holds]
+    for recall in recalls:
+        ordered(here, recall)
+    assert [70_000, 70_000] == [here.hold_now(hold).to_return_minor for hold in holds]
+
+
+def test_nothing_is_agreed_to_before_it_is_held() -> None:
+    """A recall that is answered before its hold order: what could go back is not known."""
+    here = room()
+    (hold,) = here.hold(here.report())
+    recall = here.do(bank(VICTIMS_BANK), a.RecallOpened(hold.report)).changes[0]
+    here.do(CENTRE, a.RecallSent(recall.id))  # type: ignore[union-attr]  # a recall
+    yes = a.RecallAnswered(recall.id, hold.id, "accepted", 1)  # type: ignore[union-attr]  # a recall
+    assert Refusal.HOLD_NOT_ANSWERED is here.ask(bank(BANK), yes)
+    here.do(bank(BANK), a.HoldAnswered(hold.id, hold.amount_minor))
+    here.do(bank(BANK), yes)
+
+
 def test_every_step_has_its_clock_and_the_victims_bank_hears_of_each() -> None:
     """Named as MED 2.0 names them."""
     here = room()

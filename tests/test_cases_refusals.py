@@ -114,6 +114,14 @@ def _answered(s: Stage) -> object:
     return s.room.do(bank(BANK), a.RecallAnswered(s.recall.id, s.hold.id, "accepted", 100_000))
 
 
+def _waiting(s: Stage) -> None:
+    """A recall is sent while its hold order has no answer."""
+    report = s.room.report(payment="c" * 32)
+    s.extra["h"] = s.room.hold(report)[0]
+    s.extra["r"] = s.room.do(CENTRE, a.RecallOpened(report.id)).changes[0]
+    s.room.do(CENTRE, a.RecallSent(s.extra["r"].id))
+
+
 def _appealed(s: Stage) -> str:
     return str(s.room.do(HELD, a.AppealOpened(s.hold.reference)).changes[0].id)  # type: ignore[union-attr]  # an appeal
 
@@ -296,6 +304,8 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda s: (bank(BANK), a.HoldAnswered(s.extra["h"].id, 100_001))),
     ("more than is held goes back", N.MORE_THAN_DISPUTED, _nothing,
      lambda s: (bank(BANK), a.RecallAnswered(s.recall.id, s.hold.id, "accepted", 100_001))),
+    ("agreed to before it is held", N.HOLD_NOT_ANSWERED, _waiting,
+     lambda s: (bank(BANK), a.RecallAnswered(s.extra["r"].id, s.extra["h"].id, "accepted", 1))),
     ("money back that nobody ordered", N.MORE_THAN_DISPUTED, _answered,
      lambda s: (bank(BANK), a.MoneyReturned(s.recall.id, s.hold.id, 1))),
     ("less held, and nobody says why", N.SHORT_WITHOUT_REASON,

@@ -103,7 +103,9 @@ def send(state: State, asked: Asked, act: RecallSent) -> Result:
 
 
 def answer(state: State, asked: Asked, act: RecallAnswered) -> Result:
-    """What a bank says to one hold; when all have answered, the recall goes on or is over."""
+    """What a bank says to one hold; when all have answered, the recall goes on or is over. A bank
+    agrees to give back what it has said it holds: nothing else could go back.
+    """
     recall = state.recalls.get(act.recall)
     if recall is None:
         return Refusal.RECALL_NOT_FOUND
@@ -120,7 +122,10 @@ def answer(state: State, asked: Asked, act: RecallAnswered) -> Result:
         return Refusal.MORE_THAN_DISPUTED
     if recall.status not in OPEN_RECALL:
         return Refusal.RECALL_IS_OVER
-    given = Answered(act.hold, act.answer, act.amount_minor, act.code)
+    if act.amount_minor and hold.held_minor is None:
+        return Refusal.HOLD_NOT_ANSWERED
+    whole = act.amount_minor == hold.held_minor
+    given = Answered(act.hold, act.answer, act.amount_minor, act.code, whole)
     answers = (*recall.answers, given)
     if len(answers) < len(recall.asked):
         return (replace(recall, answers=answers),)
@@ -172,13 +177,14 @@ def order_return(state: State, asked: Asked, act: ReturnOrdered) -> Result:
             return Refusal.APPEAL_IS_OPEN
     if not all(_was_heard(hold, law, asked.at_ms) for hold in holds):
         return Refusal.RECEIVER_NOT_HEARD
-    agreed = {one.hold: one.amount_minor for one in recall.answers}
+    answers = {one.hold: one for one in recall.answers}
     changes: list[Hold] = []
     for hold in holds:
         shared = _shared(state, hold, law, asked.at_ms)
         for one in shared:
             if one.id == hold.id:
-                goes_back = min(one.held_minor or 0, agreed[one.id])
+                share, agreed = one.held_minor or 0, answers[one.id]
+                goes_back = share if agreed.whole else min(share, agreed.amount_minor)
                 changes.append(
                     replace(one, to_return_minor=goes_back, hands=one.hands | asked.hands)
                 )

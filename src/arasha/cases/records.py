@@ -149,12 +149,13 @@ OPEN_RECALL: Final = frozenset(RecallStatus) - {RecallStatus.COMPLETED, RecallSt
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A bank's answer to a recall, for one hold."""
+    """A bank's answer to a recall, for one hold; ``whole``: it gives back all that it held then."""
 
     hold: str
     answer: RecallAnswer
     amount_minor: int
     code: str | None
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)

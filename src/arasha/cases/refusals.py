@@ -59,6 +59,7 @@ class Refusal(Enum):
     RECALL_EXISTS = "this report has its recall already"
     RECALL_IS_OVER = "the recall is over"
     WRONG_STEP = "the recall is at another step"
+    HOLD_NOT_ANSWERED = "the hold order comes first: say what you could hold"
     NOTHING_HELD = "nothing is held that could be asked for"
     NOTICE_MISSING = "the law wants the authority's notice to be named"
     APPEAL_IS_OPEN = "an appeal is open: nothing goes back before it is ruled on"

@@ -213,7 +213,12 @@ def answer_recall(reading: Reading, doing: Doing, act: a.RecallAnswered) -> None
     recall = reading.recalls.get(act.recall)
     if recall is None:
         return reading.found("order", doing, act.recall, "there is no such recall")
+    hold = reading.holds.get(act.hold)
+    if act.amount_minor and (hold is None or hold.held_minor is None):
+        reading.found("order", doing, act.hold, "agreed to give back what nobody said is held")
     recall.answers[act.hold] = act.amount_minor
+    if hold is not None and hold.held_minor == act.amount_minor:
+        recall.whole.add(hold.id)
     if len(recall.answers) >= len(recall.asked) and not any(recall.answers.values()):
         recall.is_over = True
     return None
@@ -244,7 +249,10 @@ def order_return(reading: Reading, doing: Doing, act: a.ReturnOrdered) -> None:
             one.held_minor = share
         if hold not in pot:  # its bank has not said what it holds, or its return is ordered
             continue
-        hold.to_return_minor = min(hold.held_minor or 0, recall.answers[hold.id])
+        share = hold.held_minor or 0
+        if hold.id not in recall.whole:
+            share = min(share, recall.answers[hold.id])
+        hold.to_return_minor = share
         hold.hands |= doing.hands
     recall.is_returning = True
     recall.is_over = not any(hold.to_return_minor for hold in own)

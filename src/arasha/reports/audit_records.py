@@ -142,6 +142,7 @@ class RecallRead:
     report: str
     asked: tuple[str, ...] = ()
     answers: dict[str, int] = field(default_factory=dict)
+    whole: set[str] = field(default_factory=set)
     is_returning: bool = False
     is_over: bool = False
     hands: set[str] = field(default_factory=set)
