@@ -12,9 +12,12 @@ from arasha.engine import live_start
 from arasha.engine.live_start import open_live, prepare, take_snapshot
 from arasha.engine.retention import retire_before
 from arasha.errors import UsageError
+from arasha.events.schema import Kind
+from arasha.exchange.acts import entries_of
 from arasha.log import snapshots
 from arasha.log.keys import period_of
 from arasha.log.log import Log
+from arasha.vault.database import Act
 from live_samples import NOW, NOW_MS, STRICTER, Hands, payment, policy, running
 from policy_samples import POLICY
 
@@ -54,6 +57,15 @@ def test_a_start_from_a_snapshot_is_a_start_from_the_beginning(tmp_path: Path) -
     assert 40 == len(told)
     assert told[:20] == told[20:]
     assert (0, 81) == (state_of(whole)[0], state_of(quick)[0])
+
+
+def test_a_month_of_acts_alone_hinders_no_snapshot(tmp_path: Path) -> None:
+    """On the first of a month rights change before anybody pays: the month has no key of facts."""
+    centre = lived(tmp_path / "c", tmp_path)
+    with Log.open(centre) as log:
+        log.append(entries_of([Act(1, Kind.RIGHTS, b"{}")], log.last_known_at_ms + 40 * DAY_MS))
+    assert 82 == take_snapshot(centre)
+    assert 82 == state_of(centre)[0]
 
 
 def test_a_damaged_snapshot_is_passed_over(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from arasha.engine.replay import replay, start
 from arasha.engine.retention import retire_before
 from arasha.errors import KeyDestroyed, UsageError
 from arasha.events.schema import Kind
+from arasha.exchange.acts import entries_of
 from arasha.log import snapshots
 from arasha.log.keys import KeyStore, Retention, period_named, period_starts_ms
 from arasha.log.log import Log
@@ -25,6 +26,7 @@ from arasha.log.verify import verify
 from arasha.policy import document
 from arasha.policy.judge import Judge
 from arasha.testing.generated import random_facts
+from arasha.vault.database import Act
 from engine_samples import (
     RULES,
     Copies,
@@ -207,6 +209,19 @@ def test_two_months_go_at_once(out: Path) -> None:
     assert [Kind.RETIRED] * 2 == records.kinds.tolist()
     for row, month in enumerate((b"2026-01", b"2026-02")):
         assert all(word in records.bodies[row] for word in (b"a clerk", b"age", month))
+
+
+def test_a_month_in_which_nobody_paid_hinders_nothing(out: Path) -> None:
+    """Rights changed half a year after the last payment: all months of facts go, and no later one
+    has a key that could guard a snapshot; there is nothing to be in it.
+    """
+    with Log.open(out) as log:
+        later_ms = log.last_known_at_ms + 180 * 86_400_000
+        log.append(entries_of([Act(1, Kind.RIGHTS, b"{}")], later_ms))
+    assert ["2026-01", "2026-02", "2026-03", "2026-04"] == retire(out, "2026-10")
+    assert [] == snapshots.listed(out)
+    assert verify(out).ok
+    assert b"CANARY-JAN" not in b"".join(p.read_bytes() for p in out.rglob("*") if p.is_file())
 
 
 def test_what_is_left_is_explained_from_the_snapshot(folder: Path, out: Path) -> None:

@@ -21,7 +21,7 @@ from arasha.events.schema import CALL, PAYMENT
 from arasha.features.state import State
 from arasha.log import snapshots
 from arasha.log.driver import has_log
-from arasha.log.keys import Retention, Shared, month_name, period_of, period_starts_ms
+from arasha.log.keys import Retention, Shared, month_name, period_starts_ms
 from arasha.log.log import Log
 from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
@@ -151,19 +151,19 @@ def take_snapshot(directory: Path) -> int:
     """Keep the windows as of the log's end, for the next start; returns where that is.
 
     It reads the log beside its writer and stops nobody. Older snapshots of this kind are destroyed,
-    but for SNAPSHOTS_KEPT.
+    but for SNAPSHOTS_KEPT. Without facts there is nothing to keep.
     """
     with Log.open(directory, writable=False) as log:
         judge = Judge(reigns_of(log)[-1].policy)
         first, state = begin(log, judge)
         stop, known_at_ms = log.size, log.last_known_at_ms
-        if first < stop:
+        month = log.month_of_facts(stop)
+        if first < stop and month is not None:
             catch_up(log, judge, state, first, stop)
             state.settle(known_at_ms)
             snapshots.save(
-                directory, stop, period_of(known_at_ms), judge.policy.hash, state.save(),
-                {"taken_for": _TAKEN_FOR},
-            )  # fmt: skip
+                directory, stop, month, judge.policy.hash, state.save(), {"taken_for": _TAKEN_FOR}
+            )
     ours = [path for _, path in snapshots.listed(directory) if _is_ours(path)]
     for path in ours[:-SNAPSHOTS_KEPT]:
         snapshots.destroy(path)

@@ -20,7 +20,7 @@ from arasha.engine.reigns import policy_of, reigns_of
 from arasha.engine.replay import OnProgress
 from arasha.events.schema import Kind
 from arasha.log import snapshots
-from arasha.log.keys import Retention, month_name, period_named, period_of, period_starts_ms
+from arasha.log.keys import Retention, month_name, period_named, period_starts_ms
 from arasha.log.log import Log
 from arasha.log.mentions import mentions
 from arasha.log.retire import Period, periods, refuse_if_needed, retire
@@ -146,10 +146,14 @@ def _keep_snapshot(
 ) -> None:
     """Snapshot just after the first entry at which nothing of the last month is in any window.
 
-    From ``start`` on with empty windows or, by default, from the latest snapshot before it.
+    From ``start`` on with empty windows or, by default, from the latest snapshot before it. Where
+    no fact came since that month there is none: windows are empty, and no key could guard it.
     """
     free_at = period_starts_ms(last + 1) + widest_ms
     seq, known_at = _first_from(log, free_at, judge.policy.judges.kind)
+    month = log.month_of_facts(seq)
+    if month is None or month <= last:
+        return
     first, state = beginning(log, judge, at_most=seq)
     if start is not None and first < start:
         first, state = start, judge.fresh_state()
@@ -159,9 +163,8 @@ def _keep_snapshot(
             on_progress(len(facts))
     state.settle(known_at)
     snapshots.save(
-        log.directory, seq, period_of(known_at), judge.policy.hash, state.save(),
-        {"taken_for": "retirement"},
-    )  # fmt: skip
+        log.directory, seq, month, judge.policy.hash, state.save(), {"taken_for": "retirement"}
+    )
 
 
 def _first_from(log: Log, at_ms: int, judged: Kind) -> tuple[int, int]:

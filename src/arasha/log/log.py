@@ -254,6 +254,17 @@ class Log:
         """Every month of every class, in order of first entry."""
         return self._store.periods()
 
+    def month_of_facts(self, before_seq: int) -> int | None:
+        """The last month with readable facts that begin before that entry; None without any. Later
+        ones may hold nothing but acts.
+        """
+        months = [
+            row.period
+            for row in self.periods()
+            if row.retention is Retention.FACTS and not row.retired and row.first_seq < before_seq
+        ]
+        return max(months, default=None)
+
     def month_counts(self) -> list[tuple[int, int, int, int]]:
         """Per month: period, first seq, seq after the last, facts among them."""
         return self._store.counts()

@@ -84,7 +84,7 @@ def save(
 ) -> Path:
     """Write a snapshot of the state just before entry ``seq``; there whole or not at all.
 
-    ``period`` is that of entry ``seq - 1`` (keys.period_of), whose facts key must exist;
+    ``period`` is the last month with facts before ``seq`` (Log.month_of_facts);
     ``policy_hash`` is hexadecimal. Memory stays within two chunks. Raises KeyDestroyed, LogFull,
     LogError.
     """
