@@ -132,6 +132,18 @@ def test_the_recipe_has_known_instructions_and_sources_that_are_there(
             assert [] == [name for name in rest.split()[:-1] if not (ROOT / name).exists()]
 
 
+def test_what_the_package_links_to_is_there_when_it_is_built(recipe: list[tuple[str, str]]) -> None:
+    """A wheel made without them has no policy and no law to begin with."""
+    linked = {
+        str(path.resolve().relative_to(ROOT))
+        for path in (ROOT / "src" / "arasha").iterdir()
+        if path.is_symlink()
+    }
+    assert {"policies", "law"} == linked
+    built = recipe[: max(i for i, (word, _) in enumerate(recipe) if word == "FROM")]
+    assert linked <= {rest.split()[0] for word, rest in built if word == "COPY"}
+
+
 def test_everything_is_installed_by_hash_and_nothing_is_left_to_build_with(
     recipe: list[tuple[str, str]],
 ) -> None:
