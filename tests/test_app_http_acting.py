@@ -126,6 +126,9 @@ def test_from_a_report_to_the_money_ordered_back(served: Served) -> None:
     shown = call(served, "MULEBANK", "GET", f"/v1/holds/{hold}")
     assert ("confirmed", "1000.00", "kz:25-1") == (shown["status"], shown["held"], shown["basis"])
     assert "hands" not in shown
+    looked_at = call(served, "bolat", "GET", f"/v1/holds/{hold}")
+    assert "account" in looked_at
+    assert "reference" not in looked_at, "who has it speaks for the person who is held"
     assert (MULE, reference_of(served, hold)) == (shown["account"], shown["reference"])
     recall = recall_of(served, "p-1")
     assert "awaiting_answer" == call(served, "MULEBANK", "GET", f"/v1/recalls/{recall}")["status"]
@@ -226,7 +229,9 @@ def test_a_case_is_worked_on_and_its_account_listed(served: Served) -> None:
     asked = call(served, "aigul", "POST", "/v1/listings", party=subject, party_kind="account",
                  case=case, until_ms=until_ms)  # fmt: skip
     request = asked["changed"][0]["id"]
-    content = call(served, "bolat", "GET", f"/v1/requests/{request}")["content"]
+    shown = call(served, "bolat", "GET", f"/v1/requests/{request}")
+    assert (subject[:8], None) == (shown["what"]["party"], shown["what"].get("reference"))
+    content = shown["content"]
     call(served, "bolat", "POST", f"/v1/requests/{request}/approve", content=content)
     found = call(served, "MULEBANK", "POST", "/v1/listings/look-up", account="kz-ring")
     assert found["listing"] is None, "an account is its bank's own writing"

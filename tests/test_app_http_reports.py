@@ -159,6 +159,7 @@ def test_a_payment_is_believed_where_the_log_has_it_so(served: Served, heard: Re
         ({"currency": "KZZ"}, "unknown_currency"),
         ({"payer_account": "KZ75125KZT1001300336"}, "bad_identifier"),
         ({"paid_at": (now() + timedelta(days=2)).isoformat()}, "time_out_of_range"),
+        ({"paid_at": "1950-01-01T00:00:00Z"}, "time_out_of_range"),
         ({"paid_at": "yesterday"}, "bad_complaint"),
         ({"typology": "witchcraft"}, "bad_complaint"),
         ({"attested": True}, "bad_complaint"),
@@ -182,6 +183,16 @@ def test_who_has_a_key_does_not_complain_as_nobody(served: Served) -> None:
         body = json.dumps(complaint()).encode()
         assert 403 == served.request("POST", "/v1/reports", body, name=name).status_code
     assert 400 == served.request("POST", "/v1/reports", b"{", name=None).status_code
+
+
+def test_bytes_that_are_no_text_are_refused_everywhere(served: Served) -> None:
+    """With and without a key: it is said what is wrong, and no fault of ours."""
+    for path, name in (
+        ("/v1/reports", None), ("/v1/appeals", None), ("/v1/listings/look-up", "MULEBANK"),
+        (f"/v1/reports/{'0' * 32}/attest", "BANKKZKA"), ("/v1/cases/c1/note", "aigul"),
+    ):  # fmt: skip
+        answer = served.request("POST", path, b'{"a":"\xff"}', name=name)
+        assert answer.status_code in (400, 422), (path, answer.text)
 
 
 def test_no_complaint_is_a_fact_that_features_count(served: Served) -> None:

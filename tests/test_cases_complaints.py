@@ -140,6 +140,7 @@ def test_so_many_wait_for_one_account() -> None:
     again = a.ComplaintMade(here.reference(), VICTIMS_BANK, 1, KZT, VICTIM, MULE, 0)
     assert Refusal.COMPLAINTS_WAIT is here.ask(HELD, again)
     complained(here, payer=SECOND)
+    complained(here, bank=OTHER_BANK)  # what waits elsewhere is not in the way
     here.do(bank(VICTIMS_BANK), a.ReportWithdrawn(first.id))
     complained(here)
 

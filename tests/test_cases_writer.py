@@ -12,9 +12,9 @@ from arasha.cases.acts import CENTRE
 from arasha.cases.projection import Done, rebuilt
 from arasha.cases.refusals import Refusal
 from arasha.cases.writer import Writer
-from arasha.errors import LogFull
+from arasha.errors import InputError, LogFull
 from arasha.log.log import Entries, Log
-from cases_samples import KZT, MULE, NOW_MS, kz
+from cases_samples import HELD, KZT, MULE, NOW_MS, kz
 
 
 @pytest.fixture
@@ -26,6 +26,18 @@ def log(tmp_path: Path) -> Iterator[Log]:
 
 def alert(place: int) -> a.AlertRaised:
     return a.AlertRaised(place, MULE, f"{place:032x}", 1, KZT, 1)
+
+
+def test_what_could_not_be_read_again_is_never_kept(log: Log) -> None:
+    """A time before 1970 in an act that somebody forgot to check."""
+    writer = Writer.open(log)
+    writer.begin(kz(), NOW_MS)
+    act = a.ComplaintMade("0" * 20, "BANKKZKA", 1, KZT, MULE, "9" * 32, -1)
+    with pytest.raises(InputError, match="could not be read again"):
+        writer.do(HELD, act, NOW_MS)
+    assert 1 == log.size
+    assert not writer.state.complaints
+    assert rebuilt(log).state == writer.state
 
 
 def test_what_is_refused_leaves_nothing(log: Log) -> None:

@@ -14,7 +14,7 @@ from arasha.engine.decide import Centre, decide
 from arasha.engine.live_start import open_live, take_snapshot
 from arasha.engine.retention import retire_due
 from arasha.events.records import CallChanged, CallMade, Record, milliseconds
-from arasha.events.schema import PartyKind
+from arasha.events.schema import Kind, PartyKind
 from arasha.log.export import export
 from arasha.log.log import Log
 from arasha.log.retire import periods
@@ -80,7 +80,7 @@ def test_calls_are_gone_when_no_window_reaches_them(directory: Path, tmp_path: P
     token = Tokens(KEY).of(PartyKind.NUMBER, CANARY)
     before = {(p.retention.word, p.month): p.has_key for p in periods(directory)}
     assert before["facts", "2026-01"]
-    gone = retire_due(directory, by="tests", reason="no window reaches into it")
+    gone = retire_due(directory, Kind.CALL, by="tests", reason="no window reaches into it")
     assert ["2026-01"] == [period.month for period in gone.months]
     after = {(p.retention.word, p.month): p.has_key for p in periods(directory)}
     assert {
@@ -93,7 +93,7 @@ def test_calls_are_gone_when_no_window_reaches_them(directory: Path, tmp_path: P
     told = exported(directory, tmp_path / "out")
     assert token.hex() not in told
     assert Tokens(KEY).of(PartyKind.NUMBER, "+77030000064").hex() in told
-    assert [] == retire_due(directory, by="tests", reason="again").months
+    assert [] == retire_due(directory, Kind.CALL, by="tests", reason="again").months
 
 
 def test_a_call_is_gone_at_most_a_month_after_its_window(directory: Path) -> None:
@@ -102,8 +102,14 @@ def test_a_call_is_gone_at_most_a_month_after_its_window(directory: Path) -> Non
         last = log.last_known_at_ms
     assert last < milliseconds(datetime(2026, 3, 1, tzinfo=UTC) + WIDEST + timedelta(days=1))
     assert last > milliseconds(datetime(2026, 2, 1, tzinfo=UTC) + WIDEST)
-    gone = retire_due(directory, by="tests", reason="due")
+    gone = retire_due(directory, Kind.CALL, by="tests", reason="due")
     assert 1 == len(gone.months)
+
+
+def test_what_judges_payments_is_not_touched(directory: Path) -> None:
+    """An operator's service that is started in a centre's directory destroys nothing there."""
+    assert [] == retire_due(directory, Kind.PAYMENT, by="tests", reason="due").months
+    assert all(period.has_key for period in periods(directory))
 
 
 def test_a_state_lets_go_of_what_is_older_than_its_windows(directory: Path) -> None:

@@ -208,7 +208,7 @@ async def served(
     directory, journal = settings.directory, Journal()
     spans = _spans(settings.otlp, journal)
     if settings.role == "operator":
-        _let_months_go(settings, journal)
+        _let_months_go(settings, policy, journal)
     if policy is not None and _others_publish(directory, policy):
         journal.say("switch", result="two people publish here: the policy in force stays")
         policy = None
@@ -291,15 +291,19 @@ def _started(settings: Settings, policy: Policy | None) -> Started:
     return open_following(directory, shared=shared)
 
 
-def _let_months_go(settings: Settings, journal: Journal) -> None:
+def _let_months_go(settings: Settings, coming: Policy | None, journal: Journal) -> None:
     """Retire every month of call facts that no window of the policy reaches into any more."""
+    from arasha.app.http.service import JUDGES
     from arasha.engine.retention import retire_due
     from arasha.log.driver import has_log
 
     if not has_log(settings.directory):
         return
     try:
-        gone = retire_due(settings.directory, by="arasha serve", reason="no window reaches into it")
+        gone = retire_due(
+            settings.directory, JUDGES[settings.role].kind, by="arasha serve",
+            reason="no window reaches into it", coming=coming,
+        )  # fmt: skip
     except LogBusy:  # its writer does so when it starts
         return
     if gone.months:

@@ -45,7 +45,11 @@ def make(state: State, asked: Asked, act: ComplaintMade) -> Result:
         return Refusal.OWN_ACCOUNT
     if name in state.complaints or name in state.reports:
         return Refusal.REFERENCE_IN_USE
-    waiting = [state.complaints[one] for one in state.waiting_of.get(act.payer, ())]
+    waiting = [
+        one
+        for name_ in state.waiting_of.get(act.payer, ())
+        if (one := state.complaints[name_]).bank == act.bank  # another's cannot stand in the way
+    ]
     if len(waiting) >= MAX_WAITING_OF_PAYER or len(state.open_complaints) >= MAX_WAITING:
         return Refusal.COMPLAINTS_WAIT
     law = state.law

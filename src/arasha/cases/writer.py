@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
-from arasha.cases.acts import CENTRE, KIND_OF, Actor, AnyAct, Entry, LawChosen, pack
+from arasha.cases.acts import CENTRE, KIND_OF, Actor, AnyAct, Entry, LawChosen, pack, unpack
 from arasha.cases.due import due
 from arasha.cases.law import Law
 from arasha.cases.perform import perform
 from arasha.cases.projection import Done, Projection, rebuilt
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
-from arasha.errors import LogError
+from arasha.errors import InputError, LogError
 from arasha.events.body import bodies_from
 from arasha.log.log import Entries, Log
 
@@ -58,7 +59,7 @@ class Writer:
         is the act's, too.
         """
         at_ms = max(int(more.known_at[0]), self.log.last_known_at_ms, self.state.at_ms)
-        entry, seq = Entry(at_ms, by, act), self.log.size
+        entry, seq = _readable(Entry(at_ms, by, act)), self.log.size
         changes = perform(self.state, entry, seq)
         if isinstance(changes, Refusal):
             return changes
@@ -81,13 +82,14 @@ class Writer:
         """Take several, each on what those before it have made, in one commit.
 
         An act that is refused is left out; the others are kept. If the log takes none of them the
-        state is made anew from it, as if nothing had been asked.
+        state is made anew from it, as if nothing had been asked. Raises
+        InputError for an act that could not be read again, and keeps nothing.
         """
         at_ms = max(at_ms, self.log.last_known_at_ms, self.state.at_ms)
         results: list[Done | Refusal] = []
         kept: list[Entry] = []
         for act in acts:
-            entry, seq = Entry(at_ms, by, act), self.log.size + len(kept)
+            entry, seq = _readable(Entry(at_ms, by, act)), self.log.size + len(kept)
             changes = perform(self.state, entry, seq)
             if isinstance(changes, Refusal):
                 results.append(changes)
@@ -127,3 +129,14 @@ class Writer:
                 np.zeros((n, 2), np.uint64),
             )
         )
+
+
+def _readable(entry: Entry) -> Entry:
+    """The entry as it will be read, for ever: one that cannot be must never get into the log."""
+    try:
+        return unpack(pack(entry))
+    except msgspec.ValidationError as error:
+        raise InputError(
+            "an act could not be read again: nothing of it is kept", found=str(error),
+            expected="what the log's reader takes", hint="report it: a check before is missing",
+        ) from error  # fmt: skip

@@ -24,6 +24,7 @@ from arasha.log.keys import Retention, month_name, period_named, period_starts_m
 from arasha.log.log import Log
 from arasha.log.mentions import mentions
 from arasha.log.retire import Period, periods, refuse_if_needed, retire
+from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
 from arasha.vault.driver import has_tables
 from arasha.vault.ending import Roll, end
@@ -72,17 +73,21 @@ def retire_before(
     return Gone(due, subjects)
 
 
-def retire_due(directory: Path, *, by: str, reason: str) -> Gone:
-    """Retire every month of facts that no window of the policy in force can reach into; what went.
+def retire_due(
+    directory: Path, judged: Kind, *, by: str, reason: str, coming: Policy | None = None
+) -> Gone:
+    """Retire every month of facts that no window of the policy in force, or of the ``coming`` one,
+    can reach into; what went. Nothing where the one in force judges facts of another kind.
 
     With a policy whose widest window has w days a fact is gone at the first call of this that comes
     w days after the end of its month: between w and w + 31 days after it was known.
     """
     with Log.open(directory, writable=False) as log:
         reigns = reigns_of(log)
-        if not reigns:
+        if not reigns or reigns[-1].policy.judges.kind is not judged:
             return Gone([], 0)
-        widest_ms = int(Judge(reigns[-1].policy).plan.widest_ms.max(initial=0))
+        policies = [reigns[-1].policy] + ([] if coming is None else [coming])
+        widest_ms = max(int(Judge(one).plan.widest_ms.max(initial=0)) for one in policies)
         now_ms, retired = log.last_known_at_ms, _retired_months(log)
         due = [
             period

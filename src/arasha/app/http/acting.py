@@ -247,7 +247,7 @@ class Collection:
         """The act of a body and the path's id."""
         try:
             said = msgspec.json.decode(body or b"{}")
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected="a JSON object", reason="bad_json")
         if not isinstance(said, dict):
             return Problem(problems.MALFORMED, expected="a JSON object", reason="bad_json")

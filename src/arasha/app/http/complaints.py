@@ -87,7 +87,7 @@ def read(body: bytes, now: datetime) -> Complained | Problem:
             problems.REFUSED, pointer="#/amount", reason=amount.word,
             expected="an amount in the currency's decimals, such as 1500.00",
         )  # fmt: skip
-    if said.paid_at > now:
+    if not 0 <= milliseconds(said.paid_at) <= milliseconds(now):
         return Problem(problems.REFUSED, pointer="#/paid_at", reason="time_out_of_range",
                        expected="a time that has been")  # fmt: skip
     return said
@@ -129,8 +129,9 @@ def followed(state: State, complaint: Complaint) -> dict[str, Any]:
     report = state.reports.get(complaint.id)
     if report is None:
         return told
-    holds = list(state.holds_of_report(report.id))
-    recall = state.recalls.get(state.recall_of.get(report.id, ""))
+    holds = list(state.holds_of_ground(report.ground))  # the bank may have reported it before
+    asked = [state.recall_of[one] for one in state.grounds[report.ground] if one in state.recall_of]
+    recall = state.recalls[asked[0]] if asked else None
     held = sum(hold.held_minor or 0 for hold in holds if hold.holds_at(state.at_ms))
     returned = sum(hold.returned_minor for hold in holds)
     return told | {

@@ -63,20 +63,20 @@ class Holds(Collection):
             return await self.viewed(
                 actor, name, "a hold, recall, appeal or listing", look, lambda: self._money(name)
             )
-        shown = await self.acting.office.read(look)
-        if isinstance(shown, Problem):
-            return shown
-        if shown is None or shown.plain["bank"] != actor.name:
+        hold = await self.acting.office.read(lambda state, _: state.holds.get(name))
+        if isinstance(hold, Problem):
+            return hold
+        if hold is None or hold.bank != actor.name:
             return Problem(problems.NOT_FOUND)
-        door, token = self.acting.desk.door, str(shown.parties["account"])
+        door, token = self.acting.desk.door, hold.account
         account = await self.acting.office.within(
             lambda _: door.tell(token, to=actor.name, reason=f"its own account, for hold {name}")
         )
         if isinstance(account, Problem):
             return account
         private = ("author", "hands")  # who of the centre did it is the centre's to tell
-        told = {k: v for k, v in shown.plain.items() if k not in private}
-        return reply({**told, "account": account, "reference": shown.parties["reference"]})
+        told = {k: v for k, v in hold_shown(hold).plain.items() if k not in private}
+        return reply({**told, "account": account, "reference": hold.reference})
 
     async def _money(self, name: str) -> Json | Problem:
         """What of its report's money is and was at the account that is held."""

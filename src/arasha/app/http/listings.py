@@ -77,7 +77,7 @@ class Listings(Collection):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         try:
             asked = msgspec.json.decode(body, type=Asked)
-        except (msgspec.ValidationError, msgspec.DecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{"account": "…"} or {"number": "…"}')
         if (asked.account is None) == (asked.number is None):
             return Problem(problems.REFUSED, expected="an account or a number, one of them")

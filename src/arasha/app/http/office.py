@@ -113,11 +113,6 @@ class Office:
         await self._keep_labels(done)
         return first
 
-    @property
-    def lawful(self) -> bool:
-        """Whether there is a law, so that people act here."""
-        return self._lawful
-
     async def tried(self, by: Actor, act: AnyAct) -> Refusal | Problem | None:
         """Why an act would not be taken now; nothing of the trial is kept."""
         return await self.within(lambda writer: writer.tried(by, act, self._desk.live.now_ms()))

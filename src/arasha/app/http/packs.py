@@ -62,7 +62,7 @@ class Packs:
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         try:
             why = msgspec.json.decode(body, type=Why).why
-        except (msgspec.ValidationError, msgspec.DecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{"why": "…"}')
         if self._recording.shown is None:
             return Problem(problems.NOT_FOUND, "this log has no public record, or not yet")

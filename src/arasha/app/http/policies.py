@@ -64,7 +64,7 @@ class Policies(Collection):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         try:
             toml = msgspec.json.decode(body, type=PolicyText).toml
-        except (msgspec.ValidationError, msgspec.DecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{"toml": "…"}', reason="bad_json")
         chosen = await self._publishing.compiled(toml)
         return chosen if isinstance(chosen, Problem) else await self.do(actor, chosen)

@@ -55,7 +55,7 @@ class Publishing:
     @property
     def by_two(self) -> bool:
         """Whether it takes two people here: there is a law, and somebody who publishes."""
-        return self._office.lawful and has_publishers(self._persons)
+        return self._office.is_lawful and has_publishers(self._persons)
 
     async def compiled(self, toml: str) -> PolicyChosen | Problem:
         """The act that asks for this policy, with its hash; or why it is none."""

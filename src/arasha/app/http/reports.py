@@ -132,7 +132,7 @@ class Reports(Collection):
         """Stand for a report; for a complaint, the bank may say which of its payments it is."""
         try:
             named = msgspec.json.decode(body or b"{}", type=PaymentNamed).payment
-        except (msgspec.ValidationError, msgspec.DecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{} or {"payment": "…"}', reason="bad_json")
         if named is None:
             return await self.do(actor, ReportAttested(report))

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from arasha.app.http.answers import moment
+from arasha.cases.acts import ListingAdded
 from arasha.cases.queue import reachable_minor
 from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Request
 from arasha.cases.state import State
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 
 Json = Mapping[str, Any]
+
+TOKEN_BEGINS: Final = 8
+"""Characters of a token by which a person who may see the case finds the party in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,9 @@ def case_shown(state: State, case: Case) -> Shown:
 
 
 def hold_shown(hold: Hold) -> Shown:
-    """A hold: ground, author, basis, law, end, review."""
+    """A hold: ground, author, basis, law, end, review. The reference is the held person's alone:
+    who has it speaks for them.
+    """
     return Shown(
         {
             "id": hold.id,
@@ -137,7 +143,7 @@ def hold_shown(hold: Hold) -> Shown:
             "by_authority": hold.by_authority,
             "hands": sorted(hold.hands),
         },
-        {"account": hold.account, "reference": hold.reference},
+        {"account": hold.account},
     )
 
 
@@ -208,11 +214,17 @@ def listing_shown(listing: Listing) -> Shown:
 
 
 def request_shown(request: Request) -> Json:
-    """A request: exactly what will be done, and the hash to approve it by."""
+    """A request: exactly what will be done, and the hash to approve it by. A party is seen through
+    the case; here stands the beginning of its token. A reference is the person's own.
+    """
+    what = msgspec.to_builtins(request.what)
+    if isinstance(request.what, ListingAdded):
+        del what["reference"]
+        what["party"] = request.what.party[:TOKEN_BEGINS]
     return {
         "id": request.id,
         "status": request.status,
-        "what": msgspec.to_builtins(request.what),
+        "what": what,
         "content": request.content,
         "by": request.by,
         "asked_at": time_of(request.asked_ms),
