@@ -122,9 +122,10 @@ def _good(
     """The cosignatures of these keys among those that were answered. Raises InputError."""
     if answer.status != 200:
         return ()
-    own = tuple(one for one in read_cosignatures(answer.text) if any(key.made(one) for key in keys))
-    opened(found.note.signed_by(own), log, keys)
-    return own
+    own = [one for one in read_cosignatures(answer.text) if any(key.made(one) for key in keys)]
+    once = tuple({(one.name, one.key_id): one for one in own}.values())  # said often, kept once
+    opened(found.note.signed_by(once), log, keys)
+    return once
 
 
 def _why(answer: Answer, found: Opened) -> str:
