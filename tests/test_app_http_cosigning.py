@@ -130,3 +130,24 @@ def test_what_a_witness_says_often_is_kept_once() -> None:
     note = asyncio.run(asked(saying(often.encode())))
     assert 3 == len(note.signatures)
     assert note == Note.parse(note.encoded)
+
+
+def test_a_slow_witness_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that never is silent for long, and never ends, is given up like a silent one."""
+    monkeypatch.setattr("arasha.app.http.cosigning.WITNESS_S", 0.5)
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        try:
+            for _ in range(1000):
+                writer.write(b"x")
+                await asyncio.sleep(0.05)
+        finally:
+            writer.close()
+
+    note = asyncio.run(asyncio.wait_for(asked(drip), 20))
+    assert 2 == len(note.signatures)
+    assert "no answer: TimeoutError" in capsys.readouterr().err
