@@ -89,6 +89,21 @@ def test_each_refusal_has_its_status(tmp_path: Path) -> None:
     witness.close()
 
 
+def test_a_checkpoint_that_not_every_key_signs_is_refused(tmp_path: Path) -> None:
+    """Of a log that is trusted by Ed25519 alone, with a line behind its root: ML-DSA signs none."""
+    witness = witness_in(tmp_path / "w")
+    witness.close()
+    (tmp_path / "w" / "trust").write_text(f"log {LOG_KEYS[0].verifier.text}\n")
+    witness = Witness.open(tmp_path / "w")
+    extended = Checkpoint(ORIGIN, 300, BIG.root(300), ("a line",))
+    note = signed(extended, LOG_KEYS[:1], 0)
+    answer = witness.add_checkpoint(written_request(0, (), note), 7)
+    assert 400 == answer.status
+    assert witness.last(ORIGIN) is None
+    assert 200 == ask(witness, 0, 300).status
+    witness.close()
+
+
 def test_a_contradiction_is_kept_with_the_logs_signature(tmp_path: Path) -> None:
     """Two views of one size, signed by the log itself; an asker that was only late is no proof."""
     witness = witness_in(tmp_path / "w")

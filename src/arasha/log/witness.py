@@ -133,8 +133,11 @@ class Witness:
             if last is not None and not _is_late(last, checkpoint, old):
                 self._keep_evidence(last, note)
             return refusal
+        try:
+            lines = [one.sign(checkpoint, at_s).line for one in self._signers]
+        except InputError as error:  # lines behind its root: not every type of key signs those
+            return _refused(HTTPStatus.BAD_REQUEST, str(error))
         self._remember(checkpoint)
-        lines = [one.sign(checkpoint, at_s).line for one in self._signers]
         return Answer(HTTPStatus.OK, "".join(lines))
 
     def _refusal(
