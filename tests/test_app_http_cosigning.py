@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from arasha.app.http.cosigning import Cosigning
 from arasha.app.http.journal import Journal
-from arasha.log.notes import Note
+from arasha.log.notes import MAX_SIGNATURES, Note
 from arasha.log.signing import opened
 from arasha.log.tiles import Tiles
 from arasha.log.trust import Trust, WitnessLine
@@ -83,30 +84,70 @@ def test_it_goes_on_from_where_the_witness_is(
     assert "no answer: ConnectError" == results[5]
 
 
-def test_a_lying_witness_adds_nothing(tmp_path: Path) -> None:
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+async def asked(serve: Serve) -> Note:
+    """The checkpoint of BIG, after a witness that is served so was asked."""
+
+    async def prove(old: int, new: int) -> tuple[bytes, ...]:
+        return ()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    lines = tuple(WitnessLine(f"w{at}", key, f"http://127.0.0.1:{port}")
+                  for at, key in enumerate(verifiers(WITNESS_KEYS)))  # fmt: skip
+    cosigning = Cosigning(Trust(witnesses=lines), Journal())
+    note = await cosigning.cosigned(note_of(BIG), verifiers(LOG_KEYS), prove)
+    server.close()
+    return note
+
+
+def saying(answer: bytes) -> Serve:
+    """A witness that says this, whatever it is asked."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(answer), answer))
+        await writer.drain()
+        writer.close()
+
+    return serve
+
+
+def test_a_lying_witness_adds_nothing() -> None:
     """Cosignatures by other keys, of other checkpoints, endless ones: none of them is taken."""
-
-    async def asked(answer: bytes) -> Note:
-        async def lie(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(answer), answer))
-            await writer.drain()
-            writer.close()
-
-        async def prove(old: int, new: int) -> tuple[bytes, ...]:
-            return ()
-
-        server = await asyncio.start_server(lie, "127.0.0.1", 0)
-        port = server.sockets[0].getsockname()[1]
-        lines = tuple(WitnessLine(f"w{at}", key, f"http://127.0.0.1:{port}")
-                      for at, key in enumerate(verifiers(WITNESS_KEYS)))  # fmt: skip
-        cosigning = Cosigning(Trust(witnesses=lines), Journal())
-        note = await cosigning.cosigned(note_of(BIG), verifiers(LOG_KEYS), prove)
-        server.close()
-        return note
-
     wrong = "".join(key.sign(head_of(BIG, 9), 1).line for key in WITNESS_KEYS)
     stranger = "".join(one.line for one in note_of(BIG).signatures)
     for answer in (wrong.encode(), stranger.encode(), b"", b"nonsense", "— x y\n".encode() * 99_999,
                    written_request(0, (), note_of(BIG))):  # fmt: skip
-        assert 2 == len(asyncio.run(asked(answer)).signatures)
+        assert 2 == len(asyncio.run(asked(saying(answer))).signatures)
+
+
+def test_what_a_witness_says_often_is_kept_once() -> None:
+    """A note with more signatures than are read could never be read again."""
+    often = WITNESS_KEYS[0].sign(head_of(BIG), 1).line * MAX_SIGNATURES
+    note = asyncio.run(asked(saying(often.encode())))
+    assert 3 == len(note.signatures)
+    assert note == Note.parse(note.encoded)
+
+
+def test_a_slow_witness_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that never is silent for long, and never ends, is given up like a silent one."""
+    monkeypatch.setattr("arasha.app.http.cosigning.WITNESS_S", 0.5)
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        try:
+            for _ in range(1000):
+                writer.write(b"x")
+                await asyncio.sleep(0.05)
+        finally:
+            writer.close()
+
+    note = asyncio.run(asyncio.wait_for(asked(drip), 20))
+    assert 2 == len(note.signatures)
+    assert "no answer: TimeoutError" in capsys.readouterr().err

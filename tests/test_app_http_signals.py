@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from arasha.client import Kept
+from arasha.client import Kept, Refused
 from arasha.engine.call_risk import ASKED, MAX_ASKED_24H
 from arasha.errors import ServiceRefused
 from arasha.events.body import unpack_facts
@@ -148,7 +148,7 @@ def test_each_asking_is_an_entry(served: Served) -> None:
 
 def test_a_bank_puts_what_it_was_told_before_its_payment(served: Served, tmp_path: Path) -> None:
     """The client makes facts of the answer; at the bank's own Arasha they are kept, then the
-    payment is judged.
+    payment is judged. At the operator they are refused: nobody puts words into its mouth.
     """
     talking(served, "c-5", THIEF, "+77050000005")
     directory = tmp_path / "bank"
@@ -158,7 +158,10 @@ def test_a_bank_puts_what_it_was_told_before_its_payment(served: Served, tmp_pat
             signals = operator.ask("pay-5", "+77050000005")
             kept = list(own.send(signals))
             decided = own.judge(paying("pay-5", payer_number="+77050000005"))
+        with served.client("BANKKZKA") as forger:
+            forged = list(forger.send(signals))
         assert [Kept] * len(ASKED) == [type(one) for one in kept]
+        assert [Refused] * len(ASKED) == [type(one) for one in forged]
         assert decided.seq > max(one.seq for one in kept if isinstance(one, Kept))
     assert "on_call_under_10_min_unfamiliar" == signals[0].answer
     assert {"pay-5"} == {one.payment for one in signals}

@@ -60,6 +60,8 @@ def test_a_key_signs_once() -> None:
     old = (Signature("a", 1, b"old"), Signature("a", 2, b"stays"))
     note = Note("text\n", old).signed_by((Signature("a", 1, b"new"),))
     assert (b"stays", b"new") == tuple(one.signature for one in note.signatures)
+    often = tuple(Signature("b", 1, bytes([at])) for at in range(MAX_SIGNATURES + 1))
+    assert [b"@"] == [one.signature for one in Note("text\n", old[:0]).signed_by(often).signatures]
 
 
 @pytest.mark.parametrize("text", ["AA", "AA=A", "AAA=\n", " AAA=", "AB==", "A-A="])

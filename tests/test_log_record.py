@@ -11,7 +11,7 @@ from arasha.errors import InputError, LogDamaged, LogError, LogTaken, UsageError
 from arasha.log.checkpoint import Checkpoint
 from arasha.log.driver import is_shared
 from arasha.log.log import Log
-from arasha.log.notes import Note
+from arasha.log.notes import MAX_SIGNATURES, Note, Signature
 from arasha.log.record import (
     RECORD,
     add_key,
@@ -70,6 +70,18 @@ def test_a_log_that_was_changed_signs_nothing(directory: Path) -> None:
         log.keep(RECORD, record.with_note(stranger), instead_of=record_of(log).memory)
         with pytest.raises(InputError, match="did not sign"):
             record_of(log)
+
+
+def test_what_cannot_be_read_again_is_not_kept(directory: Path) -> None:
+    """More signatures than a note that is read may have would end the record."""
+    with created(directory) as log:
+        begin(log, directory, ORIGIN)
+        note = checkpointed(log)
+        record = record_of(log)
+        strangers = tuple(Signature("w.example", at, b"x") for at in range(MAX_SIGNATURES))
+        with pytest.raises(InputError, match="no signed note"):
+            record.with_note(note.signed_by(strangers))
+        assert record.memory == record.with_note(note)
 
 
 def test_two_do_not_keep_in_each_others_place(directory: Path) -> None:

@@ -89,19 +89,61 @@ def test_each_refusal_has_its_status(tmp_path: Path) -> None:
     witness.close()
 
 
+def test_a_checkpoint_that_not_every_key_signs_is_refused(tmp_path: Path) -> None:
+    """Of a log that is trusted by Ed25519 alone, with a line behind its root: ML-DSA signs none."""
+    witness = witness_in(tmp_path / "w")
+    witness.close()
+    (tmp_path / "w" / "trust").write_text(f"log {LOG_KEYS[0].verifier.text}\n")
+    witness = Witness.open(tmp_path / "w")
+    extended = Checkpoint(ORIGIN, 300, BIG.root(300), ("a line",))
+    note = signed(extended, LOG_KEYS[:1], 0)
+    answer = witness.add_checkpoint(written_request(0, (), note), 7)
+    assert 400 == answer.status
+    assert witness.last(ORIGIN) is None
+    assert 200 == ask(witness, 0, 300).status
+    witness.close()
+
+
 def test_a_contradiction_is_kept_with_the_logs_signature(tmp_path: Path) -> None:
     """Two views of one size, signed by the log itself; an asker that was only late is no proof."""
     witness = witness_in(tmp_path / "w")
     ask(witness, 0, 300)
     ask(witness, 0, 400)
     assert not (tmp_path / "w" / "evidence").exists()
+    ask(witness, 300, 400, FORK)  # whoever asks without proof contradicts nothing
+    witness.add_checkpoint(written_request(300, (), note_of(BIG, 400)), 7)
+    assert not (tmp_path / "w" / "evidence").exists()
     ask(witness, 300, 300, FORK)
     [path] = (tmp_path / "w" / "evidence").iterdir()
     told = path.read_text()
     assert head_of(BIG, 300).text in told
     assert head_of(FORK, 300).text in told
+    before = told.removeprefix("cosigned before:\n").partition("\nsigned by the log since:")[0]
+    assert head_of(BIG, 300) == opened(Note.parse(before.encode()), verifiers(LOG_KEYS)).checkpoint
     signed_since = told.partition("signed by the log since:\n")[2].encode()
     assert 300 == opened(Note.parse(signed_since), verifiers(LOG_KEYS)).checkpoint.size
+    witness.close()
+
+
+def test_evidence_that_cannot_be_kept_is_in_nobodys_way(tmp_path: Path) -> None:
+    """The refusal is answered all the same."""
+    witness = witness_in(tmp_path / "w")
+    ask(witness, 0, 300)
+    (tmp_path / "w" / "evidence").write_text("no directory")
+    assert 409 == ask(witness, 300, 300, FORK).status
+    witness.close()
+
+
+def test_a_memory_without_signatures_is_read(tmp_path: Path) -> None:
+    """As witnesses of earlier versions kept it; the next one has the log's signature."""
+    witness = witness_in(tmp_path / "w")
+    ask(witness, 0, 256)
+    [path] = (tmp_path / "w" / "seen").iterdir()
+    path.write_text(head_of(BIG, 256).text)
+    assert head_of(BIG, 256) == witness.last(ORIGIN)
+    assert 200 == ask(witness, 256, 300).status
+    kept = opened(Note.parse(path.read_bytes()), verifiers(LOG_KEYS))
+    assert head_of(BIG, 300) == kept.checkpoint
     witness.close()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,6 +59,41 @@ def test_it_checks_itself_with_python_alone(pack: tuple[Path, str], tmp_path: Pa
     imported = {line.split()[1] for line in (out / "verify.py").read_text().splitlines()
                 if line.startswith(("import ", "from "))}  # fmt: skip
     assert imported <= {*sys.stdlib_module_names, "__future__"}
+
+
+@pytest.mark.parametrize("name", ["struct", "json", "base64", "pathlib"])
+def test_a_module_in_the_pack_is_not_imported(
+    pack: tuple[Path, str], tmp_path: Path, name: str
+) -> None:
+    """Whoever forges a pack could give a file a name of Python's, and say that all holds."""
+    forged = tmp_path / "pack"
+    shutil.copytree(pack[0], forged)
+    says_so = (
+        "import os, sys\nsys.stdout.write('All of it holds.')\nsys.stdout.flush()\nos._exit(0)\n"
+    )
+    (forged / name).mkdir()
+    (forged / name / "__init__.py").write_text(says_so)
+    run = subprocess.run([sys.executable, str(forged / "verify.py")], capture_output=True,
+                         text=True, check=False)  # fmt: skip
+    assert (1, "") == (run.returncode, run.stderr)
+    assert f"NOT PROVEN: there is something in the pack that is no file of it: {name}" in run.stdout
+
+
+def test_only_plain_files_are_a_pack(pack: tuple[Path, str], tmp_path: Path) -> None:
+    """A directory, a link even to the same bytes, a file that is not listed: none is overlooked."""
+    for at, wrong in enumerate((
+        lambda out: (out / "more").mkdir(),
+        lambda out: (out / "case.json").rename(tmp_path / "case.json")
+        and (out / "case.json").symlink_to(tmp_path / "case.json"),
+        lambda out: (out / "struct.py").write_text(""),
+        lambda out: os.mkfifo(out / "pipe"),
+    )):  # fmt: skip
+        out = tmp_path / str(at)
+        shutil.copytree(pack[0], out)
+        assert checked(out, pack[1])
+        wrong(out)
+        with pytest.raises(Fault, match=r"no file of it|added or removed"):
+            checked(out, pack[1])
 
 
 def test_a_changed_byte_anywhere_is_found(pack: tuple[Path, str], tmp_path: Path) -> None:

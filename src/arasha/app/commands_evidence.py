@@ -66,7 +66,7 @@ def evidence(
                            "out": str(out)})  # fmt: skip
         return
     terminal.say(f"{len(made.places)} entries of case {case}, proven: {out}")
-    terminal.say(f"to check it: python {out / 'verify.py'} --keys KEYS")
+    terminal.say(f"to check it: python -I {out / 'verify.py'} --keys KEYS")
 
 
 def _proven(log: Log, made: Draft, person: Person, why: str) -> dict[str, bytes]:

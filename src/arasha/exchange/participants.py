@@ -52,8 +52,8 @@ _READS: Final[dict[Role, frozenset[str]]] = {
 AT_CENTRE: Final = frozenset(FACTS) - CALL_FACTS
 """What an installation of a bank or of the centre takes: call facts never get there."""
 
-AT_OPERATOR: Final = CALL_FACTS | {"sim_change", "report", "signal"}
-"""What an operator's own takes: payments never get there."""
+AT_OPERATOR: Final = CALL_FACTS | {"sim_change", "report"}
+"""What an operator's own takes: payments never get there, and what it answers, it alone says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,9 +98,9 @@ class Note:
 
     def signed_by(self, signatures: tuple[Signature, ...]) -> Note:
         """The note with these signatures, too; one of the same key takes its old one's place."""
-        fresh = {(one.name, one.key_id) for one in signatures}
+        fresh = {(one.name, one.key_id): one for one in signatures}  # of several, the last
         kept = tuple(one for one in self.signatures if (one.name, one.key_id) not in fresh)
-        return Note(self.text, kept + signatures)
+        return Note(self.text, kept + tuple(fresh.values()))
 
 
 def is_name(name: str) -> bool:

@@ -84,8 +84,13 @@ class Record:
         return "".join(f"{one.text}\n" for one in self.verifiers)
 
     def with_note(self, note: Note) -> bytes:
-        """What is to be kept once that note is the last."""
-        return _memory(self.origin, self.first_key, note.encoded)
+        """What is to be kept once that note is the last.
+
+        Raises InputError for a note that could not be read again: it would end the record.
+        """
+        encoded = note.encoded
+        Note.parse(encoded)
+        return _memory(self.origin, self.first_key, encoded)
 
 
 def read_record(keeping: Keeping, directory: Path) -> Record | None:

@@ -9,8 +9,8 @@ contradicts is kept, with the log's own signature under it: that is the proof ag
     DIR/keys/witness.key      32 secret bytes, mode 0600
     DIR/name                  the witness's name
     DIR/trust                 the keys of the logs that it looks after (log/trust.py)
-    DIR/seen/HASH             the last cosigned checkpoint of the log whose origin has that SHA-256
-    DIR/evidence/HASH.txt     checkpoints that contradicted one
+    DIR/seen/HASH             the last cosigned note of the log whose origin has that SHA-256
+    DIR/evidence/HASH.txt     two notes of one size and two roots
     DIR/lock                  held by the one process that cosigns
 """
 
@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final, Self
 
-from arasha.errors import InputError, LogBusy, LogDamaged, Place, UsageError
+from arasha.errors import ArashaError, InputError, LogBusy, LogDamaged, Place, UsageError
 from arasha.log import merkle
 from arasha.log.checkpoint import Checkpoint, decimal
 from arasha.log.keys import cannot_write, write_durably
@@ -99,7 +100,10 @@ class Witness:
         """The last checkpoint of that log that was cosigned. Raises LogDamaged."""
         path = self._seen(origin)
         try:
-            checkpoint = Checkpoint.parse(path.read_text())
+            text = path.read_text()
+            # Older files hold the checkpoint's text alone, in which no line is empty.
+            signed_text = Note.parse(text.encode()).text if "\n\n" in text else text
+            checkpoint = Checkpoint.parse(signed_text)
         except FileNotFoundError:
             return None
         except (InputError, UnicodeDecodeError) as error:
@@ -130,11 +134,14 @@ class Witness:
         last = self.last(checkpoint.origin)
         refusal = self._refusal(last, checkpoint, old, proof)
         if refusal is not None:
-            if last is not None and not _is_late(last, checkpoint, old):
-                self._keep_evidence(last, note)
+            if last is not None and last.size == checkpoint.size and last.root != checkpoint.root:
+                self._keep_evidence(checkpoint.origin, note)
             return refusal
-        self._remember(checkpoint)
-        lines = [one.sign(checkpoint, at_s).line for one in self._signers]
+        try:
+            lines = [one.sign(checkpoint, at_s).line for one in self._signers]
+        except InputError as error:  # lines behind its root: not every type of key signs those
+            return _refused(HTTPStatus.BAD_REQUEST, str(error))
+        self._remember(checkpoint.origin, note)
         return Answer(HTTPStatus.OK, "".join(lines))
 
     def _refusal(
@@ -152,24 +159,25 @@ class Witness:
             )
         return None
 
-    def _remember(self, checkpoint: Checkpoint) -> None:
-        path = self._seen(checkpoint.origin)
+    def _remember(self, origin: str, note: Note) -> None:
+        path = self._seen(origin)
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
-            write_durably(path, checkpoint.text.encode())
+            write_durably(path, note.encoded)
         except OSError as error:
             raise cannot_write(path, error) from error
 
-    def _keep_evidence(self, last: Checkpoint, note: Note) -> None:
+    def _keep_evidence(self, origin: str, note: Note) -> None:
         """Keep what the log signed against what it signed before; best effort, never in the way."""
         folder = self.directory / "evidence"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        if len(list(folder.iterdir())) >= MAX_EVIDENCE:
-            return
-        told = f"cosigned before:\n{last.text}\nsigned by the log since:\n".encode() + note.encoded
         path = folder / f"{sha256(note.text.encode()).hexdigest()}.txt"
-        if not path.exists():
-            write_durably(path, told)
+        with suppress(OSError, ArashaError):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            if path.exists() or len(list(folder.iterdir())) >= MAX_EVIDENCE:
+                return
+            before = self._seen(origin).read_bytes()
+            write_durably(path, b"cosigned before:\n%b\nsigned by the log since:\n%b"
+                          % (before, note.encoded))  # fmt: skip
 
     def _seen(self, origin: str) -> Path:
         return self.directory / "seen" / sha256(origin.encode()).hexdigest()
@@ -240,11 +248,6 @@ def read_cosignatures(text: str) -> tuple[Signature, ...]:
     return Note.parse(f"\n\n{text}".encode()).signatures
 
 
-def _is_late(last: Checkpoint, new: Checkpoint, old: int) -> bool:
-    """Whether a refusal is no contradiction: the asker did not know how far the witness is."""
-    return old != last.size and not (new.size == last.size and new.root != last.root)
-
-
 def _refused(status: HTTPStatus, why: str) -> Answer:
     return Answer(status, f"{why}\n")
 
@@ -263,6 +266,6 @@ def _locked(directory: Path) -> int:
 def _forgotten(path: Path) -> LogDamaged:
     return LogDamaged(
         "what this witness cosigned last can no longer be read", where=Place(str(path)),
-        expected="the text of a checkpoint",
+        expected="a signed checkpoint",
         hint="put the file back; without it nothing of this log may be cosigned under this key",
     )  # fmt: skip

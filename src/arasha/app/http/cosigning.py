@@ -22,7 +22,7 @@ from arasha.log.trust import Trust
 from arasha.log.witness import ADD_PATH, SIZE_MEDIA, Answer, read_cosignatures, written_request
 
 WITNESS_S: Final = 10.0
-"""How long a witness may take to answer, seconds."""
+"""How long a witness may take to answer, seconds, from the asking to the last byte."""
 
 MAX_WITNESSES: Final = 16
 """Most places that are asked: a note is to stay small."""
@@ -38,7 +38,7 @@ class Cosigning:
         self._asked = dict(list(trust.witness_urls().items())[:MAX_WITNESSES])
         self._known = dict.fromkeys(self._asked, 0)
         self._said: dict[str, str] = {}
-        self._journal, self._tls = journal, tls
+        self._journal, self._tls = journal, tls or ssl.create_default_context()
         self.good = 0
 
     @property
@@ -54,7 +54,7 @@ class Cosigning:
         if not missing:
             return note
         async with httpx.AsyncClient(
-            timeout=WITNESS_S, verify=self._tls or True, follow_redirects=False
+            timeout=WITNESS_S, verify=self._tls, follow_redirects=False
         ) as client:
             answers = await asyncio.gather(
                 *(self._one(client, url, keys, found, log, prove) for url, keys in missing.items())
@@ -74,13 +74,14 @@ class Cosigning:
     ) -> tuple[Signature, ...]:
         """One witness's cosignatures; none where it refuses or gives no answer."""
         try:
-            answer = await self._answer(client, url, found, prove)
-            size = answer.size
-            if size is not None and size != self._known[url] and size <= found.checkpoint.size:
-                self._known[url] = size  # it is further than was known here: from there, then
+            async with asyncio.timeout(WITNESS_S):  # httpx counts from byte to byte
                 answer = await self._answer(client, url, found, prove)
+                size = answer.size
+                if size is not None and size != self._known[url] and size <= found.checkpoint.size:
+                    self._known[url] = size  # it is further than was known here: from there, then
+                    answer = await self._answer(client, url, found, prove)
             signatures = _good(answer, keys, found, log)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             self._say(url, f"no answer: {type(error).__name__}")
             return ()
         except InputError as error:
@@ -122,9 +123,10 @@ def _good(
     """The cosignatures of these keys among those that were answered. Raises InputError."""
     if answer.status != 200:
         return ()
-    own = tuple(one for one in read_cosignatures(answer.text) if any(key.made(one) for key in keys))
-    opened(found.note.signed_by(own), log, keys)
-    return own
+    own = [one for one in read_cosignatures(answer.text) if any(key.made(one) for key in keys)]
+    once = tuple({(one.name, one.key_id): one for one in own}.values())  # said often, kept once
+    opened(found.note.signed_by(once), log, keys)
+    return once
 
 
 def _why(answer: Answer, found: Opened) -> str:
