@@ -81,13 +81,18 @@ def test_a_module_in_the_pack_is_not_imported(
 
 def test_only_plain_files_are_a_pack(pack: tuple[Path, str], tmp_path: Path) -> None:
     """A directory, a link even to the same bytes, a file that is not listed: none is overlooked."""
-    for at, wrong in enumerate((
+
+    def linked(out: Path) -> None:
+        (out / "case.json").rename(tmp_path / "case.json")
+        (out / "case.json").symlink_to(tmp_path / "case.json")
+
+    wrongs: list[Callable[[Path], object]] = [
+        linked,
         lambda out: (out / "more").mkdir(),
-        lambda out: (out / "case.json").rename(tmp_path / "case.json")
-        and (out / "case.json").symlink_to(tmp_path / "case.json"),
         lambda out: (out / "struct.py").write_text(""),
         lambda out: os.mkfifo(out / "pipe"),
-    )):  # fmt: skip
+    ]
+    for at, wrong in enumerate(wrongs):
         out = tmp_path / str(at)
         shutil.copytree(pack[0], out)
         assert checked(out, pack[1])
