@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +130,18 @@ def test_nobody_is_watched_by_asking(served: Served) -> None:
     refused = asked(served, {"payment": "w-more", "number": number})
     assert (429, "3600") == (refused.status_code, refused.headers["retry-after"])
     assert ["none"] * 3 == told(served, "w-0", number, name="OTHERBNK")  # what was told before
+
+
+def test_nobody_is_watched_by_asking_at_once(served: Served) -> None:
+    """Answers that are not on record yet count like those that are."""
+    number = "+77050000013"
+
+    def one(turn: int) -> int:
+        return asked(served, {"payment": f"at-once-{turn}", "number": number}).status_code
+
+    with ThreadPoolExecutor(24) as pool:
+        statuses = Counter(pool.map(one, range(4 * MAX_ASKED_24H)))
+    assert {200: MAX_ASKED_24H, 429: 3 * MAX_ASKED_24H} == statuses
 
 
 def test_each_asking_is_an_entry(served: Served) -> None:

@@ -141,6 +141,28 @@ def test_after_a_restore_nothing_is_signed_until_it_is_proven(directory: Path) -
             resume(log, record_of(log), published, tiles_of_log(log))
 
 
+def test_after_a_restore_no_older_checkpoint_will_do(directory: Path) -> None:
+    """What the backup knew to be published is the least; the same and later ones are taken."""
+    with created(directory) as log:
+        begin(log, directory, ORIGIN)
+        keep(log, 2, 0)
+        older = checkpointed(log)
+        keep(log, 2, 2)
+        known = checkpointed(log)
+        assert forget_memory(log)
+        assert forget_memory(log)  # restored twice
+        assert record_of(log).last is None
+        with pytest.raises(UsageError, match="backup itself knew of a later"):
+            resume(log, record_of(log), older, tiles_of_log(log))
+        add_key(directory)
+        with pytest.raises(UsageError, match="newest key has signed no checkpoint"):
+            end_keys(log, record_of(log), directory)
+        resume(log, record_of(log), known, tiles_of_log(log))
+        last = record_of(log).last
+        assert last is not None
+        assert known == last.note
+
+
 def test_a_log_without_a_record_forgets_nothing(directory: Path) -> None:
     """A restore of a centre that publishes nothing."""
     with created(directory) as log:

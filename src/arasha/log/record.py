@@ -40,6 +40,8 @@ counts, a newline, and the last signed checkpoint.
 """
 
 _UNKNOWN: Final = b"put back from a backup: what was signed is not known\n"
+"""Stands before what the backup knew of it."""
+
 _NOTHING: Final = b"nothing was signed yet\n"
 
 KEY_STEM: Final = "record"
@@ -63,7 +65,8 @@ class Record:
     """What is known of a log's record: its origin, its keys, and what was signed last, if it was.
 
     ``memory`` is the kept value, byte for byte, for the one who replaces it; ``is_known`` false
-    where it was lost with a log that was put back.
+    where it was lost with a log that was put back. Then ``backed_up`` is what the backup knew to be
+    signed: what was signed last is that, or later.
     """
 
     origin: str
@@ -72,6 +75,7 @@ class Record:
     last: Opened | None
     is_known: bool = True
     first_key: int = 1
+    backed_up: Opened | None = None
 
     @property
     def verifiers(self) -> tuple[Verifier, ...]:
@@ -113,8 +117,11 @@ def read_record(keeping: Keeping, directory: Path) -> Record | None:
             where=Place(str(directory)),
             hint="put it back, from the keyring or from the machine that has it",
         )  # fmt: skip
-    last = None if rest in (_UNKNOWN, _NOTHING) else _last(rest, [one.verifier for one in keys])
-    return Record(origin, keys, memory, last, rest != _UNKNOWN, first_key)
+    is_known, told = not rest.startswith(_UNKNOWN), rest.removeprefix(_UNKNOWN)
+    last = None if told in (b"", _NOTHING) else _last(told, [one.verifier for one in keys])
+    if is_known:
+        return Record(origin, keys, memory, last, first_key=first_key)
+    return Record(origin, keys, memory, None, is_known=False, first_key=first_key, backed_up=last)
 
 
 def next_checkpoint(record: Record, tiles: Tiles, at_s: int) -> Note | None:
@@ -180,7 +187,8 @@ def resume(keeping: Keeping, record: Record, note: Note, tiles: Tiles) -> Opened
     """Take a published checkpoint for the last that was signed, if the log begins with it.
 
     For a log that was put back from a backup. Raises InputError when this log's key did not sign
-    it, LogDamaged when the log is shorter or another, UsageError when more is known already.
+    it, LogDamaged when the log is shorter or another, UsageError when more is known already, be it
+    by the backup alone.
     """
     found = opened(note, _signing(note, record.verifiers))
     refuse_contradiction(found.checkpoint, tiles)
@@ -188,6 +196,11 @@ def resume(keeping: Keeping, record: Record, note: Note, tiles: Tiles) -> Opened
         raise UsageError("the log knows of that checkpoint, or of a later one",
                          found=str(found.checkpoint), expected="one of more than "
                          f"{record.last.checkpoint.size:,} entries")  # fmt: skip
+    before = record.backed_up
+    if before is not None and before.checkpoint.size > found.checkpoint.size:
+        raise UsageError("the backup itself knew of a later checkpoint",
+                         found=str(found.checkpoint), expected="the last that was published, of at "
+                         f"least {before.checkpoint.size:,} entries")  # fmt: skip
     keeping.keep(RECORD, record.with_note(note), instead_of=record.memory)
     return found
 
@@ -197,8 +210,9 @@ def forget_memory(keeping: Keeping) -> bool:
     before = keeping.kept(RECORD)
     if before is None:
         return False
-    origin, first_key, _ = _parts(before)
-    keeping.keep(RECORD, _memory(origin, first_key, _UNKNOWN), instead_of=before)
+    origin, first_key, rest = _parts(before)
+    if not rest.startswith(_UNKNOWN):
+        keeping.keep(RECORD, _memory(origin, first_key, _UNKNOWN + rest), instead_of=before)
     return True
 
 
@@ -228,8 +242,9 @@ def end_keys(keeping: Keeping, record: Record, directory: Path) -> None:
     signed: nobody could tell any more who signed the last checkpoint.
     """
     newest = _number(key_files(directory)[-1])
-    if record.last is not None:
-        signed_by = {one.by for one in record.last.log}
+    last = record.last or record.backed_up
+    if last is not None:
+        signed_by = {one.by for one in last.log}
         if not signed_by.issuperset(record.verifiers[-len(LOG_ALGORITHMS) :]):
             raise UsageError("the newest key has signed no checkpoint yet",
                              where=Place(str(directory)), hint="arasha log checkpoint DIR, or let "

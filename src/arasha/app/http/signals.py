@@ -43,6 +43,9 @@ MAX_PAYMENT_CHARS: Final = 48
 
 _DEADLINE_NS: Final = 1_000_000_000
 
+_PENDING_MS: Final = 10_000
+"""An answer that is not on record after so long never will be, and counts no more, ms."""
+
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a bank sends: the id of the payment it is about to judge, and its payer's number."""
@@ -59,6 +62,9 @@ class CallRiskSignals:
 
     def __init__(self, desk: Desk, risk: CallRisk) -> None:
         self._desk, self._risk = desk, risk
+        self._pending: dict[bytes, dict[tuple[str, str], int]] = {}
+        """By number, the latest last: bank and payment of answers on their way to the record, and
+        since when. For the writing thread alone."""
 
     async def __call__(self, request: Request) -> None:
         """Answer one asking."""
@@ -123,12 +129,33 @@ class CallRiskSignals:
                 return Problem(problems.CONFLICT, pointer="#/number", expected=expected)
             return _told(payment, before.seq, before.known_at_ms, tuple(told.values()))
         now: Told = self._risk.tell(number, live.now_ms())
-        if now.asked_24h >= MAX_ASKED_24H:
+        pending = self._on_their_way(number, live.now_ms())
+        if now.asked_24h + len(pending.keys() - {(bank, payment)}) >= MAX_ASKED_24H:
             return Problem(
                 problems.TOO_MANY, "this number was asked about too often today",
                 expected=f"at most {MAX_ASKED_24H} askings a number and day", retry_after_s=3_600,
             )  # fmt: skip
+        pending[bank, payment] = live.now_ms()
         return now.classes
+
+    def _on_their_way(self, number: bytes, now_ms: int) -> dict[tuple[str, str], int]:
+        """The answers about this number that the log does not count yet, to be added to. What is
+        over of other numbers is let go of.
+        """
+        find, since_ms = self._desk.live.find, now_ms - _PENDING_MS
+        mine = self._pending.pop(number, {})
+        while self._pending:
+            other, its = next(iter(self._pending.items()))
+            if max(its.values(), default=0) > since_ms:
+                break
+            del self._pending[other]
+        left = {
+            (bank, payment): at_ms
+            for (bank, payment), at_ms in mine.items()
+            if at_ms > since_ms and find(bank, _id(payment, ASKED[0])) is None
+        }
+        self._pending[number] = left
+        return left
 
     async def _kept(
         self, guest: Guest, asking: Asking, classes: tuple[int, ...]
