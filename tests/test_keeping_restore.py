@@ -258,7 +258,8 @@ def test_a_consistent_forgery_is_found_too(tmp_path: Path) -> None:
     log = of / "log.sqlite"
     db = apsw.Connection(str(log))
     [[sealed]] = db.execute("SELECT facts FROM frames ORDER BY first_seq LIMIT 1")
-    db.execute("UPDATE frames SET facts = ? WHERE facts = ?", (sealed[:-1] + b"x", sealed))
+    changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+    db.execute("UPDATE frames SET facts = ? WHERE facts = ?", (changed, sealed))
     db.close()
     (of / manifest.MANIFEST_FILE).unlink()
     (of / manifest.SUMS_FILE).unlink()
