@@ -98,6 +98,7 @@ class Office:
         self._writer: Writer | None = None
         self._looked = -1
         self._lawful = False
+        self._unfinished = True
         self._unkept: list[Row] = []
         self._grown = asyncio.Event()
         self._reader: Log | None = None
@@ -257,6 +258,8 @@ class Office:
                 return False
             await self._keep_labels(result)
         self._looked = stop
+        if self._unfinished and stop == self._reader.size:
+            self._unfinished = isinstance(await self.within(self._finish), Problem)
         ended = await self.within(self._let_ends_come)
         await self._keep_labels([] if isinstance(ended, Problem) else ended)
         return moved
@@ -329,6 +332,17 @@ class Office:
         results = writer.do_all(CENTRE, acts, self._desk.live.now_ms())
         done = [one for one in results if isinstance(one, Done)]
         return done + [more for one in done for more in self._recover(writer, one)]
+
+    def _finish(self, writer: Writer) -> list[Done]:
+        """What a crash kept from being done: reports that have become grounds, and nothing came of
+        them.
+        """
+        grounds = [
+            one
+            for one in writer.state.reports.values()
+            if one.attested and one.status == "open" and one.id not in writer.state.recall_of
+        ]
+        return [more for one in grounds for more in self._recover_report(writer, one)]
 
     def _recover(self, writer: Writer, done: Done) -> list[Done]:
         """When a report has become a ground: hold orders at once, then the recall."""
