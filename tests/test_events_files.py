@@ -56,7 +56,7 @@ BAD_ROWS: dict[str, dict[str, str | None]] = {
     "not_a_number sum": {"sum": "much"},
     "missing_value sum": {"sum": None},
     "unknown_currency ccy": {"ccy": "KZX"},
-    "currency_without_minor_unit ccy": {"ccy": "XXX"},
+    "currency_without_minor_unit ccy": {"ccy": "XAU"},
     "missing_value from": {"from": " "},
     "text_too_long to": {"to": "x" * 200_000},
     "bad_time when": {"when": "yesterday"},

@@ -49,7 +49,7 @@ def status(code: str) -> tuple[str, str]:
         ((status("PACR"), AMOUNT), Reply("partly", None, "T-1", 15_025, 398, "CUST")),
         ((status("PDCR"),), Reply("pending", None, "T-1", None, None, "CUST")),
         ((status("RJCR"), AMOUNT), Reply("rejected", None, "T-1", 0, None, "CUST")),
-        ((status("XXXX"),), None),
+        ((status("WHAT"),), None),
         ((("<TxCxlSts>RJCR</TxCxlSts>", ""),), Reply("rejected", None, "T-1", 0, None, "CUST")),
         ((("<Cd>CUST</Cd>", "<Prtry>ours</Prtry>"),), Reply("rejected", None, "T-1", 0)),
         ((("<Cd>CUST</Cd>", "<Cd>NO</Cd>"),), Reply("rejected", None, "T-1", 0)),
