@@ -31,10 +31,13 @@ from arasha.vault.tokens import Tokens
 
 _MADE: Final = LAYOUTS[CallMade]
 _CHANGED: Final = LAYOUTS[CallChanged]
-assert _MADE.numbers == ("happened_at", "answered", "duration", "route")
+assert _MADE.numbers[:4] == ("happened_at", "answered", "duration", "route")
 assert _MADE.symbols == ("sender", "device", "operator", "caller_number", "callee_number")
 assert _CHANGED.numbers == ("happened_at", "duration", "change")
 assert _CHANGED.symbols == ("sender", "caller_number", "callee_number", "call")
+
+_LEFT_OUT: Final = (MISSING,) * (len(_MADE.numbers) - 4)
+"""Numbers of a call that no switch sends: a message with one of them takes the long way."""
 
 _pack_made, _pack_changed = _MADE.form.pack, _CHANGED.form.pack
 _ROUTE: Final[dict[str | None, int]] = {None: MISSING} | {
@@ -117,7 +120,8 @@ class CallReader:
         if route is None or operator is None or not known:
             return None
         packed = _pack_made(
-            happened_ms, _MARK[said.answered], _known(said.duration), route, code_bytes(sender),
+            happened_ms, _MARK[said.answered], _known(said.duration), route, *_LEFT_OUT,
+            code_bytes(sender),
             device_token or self._of(PartyKind.DEVICE, device or ""), operator,
             parties[0] or self._number(said.caller_number),
             parties[1] or self._number(said.callee_number),
