@@ -90,12 +90,10 @@ class _Talk(NamedTuple):
     familiar: bool
 
 
-class CallRisk:
-    """What an operator's log says of its numbers now. Used by one thread."""
+class CallState:
+    """What an operator knows of its numbers now, by the facts it was shown. Used by one thread."""
 
-    def __init__(self, log: Log) -> None:
-        """Nothing is read yet: `catch_up` begins at the first facts that are left."""
-        self._log = log
+    def __init__(self) -> None:
         self._pairs, self._numbers = _judge(CALL, _OF_A_CALL), _judge(SIGNAL, _OF_A_NUMBER)
         self._pair_state = self._pairs.fresh_state()
         self._number_state = self._numbers.fresh_state()
@@ -104,31 +102,18 @@ class CallRisk:
         self._on: dict[bytes, list[bytes]] = {}  # the calls that each number is on, by their start
         self._asked: dict[bytes, deque[int]] = {}  # when, those asked about longest ago first
         self._known_ms = 0
-        self._at = first_left(log)
 
     @property
     def talks(self) -> int:
         """Calls that are going on."""
         return len(self._talks)
 
-    def catch_up(self) -> None:
-        """Take in what the log has grown by."""
-        stop = self._log.size
-        if self._at == stop:
-            return
-        for facts, known_at, _ in stretches(self._log, stop, start=self._at):
-            if len(facts):
-                self._take(facts, known_at)
-        self._at = stop
-        self._forget()
-
     def tell(self, number: bytes, now_ms: int) -> Told:
-        """What is so of a number (its token) as of now. It catches up first."""
+        """What is so of a number (its token) as of now."""
         return self.tell_all([number], now_ms)[0]
 
     def tell_all(self, numbers: Sequence[bytes], now_ms: int) -> list[Told]:
         """The same of many at once, which costs hardly more."""
-        self.catch_up()
         self._known_ms = max(self._known_ms, now_ms)
         self._forget()
         since_ms = self._known_ms - _DAY_MS
@@ -177,7 +162,10 @@ class CallRisk:
             found += self._numbers.matrix(registers, list(_OF_A_NUMBER)).tolist()
         return found
 
-    def _take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
+    def take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
+        """Take in the next facts, as they became known."""
+        if not len(facts):
+            return
         self._numbers.absorb(self._number_state, facts, known_at)
         times = known_at.tolist()
         called = np.flatnonzero(facts.kinds == Kind.CALL)
@@ -199,6 +187,7 @@ class CallRisk:
             when.append(times[row])
             self._asked[number] = when
         self._known_ms = max(self._known_ms, times[-1])
+        self._forget()
 
     def _take_changes(self, facts: Facts, times: list[int]) -> None:
         rows = np.flatnonzero(facts.kinds == Kind.CALL_CHANGE)
@@ -241,6 +230,29 @@ class CallRisk:
             if when[-1] > self._known_ms - _DAY_MS:
                 break
             del self._asked[number]
+
+
+class CallRisk(CallState):
+    """The same, of an operator's log, as far as that has grown."""
+
+    def __init__(self, log: Log) -> None:
+        """Nothing is read yet: `catch_up` begins at the first facts that are left."""
+        super().__init__()
+        self._log, self._at = log, first_left(log)
+
+    def catch_up(self) -> None:
+        """Take in what the log has grown by."""
+        stop = self._log.size
+        if self._at == stop:
+            return
+        for facts, known_at, _ in stretches(self._log, stop, start=self._at):
+            self.take(facts, known_at)
+        self._at = stop
+
+    def tell_all(self, numbers: Sequence[bytes], now_ms: int) -> list[Told]:
+        """As before; it catches up first."""
+        self.catch_up()
+        return super().tell_all(numbers, now_ms)
 
 
 def first_left(log: Log) -> int:
