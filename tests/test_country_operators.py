@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from arasha.country.happenings import Happenings, make, merged
-from arasha.country.operators import RING_MS, Operators
+from arasha.country.operators import Operators
 from arasha.country.parameters import load
 from arasha.country.society import Society
+from arasha.country.traffic import RING_MS
 from arasha.events.schema import CALL_ROUTES, SIM_CHANGES, Kind
 from arasha.policy import document
 from arasha.policy.judge import Judge
