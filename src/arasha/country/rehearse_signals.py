@@ -31,7 +31,7 @@ from arasha.country.parameters import SETS, SetName, load
 from arasha.country.rehearse import OnDone, Size
 from arasha.country.script import DAY_MS, HOUR_MS
 from arasha.country.society import Society
-from arasha.engine.call_risk import ASKED
+from arasha.engine.call_risk import ASKED, NOT_KNOWN
 from arasha.events.schema import PAYMENT, SIGNAL_CLASSES, SIGNALS, Kind
 from arasha.policy import document
 from arasha.policy.definition import MAX_SCORE
@@ -56,6 +56,7 @@ _ON_CALL: Final = [
     place for place, name in enumerate(SIGNAL_CLASSES)
     if name.startswith("on_call") and name.endswith("unfamiliar")
 ]  # fmt: skip
+_NOT_KNOWN: Final = SIGNAL_CLASSES.index(NOT_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,8 @@ def tally(
         job.parameters, job.seed, int(good.sum()), int(coached.sum()),
         int((coached & on_call).sum()), int((coached & asked).sum()),
         int((coached & np.isin(one.payment, told)).sum()), int((good & asked).sum()),
-        int((good & np.isin(one.payment, told)).sum()), found,
+        int((good & np.isin(one.payment, told)).sum()),
+        int((call_risk & (questions.code == _NOT_KNOWN)).sum()), found,
         {name: Judged(int((coached & some).sum()), int((good & some).sum()))
          for name, some in acted.items()},
         Outage(

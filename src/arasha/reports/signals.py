@@ -58,7 +58,8 @@ class SignalRun:
 
     Of ``coached`` transfers ``on_call`` were made while the thieves talked; about ``asked`` of them
     a bank asked, and of ``told`` it was told that its payer is on a call with an unfamiliar number;
-    the same of good payments. ``found`` are coached transfers, by way, at each of `BOTHERED`.
+    the same of good payments. In ``not_known`` askings nothing was known of the number. ``found``
+    are coached transfers, by way, at each of `BOTHERED`.
     """
 
     parameters: str
@@ -70,6 +71,7 @@ class SignalRun:
     told: int
     good_asked: int
     good_told: int
+    not_known: int
     found: dict[str, tuple[float, ...]]
     judged: dict[str, Judged]
     outage: Outage
@@ -214,7 +216,8 @@ def _sums(runs: list[SignalRun], silent_hours: int) -> list[str]:
     payments = (
         f"good payments: {total(lambda run: run.good)}; a bank asked about "
         f"{total(lambda run: run.good_asked)} and was told of an unfamiliar call for "
-        f"{total(lambda run: run.good_told)}"
+        f"{total(lambda run: run.good_told)}; askings about a number nothing was known of: "
+        f"{total(lambda run: run.not_known)}"
     )
     outage = (
         f"one of the operators silent for {silent_hours} h: "
