@@ -8,15 +8,23 @@ shipped policy over calls; single calls and askings come from another process in
 
 from __future__ import annotations
 
+import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from arasha.app.bench import call_peer
-from arasha.app.bench.call_traffic import answered, calls, finished_calls, first_calls
+from arasha.app.bench.call_traffic import (
+    answered,
+    calls,
+    finished_calls,
+    first_calls,
+    number,
+)
 from arasha.app.bench.load import Plan
 from arasha.app.bench.machine import fsync_ns
 from arasha.app.bench.results import Result, percentile
@@ -30,10 +38,12 @@ from arasha.app.bench.running import (
     spread,
 )
 from arasha.app.bench.sizes import Sizes
+from arasha.client import Client
+from arasha.errors import ServiceUnavailable
 
 POLICY: Final = "policies/calls.toml"
 
-METRICS: Final = ("calls_stream", "finished_calls_stream", "call_p99", "signal_p99")
+METRICS: Final = ("calls_stream", "finished_calls_stream", "call_p99", "signal_p99", "ask_in_vain")
 """The promises, in the order they are reported."""
 
 RATE: Final = 2_000
@@ -45,6 +55,11 @@ STREAM_RATE: Final = 30_000
 WARM_UP_S: Final = 1.0
 """How long each kind of request is sent before it is measured, seconds."""
 
+ASK_S: Final = 0.2
+"""What a bank gives an operator to answer, seconds: the payment waits meanwhile."""
+
+_SLACK_MS: Final = 50  # beyond which an asking has held up its payment
+_IN_VAIN: Final = 20
 _SYNCS: Final = 300
 _TALKS_SHARE: Final = 0.05  # of all numbers, those that somebody is talking to while banks ask
 
@@ -137,8 +152,34 @@ def stream(sizes: Sizes) -> list[Result]:
     ]  # fmt: skip
 
 
-GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (single, stream)
+def outage(sizes: Sizes) -> list[Result]:
+    """What a bank's asking takes, at most, while the operator hangs; and after it was killed."""
+    with operating(sizes.service_accounts // 10) as operator:
+        address = f"http://127.0.0.1:{operator.port}"
+        with Client(address, key=operator.bank, timeout_s=ASK_S, attempts=1) as bank:
+            with suppress(ServiceUnavailable):
+                bank.ask("before", number(0))
+            operator.process.send_signal(signal.SIGSTOP)
+            hanging = [_in_vain_ms(bank, f"hangs-{turn}") for turn in range(_IN_VAIN)]
+            operator.process.kill()
+            gone = [_in_vain_ms(bank, f"gone-{turn}") for turn in range(_IN_VAIN)]
+    return [
+        Result("ask_in_vain", max(hanging), "ms", "at_most", ASK_S * 1000 + _SLACK_MS,
+               note=f"the longest of {_IN_VAIN} askings, each given {ASK_S:g} s, of an operator "
+               "that hangs (SIGSTOP)", beside={"killed_ms": max(gone)}),
+    ]  # fmt: skip
+
+
+GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (single, stream, outage)
 """What is measured together, each with a service of its own."""
+
+
+def _in_vain_ms(bank: Client, payment: str) -> float:
+    """How long one asking takes that nobody answers, ms."""
+    begin = time.perf_counter()
+    with suppress(ServiceUnavailable):
+        bank.ask(payment, number(0))
+    return (time.perf_counter() - begin) * 1000
 
 
 def _streamed(operator: Operator, lines: list[bytes]) -> dict[str, float]:
