@@ -27,9 +27,10 @@ from arasha.exchange.register import (
 Role = Literal["bank", "operator", "centre"]
 Signing = Literal["none", "required"]
 
-READABLE: Final = ("decisions", "stream", "metrics", "signals")
+READABLE: Final = ("decisions", "stream", "metrics", "signals", "origination")
 """What a participant may be allowed to read: its own decisions, their stream, the figures; at an
-operator's, what it says of the payer of a payment (for banks alone)."""
+operator's, what it says of the payer of a payment (for banks alone), and whether a call that came
+to another operator is its own (for operators alone)."""
 
 MAX_RATE_PER_S: Final = 1_000_000.0
 MAX_BURST: Final = 1_000_000
@@ -45,7 +46,7 @@ _SENDS: Final[dict[Role, frozenset[str]]] = {
 _READS: Final[dict[Role, frozenset[str]]] = {
     "bank": frozenset({"decisions", "stream"}),
     "operator": frozenset(),
-    "centre": frozenset(READABLE),
+    "centre": frozenset(READABLE) - {"origination"},
 }
 
 
