@@ -4,7 +4,8 @@ In: the log of an operator as it grows. Out: whether one number has called anoth
 and the call has not ended since; nothing about any other number can be asked. Two tables take
 turns, so that what is over is let go of as a whole, and memory is that of the calls of two spells::
 
-    call          a → b is made            ─▶ made, for RECENT_MS
+    call          a → b is made here       ─▶ made, for RECENT_MS
+    call          … comes from abroad      ─▶ nothing: it may be the one that is asked about
     call_change   missed, or ended         ─▶ over: what rings now is another call
 
 A call that is not here was not made only if every call would be here. Whoever has just begun to
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from arasha.engine.again import stretches
 from arasha.events.columns import Facts
 from arasha.events.reference import digests_of
-from arasha.events.schema import CALL_CHANGES, Kind
+from arasha.events.schema import CALL_CHANGES, CALL_ROUTES, Kind
 from arasha.log.log import Log
 
 RECENT_MS: Final = 20_000
@@ -29,13 +30,14 @@ RECENT_MS: Final = 20_000
 seconds, over satellites and several networks ten."""
 
 _ANSWERED: Final = CALL_CHANGES.index("answered")
+_FOREIGN: Final = CALL_ROUTES.index("foreign")
 
 Pair = bytes
 """The token of the number that calls, then that of the number called."""
 
 
 class Originated:
-    """The calls of the last moments. ``catch_up`` in one thread; the rest may be asked by another."""
+    """The calls of the last moments. ``catch_up`` in one thread, the rest in another."""
 
     def __init__(self, log: Log, now_ns: int) -> None:
         """It begins with what comes now, on a steady clock in ns."""
@@ -76,10 +78,11 @@ class Originated:
         both = np.concatenate([facts.symbol("caller_number"), facts.symbol("callee_number")], 1)
         pairs = _cut(both, 32)
         names, calls = _cut(digests_of(facts), 16), _cut(facts.symbol("call"), 16)
-        changes = facts.number("change").tolist()
+        changes, routes = facts.number("change").tolist(), facts.number("route").tolist()
         for row, kind in enumerate(facts.kinds.tolist()):
             if kind == Kind.CALL:
-                self._made[pairs[row]] = times[row], names[row]
+                if routes[row] != _FOREIGN:
+                    self._made[pairs[row]] = times[row], names[row]
             elif changes[row] != _ANSWERED:
                 self._end(pairs[row], calls[row])
         if times[-1] - self._turned_ms > RECENT_MS:

@@ -127,13 +127,16 @@ class Participants:
     ) -> tuple[Participant, str, str]:
         """A new participant, the id of its first key, and the secret, which is told once.
 
-        What is not said of sending and reading goes by the role. ``public_key`` is Ed25519, 32
-        bytes. Raises UsageError for a name that is taken and for what cannot be.
+        What is not said of sending and reading goes by the role; but another operator that asks
+        about calls sends none unless it is said: they would count as ours. ``public_key`` is
+        Ed25519, 32 bytes. Raises UsageError for a name that is taken and for what cannot be.
         """
+        asks = may_read is not None and "origination" in (may_read := tuple(may_read))
+        sends: frozenset[str] = frozenset() if asks and role == "operator" else _SENDS[role]
         made = Participant(
             name,
             role,
-            _SENDS[role] if may_send is None else check_words("a fact", may_send, FACTS),
+            sends if may_send is None else check_words("a fact", may_send, FACTS),
             _READS[role] if may_read is None else check_words("reading", may_read, READABLE),
             signing, rate_per_s, burst, deadline_ms,
         )  # fmt: skip

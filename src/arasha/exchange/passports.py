@@ -1,4 +1,4 @@
-"""PASSporTs: does a network that we trust vouch for the number that a call shows? (STIR/SHAKEN)
+"""PASSporTs: does a network that we trust vouch for the number that a call shows? STIR/SHAKEN.
 
 In: the Identity header of a call (RFC 8224), its two numbers, the certificate under ``x5u``, the
 time. Out: the attestation that was signed (RFC 8588: A the caller is known and may use the number,
@@ -39,7 +39,8 @@ MAX_REMEMBERED: Final = 1 << 18
 _COMPACT: Final = 3
 _MAX_CHARS: Final = 4_096
 _PARAMETER: Final = re.compile(
-    r';[ \t]*([a-z0-9]+)[ \t]*=[ \t]*(<[^<>"\\;]{1,1024}>|"[^"\\]{1,64}"|[A-Za-z0-9_.-]{1,64})[ \t]*'
+    r";[ \t]*([a-z0-9]+)[ \t]*=[ \t]*"
+    r'(<[^<>"\\;]{1,1024}>|"[^"\\]{1,64}"|[A-Za-z0-9_.-]{1,64})[ \t]*'
 )
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 _HTTPS: Final = 443

@@ -5,7 +5,7 @@ P-256 and the numbers that it speaks for, if the chain leads to one of the roots
 numbers those are stands in the extension TNAuthList::
 
     TNAuthorizationList ::= SEQUENCE OF CHOICE {
-        spc   [0] IA5String                      a network by its code: it speaks for all its numbers
+        spc   [0] IA5String                      a network's code: it speaks for all its numbers
         range [1] SEQUENCE { start IA5String, count INTEGER }
         one   [2] IA5String }
 

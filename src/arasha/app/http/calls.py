@@ -67,10 +67,12 @@ class Calls:
     def __call__(self, request: Request) -> Awaitable[None] | None:
         """Take one."""
         if not any(sign in request.body for sign in _SIGNS):
-            return self._judging(request)
-        if not self._desk.has_room(request):
-            return self._desk.tell(request, self._desk.busy())
-        return self._asked_about(request)
+            self._judging(request)
+            return None
+        if self._desk.has_room(request):
+            return self._asked_about(request)
+        self._desk.tell(request, self._desk.busy())
+        return None
 
     async def _asked_about(self, request: Request) -> None:
         desk = self._desk

@@ -41,7 +41,7 @@ from arasha.vault.tokens import Tokens
 MAX_BYTES: Final = 1_024
 
 MAX_AGE_MS: Final = 30_000
-"""How far the time of a call may lie from ours, ms, either way: it is asked about while it comes."""
+"""How far the time of a call may lie from ours, ms, either way: it is asked about as it comes."""
 
 MARGIN_S: Final = 0.05
 """What is left of the asker's time when an answer is found: for the entry and the way back, s."""
@@ -61,9 +61,8 @@ FULL_S: Final = 0.005
 _DAY_NS: Final = 86_400 * 10**9
 _MAX_TOLD_NUMBERS: Final = 200_000
 _DEADLINE_NS: Final = 1_000_000_000
-_OK, _NO_SUCH: Final = 200, 404
-
-_WORDS: Final = {word: word for word in ANSWERS}
+_OK: Final = 200
+_NO_SUCH: Final = 404
 
 _decode = msgspec.json.Decoder(Question).decode
 
@@ -258,7 +257,7 @@ class Questions:
         await done
         if not isinstance(job.result, str):
             return Problem(problems.CONFLICT, pointer="#/id", expected="a new id")
-        body = msgspec.json.encode(Answered(before.id, _WORDS[job.result]))
+        body = msgspec.json.encode({"id": before.id, "answer": job.result})
         return Reply(200, body, headers=(REPEATED,))
 
     def _read(self, seq: int, caller: bytes) -> str | None:
@@ -269,7 +268,7 @@ class Questions:
         facts = unpack_facts(frame.kinds, frame.bodies)
         word = SIGNAL_CLASSES[int(facts.number("answer")[0])]
         ours = facts.symbol("number")[0].tobytes() == caller
-        return word if ours and word in _WORDS else None
+        return word if ours and word in ANSWERS else None
 
     async def _kept(self, guest: Guest, asked: Question, answer: Answer) -> Reply | Problem:
         """Have the answer put on record, and tell it."""

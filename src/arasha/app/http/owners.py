@@ -1,4 +1,4 @@
-"""Asking the owner: a call from abroad bears a number of this country; is it the owner's call?
+"""Asking the owner of a number whether a call from abroad that bears it is its own.
 
 In: the two numbers of a call and the time that it may wait. Out: a class of schema.OWNER_ANSWERS.
 Whom to ask stands in the table of numbers; of our own numbers we ask ourselves. What leaves is the

@@ -111,7 +111,7 @@ Role = Literal["centre", "operator"]
 JUDGES: Final[dict[Role, Fact]] = {"centre": PAYMENT, "operator": CALL}
 """What the policy of a role judges."""
 
-Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
+Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None] | None]
 
 
 @dataclass(frozen=True, slots=True)
