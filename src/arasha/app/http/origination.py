@@ -83,6 +83,7 @@ class Answering:
         self._desk, self._originated, self._roaming = desk, originated, roaming
         self._waiting: dict[Pair, list[asyncio.Future[None]]] = {}
         self._look = asyncio.Event()
+        self._seen = -1  # how large the log was when it was last taken in
         self._told: dict[bytes, deque[int]] = {}  # when, by number; those told longest ago first
 
     async def run(self) -> None:
@@ -95,13 +96,15 @@ class Answering:
             self._look.clear()
             if desk.live.standby:
                 originated.began_anew(desk.clock().steady_ns)
-            waiting = list(self._waiting)
-            done = desk.submit(Job(originated.catch_up))
-            if done is None:
-                await asyncio.sleep(FULL_S)
-                self._look.set()
-                continue
-            await done
+            waiting, size = list(self._waiting), desk.live.size
+            if size != self._seen:
+                done = desk.submit(Job(originated.catch_up))
+                if done is None:
+                    await asyncio.sleep(FULL_S)
+                    self._look.set()
+                    continue
+                await done
+                self._seen = size
             now_ms = desk.clock().wall_ms
             for pair in waiting:
                 if originated.made(pair, now_ms):
