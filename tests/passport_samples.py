@@ -1,4 +1,4 @@
-"""A small PKI of telephone networks, and PASSporTs that are as they must be but for what one says."""
+"""A small PKI of telephone networks, and PASSporTs that are as they must be but for one thing."""
 
 from __future__ import annotations
 
