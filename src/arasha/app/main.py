@@ -150,6 +150,13 @@ participant.command(
 )
 app.command(participant)
 
+numbers = App(name="numbers", help="Look after whose numbers are whose, at an operator.")
+numbers.command(
+    "arasha.app.commands_numbers:load_numbers", name="load", help="Ranges and ported numbers."
+)
+numbers.command("arasha.app.commands_numbers:show_numbers", name="show", help="What is known.")
+app.command(numbers)
+
 person = App(name="person", help="Look after the people of the centre and their roles.")
 person.command("arasha.app.commands_rights:create_person", name="create", help="A new person.")
 person.command(

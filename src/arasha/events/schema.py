@@ -124,7 +124,7 @@ OUTCOMES: Final = ("settled", "rejected", "returned")
 WARNING_ANSWERS: Final = ("stopped", "continued", "no_answer")
 SIGNALS: Final = (
     "call_risk", "sim_swap", "device_swap", "call_forwarding", "number_recycling", "tenure",
-    "new_callers",
+    "new_callers", "origination",
 )  # fmt: skip
 SIGNAL_CLASSES: Final = (
     "none",
@@ -141,8 +141,17 @@ SIGNAL_CLASSES: Final = (
     "tenure_under_month",
     "several_first_time_callers",
     "not_known_here",
+    "originated",
+    "not_originated",
+    "roaming",
+    "not_mine",
 )
 CALL_ROUTES: Final = ("domestic", "foreign", "roaming")
+OWNER_ANSWERS: Final = (
+    "confirmed", "denied", "roaming", "not_mine", "no_owner", "not_answered", "operator_down",
+    "not_asked",
+)  # fmt: skip
+ATTESTATIONS: Final = ("attest_a", "attest_b", "attest_c", "invalid")
 CALL_CHANGES: Final = ("answered", "missed", "ended")
 SIM_CHANGES: Final = ("activated", "swapped", "ported_in", "ported_out", "deactivated")
 ACCOUNT_CHANGES: Final = (
@@ -245,6 +254,8 @@ CALL: Final = Fact(
         _category("route", CALL_ROUTES),
         _party("device", PartyKind.DEVICE),
         Field("operator", FieldType.CODE),
+        _category("owner_answer", OWNER_ANSWERS),
+        _category("attestation", ATTESTATIONS),
     ),
 )
 CALL_CHANGE: Final = Fact(
@@ -334,13 +345,18 @@ CALL_FACTS: Final = frozenset({"call", "call_change"})
 """What only an operator's own Arasha holds: who called whom, and how it went."""
 
 
+_ADDED: Final = ("owner_answer", "attestation")
+"""Columns that came to facts which were there already, in the order in which they came."""
+
+
 def _columns(*, symbols: bool) -> tuple[str, ...]:
     names: dict[str, None] = {"sender": None} if symbols else {}
+    added: dict[str, None] = {}
     for fact in FACTS.values():
         for f in fact.fields:
             if f.type.is_symbol == symbols:
-                names[f.name] = None
-    return tuple(names)
+                (added if f.name in _ADDED else names)[f.name] = None
+    return (*names, *(name for name in _ADDED if name in added))
 
 
 NUMBER_COLUMNS: Final = _columns(symbols=False)

@@ -148,13 +148,20 @@ class Door:
         if row is not None and row.kind == Kind.CALL:
             self._note_hidden()
             return row
+        record = self.call_made(message)
+        return record if isinstance(record, Problem) else self.rows(guest, [record])[0]
+
+    def call_made(self, message: bytes) -> CallMade | Problem:
+        """A call that may come, with its identifiers still raw: before it becomes a row, the owner
+        of its number may have to be asked.
+        """
         record = _read(message)
         if isinstance(record, Reject):
             return of_reject(record)
         if not isinstance(record, CallMade):
             return Problem(problems.REFUSED, pointer="#/fact", expected="call",
                            reason="unknown_category", found="another fact")  # fmt: skip
-        return self.rows(guest, [record])[0]
+        return record
 
     def number(self, number: str) -> bytes:
         """The token of a telephone number; what it hides waits for ``keep_hidden``."""

@@ -9,10 +9,12 @@ so (SIGHUP).
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
@@ -21,7 +23,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from arasha.app import notify
-from arasha.app.http import decisions, events, iso, openapi, problems, signals
+from arasha.app.http import decisions, events, iso, openapi, owner_asking, problems, signals
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
@@ -37,6 +39,7 @@ from arasha.app.http.listings import Laws, Listings
 from arasha.app.http.metrics import Metrics
 from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
+from arasha.app.http.owner_asking import OwnerAsking
 from arasha.app.http.payments import Judging
 from arasha.app.http.policies import Policies, RequestsAndPolicies
 from arasha.app.http.problems import Problem
@@ -59,7 +62,9 @@ from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
+from arasha.exchange import origination
 from arasha.exchange.addresses import Network
+from arasha.exchange.origination import Origination
 from arasha.log.trust import Trust
 from arasha.policy import document
 from arasha.policy.judge import Judge
@@ -94,6 +99,9 @@ STOP_S: Final = 10.0
 AGAIN_S: Final = 1.0
 """After how long a task that was cancelled and goes on is cancelled again, seconds."""
 
+BEHIND: Final = 10
+"""How far behind the service its helping processes stand in line for a core, as ``nice`` counts."""
+
 BACKLOG: Final = 4_096
 """Connections that the system may hold for us before we take them."""
 
@@ -103,7 +111,7 @@ Role = Literal["centre", "operator"]
 JUDGES: Final[dict[Role, Fact]] = {"centre": PAYMENT, "operator": CALL}
 """What the policy of a role judges."""
 
-Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
+Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,7 @@ class Settings:
     ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
     ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
     ``rings_s`` is how often rings are looked for, seconds; 0 is never.
+    ``origination``: whom an operator asks about calls that bear others' numbers, and answers.
     """
 
     directory: Path
@@ -135,6 +144,7 @@ class Settings:
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
     witnesses: Trust | None = None
+    origination: Origination | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,7 @@ class Service:
         self._publishing: Publishing | None = None
         self._acting: dict[str, Collection] = {}
         self._risk: CallRisk | None = None
+        self._asking: OwnerAsking | None = None
         if settings.role == "operator":
             self._of_calls()
         else:
@@ -194,6 +205,13 @@ class Service:
         self._routes["/v1/calls"] = {
             "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
         }
+        if self.settings.origination is not None:
+            self._asking = OwnerAsking(desk, self.settings.directory, self.settings.origination)
+            asked = Route("calls", self._asking.calls, owner_asking.MAX_CALL_BYTES)
+            self._routes["/v1/calls"] = {"POST": asked}
+            self._routes[origination.PATH] = {
+                "POST": Route("origination", self._asking.questions, owner_asking.MAX_BYTES)
+            }
         self._routes[signals.PATH] = {
             "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
         }
@@ -286,6 +304,8 @@ class Service:
             self._beside(self._gathering(self._office))
         if self._risk is not None:
             self._beside(self._keeping_up(self._risk))
+        for keeping_up in self._asking.beside() if self._asking is not None else ():
+            self._beside(keeping_up)
         if not desk.live.standby:
             self._begin_sending()
         on_ready(server.sockets[0].getsockname()[1])
@@ -305,6 +325,8 @@ class Service:
             while self._listener.connections and loop.time() < until:
                 await asyncio.sleep(0.02)
         await ended(self._tasks)
+        if self._asking is not None:
+            await self._asking.close()
         await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self.desk.live.stop)
         self.desk.late.close()
@@ -603,13 +625,16 @@ class Service:
 
 
 async def said_by(*words: str) -> tuple[int, bytes]:
-    """(exit code, standard output) of a command of Arasha in a process of its own, which is killed
-    when nobody waits for it any longer.
+    """(exit code, standard output) of a command of Arasha in a process of its own, which takes a
+    core only where the service leaves one and is killed when nobody waits for it any longer.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
+    with suppress(ProcessLookupError):  # it has ended already
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, own))
     try:
         said, _ = await process.communicate()
     except asyncio.CancelledError:
