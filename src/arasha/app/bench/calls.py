@@ -59,7 +59,7 @@ ASK_S: Final = 0.2
 """What a bank gives an operator to answer, seconds: the payment waits meanwhile."""
 
 _SLACK_MS: Final = 50  # beyond which an asking has held up its payment
-_IN_VAIN: Final = 20
+_ASKED_IN_VAIN: Final = 20
 _SYNCS: Final = 300
 _TALKS_SHARE: Final = 0.05  # of all numbers, those that somebody is talking to while banks ask
 
@@ -109,7 +109,9 @@ def operating(numbers: int) -> Iterator[Operator]:
 
 
 def single(sizes: Sizes) -> list[Result]:
-    """Calls about to ring, one by one; then banks that ask, while some of the numbers talk."""
+    """Calls about to ring, one by one; then banks that ask, while some of the numbers talk; then
+    one that asks in vain.
+    """
     syncs, numbers, seconds = fsync_ns(_SYNCS), sizes.service_accounts, sizes.service_seconds
     with operating(numbers) as operator:
         operator.load("calls", WARM_UP_S)
@@ -121,6 +123,7 @@ def single(sizes: Sizes) -> list[Result]:
         used = operator.processor_s()
         asking = operator.load("signals", seconds)
         asking_us = _each_us(used, operator.processor_s(), asking["sent"])
+        in_vain = _in_vain(operator)
     fsync = {"fsync_us_p50": percentile(syncs, 50), "fsync_us_p99": percentile(syncs, 99)}
     note = f"{RATE:,} {{}} a second for {seconds:g} s over 128 connections, {_among(numbers)}"
     return [
@@ -130,6 +133,7 @@ def single(sizes: Sizes) -> list[Result]:
         Result("signal_p99", asking["ok_ms"].get("p99"), "ms", "at_most", 8,
                note=note.format("askings about a payer"),
                beside=counts(asking) | spread(asking) | {"processor_us": asking_us} | fsync),
+        in_vain,
     ]  # fmt: skip
 
 
@@ -152,30 +156,27 @@ def stream(sizes: Sizes) -> list[Result]:
     ]  # fmt: skip
 
 
-def outage(sizes: Sizes) -> list[Result]:
-    """What a bank's asking takes, at most, while the operator hangs; and after it was killed."""
-    with operating(sizes.service_accounts // 10) as operator:
-        address = f"http://127.0.0.1:{operator.port}"
-        with Client(address, key=operator.bank, timeout_s=ASK_S, attempts=1) as bank:
-            with suppress(ServiceUnavailable):
-                bank.ask("before", number(0))
-            operator.process.send_signal(signal.SIGSTOP)
-            hanging = [_in_vain_ms(bank, f"hangs-{turn}") for turn in range(_IN_VAIN)]
-            operator.process.kill()
-            gone = [_in_vain_ms(bank, f"gone-{turn}") for turn in range(_IN_VAIN)]
-    return [
-        Result("ask_in_vain", max(hanging), "ms", "at_most", ASK_S * 1000 + _SLACK_MS,
-               note=f"the longest of {_IN_VAIN} askings, each given {ASK_S:g} s, of an operator "
-               "that hangs (SIGSTOP)", beside={"killed_ms": max(gone)}),
-    ]  # fmt: skip
-
-
-GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (single, stream, outage)
+GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (single, stream)
 """What is measured together, each with a service of its own."""
 
 
-def _in_vain_ms(bank: Client, payment: str) -> float:
-    """How long one asking takes that nobody answers, ms."""
+def _in_vain(operator: Operator) -> Result:
+    """What a bank's asking takes, at most, while the operator hangs; and after it was killed."""
+    address = f"http://127.0.0.1:{operator.port}"
+    with Client(address, key=operator.bank, timeout_s=ASK_S, attempts=1) as bank:
+        operator.process.send_signal(signal.SIGSTOP)
+        hanging = [_asked_ms(bank, f"hangs-{turn}") for turn in range(_ASKED_IN_VAIN)]
+        operator.process.kill()
+        gone = [_asked_ms(bank, f"gone-{turn}") for turn in range(_ASKED_IN_VAIN)]
+    return Result(
+        "ask_in_vain", max(hanging), "ms", "at_most", ASK_S * 1000 + _SLACK_MS,
+        note=f"the longest of {_ASKED_IN_VAIN} askings, each given {ASK_S:g} s, of an operator "
+        "that hangs (SIGSTOP)", beside={"killed_ms": max(gone)},
+    )  # fmt: skip
+
+
+def _asked_ms(bank: Client, payment: str) -> float:
+    """How long one asking takes, answered or not, ms."""
     begin = time.perf_counter()
     with suppress(ServiceUnavailable):
         bank.ask(payment, number(0))
