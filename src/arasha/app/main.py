@@ -56,6 +56,10 @@ app.command(
     "arasha.app.commands_rehearse_calls:rehearse_calls", name="rehearse-calls",
     help="Try a policy over calls in whole simulated countries.",
 )  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_signals:rehearse_signals", name="rehearse-signals",
+    help="Say what operators' answers about calls are worth to banks, in simulated countries.",
+)  # fmt: skip
 app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
 app.command(
     "arasha.app.commands_explain:explain",
