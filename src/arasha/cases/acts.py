@@ -578,8 +578,8 @@ _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.LAW: (LawChosen, PolicyChosen),
     Kind.CASE: (
         ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
-        RingFound, NumbersFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed, CaseSnoozed,
-        CaseMerged, CaseSplit, CaseEscalated,
+        RingFound, NumbersFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed,
+        CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated,
     ),
     Kind.HOLD: (
         HoldsPlaced, HoldAnswered, HoldConfirmed, HoldReviewed, HoldProlonged, HoldReleased,

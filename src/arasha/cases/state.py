@@ -115,16 +115,8 @@ class State:
                 _keep(self.open_recalls, change.id, still=change.status in OPEN_RECALL)
             case Case():
                 self._put_case(change)
-            case Listing():
-                self.listings[change.id] = change
-                self.listing_of[change.party] = change.id
-                self.by_reference[change.reference] = change.id
-                _keep(self.open_listings, change.id, still=change.status == "listed")
-            case Suspension():
-                self.suspensions[change.id] = change
-                self.suspension_of[change.number] = change.id
-                self.by_reference[change.reference] = change.id
-                _keep(self.open_suspensions, change.id, still=change.status == "suspended")
+            case Listing() | Suspension():
+                self._put_notice(change)
             case Appeal():
                 self.appeals[change.id] = change
                 self.appeal_about[change.about] = change.id
@@ -158,6 +150,18 @@ class State:
             self.holds_by_payment.setdefault(hold.came, {})[hold.id] = None
         self.by_reference[hold.reference] = hold.id
         _keep(self.open_holds, hold.id, still=hold.status in HOLDING)
+
+    def _put_notice(self, notice: Listing | Suspension) -> None:
+        """What stands about one party until an end, and is contested by its reference."""
+        self.by_reference[notice.reference] = notice.id
+        if isinstance(notice, Listing):
+            self.listings[notice.id] = notice
+            self.listing_of[notice.party] = notice.id
+            _keep(self.open_listings, notice.id, still=notice.status == "listed")
+        else:
+            self.suspensions[notice.id] = notice
+            self.suspension_of[notice.number] = notice.id
+            _keep(self.open_suspensions, notice.id, still=notice.status == "suspended")
 
     def _put_complaint(self, complaint: Complaint) -> None:
         still = complaint.status == "waiting"

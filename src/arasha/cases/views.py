@@ -1,7 +1,8 @@
 """What names whom: the only ways to a party.
 
-In: the id of a case, report, hold, recall, listing, suspension or appeal. Out: the parties that it names while
-it is open, and nobody once it is not. There is no way here from a party to what concerns it.
+In: the id of a case, report, hold, recall, listing, suspension or appeal. Out: the parties that it
+names while it is open, and nobody once it is not. There is no way here from a party to what
+concerns it.
 """
 
 from __future__ import annotations

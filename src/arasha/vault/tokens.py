@@ -34,8 +34,8 @@ CACHE_TOKENS: Final = 1 << 18
 """Tokens remembered for identifiers that come again; at the bound all are forgotten."""
 
 HIDDEN_KINDS: Final = frozenset({PartyKind.ACCOUNT, PartyKind.NUMBER, PartyKind.DEVICE})
-"""What the vault keeps. The id of one payment (end to end) leads to nobody, so it is not kept; holder,
-dealer and block are only compared, so nobody needs to read them here."""
+"""What the vault keeps. The id of one payment (end to end) leads to nobody, so it is not kept;
+holder, dealer and block are only compared, so nobody needs to read them here."""
 
 _UNKNOWN: Final = bytes(16)
 _SPACES: Final = re.compile(r"\s+")
