@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Reply, Request, reply_of
 from arasha.app.http.deadlines import Deadlines, Rounds
-from arasha.app.http.door import Door
+from arasha.app.http.door import Door, Guest
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
 from arasha.app.http.late import Late
@@ -122,6 +122,18 @@ class Desk:
             participant=by, request_id=request.request_id,
         )  # fmt: skip
         self.answer(request, reply_of(problem, request.request_id))
+
+    async def answer_guest(
+        self, request: Request, answering: Callable[[Request, Guest], Awaitable[Reply | Problem]]
+    ) -> None:
+        """Reply with what is answered to the participant that asks, if it is one."""
+        guest = self.door.guest(request)
+        if isinstance(guest, Problem):
+            return self.tell(request, guest)
+        reply = await answering(request, guest)
+        if isinstance(reply, Problem):
+            return self.tell(request, reply, by=guest.participant.name)
+        return self.answer(request, reply)
 
     def told_too_late(self, work: Ask | Job) -> None:
         """What was noted as late is decided, or has failed. Verdicts whose sender was told that

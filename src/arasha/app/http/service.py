@@ -9,10 +9,12 @@ so (SIGHUP).
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
@@ -93,6 +95,9 @@ STOP_S: Final = 10.0
 
 AGAIN_S: Final = 1.0
 """After how long a task that was cancelled and goes on is cancelled again, seconds."""
+
+BEHIND: Final = 10
+"""How far behind the service its helping processes stand in line for a core, as ``nice`` counts."""
 
 BACKLOG: Final = 4_096
 """Connections that the system may hold for us before we take them."""
@@ -603,13 +608,16 @@ class Service:
 
 
 async def said_by(*words: str) -> tuple[int, bytes]:
-    """(exit code, standard output) of a command of Arasha in a process of its own, which is killed
-    when nobody waits for it any longer.
+    """(exit code, standard output) of a command of Arasha in a process of its own, which takes a
+    core only where the service leaves one and is killed when nobody waits for it any longer.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
+    with suppress(ProcessLookupError):  # it has ended already
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, own))
     try:
         said, _ = await process.communicate()
     except asyncio.CancelledError:
