@@ -56,6 +56,10 @@ app.command(
     "arasha.app.commands_rehearse_calls:rehearse_calls", name="rehearse-calls",
     help="Try a policy over calls in whole simulated countries.",
 )  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_gateways:rehearse_gateways", name="rehearse-gateways",
+    help="Look for SIM boxes and straw SIMs in whole simulated countries.",
+)  # fmt: skip
 app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
 app.command(
     "arasha.app.commands_explain:explain",
@@ -68,6 +72,10 @@ app.command(
 )  # fmt: skip
 app.command(
     "arasha.app.commands_rings:rings", name="rings", help="Which accounts hang together.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_gateways:gateways", name="gateways",
+    help="Which numbers of an operator look like gateways and straw SIMs.",
 )  # fmt: skip
 app.command(
     "arasha.app.commands_evidence:evidence", name="evidence",

@@ -2,8 +2,8 @@
 
 In: seeds, a size. Out: a tally per seed and set of parameters (reports/gateways.py says what they
 mean). Each operator watches the calls of its own numbers, as finished calls, and looks every
-LOOK_SLICES slices; nobody acts. Each country is seen twice: with SIM boxes as its stories have them,
-all cards in one device, and *spread*, each card in a device of its own, bought at one dealer.
+LOOK_SLICES slices; nobody acts. Each country is seen twice: with SIM boxes as its stories have
+them, all cards in one device, and *spread*, each card in a device of its own, bought at one dealer.
 """
 
 from __future__ import annotations
