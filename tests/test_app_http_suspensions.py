@@ -1,4 +1,4 @@
-"""An operator's desk: a SIM box is found while it calls, checked, suspended by two, and appealed."""
+"""An operator's desk: a SIM box is found while it calls, checked, suspended, and appealed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,23 @@ import pytest
 from arasha.app.main import main
 from arasha.events.records import CallChanged, CallMade, Record, SimChanged
 from arasha.events.schema import PartyKind
+from arasha.exchange.persons import Persons
 from arasha.log.verify import verify
 from arasha.vault.tokens import Tokens
-from service_samples import Served, now, participant, person, serving
+from service_samples import Served, now, participant, serving
 
 ROOT = Path(__file__).resolve().parents[1]
 POLICY = ROOT / "policies" / "calls.toml"
 BOX = [f"+7701555{turn:04}" for turn in range(5)]
 EVERY_HOURS = "0.0004"
+
+
+def person(directory: Path, name: str, *roles: str) -> str:
+    """A person's own token."""
+    persons = Persons.open(directory, lambda: 1)
+    _, key_id, secret = persons.create(name, roles, by="tests")
+    persons.close()
+    return f"{key_id}.{secret}"
 
 
 def box_calls() -> Iterator[Record]:
@@ -39,10 +48,10 @@ def box_calls() -> Iterator[Record]:
         )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
     """An operator with a law, its switch, a bank, another operator, and its own people."""
-    directory = tmp_path_factory.mktemp("desk") / "operator"
+    directory = tmp_path / "operator"
     sends = ("call", "call_change", "sim_change")
     keys = {
         "SWITCH": participant(directory, "SWITCH", "operator", may_send=sends),
@@ -73,8 +82,7 @@ def ask(served: Served, method: str, path: str, name: str | None, **body: Any) -
     return found
 
 
-@pytest.fixture(scope="module")
-def case(served: Served) -> dict[str, Any]:
+def case_of(served: Served) -> dict[str, Any]:
     """The case of the box, as soon as there is one, taken by the analyst."""
     for _ in range(150):
         cases = ask(served, "GET", "/v1/cases", "aigul")["cases"]
@@ -101,7 +109,7 @@ def suspend(served: Served, case: dict[str, Any], number: str) -> str:
     return next(str(one["id"]) for one in done["changed"] if one["kind"] == "suspension")
 
 
-def test_a_box_becomes_a_case_with_what_was_seen_of_each_number(
+def a_box_becomes_a_case_with_what_was_seen_of_each_number(
     served: Served, case: dict[str, Any]
 ) -> None:
     """Its five numbers are subjects, with counts and no callee; the law's two business days run."""
@@ -109,18 +117,17 @@ def test_a_box_becomes_a_case_with_what_was_seen_of_each_number(
     assert "sim_box" == case["pattern"]
     assert {tokens.of(PartyKind.NUMBER, one).hex() for one in BOX} == set(case["subjects"])
     for seen in case["numbers"]["seen"]:
-        assert (6, 6, 0, True) == (
-            seen["calls"], seen["callees"], seen["received"], seen["is_ours"],
-        )  # fmt: skip
+        assert (6, 0, True) == (seen["calls"], seen["received"], seen["is_ours"])
+        assert 4 <= seen["callees"] <= 6  # an estimate
     assert 5 == case["numbers"]["ties"]["device"]
     called = {tokens.of(PartyKind.NUMBER, f"+7702777{turn:04}").hex() for turn in range(30)}
     assert not [one for one in called if one in json.dumps(case)]
 
 
-def test_two_people_suspend_a_number_whose_holder_is_told_and_appeals(
+def two_people_suspend_a_number_whose_holder_is_told_and_appeals(
     served: Served, case: dict[str, Any]
 ) -> None:
-    """Ground, author, end; the switch carries it out and tells; an officer who had no hand rules."""
+    """Ground, author, end; the switch carries it out and tells; another officer rules."""
     tokens = Tokens.load_or_create(served.directory)
     name = suspend(served, case, tokens.of(PartyKind.NUMBER, BOX[0]).hex())
     [standing] = ask(served, "GET", "/v1/suspensions", "SWITCH")["suspensions"]
@@ -150,7 +157,7 @@ def test_two_people_suspend_a_number_whose_holder_is_told_and_appeals(
     assert [] == ask(served, "GET", "/v1/suspensions", "SWITCH")["suspensions"]
 
 
-def test_nobody_else_reads_or_says_what_is_the_operators_own(
+def nobody_else_reads_or_says_what_is_the_operators_own(
     served: Served, case: dict[str, Any]
 ) -> None:
     """A bank and another operator are told no suspension and say nothing of one."""
@@ -169,7 +176,7 @@ def test_nobody_else_reads_or_says_what_is_the_operators_own(
     assert [{"kind": "suspension", "id": name, "status": "lifted"}] == lifted["changed"]
 
 
-def test_a_listed_number_is_told_with_its_pattern_and_nothing_else(
+def a_listed_number_is_told_with_its_pattern_and_nothing_else(
     served: Served, case: dict[str, Any]
 ) -> None:
     """Closed as fraud, a number goes on the shared list by two people; a bank is told a class."""
@@ -191,7 +198,7 @@ def test_a_listed_number_is_told_with_its_pattern_and_nothing_else(
     assert "pattern" not in other
 
 
-def test_the_audit_answers_for_each_suspension(
+def the_audit_answers_for_each_suspension(
     served: Served, case: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Who suspended which number for how long on what ground, and no law was broken."""
@@ -204,3 +211,15 @@ def test_the_audit_answers_for_each_suspension(
     assert {"kz:numbers"} == {one["basis"] for one in said["suspensions"]}
     assert verify(served.directory).ok
     assert case["id"] == said["suspensions"][0]["case"]
+
+
+def test_from_a_box_that_calls_to_a_number_on_the_list(
+    served: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One operator's day: each step rests on the one before it."""
+    case = case_of(served)
+    a_box_becomes_a_case_with_what_was_seen_of_each_number(served, case)
+    two_people_suspend_a_number_whose_holder_is_told_and_appeals(served, case)
+    nobody_else_reads_or_says_what_is_the_operators_own(served, case)
+    a_listed_number_is_told_with_its_pattern_and_nothing_else(served, case)
+    the_audit_answers_for_each_suspension(served, case, capsys)
