@@ -142,6 +142,8 @@ def merge(state: State, asked: Asked, act: CaseMerged) -> Result:
         return Refusal.HELD_BY_ANOTHER
     if into.id == case.id:
         return Refusal.SAME_CASE
+    if (into.seen is None) != (case.seen is None):
+        return Refusal.OF_ANOTHER_KIND
     whole = rings.joined(into, case)
     if whole is None:
         return Refusal.FULL

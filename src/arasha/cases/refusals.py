@@ -74,6 +74,7 @@ class Refusal(Enum):
     ESCALATED_ALREADY = "somebody higher has been asked to look already"
     TOO_LONG = "longer than the law file lets it be"
     SAME_CASE = "a case cannot be merged with itself"
+    OF_ANOTHER_KIND = "a case about numbers does not go together with one about accounts"
     SUBJECTS_NOT_SPLIT = "some, but not all, of the case's subjects can be split off"
     FULL = "the case holds as much as one can"
     ONLY_A_QUESTION = "nothing in this case is confirmed: resemblance alone is no fraud"
