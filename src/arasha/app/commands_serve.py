@@ -168,10 +168,10 @@ def serve(
             expected="--host 127.0.0.1, or --cert and --key",
             found=host,
         )
-    if role == "operator" and (law or webhook_network or webhook_ca):
+    if role == "operator" and (webhook_network or webhook_ca):
         raise UsageError(
-            "an operator's service holds nothing and sends nothing",
-            expected="--role operator without --law, --webhook-network and --webhook-ca",
+            "an operator's service sends nothing",
+            expected="--role operator without --webhook-network and --webhook-ca",
         )
     if role != "operator" and origination is not None:
         raise UsageError("only an operator has calls to be asked about",

@@ -60,6 +60,10 @@ app.command(
     "arasha.app.commands_rehearse_signals:rehearse_signals", name="rehearse-signals",
     help="Say what operators' answers about calls are worth to banks, in simulated countries.",
 )  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_gateways:rehearse_gateways", name="rehearse-gateways",
+    help="Look for SIM boxes and straw SIMs in whole simulated countries.",
+)  # fmt: skip
 app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
 app.command(
     "arasha.app.commands_explain:explain",
@@ -72,6 +76,10 @@ app.command(
 )  # fmt: skip
 app.command(
     "arasha.app.commands_rings:rings", name="rings", help="Which accounts hang together.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_gateways:gateways", name="gateways",
+    help="Which numbers of an operator look like gateways and straw SIMs.",
 )  # fmt: skip
 app.command(
     "arasha.app.commands_evidence:evidence", name="evidence",

@@ -23,12 +23,21 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from arasha.app import notify
-from arasha.app.http import decisions, events, iso, openapi, owner_asking, problems, signals
+from arasha.app.http import (
+    decisions,
+    events,
+    gateways,
+    iso,
+    openapi,
+    owner_asking,
+    problems,
+    signals,
+)
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.audit import Audits
-from arasha.app.http.cases import Cases
+from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
@@ -51,6 +60,7 @@ from arasha.app.http.recording import Recording
 from arasha.app.http.reports import Reports
 from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
+from arasha.app.http.suspensions import Suspensions
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.cases.law import Law
@@ -87,6 +97,9 @@ SNAPSHOT_LOOK_S: Final = 10.0
 
 RINGS_S: Final = 3_600.0
 """How often it is looked which accounts hang together, seconds."""
+GATEWAYS_S: Final = 300.0
+"""How often an operator's numbers are looked through, seconds."""
+
 RISK_S: Final = 0.1
 """How often an operator's answers take in what the log has grown by, seconds."""
 
@@ -124,7 +137,7 @@ class Settings:
     by default whom this system does.
     ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
     ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
-    ``rings_s`` is how often rings are looked for, seconds; 0 is never.
+    ``rings_s`` is how often rings are looked for, or by an operator gateways, seconds; 0 is never.
     ``origination``: whom an operator asks about calls that bear others' numbers, and answers.
     """
 
@@ -212,6 +225,17 @@ class Service:
             self._routes[origination.PATH] = {
                 "POST": Route("origination", self._asking.questions, owner_asking.MAX_BYTES)
             }
+        office = self._office = Office(
+            desk, self.settings.directory, self.settings.law, takes_in=False
+        )
+        acting = Acting(desk, office, Visitors(desk.door), self._recording)
+        tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
+        collections: list[Collection] = [
+            Cases(acting, self.settings.directory), Requests(acting), Suspensions(acting),
+            Appeals(acting), Listings(acting, tokens), Laws(acting),
+            Audits(acting, self.settings.directory), Receipts(acting),
+        ]  # fmt: skip
+        self._acting = {one.name: one for one in collections}
         self._routes[signals.PATH] = {
             "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
         }
@@ -301,7 +325,8 @@ class Service:
             self._beside(beside)
         if self._office is not None:
             self._beside(self._office.run())
-            self._beside(self._gathering(self._office))
+            looking = self._gathering if self._risk is None else self._finding
+            self._beside(looking(self._office))
         if self._risk is not None:
             self._beside(self._keeping_up(self._risk))
         for keeping_up in self._asking.beside() if self._asking is not None else ():
@@ -569,6 +594,19 @@ class Service:
             found = office.rings_in(said) if code == 0 else []
             gathered = await office.gather(found)
             desk.journal.say("rings", found=len(found), gathered=gathered, exit_code=code)
+
+    async def _finding(self, office: Office) -> None:
+        """Have a process of its own find an operator's gateways; a law in force says what may be
+        done about them, so without one nobody looks.
+        """
+        desk, settings = self.desk, self.settings
+        while settings.rings_s:
+            await asyncio.sleep(min(settings.rings_s, GATEWAYS_S))
+            if not desk.live.standby and office.is_lawful:
+                await gateways.gather(
+                    str(settings.directory), min(settings.rings_s, GATEWAYS_S), office.gather,
+                    desk.journal,
+                )  # fmt: skip
 
     async def _shadowing(self) -> None:
         """Follow with the second policy, if there is one."""
