@@ -99,7 +99,7 @@ def _undone(state: State, about: Hold | Listing, act: AppealRuled, asked: Asked)
     report = state.reports[about.report]
     changes: list[Change] = [cleared]
     if THE_REPORT in act.erred and report.status == "open":
-        changes += reports.fallen(state, report, "cleared", "appeal", asked)
+        changes += reports.fallen(state, (report,), "cleared", "appeal", asked)
         changes += rings.loosened(state, report)
     elif about.holds_at(asked.at_ms):
         changes += holds.released(state, about, "appeal", asked)
