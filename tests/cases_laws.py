@@ -18,6 +18,8 @@ from arasha.cases.projection import Done
 from arasha.cases.records import HOLDING, Appeal, Hold, Listing, Recall
 from cases_samples import Room
 
+Pot = tuple[str, str, int]
+
 HANDS_ON = {
     "holds_placed", "hold_confirmed", "hold_reviewed", "hold_prolonged", "hold_released",
     "recall_opened", "recall_sent", "return_ordered", "recall_cancelled", "report_withdrawn",
@@ -108,17 +110,70 @@ def _disputed(room: Room) -> None:
 
 
 def _pots(room: Room, done: Done) -> None:
-    """Sharing an account moves money between its victims and makes none."""
-    if any(isinstance(change, (Hold)) for change in done.changes):
-        answered: dict[tuple[str, str], int] = defaultdict(int)
-        held: dict[tuple[str, str], int] = defaultdict(int)
-        for entry in room.entries:
-            if isinstance(entry.act, HoldAnswered):
-                hold = room.state.holds[entry.act.hold]
-                answered[hold.account, hold.bank] += entry.act.held_minor
-        for hold in room.state.holds.values():
-            held[hold.account, hold.bank] += hold.held_minor or 0
-        assert {k: v for k, v in answered.items() if v} == {k: v for k, v in held.items() if v}
+    """Sharing an account moves money between its victims and makes none; nobody gets more than they
+    claim; a claim for which nothing is held waits for something.
+    """
+    if not any(isinstance(change, Hold) for change in done.changes):
+        return
+    answered: dict[Pot, int] = defaultdict(int)
+    known: dict[Pot, int] = defaultdict(int)
+    for entry in room.entries:
+        if isinstance(entry.act, HoldAnswered):
+            answered[room.state.holds[entry.act.hold].pot] += entry.act.held_minor
+    pots: dict[Pot, list[Hold]] = defaultdict(list)
+    for hold in room.state.holds.values():
+        known[hold.pot] += (hold.held_minor or 0) + hold.let_go_minor
+        pots[hold.pot].append(hold)
+        if hold.status in HOLDING:
+            _taken_over(room, hold)
+    assert {k: v for k, v in answered.items() if v} == {k: v for k, v in known.items() if v}
+    for pot, holds in pots.items():
+        standing = [one for one in holds if one.holds_at(room.at_ms)]
+        back = sum(one.returned_minor for one in holds)
+        assert back + sum(one.held_at(room.at_ms) for one in standing) <= answered[pot]
+        open_ = [one for one in holds if one.status in HOLDING]
+        if any(one.held_minor == 0 for one in standing):
+            assert any(one.held_minor is None or one.held_minor > 0 for one in open_)
+    for change in done.changes:
+        if isinstance(change, Hold) and change.status not in HOLDING:
+            _left_to_others(room, change, pots[change.pot])
+
+
+def _taken_over(room: Room, hold: Hold) -> None:
+    """Money of another's claim keeps the clock of whoever it was first held for."""
+    law = room.state.law
+    assert law is not None
+    assert sum(one.amount_minor for one in hold.taken) <= (hold.held_minor or 0)
+    for part in hold.taken:
+        first = room.state.holds[part.first]
+        assert first.pot == hold.pot
+        assert part.amount_minor > 0
+        days, terms = law.calendar, law.hold
+        assert part.last_ms <= terms.authority_limit.after(first.placed_ms, days)
+        if not any(one.by_authority for one in room.state.holds_of_account(hold.account)):
+            assert part.last_ms <= terms.limit.after(first.placed_ms, days)
+
+
+def _left_to_others(room: Room, over: Hold, pot: list[Hold]) -> None:
+    """Nothing of an ended claim is free that another claim, which stood then, still justifies."""
+    law = room.state.law
+    assert law is not None
+    assert over.over_ms is not None
+    free = (over.held_minor or 0) - max(over.returned_minor, over.to_return_minor or 0)
+    if free <= 0 or over.over_ms >= law.hold.limit.after(over.placed_ms, law.calendar):
+        return
+    for one in pot:
+        claims = one.held_minor is not None and one.to_return_minor is None
+        stood = one.holds_at(room.at_ms) and (one.answered_ms or 0) < over.over_ms
+        if one.id != over.id and claims and stood:
+            report = room.state.reports[one.report]
+            elsewhere = sum(
+                other.takes_up_at(over.over_ms)
+                for other in room.state.holds_of_ground(report.ground)
+                if other.id != one.id
+            )
+            most = min(one.amount_minor, report.amount_minor - elsewhere)
+            assert (one.held_minor or 0) + one.let_go_minor >= most, (over, one)
 
 
 def _grounds(room: Room) -> None:

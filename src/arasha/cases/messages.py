@@ -201,8 +201,12 @@ def _of_hold(before: State, hold: Hold) -> Iterator[Message]:
             yield HoldLasts(hold.bank, hold.id, hold.until_ms)
         yield from _of_share(before, hold, old)
     elif old.status in HOLDING and not (hold.held_minor == 0 and old.held_minor is None):
-        sent_back = hold.returned_minor > old.returned_minor  # with the last of it: the bank knows
-        if not (hold.status is HoldStatus.ENDED and sent_back):
+        all_back = (
+            hold.returned_minor > old.returned_minor and hold.returned_minor == old.held_minor
+        )
+        if not (
+            hold.status is HoldStatus.ENDED and all_back
+        ):  # with the last of it: the bank knows
             yield HoldOver(hold.bank, hold.id, hold.why)
 
 
@@ -217,7 +221,8 @@ def _of_share(before: State, hold: Hold, old: Hold) -> Iterator[Message]:
             return
     elif (hold.held_minor, hold.taken) == (old.held_minor, old.taken):
         return
-    yield HoldShares(hold.bank, hold.id, hold.held_minor, hold.amount_minor, hold.currency)
+    there = hold.held_minor - hold.returned_minor
+    yield HoldShares(hold.bank, hold.id, there, hold.amount_minor, hold.currency)
     for part in hold.taken:
         yield HoldPart(
             hold.bank, hold.id, part.first, part.amount_minor, hold.currency, part.last_ms
