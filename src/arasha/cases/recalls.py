@@ -135,10 +135,11 @@ def answer(state: State, asked: Asked, act: RecallAnswered) -> Result:
     given = Answered(act.hold, act.answer, act.amount_minor, act.code, whole)
     answers = (*recall.answers, given)
     if len(answers) < len(recall.asked):
-        return (replace(recall, answers=answers),)
+        return (*pots.changes, replace(recall, answers=answers))
     law = _law(state)
     agreed = any(one.amount_minor for one in answers)
     return (
+        *pots.changes,
         replace(
             recall, answers=answers,
             status=RecallStatus.ANSWERED if agreed else RecallStatus.CANCELLED,

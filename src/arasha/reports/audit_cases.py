@@ -118,8 +118,7 @@ def close(reading: Reading, doing: Doing, act: a.CaseClosed) -> None:
     case.is_open, case.outcome, case.had_until_ms = False, act.outcome, 0
     _unkey(reading, case)
     if act.outcome == "legitimate":
-        for name in case.reports:
-            fallen(reading, doing, reading.reports[name], "not_fraud")
+        fallen(reading, doing, [reading.reports[name] for name in case.reports], "not_fraud")
 
 
 def merge(reading: Reading, doing: Doing, act: a.CaseMerged) -> None:
