@@ -36,6 +36,7 @@ def check_laws(room: Room, by: Actor, act: Act, done: Done) -> None:
             _one_listing(room, change)
     _disputed(room)
     _pots(room, done)
+    _fair(room, done)
     _grounds(room)
 
 
@@ -139,6 +140,45 @@ def _pots(room: Room, done: Done) -> None:
             _left_to_others(room, change, pots[change.pot])
 
 
+def _fair(room: Room, done: Done) -> None:
+    """When a return is ordered each claim has what the law's rule gives it, to the unit."""
+    law = room.state.law
+    assert law is not None
+    ordered = [
+        one
+        for one in done.changes
+        if isinstance(one, Hold) and one.to_return_minor and not one.returned_minor
+    ]
+    if not any(isinstance(one, Recall) and one.status.value == "returning" for one in done.changes):
+        return
+    for mine in ordered:
+        sharing = [
+            one
+            for one in room.state.holds_of_account(mine.account)
+            if one.pot == mine.pot and one.held_minor is not None
+            and (one.id == mine.id or (one.holds_at(room.at_ms) and one.to_return_minor is None))
+        ]  # fmt: skip
+        sharing.sort(key=lambda one: (room.state.reports[one.report].paid_ms, one.id))
+        claims = [_claim(room, one, room.at_ms) for one in sharing]
+        shares = [one.held_minor or 0 for one in sharing]
+        left, total = sum(shares), sum(claims)
+        if law.recall.allocation == "pro_rata":
+            for claim, share in zip(claims, shares, strict=True):
+                assert abs(share * total - left * claim) < total
+            continue
+        for claim, share in zip(reversed(claims), reversed(shares), strict=True):
+            assert min(claim, left) == share
+            left -= share
+
+
+def _claim(room: Room, hold: Hold, at_ms: int) -> int:
+    """What of the report's money a hold may have at most, beside what others of it take up."""
+    report = room.state.reports[hold.report]
+    others = (o for o in room.state.holds_of_ground(report.ground) if o.id != hold.id)
+    elsewhere = sum(other.takes_up_at(at_ms) for other in others)
+    return max(0, min(hold.amount_minor, report.amount_minor - elsewhere))
+
+
 def _taken_over(room: Room, hold: Hold) -> None:
     """Money of another's claim keeps the clock of whoever it was first held for."""
     law = room.state.law
@@ -166,13 +206,7 @@ def _left_to_others(room: Room, over: Hold, pot: list[Hold]) -> None:
         claims = one.held_minor is not None and one.to_return_minor is None
         stood = one.holds_at(room.at_ms) and (one.answered_ms or 0) < over.over_ms
         if one.id != over.id and claims and stood:
-            report = room.state.reports[one.report]
-            elsewhere = sum(
-                other.takes_up_at(over.over_ms)
-                for other in room.state.holds_of_ground(report.ground)
-                if other.id != one.id
-            )
-            most = min(one.amount_minor, report.amount_minor - elsewhere)
+            most = _claim(room, one, over.over_ms)
             assert (one.held_minor or 0) + one.let_go_minor >= most, (over, one)
 
 

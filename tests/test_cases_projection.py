@@ -66,7 +66,10 @@ Fault = tuple[object, str, Callable[[Any], Any]]
 
 FAULTS: dict[str, Fault] = {
     "an end past the law": (holds, "min", lambda _: max),
-    "a share made of nothing": (pots, "allocate", lambda _: lambda _rule, _pot, lost: lost),
+    "a share that is not the law's": (
+        pots, "allocate", lambda was: lambda _rule, pot, lost: was("pro_rata", pot, lost[:1])
+        + was("pro_rata", max(0, pot - lost[0]) if lost else 0, lost[1:]),
+    ),
     "a claim that is forgotten when another ends": (
         pots.Pots, "_pass_on", lambda _: lambda _self, _hold, _at_ms: None,
     ),

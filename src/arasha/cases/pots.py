@@ -121,6 +121,7 @@ class Pots:
         held = [one.held_minor or 0 for one in sharing]
         claims = [has + self.lacks(one, at_ms) for has, one in zip(held, sharing, strict=True)]
         shares = allocate(self._law.recall.allocation, sum(held), claims)
+        assert sum(shares) == sum(held), "sharing makes no money and loses none"
         money: list[TakenOver] = []
         for one, has, share in zip(sharing, held, shares, strict=True):
             if share < has:
