@@ -16,6 +16,7 @@ from arasha.cases import acts as a
 from arasha.cases.acts import CENTRE, Act, Actor
 from arasha.cases.calendar import DAY_MS, HOUR_MS
 from arasha.cases.due import due
+from arasha.cases.pots import Pots
 from arasha.cases.projection import Done
 from arasha.cases.records import Hold, RecallStatus, Request
 from arasha.cases.refusals import Refusal
@@ -49,6 +50,7 @@ from cases_samples import (
     room,
     signs,
 )
+from cases_stories import Banks, victim
 
 BOTH = person("maral", "analyst", "officer")
 FORBIDDEN = person("nurlan", "administrator", "officer")
@@ -80,16 +82,44 @@ class Driver:
         self.chance = random.Random(self.seed)
         self.has_numbers = self.seed % 3 == 0  # else they would crowd out the way of the money
         self.room = room()
-        if self.chance.random() < 0.8:
+        if self.chance.random() < 0.4:
+            self._tell()
+        elif self.chance.random() < 0.8:
             self._play(CENTRE, self._report_taken())
         for _ in range(steps):
-            if self.chance.random() < 0.15:
-                self.room.at_ms += self.chance.choice(WAITS_MS)
-            if self.chance.random() < 0.2:
-                for act in due(self.room.state, self.room.at_ms):
-                    self._play(CENTRE, act)
+            self._wait(0.15)
             self._play(*(self._next() if self.chance.random() < 0.55 else self._asked()))
         return self.room
+
+    def _tell(self) -> None:
+        """Two or three victims of one account, in turns; now and then something else."""
+        if self.chance.random() < 0.5:
+            law = self.room.state.law
+            assert law is not None
+            last_in = law.text.replace('"pro_rata"', '"last_in_first_returned"')
+            self.room = room(last_in)
+        banks = Banks(self.chance)
+        stories = [
+            victim(self.room, self.chance, banks, number)
+            for number in range(1, self.chance.choice((3, 4)))
+        ]
+        while stories:
+            story = self.chance.choice(stories)
+            step = next(story, None)
+            if step is None:
+                stories.remove(story)
+            elif self.chance.random() < 0.97:
+                self._play(*step)
+            self._wait(0.08)
+            if self.chance.random() < 0.08:
+                self._play(*(self._next() if self.chance.random() < 0.5 else self._asked()))
+
+    def _wait(self, often: float) -> None:
+        if self.chance.random() < often:
+            self.room.at_ms += self.chance.choice(WAITS_MS)
+        if self.chance.random() < 0.2:
+            for act in due(self.room.state, self.room.at_ms):
+                self._play(CENTRE, act)
 
     def _play(self, by: Actor, act: Act) -> None:
         before = len(self.room.entries)
@@ -211,8 +241,10 @@ class Driver:
 
     def _hold_steps(self, hold: Hold) -> list[tuple[Actor, Act]]:
         officer = self.chance.choice(OFFICERS)
-        whole = self.chance.random() < 0.7
-        held = hold.amount_minor if whole else hold.amount_minor // 2
+        whole = self.chance.random() < 0.6
+        held = (
+            hold.amount_minor if whole else hold.amount_minor // self.chance.choice((2, 2, 10**9))
+        )
         steps: list[tuple[Actor, Act]] = [
             (officer, a.Requested(a.HoldProlonged(hold.id, self._until(hold))))
         ]
@@ -237,8 +269,10 @@ class Driver:
                 ]
             case RecallStatus.AWAITING_ANSWER:
                 return [
-                    (bank(h.bank), a.RecallAnswered(name, h.id, "accepted", h.weight_minor))
+                    (bank(h.bank), a.RecallAnswered(name, h.id, "accepted", most))
                     for h in asked
+                    for most in (h.weight_minor, Pots(self.room.state).most_back(h, h.placed_ms))
+                    if most
                 ]
             case RecallStatus.ANSWERED:
                 return [(officer, a.Requested(a.ReturnOrdered(name, "notice-1")))]
@@ -500,7 +534,8 @@ class Driver:
         recall = self.room.state.recalls.get(name)
         hold = self.chance.choice(recall.asked) if recall and recall.asked else self._hold()
         known = self.room.state.holds.get(hold)
-        amount = self._amount(known.weight_minor if known else 1)
+        around = self.chance.choice((known.weight_minor, known.amount_minor)) if known else 1
+        amount = self._amount(around)
         return a.RecallAnswered(name, hold, "accepted" if amount else "rejected", amount)
 
     def _returned(self) -> Act:

@@ -159,8 +159,8 @@ class Room:
         return self.state.cases[self.state.reports[report.id].case]
 
 
-def room() -> Room:
-    """A room with the law of Kazakhstan in force."""
+def room(law: str | None = None) -> Room:
+    """A room with the law of Kazakhstan in force, or that text's."""
     made = Room()
-    made.do(CENTRE, LawChosen(kz().text))
+    made.do(CENTRE, LawChosen(law or kz().text))
     return made

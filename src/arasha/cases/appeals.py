@@ -110,7 +110,7 @@ def _undone(
     report = state.reports[about.report]
     changes: list[Change] = [cleared]
     if THE_REPORT in act.erred and report.status == "open":
-        changes += reports.fallen(state, report, "cleared", "appeal", asked)
+        changes += reports.fallen(state, (report,), "cleared", "appeal", asked)
         changes += rings.loosened(state, report)
     elif about.holds_at(asked.at_ms):
         changes += holds.released(state, about, "appeal", asked)

@@ -99,10 +99,9 @@ def close(state: State, asked: Asked, act: CaseClosed) -> Result:
     named = sorted(case.subjects | called)
     changes: list[Change] = [closed]
     if act.outcome == "legitimate":
-        for name in case.reports:
-            report = state.reports[name]
-            if report.status == "open":
-                changes += reports.fallen(state, report, "cleared", "not_fraud", asked)
+        told = [state.reports[name] for name in case.reports]
+        fall = [one for one in told if one.status == "open"]
+        changes += reports.fallen(state, fall, "cleared", "not_fraud", asked)
         changes += numbers.cleared(state, case, asked)
         changes += [Counted(one, asked.at_ms, "cleared") for one in named]
     if act.outcome == "fraud":

@@ -25,7 +25,7 @@ from arasha.cases.state import State
 def due(state: State, at_ms: int) -> list[AnyAct]:
     """The acts that are due, in a fixed order."""
     acts: list[AnyAct] = [
-        HoldEnded(name) for name in state.open_holds if at_ms >= state.holds[name].until_ms
+        HoldEnded(name) for name in state.open_holds if at_ms >= state.holds[name].next_end_ms
     ]
     acts += [
         ListingEnded(name) for name in state.open_listings if at_ms >= state.listings[name].until_ms

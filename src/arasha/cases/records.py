@@ -97,13 +97,25 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOver:
+    """Money that a bank first held for the hold ``first``, and holds for another claim now. Nobody
+    has it held past ``last_ms``: the law's longest time counts from when it was first held.
+    """
+
+    first: str
+    amount_minor: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Disputed money that a bank is asked to keep where it is.
 
     ``held_minor`` is None until the bank has answered; ``to_return_minor`` None until it was
     ordered. ``law`` is the hash of the law in force when it was placed, ``basis`` what the officer
     named. ``came`` is the place of the payment by which most of it came, ``returned_by`` the
-    outcomes (pacs.004) that said it went back.
+    outcomes (pacs.004) that said it went back. ``taken`` is what of ``held_minor`` came from other
+    holds of the same pot (cases/pots.py), ``let_go_minor`` what of that was free before its end.
     """
 
     id: str
@@ -133,10 +145,43 @@ class Hold:
     why: ReleaseWhy | None = None
     over_ms: int | None = None
     hands: Hands = NOBODY
+    taken: tuple[TakenOver, ...] = ()
+    let_go_minor: int = 0
 
     def holds_at(self, at_ms: int) -> bool:
-        """Whether money is held by it at that instant, whatever has been noted since."""
+        """Whether it stands at that instant, whatever has been noted since."""
         return self.status in HOLDING and at_ms < self.until_ms
+
+    def held_at(self, at_ms: int) -> int:
+        """What is held by it at that instant and not back yet, as far as its bank has said."""
+        if not self.holds_at(at_ms) or self.held_minor is None:
+            return 0
+        free = sum(one.amount_minor for one in self.taken if at_ms >= one.last_ms)
+        return max(0, self.held_minor - self.returned_minor - free)
+
+    def takes_up_at(self, at_ms: int) -> int:
+        """What of its report's money it takes up: held, or gone back, or on its way."""
+        back = max(self.returned_minor, self.to_return_minor or 0)
+        return self.weight_minor if self.holds_at(at_ms) else back
+
+    @property
+    def pot(self) -> tuple[str, str, int]:
+        """Where its money is: holds of one pot share what their bank holds there."""
+        return self.account, self.bank, self.currency
+
+    @property
+    def is_going_back(self) -> bool:
+        """Whether some of it is ordered to go back, and is not back yet."""
+        return self.to_return_minor is not None and self.returned_minor < self.to_return_minor
+
+    @property
+    def next_end_ms(self) -> int:
+        """When it ends, or when the first of the money that it took over is free. What is ordered
+        to go back has the hold's own end.
+        """
+        if self.is_going_back:
+            return self.until_ms
+        return min((self.until_ms, *(one.last_ms for one in self.taken)))
 
     @property
     def weight_minor(self) -> int:

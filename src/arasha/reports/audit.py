@@ -8,7 +8,7 @@ two do not agree, one of them is wrong, and that is a finding.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -155,6 +155,9 @@ def _difference(hold: Hold, read: HoldRead) -> str:
         ("end", hold.until_ms, read.until_ms),
         ("held", hold.held_minor, read.held_minor),
         ("returned", hold.returned_minor, read.returned_minor),
+        ("to go back", hold.to_return_minor, read.to_return_minor),
+        ("set free early", hold.let_go_minor, read.let_go_minor),
+        ("taken over", _taken(hold), dict(sorted(read.others.items()))),
         ("over at", hold.over_ms, read.over_ms),
         ("law", hold.law, read.law),
         ("hands", sorted(hold.hands), sorted(read.hands)),
@@ -168,6 +171,14 @@ def _difference(hold: Hold, read: HoldRead) -> str:
     ):
         return f"the centre has it {hold.status.value}, the entries say {read.ended or 'held'}"
     return ""
+
+
+def _taken(hold: Hold) -> dict[tuple[str, int], int]:
+    """What a hold took over, as the second reading has it."""
+    taken: Counter[tuple[str, int]] = Counter()
+    for one in hold.taken:
+        taken[one.first, one.last_ms] += one.amount_minor
+    return dict(sorted(taken.items()))
 
 
 def _find(reading: Reading, law: Broken, seq: int, about: str, found: str) -> None:

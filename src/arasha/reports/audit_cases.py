@@ -129,8 +129,7 @@ def close(reading: Reading, doing: Doing, act: a.CaseClosed) -> None:
     case.closed_ms = doing.at_ms
     _unkey(reading, case)
     if act.outcome == "legitimate":
-        for name in case.reports:
-            fallen(reading, doing, reading.reports[name], "not_fraud")
+        fallen(reading, doing, [reading.reports[name] for name in case.reports], "not_fraud")
         for one in reading.suspensions.values():
             if one.case == case.id:
                 one.lift(doing.at_ms, "not_fraud", doing.by.name, doing.hands)

@@ -35,7 +35,7 @@ def withdraw(reading: Reading, doing: Doing, act: a.ReportWithdrawn) -> None:
     report = reading.reports.get(act.report)
     if report is None:
         return audit_complaints.decline(reading, doing, act)
-    fallen(reading, doing, report, "withdrawn")
+    fallen(reading, doing, (report,), "withdrawn")
     return loosen(reading, report)
 
 
@@ -85,7 +85,7 @@ def rule(reading: Reading, doing: Doing, act: a.AppealRuled) -> None:
         return
     report = reading.reports[hold.report]
     if THE_REPORT in act.erred and report.fell_ms is None:
-        fallen(reading, doing, report, "appeal")
+        fallen(reading, doing, (report,), "appeal")
         loosen(reading, report)
     elif hold.stands(doing.at_ms):
         released(reading, doing, hold, "appeal")

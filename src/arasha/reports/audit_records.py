@@ -56,7 +56,9 @@ class Prolonged:
 @dataclass(slots=True)
 class HoldRead:
     """One hold. ``until_ms`` is the end that the law gives it, ``said_until_ms`` what the entries
-    say; ``hands`` are the persons who decided something about it.
+    say; ``hands`` are the persons who decided something about it. ``others`` is what of
+    ``held_minor`` was first held for another hold, by (that hold, the last instant the law gives
+    it); ``let_go_minor`` what of that was free before this hold's end.
     """
 
     id: str
@@ -86,6 +88,9 @@ class HoldRead:
     appeal: str | None = None
     hands: set[str] = field(default_factory=set)
     returned_by: set[str] = field(default_factory=set)
+    past_limit: bool = False
+    others: dict[tuple[str, int], int] = field(default_factory=dict)
+    let_go_minor: int = 0
 
     def stands(self, at_ms: int) -> bool:
         """Whether money is lawfully held by it at that instant."""
