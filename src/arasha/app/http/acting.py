@@ -46,6 +46,8 @@ RECEIPTS: Final = "receipts"
 
 _ASKABLE: Final = get_args(Askable)
 Answer: TypeAlias = Reply | Problem
+Special: TypeAlias = Callable[[Actor, Request], Awaitable[Answer]]
+"""What answers a request otherwise than by an act of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ class Collection:
             return await (self.show(actor, name) if name else self.show_all(actor))
         special = self.special(path)
         if special is not None:
-            return await special(actor, request.body)
+            return await special(actor, request)
         verb = self.create if not path else self.verbs.get(word)
         if verb is None:
             return Problem(problems.NOT_FOUND, expected=", ".join(self.verbs) or None)
@@ -178,7 +180,7 @@ class Collection:
         verb = self.create if not path else self.verbs.get(path.rpartition("/")[2])
         return verb is not None and "appellant" in RIGHTS[word_of(verb.act)]
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:  # noqa: ARG002 - subclasses look at it
+    def special(self, path: str) -> Special | None:  # noqa: ARG002 - subclasses look at it
         """What answers a POST to that path otherwise than by an act of the table."""
         return None
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
 from arasha.app.http import problems
-from arasha.app.http.acting import Acting, Answer, Collection, Verb, reply
+from arasha.app.http.acting import Acting, Answer, Collection, Special, Verb, reply
 from arasha.app.http.money import money_shown, standing
 from arasha.app.http.office import refused
 from arasha.app.http.packs import EVIDENCE, Packs
@@ -61,7 +61,7 @@ class Cases(Collection):
         super().__init__(acting)
         self._packs = Packs(acting.office, acting.recording, directory)
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
+    def special(self, path: str) -> Special | None:
         """``evidence`` is an act whose hash the service makes, and it gives more than a place."""
         name, _, word = path.rpartition("/")
         return partial(self._packs.make, name) if word == EVIDENCE and name else None

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta
 
 from arasha.app.http import problems
-from arasha.app.http.connection import Reply
+from arasha.app.http.connection import Reply, Request
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.recording import CHECKPOINT_S, Recording
@@ -56,12 +56,12 @@ class Packs:
         self._office, self._recording, self._directory = office, recording, directory
         self._turn = asyncio.Lock()
 
-    async def make(self, case: str, actor: Actor, body: bytes) -> Reply | Problem:
+    async def make(self, case: str, actor: Actor, request: Request) -> Reply | Problem:
         """A pack of that case, for that person."""
         if not may(actor, RIGHTS["evidence_packed"]):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         try:
-            why = msgspec.json.decode(body, type=Why).why
+            why = msgspec.json.decode(request.body, type=Why).why
         except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{"why": "…"}')
         if self._recording.shown is None:

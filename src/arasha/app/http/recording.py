@@ -21,14 +21,13 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from arasha.app.http import problems
+from arasha.app.http.callers import Bounds, Callers, Rate
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.cosigning import Cosigning
 from arasha.app.http.desk import Desk
 from arasha.app.http.problems import Problem
 from arasha.engine.live import Job
 from arasha.errors import ArashaError, LogDamaged, Place
-from arasha.exchange.limits import Limits
-from arasha.exchange.participants import Participant
 from arasha.log.checkpoint import Checkpoint
 from arasha.log.log import Log
 from arasha.log.notes import Note
@@ -45,10 +44,8 @@ CHECKPOINT_S: Final = 5.0
 GROW_ENTRIES: Final = 1 << 20
 """Entries whose leaves are taken in before whoever waits has a turn."""
 
-RATE_PER_S: Final = 200.0
-"""Requests a second for the record of all who ask, in the long run."""
-
-BURST: Final = 2_000
+ASKED: Final = Bounds(each=Rate(100.0, 1_000), together=Rate(400.0, 4_000))
+"""Requests a second for the record: of one address, and of all who ask."""
 
 MAX_WAITING: Final = 256
 """Requests for the record that may wait for the log to be read; more are sent away."""
@@ -58,9 +55,6 @@ PREFIX: Final = "/record/"
 _TEXT: Final = b"text/plain; charset=utf-8"
 _SOON: Final = ((b"cache-control", b"public, max-age=5"),)
 _FOR_EVER: Final = ((b"cache-control", b"public, max-age=31536000, immutable"),)
-_VISITOR: Final = Participant(
-    "record", "centre", frozenset(), frozenset(), "none", RATE_PER_S, BURST, 1
-)
 
 T = TypeVar("T")
 
@@ -78,13 +72,15 @@ class Shown:
 class Recording:
     """The record of one service."""
 
-    def __init__(self, desk: Desk, directory: Path, trust: Trust | None) -> None:
+    def __init__(
+        self, desk: Desk, directory: Path, trust: Trust | None, trusted_proxies: int = 0
+    ) -> None:
         self._desk, self._directory = desk, directory
         self._log = Log.open(directory, writable=False)
         self._tiles = Tiles(self._log.leaves)
         self._cosigning = Cosigning(trust or Trust(), desk.journal)
         self._turn = asyncio.Lock()
-        self._limits = Limits()
+        self._callers = Callers({"record": ASKED}, trusted_proxies)
         self._waiting = 0
         self._fault = ""
         self.shown: Shown | None = None
@@ -211,7 +207,7 @@ class Recording:
         return await self._bounded(lambda: work(self._log, self._tiles, shown.note))
 
     async def _answered(self, request: Request) -> Reply | Problem:
-        wait_s = self._limits.wait_s(_VISITOR, self._desk.clock().steady_ns / 1e9)
+        wait_s = self._callers.wait_s("record", request, self._desk.clock().steady_ns / 1e9)
         if wait_s > 0:
             return Problem(problems.TOO_MANY, retry_after_s=max(1, ceil(wait_s)))
         shown, path = self.shown, request.path.removeprefix(PREFIX)

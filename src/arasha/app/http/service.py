@@ -116,6 +116,7 @@ class Settings:
     by default whom this system does.
     ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
     ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
+    ``trusted_proxies``: how many each request passes whose X-Forwarded-For is believed.
     ``rings_s`` is how often rings are looked for, seconds; 0 is never.
     """
 
@@ -135,6 +136,7 @@ class Settings:
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
     witnesses: Trust | None = None
+    trusted_proxies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +175,9 @@ class Service:
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
-        self._recording = Recording(desk, settings.directory, settings.witnesses)
+        self._recording = Recording(
+            desk, settings.directory, settings.witnesses, settings.trusted_proxies
+        )
         self._record = {"GET": Route("record", self._recording)}
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
         self._evaluate: dict[str, Route] | None = None
@@ -350,7 +354,8 @@ class Service:
 
     def _collections(self, office: Office, publishing: Publishing) -> dict[str, Collection]:
         """What answers acts, by the first word of their path."""
-        acting = Acting(self.desk, office, Visitors(self.desk.door), self._recording)
+        visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
+        acting = Acting(self.desk, office, visitors, self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
             Cases(acting, self.settings.directory), RequestsAndPolicies(acting, publishing),
