@@ -19,6 +19,7 @@ from typing import Final, TypeVar, cast
 import msgspec
 
 from arasha.app.http import problems
+from arasha.app.http.beside import Beside
 from arasha.app.http.desk import Desk
 from arasha.app.http.following import Followed, Following
 from arasha.app.http.problems import Problem
@@ -44,10 +45,11 @@ from arasha.cases.reigns import laws_of
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
 from arasha.engine.live import Ask, Fate, Job
+from arasha.errors import InputError, UsageError
 from arasha.events.records import LabelSettled
 from arasha.events.schema import TYPOLOGIES
 from arasha.events.symbols import code_bytes
-from arasha.log.log import Entries, Log
+from arasha.log.log import Entries
 from arasha.vault.rows import LAYOUTS, Row, row_with
 
 SENDER: Final = "ARASHA"
@@ -101,7 +103,7 @@ class Office:
         self._unfinished = True
         self._unkept: list[Row] = []
         self._grown = asyncio.Event()
-        self._reader: Log | None = None
+        self._reader: Beside | None = None
 
     # For the routes.
 
@@ -190,7 +192,10 @@ class Office:
             return self._desk.busy()
         await done
         if job.fault is not None:
+            self._unfinished = True  # an act may be in the log, and not what follows from it
             self._desk.journal.fault("acts", job.fault)
+            if isinstance(job.fault, (UsageError, InputError)):
+                return Problem(problems.INTERNAL)  # coming again would not help
             return self._desk.busy()
         return found[0]
 
@@ -249,8 +254,8 @@ class Office:
         if self._looked < 0 and isinstance(await self._begun(), Problem):
             return False
         if self._reader is None:
-            self._reader = await asyncio.to_thread(Log.open, self._directory, writable=False)
-        found, stop = await asyncio.to_thread(self._read, self._reader)
+            self._reader = await asyncio.to_thread(Beside, self._directory)
+        found, stop, size = await asyncio.to_thread(self._read, self._reader)
         moved = stop > self._looked
         if found:
             result = await self.within(lambda writer: self._take_in(writer, found))
@@ -258,8 +263,13 @@ class Office:
                 return False
             await self._keep_labels(result)
         self._looked = stop
-        if self._unfinished and stop == self._reader.size:
-            self._unfinished = isinstance(await self.within(self._finish), Problem)
+        if self._unfinished and stop == size:
+            self._unfinished = False
+            finished = await self.within(self._finish)
+            if isinstance(finished, Problem):
+                self._unfinished = True
+            else:
+                await self._keep_labels(finished)
         ended = await self.within(self._let_ends_come)
         await self._keep_labels([] if isinstance(ended, Problem) else ended)
         return moved
@@ -278,13 +288,15 @@ class Office:
         self._unkept += missing
         return None
 
-    def _read(self, log: Log) -> tuple[list[AlertRaised | intake.Seen], int]:
+    def _read(self, reader: Beside) -> tuple[list[AlertRaised | intake.Seen], int, int]:
+        """What is new, up to where it was looked, and how far the log goes."""
+        log = reader.log
         log.refresh()
         if not self._lawful:
-            return [], log.size  # nobody acts here: nothing is followed, and no memory taken
+            return [], log.size, log.size  # nobody acts here: nothing is followed
         stop = min(log.size, self._looked + intake.ENTRIES_AT_ONCE)
         self._following.catch_up(log, stop)
-        return intake.read(log, self._looked, stop), stop
+        return intake.read(log, self._looked, stop), stop, log.size
 
     # In the writing thread.
 
@@ -334,15 +346,21 @@ class Office:
         return done + [more for one in done for more in self._recover(writer, one)]
 
     def _finish(self, writer: Writer) -> list[Done]:
-        """What a crash kept from being done: reports that have become grounds, and nothing came of
-        them.
+        """What a crash kept from being done: grounds of which nothing came, and recalls that were
+        opened with their holds, and not sent.
         """
-        grounds = [
-            one
-            for one in writer.state.reports.values()
-            if one.attested and one.status == "open" and one.id not in writer.state.recall_of
-        ]
-        return [more for one in grounds for more in self._recover_report(writer, one)]
+        state, done = writer.state, list[Done]()
+        for report in [one for one in state.reports.values() if one.attested]:
+            if report.status != "open":
+                continue
+            recall = state.recalls.get(state.recall_of.get(report.id, ""))
+            if recall is None:
+                done += self._recover_report(writer, report)
+            elif recall.by == CENTRE.name and any(
+                hold.placed_ms == recall.opened_ms for hold in state.holds_of_report(report.id)
+            ):
+                done += self._send(writer, recall)
+        return done
 
     def _recover(self, writer: Writer, done: Done) -> list[Done]:
         """When a report has become a ground: hold orders at once, then the recall."""
@@ -366,10 +384,13 @@ class Office:
         done = [one for one in writer.do_all(CENTRE, acts, now_ms) if isinstance(one, Done)]
         for change in [change for one in done for change in one.changes]:
             if isinstance(change, Recall):
-                sent = writer.do(CENTRE, RecallSent(change.id), now_ms)
-                if isinstance(sent, Done):
-                    done.append(sent)
+                done += self._send(writer, change)
         return done
+
+    def _send(self, writer: Writer, recall: Recall) -> list[Done]:
+        """Ask the banks; nothing where that was done, or wants a person."""
+        sent = writer.do(CENTRE, RecallSent(recall.id), self._desk.live.now_ms())
+        return [sent] if isinstance(sent, Done) else []
 
     def _unlabelled(self, writer: Writer) -> list[Row]:
         """Labels of the last day's acts that are not in the log."""

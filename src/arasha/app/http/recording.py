@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from arasha.app.http import problems
+from arasha.app.http.beside import Beside
 from arasha.app.http.callers import Bounds, Callers, Rate
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.cosigning import Cosigning
@@ -76,8 +77,8 @@ class Recording:
         self, desk: Desk, directory: Path, trust: Trust | None, trusted_proxies: int = 0
     ) -> None:
         self._desk, self._directory = desk, directory
-        self._log = Log.open(directory, writable=False)
-        self._tiles = Tiles(self._log.leaves)
+        self._beside = Beside(directory)
+        self._tiles = Tiles(self._beside.leaves)
         self._cosigning = Cosigning(trust or Trust(), desk.journal)
         self._turn = asyncio.Lock()
         self._callers = Callers({"record": ASKED}, trusted_proxies)
@@ -87,22 +88,38 @@ class Recording:
 
     def close(self) -> None:
         """Close the log."""
-        self._log.close()
+        self._beside.close()
 
     # Beside the routes.
 
     async def run(self) -> None:
-        """Sign as the log grows, and ask the witnesses, until cancelled."""
+        """Sign as the log grows, and ask the witnesses, until cancelled.
+
+        Whatever fails is said, and tried again: nobody else would sign. What is written goes
+        through the log's writer, whose faults end the service.
+        """
         while True:
             try:
                 await self.step()
-                self._fault = ""
-            except ArashaError as error:
-                if str(error) != self._fault:  # said once; in words, for it names no party
-                    self._fault = str(error)
-                    self._desk.journal.say("record", result=error.what, found=error.found,
-                                           expected=error.expected, hint=error.hint)  # fmt: skip
+                self._say_fault(None)
+            except Exception as error:  # noqa: BLE001 - said, and tried again
+                self._say_fault(error)
             await asyncio.sleep(CHECKPOINT_S)
+
+    def _say_fault(self, error: Exception | None) -> None:
+        """Say what keeps the record from being signed, once, and that it no longer does."""
+        fault = "" if error is None else f"{type(error).__name__}: {error}"
+        if fault == self._fault:
+            return
+        self._fault = fault
+        journal = self._desk.journal
+        if error is None:
+            journal.say("record", result="goes on")
+        elif isinstance(error, ArashaError):  # in words, for it names no party
+            journal.say("record", result=error.what, found=error.found, expected=error.expected,
+                        hint=error.hint)  # fmt: skip
+        else:
+            journal.fault("record", error)
 
     async def step(self) -> None:
         """Bring the record up to the log. Raises what keeps it from that."""
@@ -136,7 +153,7 @@ class Recording:
                 return record
 
     def _grow(self) -> tuple[Record | None, bool]:
-        log, tiles = self._log, self._tiles
+        log, tiles = self._beside.log, self._tiles
         if tiles.size == log.size:
             log.refresh()
         record = read_record(log, self._directory)
@@ -193,7 +210,7 @@ class Recording:
 
         def made() -> Receipt:
             proof = self._tiles.inclusion_proof(seq, shown.checkpoint.size)
-            return Receipt(self._log.sealed_entry(seq), seq, proof, shown.note)
+            return Receipt(self._beside.log.sealed_entry(seq), seq, proof, shown.note)
 
         return await self._bounded(made)
 
@@ -204,7 +221,7 @@ class Recording:
             return Problem(problems.NOT_FOUND, "this log has no public record")
         if seq >= shown.checkpoint.size:
             return Problem(problems.NOT_YET, retry_after_s=ceil(CHECKPOINT_S))
-        return await self._bounded(lambda: work(self._log, self._tiles, shown.note))
+        return await self._bounded(lambda: work(self._beside.log, self._tiles, shown.note))
 
     async def _answered(self, request: Request) -> Reply | Problem:
         wait_s = self._callers.wait_s("record", request, self._desk.clock().steady_ns / 1e9)
@@ -231,7 +248,7 @@ class Recording:
         self._waiting += 1
         try:
             return await self._alone(work)
-        except ArashaError as error:
+        except (ArashaError, OSError) as error:
             self._desk.journal.fault("record", error)
             return Problem(problems.INTERNAL)
         finally:

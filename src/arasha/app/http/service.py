@@ -94,6 +94,9 @@ STOP_S: Final = 10.0
 AGAIN_S: Final = 1.0
 """After how long a task that was cancelled and goes on is cancelled again, seconds."""
 
+NOT_BEGUN: Final = 126
+"""Exit code that is told for a process that there was none of, as shells do."""
+
 BACKLOG: Final = 4_096
 """Connections that the system may hold for us before we take them."""
 
@@ -569,7 +572,7 @@ class Service:
                     desk.figures.shadowed(action, shadow_action, payments)
                 if not shadow.behind:
                     await asyncio.sleep(SHADOW_PAUSE_S)
-        except ArashaError as error:
+        except (ArashaError, OSError) as error:
             desk.journal.fault("shadow", error)
 
     def _judged_by(self, judge: Judge) -> None:
@@ -609,12 +612,15 @@ class Service:
 
 async def said_by(*words: str) -> tuple[int, bytes]:
     """(exit code, standard output) of a command of Arasha in a process of its own, which is killed
-    when nobody waits for it any longer.
+    when nobody waits for it any longer; (NOT_BEGUN, nothing) where the system gives no process.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return NOT_BEGUN, b""
     try:
         said, _ = await process.communicate()
     except asyncio.CancelledError:
