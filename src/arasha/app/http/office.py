@@ -49,6 +49,7 @@ from arasha.errors import InputError, UsageError
 from arasha.events.records import LabelSettled
 from arasha.events.schema import TYPOLOGIES
 from arasha.events.symbols import code_bytes
+from arasha.exchange.crypto_exchanges import CryptoExchanges
 from arasha.log.log import Entries
 from arasha.vault.rows import LAYOUTS, Row, row_with
 
@@ -96,7 +97,8 @@ class Office:
     def __init__(self, desk: Desk, directory: Path, law: Law | None) -> None:
         self._desk, self._directory, self._law = desk, directory, law
         register = desk.door.participants.register
-        self._following = Following(lambda: register.names("participant"))
+        exchanges = CryptoExchanges(register)
+        self._following = Following(lambda: register.names("participant"), exchanges.tokens)
         self._writer: Writer | None = None
         self._looked = -1
         self._lawful = False

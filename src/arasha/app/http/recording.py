@@ -35,7 +35,8 @@ from arasha.log.notes import Note
 from arasha.log.publish import CHECKPOINT_FILE, KEYS_FILE
 from arasha.log.receipts import Receipt
 from arasha.log.record import RECORD, Record, next_checkpoint, read_record
-from arasha.log.signing import Verifier
+from arasha.log.rollback import overruled_in, refuse_rollback
+from arasha.log.signing import Opened, Verifier
 from arasha.log.tiles import Tile, Tiles
 from arasha.log.trust import Trust
 
@@ -84,6 +85,7 @@ class Recording:
         self._callers = Callers({"record": ASKED}, trusted_proxies)
         self._waiting = 0
         self._fault = ""
+        self._has_asked = False
         self.shown: Shown | None = None
 
     def close(self) -> None:
@@ -127,6 +129,7 @@ class Recording:
         if record is None:
             return
         if record.last is not None:
+            await self._refuse_rollback(record.last)
             self._show(record, record.last.note)
         if self._desk.live.standby:
             return
@@ -144,6 +147,17 @@ class Recording:
         cosigned = await self._cosigning.cosigned(note, record.verifiers, self._prove)
         if cosigned != note and await self._keep(record, cosigned, memory):
             self._show(record, cosigned)
+
+    async def _refuse_rollback(self, last: Opened) -> None:
+        """Raise LogDamaged when a witness has cosigned more than was signed here: nothing is shown
+        before they were asked, once; of who was silent then it is known when it answers.
+        """
+        if not self._has_asked:
+            await self._cosigning.newest(last.note)
+            self._has_asked = True
+        if ahead := self._cosigning.ahead:
+            overruled = await self._alone(lambda: overruled_in(self._beside.log))
+            refuse_rollback(last.checkpoint.size, ahead, overruled)
 
     async def _grown(self) -> Record | None:
         """The record, with the tiles of the whole log taken in; None where the log has none."""
