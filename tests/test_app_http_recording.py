@@ -221,6 +221,36 @@ def test_a_tile_that_was_changed_is_found_from_outside(
             inspect(fetch, trust.logs)
 
 
+def test_a_key_that_cannot_be_read_is_said_and_tried_again(
+    tmp_path: Path, keys: dict[str, str], outside: Outside
+) -> None:
+    """The disk gives no key: the journal says so once, payments go on, and so does the record as
+    soon as the disk does.
+    """
+    trust = trust_of(tmp_path, outside)
+    key, away = tmp_path / "centre" / "keys" / "record-1.key", tmp_path / "away"
+    with serving(tmp_path / "centre", policy_in(tmp_path), keys=keys) as served:
+        before = shown(served, trust, by=())
+        key.rename(away)
+        key.mkdir()  # reading it is an OSError, as of a disk that fails
+        judged(served, "p-1")
+        text = said(served, '"event": "record"')
+        time.sleep(CHECKPOINT_S * 1.5)
+        assert "IsADirectoryError" in text
+        assert 1 == served.journal.read_text().count("IsADirectoryError")
+        stale = seen(served, load_trust(trust))
+        assert stale is not None
+        assert before.checkpoint == stale.checkpoint, "what was shown stays"
+        key.rmdir()
+        away.rename(key)
+        assert (
+            before.checkpoint.size
+            < shown(served, trust, size=before.checkpoint.size + 2, by=()).checkpoint.size
+        )
+        assert "goes on" in said(served, "goes on")
+        assert 0 == served.stop()
+
+
 def said(served: Served, part: str) -> str:
     """The journal, as soon as it says that."""
     end = time.monotonic() + 60

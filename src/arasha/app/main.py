@@ -92,6 +92,12 @@ law.command("arasha.app.commands_law:page", name="page", help="Its figures and t
 law.command("arasha.app.commands_law:roles", name="roles", help="Who may do what.")
 app.command(law)
 
+attachments = App(name="attachments", help="Look after the documents of cases.")
+attachments.command(
+    "arasha.app.commands_attachments:erase", name="erase", help="Let a case's come to their end."
+)
+app.command(attachments)
+
 exchange = App(name="exchange", help="Which accounts are crypto exchanges', for tracing.")
 exchange.command("arasha.app.commands_exchange:add", name="add", help="Put one on the list.")
 exchange.command("arasha.app.commands_exchange:end", name="end", help="Take one off the list.")

@@ -38,7 +38,7 @@ from arasha.cases.acts import (
 )
 from arasha.cases.labels import Settled
 from arasha.cases.law import Law
-from arasha.cases.projection import ActPlace, Done
+from arasha.cases.projection import ActPlace, Done, Labelled
 from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.reigns import laws_of
@@ -400,7 +400,7 @@ class Office:
         rows = [
             row
             for one in writer.projection.settled
-            if one.entry.at_ms >= since_ms
+            if one.at_ms >= since_ms
             for row in rows_of(one)
         ]
         return [row for row in rows if writer.log.seq_of(SENDER, row.id) < 0]
@@ -412,7 +412,8 @@ class Office:
 
         A crash in between is made good at the next start (`_unlabelled`).
         """
-        self._unkept += [row for one in done for row in rows_of(one)]
+        acts = [Labelled(one.seq, one.entry.at_ms, one.labels) for one in done]
+        self._unkept += [row for act in acts for row in rows_of(act)]
         await self._submit()
 
     async def _submit(self) -> None:
@@ -439,11 +440,11 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-def rows_of(done: Done) -> list[Row]:
+def rows_of(act: Labelled) -> list[Row]:
     """The labels of an act as facts of the centre; the same act gives the same ids."""
     return [
-        _label(f"entry-{done.seq}.{number}", done.entry.at_ms, label)
-        for number, label in enumerate(done.labels)
+        _label(f"entry-{act.seq}.{number}", act.at_ms, label)
+        for number, label in enumerate(act.labels)
     ]
 
 

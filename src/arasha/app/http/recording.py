@@ -36,7 +36,7 @@ from arasha.log.publish import CHECKPOINT_FILE, KEYS_FILE
 from arasha.log.receipts import Receipt
 from arasha.log.record import RECORD, Record, next_checkpoint, read_record
 from arasha.log.rollback import overruled_in, refuse_rollback
-from arasha.log.signing import Opened, Verifier
+from arasha.log.signing import Verifier
 from arasha.log.tiles import Tile, Tiles
 from arasha.log.trust import Trust
 
@@ -129,7 +129,7 @@ class Recording:
         if record is None:
             return
         if record.last is not None:
-            await self._refuse_rollback(record.last)
+            await self._refuse_rollback(record.last.note)
             self._show(record, record.last.note)
         if self._desk.live.standby:
             return
@@ -140,6 +140,7 @@ class Recording:
             if not await self._keep(record, fresh, memory):
                 return
             memory = record.with_note(fresh)
+            await self._refuse_rollback(fresh)
             self._show(record, fresh)
         note = fresh or (record.last.note if record.last is not None else None)
         if note is None:
@@ -148,16 +149,17 @@ class Recording:
         if cosigned != note and await self._keep(record, cosigned, memory):
             self._show(record, cosigned)
 
-    async def _refuse_rollback(self, last: Opened) -> None:
-        """Raise LogDamaged when a witness has cosigned more than was signed here: nothing is shown
-        before they were asked, once; of who was silent then it is known when it answers.
+    async def _refuse_rollback(self, last: Note) -> None:
+        """Raise LogDamaged when a witness has cosigned more than was signed here, of which that
+        note is the last: nothing is shown before they were asked, once; of who was silent then it
+        is known when it answers.
         """
         if not self._has_asked:
-            await self._cosigning.newest(last.note)
+            await self._cosigning.newest(last)
             self._has_asked = True
         if ahead := self._cosigning.ahead:
             overruled = await self._alone(lambda: overruled_in(self._beside.log))
-            refuse_rollback(last.checkpoint.size, ahead, overruled)
+            refuse_rollback(Checkpoint.parse(last.text).size, ahead, overruled)
 
     async def _grown(self) -> Record | None:
         """The record, with the tiles of the whole log taken in; None where the log has none."""

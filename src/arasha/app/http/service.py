@@ -22,7 +22,6 @@ import numpy as np
 
 from arasha.app import notify
 from arasha.app.http import decisions, events, iso, openapi, problems, signals
-from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.audit import Audits
@@ -187,6 +186,7 @@ class Service:
         self._office: Office | None = None
         self._publishing: Publishing | None = None
         self._acting: dict[str, Collection] = {}
+        self._cases: Cases | None = None
         self._risk: CallRisk | None = None
         if settings.role == "operator":
             self._of_calls()
@@ -317,6 +317,8 @@ class Service:
         self.desk.late.close()
         self._reader.close()
         self._recording.close()
+        if self._cases is not None:
+            self._cases.close()
         if self._shadow is not None:
             self._shadow.close()
         self.desk.journal.say("stopped", entries=self.desk.live.size)
@@ -352,7 +354,7 @@ class Service:
         one = self._acting.get(name)
         if one is None:
             return None
-        sizes = {"GET": 0, "POST": MAX_ACT_BYTES}
+        sizes = {"GET": 0, "POST": one.most_bytes(rest.strip("/"))}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
     def _collections(self, office: Office, publishing: Publishing) -> dict[str, Collection]:
@@ -360,8 +362,9 @@ class Service:
         visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
         acting = Acting(self.desk, office, visitors, self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
+        self._cases = Cases(acting, self.settings.directory)
         collections: list[Collection] = [
-            Cases(acting, self.settings.directory), RequestsAndPolicies(acting, publishing),
+            self._cases, RequestsAndPolicies(acting, publishing),
             Holds(acting), Recalls(acting), Reports(acting), Appeals(acting),
             Listings(acting, tokens), Laws(acting), Policies(acting, publishing),
             Audits(acting, self.settings.directory), Receipts(acting),
@@ -445,7 +448,7 @@ class Service:
         vault whose file failed is not used any more: a revoked key would open for ever.
         """
         desk, live = self.desk, self.desk.live
-        job = Job(lambda: desk.door.keep_acts(live.log, live.now_ms()))
+        job = Job(self._keep_acts)
         try:
             desk.door.participants.refresh()
             done = None if live.standby else desk.submit(job)
@@ -462,6 +465,11 @@ class Service:
             return
         if job.result:
             desk.journal.say("acts", entries=job.result)
+
+    def _keep_acts(self) -> int:
+        log, now_ms = self.desk.live.log, self.desk.live.now_ms()
+        kept = self.desk.door.keep_acts(log, now_ms)
+        return kept + (0 if self._cases is None else self._cases.keep_acts(log, now_ms))
 
     async def _take_up_laws(self) -> None:
         """Know which law was in force when, before anybody is told of a payment."""
