@@ -89,11 +89,12 @@ from arasha.cases.acts import (
 )
 from arasha.cases.law import Law
 from arasha.cases.law_document import read_law
-from arasha.cases.notes import names_somebody, text_of
+from arasha.cases.notes import text_of
 from arasha.cases.records import Asked, Published
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, may
 from arasha.cases.state import Changes, State
+from arasha.events.free_text import names_somebody
 
 Result: TypeAlias = Changes | Refusal
 

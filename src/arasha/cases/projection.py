@@ -48,6 +48,15 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Labelled:
+    """An act that settled labels, by its place and time."""
+
+    seq: int
+    at_ms: int
+    labels: tuple[Settled, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ActPlace:
     """An act by its word, at its place in the log."""
 
@@ -64,7 +73,7 @@ class Projection:
 
     state: State = field(default_factory=State)
     at: int = 0
-    settled: deque[Done] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
+    settled: deque[Labelled] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
     acts_of: dict[str, list[ActPlace]] = field(default_factory=dict)
 
     def take(self, seq: int, body: bytes) -> Done:
@@ -94,10 +103,9 @@ class Projection:
                 self.acts_of.setdefault(change.id, []).append(place)
             elif isinstance(change, Law):
                 self.acts_of.setdefault(change.hash, []).append(place)
-        done = Done(seq, entry, changes, messages, labels)
         if labels:
-            self.settled.append(done)
-        return done
+            self.settled.append(Labelled(seq, entry.at_ms, labels))
+        return Done(seq, entry, changes, messages, labels)
 
     def catch_up(self, log: Log, stop: int | None = None) -> None:
         """Take in every act up to ``stop``, by default the log's end."""

@@ -14,6 +14,7 @@ import msgspec
 from arasha.app.http import problems as p
 from arasha.app.http.acting import RECEIPTS, Collection, Verb
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.attachments import ATTACHMENTS
 from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.complaints import Complained
@@ -25,7 +26,8 @@ from arasha.app.http.recalls import Recalls
 from arasha.app.http.receipts import Receipts
 from arasha.app.http.reports import Reports
 from arasha.app.http.suspensions import Suspensions
-from arasha.cases.acts import EvidencePacked, ListingAdded, NumberSuspended, word_of
+from arasha.cases.acts import CaseAttached, EvidencePacked, ListingAdded, NumberSuspended, word_of
+from arasha.cases.attachments import KINDS, MAX_BYTES
 from arasha.cases.roles import RIGHTS
 
 COLLECTIONS: Final[tuple[type[Collection], ...]] = (
@@ -97,6 +99,8 @@ def acts_paths(
             paths[f"{base}/{{id}}/{word}"] = {"post": _asking(verb, told, with_id=True)}
     paths[f"/v1/{Listings.name}/{LOOK_UP}"] = {"post": _looking_up(told)}
     paths[f"/v1/{Cases.name}/{{id}}/{EVIDENCE}"] = {"post": _packing(told)}
+    paths[f"/v1/{Cases.name}/{{id}}/{ATTACHMENTS}"] = {"post": _attaching(told)}
+    paths[f"/v1/{Cases.name}/{{id}}/{ATTACHMENTS}/{{sha256}}"] = {"get": _document(told)}
     return paths
 
 
@@ -155,6 +159,40 @@ def _packing(told: Told) -> dict[str, Any]:
         "responses": {
             "200": {"description": "The pack, with the script that checks it", "content": {
                 MEDIA: {"schema": {"type": "string", "format": "binary"}}}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                   p.ACT_REFUSED, p.TOO_LARGE, p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
+def _attaching(told: Told) -> dict[str, Any]:
+    return {
+        "operationId": "document_attached",
+        "summary": f"A document of a case, at most {MAX_BYTES >> 20} MiB; what it is, is read from "
+        "its own bytes",
+        "description": "For: " + ", ".join(sorted(RIGHTS[word_of(CaseAttached)])),
+        "parameters": [_ID],
+        "requestBody": {"required": True, "content": {
+            media: {"schema": {"type": "string", "format": "binary"}} for media in KINDS}},
+        "responses": {
+            "200": {"description": "Kept; its hash is an entry", "content": {
+                "application/json": {"schema": _DONE}}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                   p.ACT_REFUSED, p.TOO_LARGE, p.WRONG_MEDIA, p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
+def _document(told: Told) -> dict[str, Any]:
+    digest = {"name": "sha256", "in": "path", "required": True, "description": "Its SHA-256",
+              "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}  # fmt: skip
+    return {
+        "operationId": "show_document",
+        "summary": "A document of a case; that somebody looked at it is an entry",
+        "parameters": [_ID, digest],
+        "responses": {
+            "200": {"description": "Its bytes, to be saved", "content": {
+                media: {"schema": {"type": "string", "format": "binary"}} for media in KINDS}},
             **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
                    p.ACT_REFUSED, p.TOO_LARGE, p.TOO_MANY, p.BUSY),
         },
