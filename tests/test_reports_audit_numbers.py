@@ -1,4 +1,4 @@
-"""The second reading of numbers: it agrees with the domain, and finds what the domain would not do."""
+"""The second reading of numbers: it agrees with the domain, and finds what that would not do."""
 
 from __future__ import annotations
 
