@@ -117,8 +117,8 @@ def serving(
     journal = directory.parent / f"{directory.name}.journal"
     with journal.open("a") as said:
         process = subprocess.Popen(
-            command(directory, policy, *words, port=port), stdout=subprocess.PIPE, stderr=said, text=True,
-            env=ENVIRONMENT,
+            command(directory, policy, *words, port=port), stdout=subprocess.PIPE, stderr=said,
+            text=True, env=ENVIRONMENT,
         )  # fmt: skip
     try:
         assert process.stdout is not None
