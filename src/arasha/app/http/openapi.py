@@ -224,8 +224,8 @@ def _asking() -> dict[str, Any]:
             "post": {
                 "operationId": "askOrigination",
                 "summary": "Did you originate this call? For the operator to which it comes, now",
-                "description": "Not a standard. The number called is the asker's own; each answer is an entry "
-                "here. 503: it cannot be told, which is no denial.",
+                "description": "Not a standard. The number called is the asker's own; each answer "
+                "is an entry here. 503: it cannot be told, which is no denial.",
                 "requestBody": _body("application/json", _ref(Question), QUESTION),
                 "responses": {
                     "200": _json("The owner's word", _ref(Answered)),
