@@ -192,12 +192,19 @@ class CallChanged(_Fact, frozen=True, tag="call_change"):
 
 
 class SimChanged(_Fact, frozen=True, tag="sim_change"):
-    """The SIM behind a number was activated, swapped, ported or deactivated."""
+    """The SIM behind a number was activated, swapped, ported or deactivated.
+
+    ``dealer`` is where; ``holder`` in whose name, of natural persons alone: the law limits how many
+    numbers one has; ``block`` what numbers in sequence begin with, such as +7 701 000 00.
+    """
 
     number: Identifier
     change: SimChange
     device: Identifier | None = None
     operator: Code | None = None
+    dealer: Identifier | None = None
+    holder: Identifier | None = None
+    block: Identifier | None = None
 
 
 class AccountChanged(_Fact, frozen=True, tag="account_change"):

@@ -61,6 +61,9 @@ class PartyKind(Enum):
     NUMBER = "number"
     DEVICE = "device"
     END_TO_END = "end_to_end"
+    HOLDER = "holder"  # a natural person, in whose name a number is
+    DEALER = "dealer"  # where a SIM card was activated
+    BLOCK = "block"  # the beginning that numbers in sequence share
 
 
 class Kind(IntEnum):
@@ -92,6 +95,7 @@ class Kind(IntEnum):
     LISTING = 69
     REQUEST = 70
     VIEW = 71
+    SUSPENSION = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +285,9 @@ SIM_CHANGE: Final = Fact(
         _category("change", SIM_CHANGES, required=True),
         _party("device", PartyKind.DEVICE),
         Field("operator", FieldType.CODE),
+        _party("dealer", PartyKind.DEALER),
+        _party("holder", PartyKind.HOLDER),
+        _party("block", PartyKind.BLOCK),
     ),
 )
 ACCOUNT_CHANGE: Final = Fact(
@@ -345,18 +352,19 @@ CALL_FACTS: Final = frozenset({"call", "call_change"})
 """What only an operator's own Arasha holds: who called whom, and how it went."""
 
 
-_ADDED: Final = ("owner_answer", "attestation")
-"""Columns that came to facts which were there already, in the order in which they came."""
+_CAME_LATER: Final = ("owner_answer", "attestation", "dealer", "holder", "block")
+"""Columns that a fact of old got later, in the order in which they came: they stand behind all that
+logs had before."""
 
 
 def _columns(*, symbols: bool) -> tuple[str, ...]:
     names: dict[str, None] = {"sender": None} if symbols else {}
-    added: dict[str, None] = {}
+    later: dict[str, None] = {}
     for fact in FACTS.values():
         for f in fact.fields:
             if f.type.is_symbol == symbols:
-                (added if f.name in _ADDED else names)[f.name] = None
-    return (*names, *(name for name in _ADDED if name in added))
+                (later if f.name in _CAME_LATER else names)[f.name] = None
+    return (*names, *(name for name in _CAME_LATER if name in later))
 
 
 NUMBER_COLUMNS: Final = _columns(symbols=False)
