@@ -445,7 +445,8 @@ class Service:
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
-        self.desk.answer(request, Reply(200, openapi.document(self.settings.role)))
+        settings, asks = self.settings, self.settings.origination is not None
+        self.desk.answer(request, Reply(200, openapi.document(settings.role, asks=asks)))
 
     def _unexpected(self, _loop: asyncio.AbstractEventLoop, said: dict[str, Any]) -> None:
         """What no route is to blame for."""
