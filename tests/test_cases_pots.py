@@ -222,6 +222,37 @@ def test_officers_alone_do_not_hold_old_money_on_and_the_authority_does_by_its_c
     assert first_ms == here.hold_now(late).taken[0].last_ms < here.hold_now(late).until_ms
 
 
+def test_what_is_free_already_is_not_held_on() -> None:
+    """The authority agrees a moment after the old money's end, which nobody has noted yet."""
+    here, _, late, last_ms = third_on_old_money()
+    agreed_by_two(here, a.HoldProlonged(late.id, late.until_ms + 1))
+    here.at_ms = last_ms + 1
+    past_ms = kz().hold.limit.after(late.placed_ms, kz().calendar) + 1
+    agreed_by_two(here, a.HoldProlonged(late.id, past_ms))
+    after = here.hold_now(late)
+    assert (True, past_ms) == (after.by_authority, after.until_ms)
+    assert (7_000, 23_000, ()) == (after.held_minor, after.let_go_minor, after.taken)
+
+
+def test_a_claim_is_never_over_before_it_began() -> None:
+    """Money that was to go back, whose own end is past, is freed by a cancelled recall: a claim
+    that came between waits for nothing any more.
+    """
+    here, _, late, last_ms = third_on_old_money()
+    recall = recalled(here, late)
+    agreed_by_two(here, a.ReturnOrdered(recall.id, "notice-1"))
+    here.do(bank(BANK), a.MoneyReturned(recall.id, late.id, 7_000))
+    agreed_by_two(here, a.HoldProlonged(late.id, late.until_ms + HOUR_MS))
+    here.at_ms = last_ms + HOUR_MS
+    waiting = claim(here, 9, 5_000, 0)
+    assert waiting.holds_at(here.at_ms)
+    here.do(bank(VICTIMS_BANK), a.RecallCancelled(recall.id))
+    here.later(hours=1)
+    here.do(CENTRE, a.HoldEnded(late.id))
+    over = here.hold_now(waiting)
+    assert over.over_ms is None or over.placed_ms <= over.over_ms <= over.until_ms
+
+
 def test_a_claim_ends_when_nothing_is_held_any_more() -> None:
     """All of the pot went back to the other: nothing is left to share, and the bank is told."""
     here, first, second = two(rule="last_in_first_returned", held=40_000)
