@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Literal
 
 from arasha.cases import acts as a
 from arasha.cases.acts import CENTRE, Act, Actor
@@ -31,6 +32,7 @@ from cases_samples import (
     HELD,
     KZT,
     MULE,
+    NUMBERS,
     OFFICER,
     OTHER_BANK,
     PROSECUTOR,
@@ -46,6 +48,7 @@ from cases_samples import (
     bank,
     person,
     room,
+    signs,
 )
 from cases_stories import Banks, victim
 
@@ -77,6 +80,7 @@ class Driver:
     def run(self, steps: int) -> Room:
         """So many acts, with the laws checked after each."""
         self.chance = random.Random(self.seed)
+        self.has_numbers = self.seed % 3 == 0  # else they would crowd out the way of the money
         self.room = room()
         if self.chance.random() < 0.4:
             self._tell()
@@ -156,6 +160,7 @@ class Driver:
             self._request_steps(),
             self._request_steps(),
             self._list_steps(),
+            self._number_steps(),
         ]
 
     def _report_steps(self) -> list[tuple[Actor, Act]]:
@@ -202,14 +207,36 @@ class Driver:
         for case in state.cases.values():
             if case.outcome == "fraud":
                 until_ms = self.room.at_ms + 5 * HOUR_MS
+                kind: Literal["account", "number"] = "account" if case.seen is None else "number"
                 listing = a.ListingAdded(
-                    min(case.subjects), "account", case.id, until_ms, self.room.reference()
+                    min(case.subjects), kind, case.id, until_ms, self.room.reference()
                 )
                 steps.append((ANALYST, a.Requested(listing)))
         for one in state.open_listings:
             steps.append((CENTRE, a.ListingTold(one, OTHER_BANK)))
             steps.append((officer, a.AppealOpened(state.listings[one].reference)))
             steps.append((HELD, a.AppealOpened(state.listings[one].reference)))
+        return steps
+
+    def _number_steps(self) -> list[tuple[Actor, Act]]:
+        """What is found among an operator's numbers, and what is done about it."""
+        if not self.has_numbers:
+            return []
+        state, officer = self.room.state, self.chance.choice(OFFICERS)
+        steps: list[tuple[Actor, Act]] = []
+        if self.chance.random() < 0.4:
+            steps.append((CENTRE, self._numbers_found()))
+        steps += [
+            (officer, a.Requested(self._suspended(case.id)))
+            for case in state.cases.values() if case.seen is not None
+        ]  # fmt: skip
+        for name in state.open_suspensions:
+            suspension = state.suspensions[name]
+            steps += [
+                (bank(OTHER_BANK), a.SuspensionTold(name)),
+                (HELD, a.AppealOpened(suspension.reference)),
+                (officer, a.SuspensionLifted(name, "mistake")),
+            ]
         return steps
 
     def _hold_steps(self, hold: Hold) -> list[tuple[Actor, Act]]:
@@ -271,7 +298,7 @@ class Driver:
     # Who, and what.
 
     def _asked(self) -> tuple[Actor, Act]:
-        make = self.chance.choice(_MAKERS)
+        make = self.chance.choice((*_MAKERS, *_OF_NUMBERS) if self.has_numbers else _MAKERS)
         act: Act = make(self)
         return self._somebody_for(act), act
 
@@ -283,6 +310,8 @@ class Driver:
         match act:
             case a.ReportTaken() | a.AlertRaised() | a.HoldsPlaced():
                 return CENTRE if self.chance.random() < 0.8 else self.chance.choice(OFFICERS)
+            case a.SuspensionTold():
+                return bank(OTHER_BANK)
             case a.HoldAnswered() | a.RecallAnswered() | a.MoneyReturned():
                 hold = state.holds.get(act.hold)
                 return bank(hold.bank if hold else BANK)
@@ -304,6 +333,8 @@ class Driver:
                 return mine[0] if mine else self.chance.choice(OFFICERS)
             case (
                 a.RingFound()
+                | a.NumbersFound()
+                | a.SuspensionEnded()
                 | a.ComplaintLapsed()
                 | a.ListingTold()
                 | a.HoldEnded()
@@ -354,6 +385,26 @@ class Driver:
             device=self.chance.choice((None, "d" * 32)),
             number=self.chance.choice((None, "e" * 32)),
             attested=self.chance.random() < 0.8,
+        )  # fmt: skip
+
+    def _numbers_found(self) -> Act:
+        some = self.chance.sample(NUMBERS, self.chance.choice((1, 2, 3, 4)))
+        own = self.chance.choice((0, 1, len(some)))
+        pattern: a.Pattern = self.chance.choice(("sim_box", "call_centre", "spoofing"))
+        return a.NumbersFound(
+            len(self.room.entries), pattern, tuple(map(signs, some[:own])),
+            tuple(map(signs, some[own:])), a.NumberTies(len(some)),
+        )  # fmt: skip
+
+    def _suspension(self) -> str:
+        return self._one(self.room.state.suspensions, "s")  # type: ignore[arg-type]  # a table
+
+    def _suspended(self, case: str | None = None) -> a.NumberSuspended:
+        waits = (0, DAY_MS, DAY_MS, 5 * DAY_MS, 30 * DAY_MS, 31 * DAY_MS)
+        reference = self._reference() if self.chance.random() < 0.03 else self.room.reference()
+        return a.NumberSuspended(
+            case or self._case(), self.chance.choice((*NUMBERS, MULE)), "kz:numbers",
+            self.room.at_ms + self.chance.choice(waits), reference,
         )  # fmt: skip
 
     def _ring(self) -> Act:
@@ -420,7 +471,9 @@ class Driver:
         ))  # fmt: skip
 
     def _askable(self) -> a.Askable:
-        kind = self.chance.randrange(6)
+        kind = self.chance.randrange(7 if self.has_numbers else 6)
+        if kind == 6:
+            return self._suspended()
         if kind == 5:
             return a.PolicyChosen(self.chance.choice("01") * 64, "[policy]")
         if kind == 0:
@@ -434,10 +487,15 @@ class Driver:
             case = self._case()
             known = self.room.state.cases.get(case)
             party = self.chance.choice(
-                (*ACCOUNTS, "e" * 32, *sorted(known.subjects if known else ()))
+                (
+                    *ACCOUNTS,
+                    *NUMBERS[: 2 * self.has_numbers],
+                    "e" * 32,
+                    *sorted(known.subjects if known else ()),
+                )
             )
             return a.ListingAdded(
-                party, "number" if party[0] == "e" else "account", case,
+                party, "number" if party[0] in "e6789" else "account", case,
                 self.room.at_ms + self.chance.choice((0, DAY_MS, 365 * DAY_MS, 366 * DAY_MS)),
                 self.room.reference(),
             )  # fmt: skip
@@ -540,4 +598,10 @@ _MAKERS = (
     lambda d: a.AppealTaken(d._one(d.room.state.appeals, "a")),
     lambda d: a.AppealTaken(d._one(d.room.state.appeals, "a")),
     lambda d: a.RequestDeclined(d._one(d.room.state.requests, "q")),
+)  # fmt: skip
+_OF_NUMBERS = (
+    Driver._numbers_found, Driver._numbers_found,
+    lambda d: a.SuspensionTold(d._suspension()),
+    lambda d: a.SuspensionLifted(d._suspension(), "mistake"),
+    lambda d: a.SuspensionEnded(d._suspension()),
 )  # fmt: skip

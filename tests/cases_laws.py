@@ -15,7 +15,7 @@ from arasha.cases.acts import (
     RequestApproved,
 )
 from arasha.cases.projection import Done
-from arasha.cases.records import HOLDING, Appeal, Hold, Listing, Recall
+from arasha.cases.records import HOLDING, Appeal, Case, Hold, Listing, Recall, Suspension
 from cases_samples import Room
 
 Pot = tuple[str, str, int]
@@ -34,6 +34,10 @@ def check_laws(room: Room, by: Actor, act: Act, done: Done) -> None:
             _one_hold(room, change)
         elif isinstance(change, Listing):
             _one_listing(room, change)
+        elif isinstance(change, Suspension):
+            _one_suspension(room, change)
+        elif isinstance(change, Case) and change.outcome == "legitimate":
+            _nothing_suspended(room, change)
     _disputed(room)
     _pots(room, done)
     _fair(room, done)
@@ -93,6 +97,32 @@ def _one_listing(room: Room, listing: Listing) -> None:
     assert law is not None
     assert listing.until_ms <= law.listing.longest.after(listing.from_ms, law.calendar)
     assert room.state.cases[listing.case].outcome == "fraud"
+
+
+def _one_suspension(room: Room, suspension: Suspension) -> None:
+    """One number of the operator's own that its case names, by two people, within the law's end."""
+    law = room.state.law
+    assert law is not None
+    assert law.numbers is not None
+    case = room.state.cases[suspension.case]
+    assert suspension.until_ms <= law.numbers.suspended.after(suspension.from_ms, law.calendar)
+    assert suspension.author != suspension.second != ""
+    assert suspension.reference
+    if suspension.stands_at(room.at_ms) and suspension.from_ms == room.at_ms:
+        assert case.seen is not None
+        assert suspension.number in {one.number for one in case.seen.signs if one.is_ours}
+        assert suspension.number in case.subjects or case.outcome == "fraud"
+    standing = [
+        one for one in room.state.suspensions.values()
+        if one.number == suspension.number and one.stands_at(room.at_ms)
+    ]  # fmt: skip
+    assert len(standing) <= 1
+
+
+def _nothing_suspended(room: Room, case: Case) -> None:
+    """What was no fraud keeps no number from calling."""
+    for one in room.state.suspensions.values():
+        assert one.case != case.id or not one.stands_at(room.at_ms)
 
 
 def _disputed(room: Room) -> None:
@@ -237,5 +267,6 @@ def _appeal(room: Room, appeal: Appeal) -> None:
         if hold is not None:
             assert not hold.holds_at(room.at_ms)
         else:
-            assert not room.state.listings[appeal.about].stands_at(room.at_ms)
+            other = room.state.suspensions.get(appeal.about) or room.state.listings[appeal.about]
+            assert not other.stands_at(room.at_ms)
         assert appeal.erred

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from arasha.cases import appeals, holds, pots, requests, roles
+from arasha.cases import appeals, holds, numbers, pots, requests, roles
 from arasha.cases.acts import CENTRE, Entry, HoldEnded, pack
 from arasha.cases.projection import Projection, rebuilt
 from arasha.cases.refusals import Refusal
@@ -25,6 +25,7 @@ STEPS = 60
 REBUILT = 5  # every so many sequences
 RARE = {
     Refusal.NO_LAW_IN_FORCE, Refusal.TIME_RUNS_BACK, Refusal.OTHER_CURRENCY, Refusal.FULL,
+    Refusal.NO_LAW_ON_NUMBERS,
 }  # fmt: skip
 """What no sequence comes to; tests/test_cases_refusals.py has each."""
 
@@ -88,6 +89,7 @@ FAULTS: dict[str, Fault] = {
     ),
     "a hold that outlives its ground": (holds, "freed", lambda _: lambda hold, *_: hold),
     "an appeal upheld without effect": (appeals, "_undone", lambda _: lambda *_: ()),
+    "a number suspended though it was no fraud": (numbers, "cleared", lambda _: lambda *_: ()),
     "one person for two": (requests, "needed", lambda _: lambda *_: ()),
     "an administrator with a second role": (
         roles, "ALONE", lambda _: frozenset({"authority", "auditor"}),

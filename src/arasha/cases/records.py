@@ -7,15 +7,27 @@ units. ``hands`` are the persons who have decided something about it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-from arasha.cases.acts import Actor, Askable, Outcome, RecallAnswer, ReleaseWhy, Short, Ties
+from arasha.cases.acts import (
+    Actor,
+    Askable,
+    NumberSigns,
+    NumberTies,
+    Outcome,
+    Pattern,
+    RecallAnswer,
+    ReleaseWhy,
+    Short,
+    Ties,
+)
 
 Hands = frozenset[str]
 NOBODY: Final[Hands] = frozenset()
 NO_TIES: Final = Ties()
+PATTERNS: Final[tuple[Pattern, ...]] = get_args(Pattern)
 
 
 class HoldStatus(Enum):
@@ -265,12 +277,35 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class NumbersSeen:
+    """Why an operator's case is one: what its numbers look like, and what was seen of each."""
+
+    pattern: Pattern
+    signs: tuple[NumberSigns, ...]
+    ties: NumberTies
+
+    def only(self, numbers: frozenset[str]) -> NumbersSeen:
+        """The same of these numbers alone."""
+        return replace(self, signs=tuple(one for one in self.signs if one.number in numbers))
+
+    def with_more(self, more: NumbersSeen) -> NumbersSeen:
+        """Both together: the plainer pattern, and of each number what was seen last."""
+        signs = {one.number: one for one in (*self.signs, *more.signs)}
+        plainer = min(self, more, key=lambda one: PATTERNS.index(one.pattern))
+        ties = NumberTies(
+            *(max(getattr(self.ties, one), getattr(more.ties, one))
+              for one in NumberTies.__struct_fields__)
+        )  # fmt: skip
+        return NumbersSeen(plainer.pattern, tuple(signs.values()), ties)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Alerts and reports about the same account, or the accounts that were put together.
 
     ``ring`` are accounts that hang together with its subjects; nobody is a subject by that alone.
     ``confirmed`` are those of them that are confirmed in fraud, ``labelled`` those among these that
-    a settled label confirms, whatever becomes of reports.
+    a settled label confirms, whatever becomes of reports. ``seen``: it is about numbers.
     """
 
     id: str
@@ -297,6 +332,7 @@ class Case:
     confirmed: frozenset[str] = frozenset()
     labelled: frozenset[str] = frozenset()
     ties: Ties = NO_TIES
+    seen: NumbersSeen | None = None
 
     @property
     def is_question(self) -> bool:
@@ -339,8 +375,34 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension:
+    """A number that makes no calls until then. ``told_ms``: when whoever has it was told."""
+
+    id: str
+    number: str
+    case: str
+    reference: str
+    law: str
+    basis: str
+    author: str
+    second: str
+    from_ms: int
+    until_ms: int
+    tell_by_ms: int
+    status: Literal["suspended", "ended", "lifted"] = "suspended"
+    told_ms: int | None = None
+    why: ReleaseWhy | None = None
+    over_ms: int | None = None
+    hands: Hands = NOBODY
+
+    def stands_at(self, at_ms: int) -> bool:
+        """Whether the number is suspended at that instant."""
+        return self.status == "suspended" and at_ms < self.until_ms
+
+
+@dataclass(frozen=True, slots=True)
 class Appeal:
-    """Somebody contests a hold or a listing; its clock runs in the open."""
+    """Somebody contests a hold, a listing or a suspension; its clock runs in the open."""
 
     id: str
     about: str

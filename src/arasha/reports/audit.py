@@ -92,6 +92,7 @@ def audit(
     if domain.refused is None or live is not None:
         compare(reading, known, at_ms, stop)
     if domain.refused is None:
+        _compare_suspensions(reading, domain.state, at_ms, stop)
         _untold(reading, domain.believed, at_ms, stop)
     findings = [*reading.findings, *reveals.findings]
     if domain.refused is not None:
@@ -118,6 +119,20 @@ def compare(reading: Reading, known: Mapping[str, Hold], at_ms: int, seq: int) -
             _find(reading, "differs", seq, name, difference)
     for name in reading.holds.keys() - known.keys():
         _find(reading, "differs", seq, name, "the entries place it, and the centre has lost it")
+
+
+def _compare_suspensions(reading: Reading, state: State, at_ms: int, seq: int) -> None:
+    """The same for an operator's suspensions: which stand, until when, and who had a hand in it."""
+    for name in state.suspensions.keys() | reading.suspensions.keys():
+        one, read = state.suspensions.get(name), reading.suspensions.get(name)
+        if one is None or read is None:
+            _find(reading, "differs", seq, name, "only one of the two readings has it")
+        elif one.stands_at(at_ms) and not read.stands(at_ms):
+            _find(reading, "outlived", seq, name, "it still stands, though it is over")
+        elif (one.stands_at(at_ms), one.until_ms, one.hands) != (
+            read.stands(at_ms), read.until_ms, read.hands,
+        ):  # fmt: skip
+            _find(reading, "differs", seq, name, "its end or its hands differ")
 
 
 def _untold(reading: Reading, believed: Mapping[str, int], at_ms: int, seq: int) -> None:
