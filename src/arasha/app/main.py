@@ -56,6 +56,14 @@ app.command(
     "arasha.app.commands_rehearse_calls:rehearse_calls", name="rehearse-calls",
     help="Try a policy over calls in whole simulated countries.",
 )  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_signals:rehearse_signals", name="rehearse-signals",
+    help="Say what operators' answers about calls are worth to banks, in simulated countries.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_gateways:rehearse_gateways", name="rehearse-gateways",
+    help="Look for SIM boxes and straw SIMs in whole simulated countries.",
+)  # fmt: skip
 app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
 app.command(
     "arasha.app.commands_explain:explain",
@@ -68,6 +76,10 @@ app.command(
 )  # fmt: skip
 app.command(
     "arasha.app.commands_rings:rings", name="rings", help="Which accounts hang together.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_gateways:gateways", name="gateways",
+    help="Which numbers of an operator look like gateways and straw SIMs.",
 )  # fmt: skip
 app.command(
     "arasha.app.commands_evidence:evidence", name="evidence",
@@ -157,6 +169,13 @@ participant.command(
     "arasha.app.commands_outbox:webhook", name="webhook", help="Where one is told of what happens."
 )
 app.command(participant)
+
+numbers = App(name="numbers", help="Look after whose numbers are whose, at an operator.")
+numbers.command(
+    "arasha.app.commands_numbers:load_numbers", name="load", help="Ranges and ported numbers."
+)
+numbers.command("arasha.app.commands_numbers:show_numbers", name="show", help="What is known.")
+app.command(numbers)
 
 person = App(name="person", help="Look after the people of the centre and their roles.")
 person.command("arasha.app.commands_rights:create_person", name="create", help="A new person.")

@@ -94,7 +94,8 @@ class Listings(Collection):
                            retry_after_s=-(-found // 1_000))  # fmt: skip
         if found.listed is not None:
             await self.acting.office.do(CENTRE, ListingTold(found.listed, actor.name))
-        return reply({"listing": found.listed, "counters": found.windows})
+        told = {"listing": found.listed, "counters": found.windows}
+        return reply(told if found.pattern is None else {**told, "pattern": found.pattern})
 
     def _counted(self, state: State, asker: str, party: str, now_ms: int) -> Counters | int:
         """What is told, and the ask is counted; or the ms until one may ask again."""

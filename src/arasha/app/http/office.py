@@ -31,6 +31,7 @@ from arasha.cases.acts import (
     AlertRaised,
     AnyAct,
     HoldsPlaced,
+    NumbersFound,
     RecallOpened,
     RecallSent,
     RingFound,
@@ -94,8 +95,14 @@ class _Rings(msgspec.Struct):
 class Office:
     """One service's acting part."""
 
-    def __init__(self, desk: Desk, directory: Path, law: Law | None) -> None:
+    def __init__(
+        self, desk: Desk, directory: Path, law: Law | None, *, takes_in: bool = True
+    ) -> None:
+        """``takes_in``: whether payments and reports come to this desk from the log; an operator's
+        is told of numbers alone, by who looks for them.
+        """
         self._desk, self._directory, self._law = desk, directory, law
+        self._takes_in = takes_in
         register = desk.door.participants.register
         exchanges = CryptoExchanges(register)
         self._following = Following(lambda: register.names("participant"), exchanges.tokens)
@@ -213,12 +220,14 @@ class Office:
         """The rings that ``arasha rings --json`` has told."""
         return msgspec.json.decode(said, type=_Rings).rings
 
-    async def gather(self, found: Sequence[RingFound]) -> int:
-        """Take in rings, so many at once that nobody waits long; how many made a difference."""
+    async def gather(self, found: Sequence[RingFound] | Sequence[NumbersFound]) -> int:
+        """Take in what was found, so much at once that nobody waits long; how much made a
+        difference.
+        """
         gathered = 0
         for at in range(0, len(found), RINGS_AT_ONCE):
             some = found[at : at + RINGS_AT_ONCE]
-            result = await self.within(partial(self._take_rings, some))
+            result = await self.within(partial(self._take_found, some))
             if isinstance(result, Problem):
                 break
             gathered += sum(isinstance(one, Done) for one in result)
@@ -294,8 +303,8 @@ class Office:
         """What is new, up to where it was looked, and how far the log goes."""
         log = reader.log
         log.refresh()
-        if not self._lawful:
-            return [], log.size, log.size  # nobody acts here: nothing is followed
+        if not self._lawful or not self._takes_in:
+            return [], log.size, log.size  # nobody acts here: nothing is followed, no memory taken
         stop = min(log.size, self._looked + intake.ENTRIES_AT_ONCE)
         self._following.catch_up(log, stop)
         return intake.read(log, self._looked, stop), stop, log.size
@@ -331,7 +340,9 @@ class Office:
     def _let_ends_come(self, writer: Writer) -> list[Done]:
         return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
 
-    def _take_rings(self, found: Sequence[RingFound], writer: Writer) -> list[Done | Refusal]:
+    def _take_found(
+        self, found: Sequence[RingFound | NumbersFound], writer: Writer
+    ) -> list[Done | Refusal]:
         return writer.do_all(CENTRE, found, self._desk.live.now_ms())
 
     def _take_in(self, writer: Writer, found: Sequence[AlertRaised | intake.Seen]) -> list[Done]:

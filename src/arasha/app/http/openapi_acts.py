@@ -25,7 +25,8 @@ from arasha.app.http.policies import Policies
 from arasha.app.http.recalls import Recalls
 from arasha.app.http.receipts import Receipts
 from arasha.app.http.reports import Reports
-from arasha.cases.acts import CaseAttached, EvidencePacked, ListingAdded, word_of
+from arasha.app.http.suspensions import Suspensions
+from arasha.cases.acts import CaseAttached, EvidencePacked, ListingAdded, NumberSuspended, word_of
 from arasha.cases.attachments import KINDS, MAX_BYTES
 from arasha.cases.roles import RIGHTS
 
@@ -34,10 +35,16 @@ COLLECTIONS: Final[tuple[type[Collection], ...]] = (
 )  # fmt: skip
 """Everything under ``/v1/`` that takes acts."""
 
+AT_OPERATOR: Final[tuple[type[Collection], ...]] = (
+    Cases, Requests, Suspensions, Appeals, Listings, Laws, Audits, Receipts,
+)  # fmt: skip
+"""The same at an operator: nobody holds money there, and a policy comes by its file."""
+
 Told = Callable[..., dict[str, Any]]
 
 _JSON: Final = "application/json"
-_ADDED: Final = "reference"  # by the service, in app/http/listings.py
+_ADDED: Final = "reference"  # by the service, in app/http/listings.py and suspensions.py
+_REFERENCED: Final = (ListingAdded, NumberSuspended)
 _DONE: Final[dict[str, Any]] = {
     "type": "object",
     "description": "The act is an entry of the log",
@@ -72,10 +79,12 @@ _HEARD: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def acts_paths(told: Told) -> dict[str, Any]:
+def acts_paths(
+    told: Told, collections: tuple[type[Collection], ...] = COLLECTIONS
+) -> dict[str, Any]:
     """Every path; ``told`` makes the answers that are problems."""
     paths: dict[str, Any] = {}
-    for kind in COLLECTIONS:
+    for kind in collections:
         base = f"/v1/{kind.name}"
         if kind.listed:
             paths.setdefault(base, {})["get"] = _reading(kind, "list", told)
@@ -211,7 +220,7 @@ def _body_of(verb: Verb) -> dict[str, Any]:
     sent = verb.body or verb.act
     (_, schemas) = msgspec.json.schema_components([sent], ref_template="{name}")
     whole = schemas[sent.__name__]
-    dropped = {"act", verb.field} | ({_ADDED} if verb.act is ListingAdded else set())
+    dropped = {"act", verb.field} | ({_ADDED} if verb.act in _REFERENCED else set())
     properties = {name: _plain(one) for name, one in whole["properties"].items()
                   if name not in dropped}  # fmt: skip
     required = [name for name in whole.get("required", ()) if name not in dropped]
