@@ -59,7 +59,7 @@ class Busy(SimpleHTTPRequestHandler):
 
     left = 3
 
-    def do_GET(self) -> None:  # noqa: N802 - its parent's name
+    def do_GET(self) -> None:
         """Later, now, or never."""
         if self.path == "/later" and Busy.left == 0:
             self.send_response(200)
