@@ -47,12 +47,17 @@ async def gather(directory: str, every_s: float, take: Take, journal: Journal) -
     """
     words = ("gateways", directory, "--json", "--every", f"{every_s:g}")
     while True:
-        async with aclosing(lines_of(*words)) as lines:
-            async for line in lines:
-                look = msgspec.json.decode(line, type=Look)
-                gathered = await take(look.found)
-                journal.say("gateways", found=len(look.found), gathered=gathered,
-                            numbers=look.numbers, uncounted=look.uncounted)  # fmt: skip
+        try:
+            async with aclosing(lines_of(*words)) as lines:
+                async for line in lines:
+                    look = msgspec.json.decode(line, type=Look)
+                    gathered = await take(look.found)
+                    journal.say(
+                        "gateways", found=len(look.found), gathered=gathered,
+                        numbers=look.numbers, uncounted=look.uncounted,
+                    )  # fmt: skip
+        except (msgspec.DecodeError, ValueError, OSError) as error:  # half a line, or no process
+            journal.fault("gateways", error)
         journal.say("gateways", result="its process has ended", again_s=AGAIN_S)
         await asyncio.sleep(AGAIN_S)
 
