@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import Final
 
@@ -62,7 +62,7 @@ async def gather(directory: str, every_s: float, take: Take, journal: Journal) -
         await asyncio.sleep(AGAIN_S)
 
 
-async def lines_of(*words: str) -> AsyncIterator[bytes]:
+async def lines_of(*words: str) -> AsyncGenerator[bytes, None]:
     """The lines that a command of Arasha says, as it says them; it is ended with the iteration."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
