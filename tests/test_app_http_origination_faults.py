@@ -23,8 +23,7 @@ def test_an_owner_that_is_killed_denies_nothing_until_it_sees_all_again(tmp_path
         assert "not_answered" == answer(both, "k-1")
         settings = both.one.directory.parent / "ones" / "origination.toml"
         words = ("--role", "operator", "--origination", str(settings))
-        port = both.one.address.rpartition(":")[2]
-        with serving(both.one.directory, POLICY, *words, "--port", port, keys=both.one.keys):
+        with serving(both.one.directory, POLICY, *words, keys=both.one.keys, port=both.one.port):
             assert 503 == both.asks(id="back", caller_number="+77010000602").status_code
             both.makes("k-2", "+77010000603")
             until(lambda turn: "confirmed" == answered(both, f"k-2-{turn}", "+77010000603"))

@@ -106,7 +106,7 @@ def test_from_a_citizens_word_to_the_money_held(served: Served, heard: Receiver)
 
     wrong = call(served, "BANKKZKA", "POST", f"/v1/reports/{report}/attest", 409, payment="p-9")
     assert "another_payment" == wrong["reason"]
-    call(served, "MULEBANK", "POST", f"/v1/reports/{report}/attest", 403)
+    call(served, "MULEBANK", "POST", f"/v1/reports/{report}/attest", 404)
     call(served, "BANKKZKA", "POST", f"/v1/reports/{report}/attest", payment="p-1")
     until(lambda: holds(served) == before + 1)
     hold = until(lambda: _hold_of(served, report))

@@ -384,7 +384,7 @@ class CaseNoted(Act, frozen=True):
 
 
 class CaseAttached(Act, frozen=True):
-    """A document's hash: the document stays with whoever has it."""
+    """A document of the case, by its hash and what it is: its bytes are kept beside the log."""
 
     case: Id
     sha256: Digest

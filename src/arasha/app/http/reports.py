@@ -45,6 +45,7 @@ class Reports(Collection):
     public = True
     name = "reports"
     create = Verb(ComplaintMade, body=complaints.Complained)
+    missing = Refusal.REPORT_NOT_FOUND
     verbs: ClassVar[Mapping[str, Verb]] = {
         "attest": Verb(ReportAttested, "report", PaymentNamed),
         "withdraw": Verb(ReportWithdrawn, "report"),
@@ -61,11 +62,21 @@ class Reports(Collection):
 
         async def named(actor: Actor, request: Request) -> Answer:
             report = name if _DIGEST.fullmatch(name) else digest16(actor.name, name).hex()
+            hidden = await self.hidden_from(actor, verb, report)
+            if hidden is not None:
+                return hidden
             if verb.act is ReportAttested:
                 return await self._attest(actor, report, request.body)
             return await self.do(actor, ReportWithdrawn(report))
 
         return named
+
+    def is_own(self, state: State, participant: str, name: str) -> bool:
+        """Whether it is of that bank's customer, or that participant has sent it."""
+        report, complaint = state.reports.get(name), state.complaints.get(name)
+        if report is not None:
+            return participant in (report.bank, report.sender)
+        return complaint is not None and complaint.bank == participant
 
     def methods(self, path: str) -> tuple[str, ...]:
         """Nothing is listed here."""

@@ -445,7 +445,8 @@ class Service:
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
-        self.desk.answer(request, Reply(200, openapi.document(self.settings.role)))
+        settings, asks = self.settings, self.settings.origination is not None
+        self.desk.answer(request, Reply(200, openapi.document(settings.role, asks=asks)))
 
     def _unexpected(self, _loop: asyncio.AbstractEventLoop, said: dict[str, Any]) -> None:
         """What no route is to blame for."""
@@ -494,7 +495,9 @@ class Service:
         vault whose file failed is not used any more: a revoked key would open for ever.
         """
         desk, live = self.desk, self.desk.live
-        job = Job(self._keep_acts)
+        cases = self._cases
+        erased = cases is not None and await asyncio.to_thread(cases.has_acts)
+        job = Job(lambda: self._keep_acts(documents=erased))
         try:
             desk.door.participants.refresh()
             done = None if live.standby else desk.submit(job)
@@ -512,10 +515,12 @@ class Service:
         if job.result:
             desk.journal.say("acts", entries=job.result)
 
-    def _keep_acts(self) -> int:
+    def _keep_acts(self, *, documents: bool) -> int:
         log, now_ms = self.desk.live.log, self.desk.live.now_ms()
         kept = self.desk.door.keep_acts(log, now_ms)
-        return kept + (0 if self._cases is None else self._cases.keep_acts(log, now_ms))
+        if documents and self._cases is not None:
+            kept += self._cases.keep_acts(log, now_ms)
+        return kept
 
     async def _take_up_laws(self) -> None:
         """Know which law was in force when, before anybody is told of a payment."""
