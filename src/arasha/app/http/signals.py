@@ -31,7 +31,6 @@ from arasha.client.messages import SignalsTold, SignalTold
 from arasha.engine.call_risk import ASKED, MAX_ASKED_24H, CallRisk
 from arasha.engine.live import Ask, Fate, Job
 from arasha.engine.recall import Recalled
-from arasha.errors import StateFull
 from arasha.events.body import unpack_facts
 from arasha.events.records import SignalAnswered
 from arasha.events.reference import digest16
@@ -120,12 +119,7 @@ class CallRiskSignals:
         live = self._desk.live
         questions = [ask for ask in asks if isinstance(ask, _Question)]
         now_ms = live.now_ms()
-        try:
-            told = self._risk.tell_all([one.number for one in questions], now_ms)
-        except StateFull as fault:  # theirs alone: calls are judged all the same
-            for question in questions:
-                question.fault = fault
-            return
+        told = self._risk.tell_all([one.number for one in questions], now_ms)
         beside: Counter[bytes] = Counter()  # those about the same number in this very commit
         for question, now in zip(questions, told, strict=True):
             before = live.find(question.bank, _id(question.payment, ASKED[0]))
