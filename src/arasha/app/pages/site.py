@@ -21,19 +21,21 @@ from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.texts import Texts, texts_of
+from arasha.cases.calendar import Term
 from arasha.policy.texts import Language
 
 if TYPE_CHECKING:
     from arasha.app.http.acting import Acting
     from arasha.app.http.desk import Desk
     from arasha.app.http.office import Office
+    from arasha.app.http.problems import Problem
     from arasha.app.http.visitors import Visitors
+    from arasha.vault.tokens import Tokens
 
 Theme = Literal["system", "light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
 
 GZIP_LEVEL: Final = 5
-_COUNTRY_OFFSET_MS: Final = 5 * 3_600_000  # where no law says: the whole country's since 2024
 
 Page = Response[bytes]
 """What a handler of a page gives back."""
@@ -44,8 +46,9 @@ class Site:
     with its clock and journal, the office in which things are done and read, who may how often.
     """
 
-    def __init__(self, acting: Acting, cookies: Cookies) -> None:
-        self.acting, self.cookies = acting, cookies
+    def __init__(self, acting: Acting, asking: Tokens, cookies: Cookies) -> None:
+        """``asking`` makes tokens of what is only asked about, and remembers nothing."""
+        self.acting, self.asking, self.cookies = acting, asking, cookies
         self.templates = templates()
 
     @property
@@ -63,6 +66,11 @@ class Site:
         """Who may how often."""
         return self.acting.visitors
 
+    @property
+    def utc_offset_ms(self) -> int:
+        """How far the country's clocks are ahead of UTC, by the law in force."""
+        return self.desk.pauses.utc_offset_ms
+
     def now_ms(self) -> int:
         """The time of day."""
         return self.desk.clock().wall_ms
@@ -74,8 +82,8 @@ class View:
     def __init__(self, site: Site, request: Request[Any, Any, Any], language: Language) -> None:
         self.site, self.request, self.language = site, request, language
         self.path: str = request.url.path.rstrip("/")
-        self._cookies = site.cookies.read(request.headers.get("cookie"))
-        found = self._cookies.get("form")
+        self.cookies = site.cookies.read(request.headers.get("cookie"))
+        found = self.cookies.get("form")
         self._has_token = is_token(found)
         self.token: str = found if found is not None and self._has_token else new_token()
 
@@ -91,7 +99,7 @@ class View:
     @property
     def theme(self) -> Theme:
         """The theme that the reader has chosen."""
-        found = self._cookies.get("theme")
+        found = self.cookies.get("theme")
         return next((theme for theme in THEMES if theme == found), "system")
 
     @property
@@ -129,11 +137,15 @@ class View:
 
     def moment(self, at_ms: int) -> str:
         """An instant by the country's clocks."""
-        return formats.moment(at_ms, _COUNTRY_OFFSET_MS, self.language)
+        return formats.moment(at_ms, self.site.utc_offset_ms, self.language)
 
     def day(self, at_ms: int) -> str:
         """A date by the country's calendar."""
-        return formats.day(at_ms, _COUNTRY_OFFSET_MS, self.language)
+        return formats.day(at_ms, self.site.utc_offset_ms, self.language)
+
+    def term(self, term: Term) -> str:
+        """A term of the law: "2 business days"."""
+        return self.texts(f"term.{term.unit}", n=term.count)
 
     def span(self, span_ms: int) -> str:
         """A span of time."""
@@ -164,10 +176,17 @@ class View:
         return Response(b"", status_code=303, media_type=MediaType.HTML, cookies=cookies,
                         headers={"location": path, "cache-control": "no-store"})  # fmt: skip
 
+    def sorry(self, problem: Problem) -> Page:
+        """Why there is nothing to show now, and when to come again."""
+        status = problem.kind.status
+        page = self.rendered("error.html", status, {"word": str(status)})
+        page.headers.update({name.decode(): value.decode() for name, value in problem.headers()})
+        return page
+
     def _new_cookies(self) -> list[Cookie]:
         cookies = self.site.cookies
         found = [] if self._has_token else [cookies.passing("form", self.token)]
-        if self._cookies.get("language") != self.language:
+        if self.cookies.get("language") != self.language:
             found.append(cookies.kept("language", self.language))
         return found
 
