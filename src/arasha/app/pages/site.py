@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
+from arasha.app.http.releases import Releases
 from arasha.app.pages import assets, formats
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
@@ -49,6 +50,7 @@ class Site:
     def __init__(self, acting: Acting, asking: Tokens, cookies: Cookies) -> None:
         """``asking`` makes tokens of what is only asked about, and remembers nothing."""
         self.acting, self.asking, self.cookies = acting, asking, cookies
+        self.releases = Releases(acting.desk, acting.office)
         self.templates = templates()
 
     @property
@@ -138,6 +140,10 @@ class View:
     def moment(self, at_ms: int) -> str:
         """An instant by the country's clocks."""
         return formats.moment(at_ms, self.site.utc_offset_ms, self.language)
+
+    def month(self, year: int, number: int) -> str:
+        """A month and its year."""
+        return formats.month(year, number, self.language)
 
     def day(self, at_ms: int) -> str:
         """A date by the country's calendar."""

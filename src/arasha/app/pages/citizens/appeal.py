@@ -93,7 +93,7 @@ async def opened(view: View) -> Page:
 
 @post("/appeal/forget")
 async def forgotten(view: View) -> Page:
-    """This browser is to forget the reference."""
+    """The reference is to be forgotten here."""
     return forget(view, CODE, PATH)
 
 

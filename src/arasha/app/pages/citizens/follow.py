@@ -55,12 +55,12 @@ async def asked(view: View) -> Page:
 
 @post("/follow/forget")
 async def forgotten(view: View) -> Page:
-    """This browser is to forget the code."""
+    """The code is to be forgotten here."""
     return forget(view, CODE, PATH)
 
 
 async def followed(view: View, code: str) -> Followed | Problem | None:
-    """What is known by the code; None where nothing is."""
+    """The report of that code; None where there is none."""
     site = view.site
     limited = site.visitors.without_key(site.desk.clock().steady_ns / 1e9)
 
