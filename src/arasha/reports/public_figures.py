@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil, log
 from typing import Final, Literal
 
 from arasha.cases.calendar import DAY_MS, HOUR_MS, MINUTE_MS
@@ -50,17 +51,31 @@ class Figure:
         """What a median can be; none for a count or a sum."""
         return {"minutes": MINUTES, "hours": HOURS}.get(self.kind, ())
 
+    @property
+    def scale(self) -> float:
+        """How far noise reaches, in what one record changes; in ranks for a median."""
+        return (2 if self.candidates else 1) * 1_000 / self.epsilon_milli
+
+    @property
+    def least(self) -> int:
+        """Of so many records a median is worth telling: a far one is then drawn once in 20 times.
+
+        A candidate that all values lie on one side of has a score of half their number, and is
+        drawn exp(-score / scale) times as often as the true one.
+        """
+        return ceil(2 * self.scale * log(len(self.candidates) / 0.05)) if self.candidates else 0
+
 
 FIGURES: Final = (
-    Figure("reports", "count", 100),
-    Figure("minutes_to_hold", "minutes", 100),
+    Figure("reports", "count", 50),
+    Figure("minutes_to_hold", "minutes", 200),
     Figure("holds", "count", 100),
     Figure("held", "money", 150),
-    Figure("returned", "money", 150),
+    Figure("returned", "money", 100),
     Figure("held_wrongly", "count", 150),
-    Figure("hours_to_unblock", "hours", 100),
+    Figure("hours_to_unblock", "hours", 150),
     Figure("appeals", "count", 50),
-    Figure("upheld", "count", 100),
+    Figure("upheld", "count", 50),
 )
 """Every figure that the public is told, in its order."""
 
