@@ -22,32 +22,25 @@ def default_policy() -> Path:
 
     Raises UsageError where it was left out.
     """
-    return _shipped(DEFAULT)
+    return _shipped("policies", DEFAULT, "policy")
 
 
 def calls_policy() -> Path:
     """The policy of an operator over calls. Raises UsageError where it was left out."""
-    return _shipped(CALLS)
-
-
-def _shipped(name: str) -> Path:
-    place = Path(str(files("arasha"))) / "policies" / name
-    if not place.is_file():
-        raise UsageError(
-            "the policy that comes with Arasha is not here",
-            where=Place(file=str(place)),
-            hint="install Arasha whole, or name a policy with --policy",
-        )
-    return place.resolve()
+    return _shipped("policies", CALLS, "policy")
 
 
 def default_law() -> Path:
     """The law file of Kazakhstan. Raises UsageError where it was left out."""
-    place = Path(str(files("arasha"))) / "law" / DEFAULT_LAW
+    return _shipped("law", DEFAULT_LAW, "law")
+
+
+def _shipped(folder: str, name: str, option: str) -> Path:
+    place = Path(str(files("arasha"))) / folder / name
     if not place.is_file():
         raise UsageError(
-            "the law file that comes with Arasha is not here",
+            f"the {option} that comes with Arasha is not here",
             where=Place(file=str(place)),
-            hint="install Arasha whole, or name a law file with --law",
+            hint=f"install Arasha whole, or name a {option} file with --{option}",
         )
     return place.resolve()

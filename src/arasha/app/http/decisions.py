@@ -34,14 +34,7 @@ class Decisions:
 
     async def __call__(self, request: Request) -> None:
         """Look it up."""
-        desk = self._desk
-        guest = desk.door.guest(request)
-        if isinstance(guest, Problem):
-            return desk.tell(request, guest)
-        reply = await self._found(request, guest)
-        if isinstance(reply, Problem):
-            return desk.tell(request, reply, by=guest.participant.name)
-        return desk.answer(request, reply)
+        await self._desk.answer_guest(request, self._found)
 
     async def _found(self, request: Request, guest: Guest) -> Reply | Problem:
         desk = self._desk

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Reply, Request, reply_of
 from arasha.app.http.deadlines import Deadlines, Rounds
-from arasha.app.http.door import Door
+from arasha.app.http.door import Door, Guest
 from arasha.app.http.figures import Figures
 from arasha.app.http.journal import Journal
 from arasha.app.http.late import Late
@@ -45,6 +45,12 @@ they are all in the next commit.
 _STOPPED: Final = Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
 _STANDBY: Final = Problem(problems.STANDBY, retry_after_s=RETRY_AFTER_S)
 _BUSY: Final = Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
+
+_LOST: Final = (problems.BUSY, problems.STOPPED, problems.TOO_MANY, problems.TOO_LATE)
+"""With these a fact may be in no log."""
+
+_BRINGING: Final = ("calls", "events")
+"""Routes that bring calls. What `Desk.turned_away_ns` says is when one last turned any away."""
 
 Done = Callable[[Ask | Job], None]
 """What waits for finished work; called in the event loop."""
@@ -77,6 +83,7 @@ class Desk:
         self.deadlines = Deadlines(self.loop, lambda: clock().steady_ns)
         self._finished: deque[tuple[Sequence[Ask | Job], int]] = deque()  # work, and since when
         self.handed_out_ns = 0
+        self.turned_away_ns: int | None = None
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
         self.late = Late()
@@ -117,11 +124,25 @@ class Desk:
     def tell(self, request: Request, problem: Problem, *, by: str | None = None) -> None:
         """Reply with a problem, and note it. ``by`` is the participant's name."""
         now_s = self.clock().wall_ms / 1000
+        if problem.kind in _LOST and request.route in _BRINGING:
+            self.turned_away_ns = request.arrived_ns
         self.journal.refused(
             now_s, route=request.route, problem=problem.kind.name, reason=problem.reason,
             participant=by, request_id=request.request_id,
         )  # fmt: skip
         self.answer(request, reply_of(problem, request.request_id))
+
+    async def answer_guest(
+        self, request: Request, answering: Callable[[Request, Guest], Awaitable[Reply | Problem]]
+    ) -> None:
+        """Reply with what is answered to the participant that asks, if it is one."""
+        guest = self.door.guest(request)
+        if isinstance(guest, Problem):
+            return self.tell(request, guest)
+        reply = await answering(request, guest)
+        if isinstance(reply, Problem):
+            return self.tell(request, reply, by=guest.participant.name)
+        return self.answer(request, reply)
 
     def told_too_late(self, work: Ask | Job) -> None:
         """What was noted as late is decided, or has failed. Verdicts whose sender was told that

@@ -47,14 +47,7 @@ class Iso:
 
     async def __call__(self, request: Request) -> None:
         """Take a message."""
-        desk = self._desk
-        guest = desk.door.guest(request)
-        if isinstance(guest, Problem):
-            return desk.tell(request, guest)
-        reply = await self._answered(request, guest)
-        if isinstance(reply, Problem):
-            return desk.tell(request, reply, by=guest.participant.name)
-        return desk.answer(request, reply)
+        await self._desk.answer_guest(request, self._answered)
 
     async def _answered(self, request: Request, guest: Guest) -> Reply | Problem:
         desk = self._desk

@@ -14,9 +14,7 @@ from arasha.app.pages.site import Page, View
 @get("/about")
 async def about(view: View) -> Page:
     """The rules."""
-    site = view.site
-    limited = site.visitors.without_key(site.desk.clock().steady_ns / 1e9)
-    law = limited or await site.office.read(lambda state, _: state.law)
+    law = view.too_often() or await view.site.office.read(lambda state, _: state.law)
     if isinstance(law, Problem):
         return view.sorry(law)
     return await view.page("citizens/about.html", law=law)

@@ -37,7 +37,7 @@ async def checked(view: View) -> Page:
     if fault is not None:
         return await _page(view, status=422, party=party, errors={"party": fault})
     site = view.site
-    limited = site.visitors.looking_up(site.desk.clock().steady_ns / 1e9)
+    limited = site.visitors.looking_up(view.arrived, site.desk.clock().steady_ns / 1e9)
     if limited is not None:
         return view.sorry(limited)
     written = dialled(party) if kind is PartyKind.NUMBER else party
