@@ -48,6 +48,7 @@ def test_noise_is_as_large_as_the_budget_says() -> None:
 def test_the_mechanisms_cost_what_is_written_down() -> None:
     """OpenDP's own word for it: epsilon by the change that one record makes."""
     dp.enable_features("contrib")
+    made: Any
     for figure in FIGURES:
         epsilon = figure.epsilon_milli / 1_000
         if figure.candidates:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from secrets import randbelow
 from typing import Any
 
 import httpx
@@ -69,7 +70,10 @@ class Citizen:
 @pytest.fixture
 def citizen(stage: Staged) -> Iterator[Citizen]:
     """A citizen at the first page."""
-    with httpx.Client(base_url=stage.address, follow_redirects=True, timeout=30) as client:
+    here = {"x-forwarded-for": f"10.{'.'.join(str(randbelow(250)) for _ in range(3))}"}
+    with httpx.Client(
+        base_url=stage.address, follow_redirects=True, timeout=60, headers=here
+    ) as client:
         one = Citizen(client)
         one.get("")
         yield one
@@ -419,7 +423,7 @@ def test_no_identifier_is_in_an_address_a_journal_or_a_metric(
 
 
 def test_too_many_questions_are_turned_away_kindly(stage: Staged, citizen: Citizen) -> None:
-    """With a page that says what to do, and when to come again; it is the last test here."""
+    """With a page that says what to do, and when to come again."""
     citizen.get("check")
     statuses: list[Any] = []
     for _ in range(LOOKUPS.each.burst + 60):

@@ -89,7 +89,12 @@ class Plain(HTMLParser):
 def untranslated(tree: nodes.Template) -> list[str]:
     """What stands in a template in one language only."""
     reader = Plain()
-    silent = [one for one in tree.find_all((nodes.Block, nodes.Macro)) if one.name in UNREAD]
+    silent = [
+        one
+        for kind in (nodes.Block, nodes.Macro)
+        for one in tree.find_all(kind)
+        if getattr(one, "name", "") in UNREAD
+    ]
     skipped = [output for block in silent for output in block.find_all(nodes.Output)]
     for output in tree.find_all(nodes.Output):
         if output in skipped:

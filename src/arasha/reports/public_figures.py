@@ -138,7 +138,7 @@ def most_minor(figure: Figure, currency: int) -> int:
     """By how much one record, more or less, can change a count or a sum."""
     if figure.kind != "money":
         return 1
-    return MOST_MAJOR * 10 ** CURRENCY_OF_NUMERIC[currency].decimals
+    return _minor(MOST_MAJOR, currency)
 
 
 def values_of(figure: Figure, records: Records, month: Month) -> list[int]:
@@ -216,7 +216,11 @@ def _wrong(records: Records, within: Within) -> list[Hold]:
 
 
 def _most(minor: int, records: Records) -> int:
-    return min(minor, MOST_MAJOR * 10 ** CURRENCY_OF_NUMERIC[records.currency].decimals)
+    return min(minor, _minor(MOST_MAJOR, records.currency))
+
+
+def _minor(major: int, currency: int) -> int:
+    return major * int(10 ** CURRENCY_OF_NUMERIC[currency].decimals)
 
 
 _VALUES: Final[dict[str, Callable[[Records, Within], list[int]]]] = {

@@ -90,7 +90,7 @@ def money_short(minor: int, currency: int, language: Language) -> str:
 
 def major(minor: int, currency: int) -> float:
     """An amount in major units, where its last digits do not matter."""
-    return minor / 10 ** CURRENCY_OF_NUMERIC[currency].decimals
+    return minor / float(10 ** CURRENCY_OF_NUMERIC[currency].decimals)
 
 
 def local(at_ms: int, utc_offset_ms: int) -> datetime:

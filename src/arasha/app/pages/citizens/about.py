@@ -14,7 +14,10 @@ from arasha.app.pages.site import Page, View
 @get("/about")
 async def about(view: View) -> Page:
     """The rules."""
-    law = view.too_often() or await view.site.office.read(lambda state, _: state.law)
+    limited = view.too_often()
+    if limited is not None:
+        return view.sorry(limited)
+    law = await view.site.office.read(lambda state, _: state.law)
     if isinstance(law, Problem):
         return view.sorry(law)
     return await view.page("citizens/about.html", law=law)

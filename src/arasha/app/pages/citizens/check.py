@@ -16,8 +16,7 @@ from arasha.app.pages.citizens.typed import dialled
 from arasha.app.pages.site import Page, View
 from arasha.cases.lookups import PUBLIC_REPORTS, is_reported
 from arasha.events.identifiers import account_fault, number_fault
-from arasha.events.records import MAX_IDENTIFIER_CHARS
-from arasha.events.schema import PartyKind
+from arasha.events.schema import MAX_IDENTIFIER_CHARS, PartyKind
 
 _TEMPLATE: Final = "citizens/check.html"
 
