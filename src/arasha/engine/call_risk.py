@@ -15,7 +15,6 @@ number, one that lasts longer than TALK_MAX_MS as ended.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,9 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.engine.again import stretches
+from arasha.engine.askings import Askings
+from arasha.engine.lines import MONITORED_MS, Line, Lines
 from arasha.events.columns import Facts
 from arasha.events.reference import digests_of
-from arasha.events.schema import CALL, CALL_CHANGES, SIGNAL, SIGNAL_CLASSES, SIGNALS, Fact, Kind
+from arasha.events.schema import CALL, CALL_CHANGES, SIGNAL, SIGNAL_CLASSES, Fact, Kind
 from arasha.features.expressions import Expression
 from arasha.features.language import Scope, parse
 from arasha.log.keys import Retention
@@ -39,11 +40,6 @@ RINGING_MAX_MS: Final = 5 * 60_000
 
 TALK_MAX_MS: Final = 4 * 3_600_000
 """A talk of which nothing is heard for so long has ended, ms."""
-
-MAX_ASKED_24H: Final = 24
-"""Askings about one number in 24 hours, by all banks together: beyond it nobody is told. A bank
-asks once a payment; who asks more often watches.
-"""
 
 SEVERAL: Final = 3
 """First-time callers within the hour that are several."""
@@ -68,9 +64,9 @@ _OF_A_NUMBER: Final = {
     "seen": 'exists(call, by={callee_number: number}, window="28d") '
     'or exists(call, by={caller_number: number}, window="28d") '
     'or exists(sim_change, by=number, window="28d")',
+    "calling": 'exists(call, by={caller_number: number}, window="28d", where=known(device))',
 }
 _ANSWERED: Final = CALL_CHANGES.index("answered")
-_CALL_RISK: Final = SIGNALS.index("call_risk")
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 
@@ -102,7 +98,8 @@ class CallRisk:
         self._ringing: dict[bytes, tuple[int, bool]] = {}  # by the call's name, oldest first
         self._talks: dict[bytes, _Talk] = {}  # likewise
         self._on: dict[bytes, list[bytes]] = {}  # the calls that each number is on, by their start
-        self._asked: dict[bytes, deque[int]] = {}  # when, those asked about longest ago first
+        self.askings, self._lines = Askings(), Lines()
+        self._since_ms: int | None = None  # when the first fact that is left became known
         self._known_ms = 0
         self._at = first_left(log)
 
@@ -127,16 +124,35 @@ class CallRisk:
         self.catch_up()
         self._known_ms = max(self._known_ms, now_ms)
         self._forget()
-        asked = self._asked.get(number, ())
         return Told(
             tuple(map(SIGNAL_CLASSES.index, self._classes(number))),
-            sum(at > self._known_ms - _DAY_MS for at in asked),
+            self.askings.asked_24h(number, self._known_ms),
         )
+
+    def line(self, number: bytes, now_ms: int) -> Line | None:
+        """The subscription behind a number as of now, if this operator serves it. It catches up
+        first.
+        """
+        self.catch_up()
+        self._known_ms = max(self._known_ms, now_ms)
+        calling = self._of_number(number)[-1] > 0
+        return self._lines.line(number, self._known_ms, calling=calling)
+
+    def holder_of(self, number: bytes, now_ms: int) -> str | None:
+        """The participant whose number it is, if its calls are announced. It catches up first."""
+        self.catch_up()
+        self._known_ms = max(self._known_ms, now_ms)
+        return self._lines.holder_of(number, self._known_ms)
+
+    def monitored_ms(self, now_ms: int) -> int:
+        """For how long everything is known that is told of lines, ms: a young log knows less."""
+        self.catch_up()
+        return 0 if self._since_ms is None else min(MONITORED_MS, max(0, now_ms - self._since_ms))
 
     def _classes(self, number: bytes) -> tuple[str, ...]:
         """The words of ASKED's classes."""
-        new_callers, swapped_ms, seen = self._of_number(number)
-        if not seen and number not in self._on:
+        new_callers, swapped_ms, seen, _ = self._of_number(number)
+        if not seen > 0 and number not in self._on:
             return (NOT_KNOWN,) * len(ASKED)
         several = "several_first_time_callers" if new_callers >= SEVERAL else "none"
         return self._on_call(number), _since_swap(swapped_ms), several
@@ -150,9 +166,9 @@ class CallRisk:
         length = "under_10" if minutes < 10 else "10_30" if minutes <= 30 else "over_30"
         return f"on_call_{length}_min_{'familiar' if talk.familiar else 'unfamiliar'}"
 
-    def _of_number(self, number: bytes) -> tuple[float, float, bool]:
-        """First-time callers of the hour; ms since the SIM changed, NaN if it did not; whether
-        anything is known of the number.
+    def _of_number(self, number: bytes) -> tuple[float, ...]:
+        """The values of _OF_A_NUMBER: first-time callers of the hour; ms since the SIM changed, NaN
+        if it did not; whether anything is known of the number; whether it calls from a device.
         """
         question = Facts(
             np.array([Kind.SIGNAL], np.uint8), ["question"],
@@ -165,7 +181,7 @@ class CallRisk:
         at = np.array([self._known_ms], np.int64)
         [(_, registers)] = self._numbers.watch(self._number_state, question, at)
         [row] = self._numbers.matrix(registers, list(_OF_A_NUMBER)).tolist()
-        return row[0], row[1], row[2] > 0
+        return tuple(row)
 
     def _take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
         self._numbers.absorb(self._number_state, facts, known_at)
@@ -178,13 +194,9 @@ class CallRisk:
         for row, calls in zip(called.tolist(), np.concatenate(before).tolist(), strict=True):
             self._ringing[names[row].tobytes()] = (times[row], calls > 0)
         self._take_changes(facts, times)
-        numbers, signals = facts.symbol("number"), facts.number("signal")
-        asked = (facts.kinds == Kind.SIGNAL) & (signals == _CALL_RISK)
-        for row in np.flatnonzero(asked).tolist():
-            number = numbers[row].tobytes()
-            when = self._asked.pop(number, None) or deque(maxlen=MAX_ASKED_24H)
-            when.append(times[row])
-            self._asked[number] = when
+        self.askings.take(facts, known_at)
+        self._lines.take(facts, known_at)
+        self._since_ms = times[0] if self._since_ms is None else self._since_ms
         self._known_ms = max(self._known_ms, times[-1])
 
     def _take_changes(self, facts: Facts, times: list[int]) -> None:
@@ -221,11 +233,6 @@ class CallRisk:
             if talk.since_ms > self._known_ms - TALK_MAX_MS:
                 break
             self._end(name)
-        while self._asked:
-            number, when = next(iter(self._asked.items()))
-            if when[-1] > self._known_ms - _DAY_MS:
-                break
-            del self._asked[number]
 
 
 def first_left(log: Log) -> int:

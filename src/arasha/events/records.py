@@ -50,7 +50,7 @@ Outcome: TypeAlias = Literal["settled", "rejected", "returned"]
 WarningAnswer: TypeAlias = Literal["stopped", "continued", "no_answer"]
 Signal: TypeAlias = Literal[
     "call_risk", "sim_swap", "device_swap", "call_forwarding", "number_recycling", "tenure",
-    "new_callers",
+    "new_callers", "number_verification",
 ]  # fmt: skip
 SignalClass: TypeAlias = Literal[
     "none",
@@ -67,10 +67,21 @@ SignalClass: TypeAlias = Literal[
     "tenure_under_month",
     "several_first_time_callers",
     "not_known_here",
+    "changed_within_month",
+    "forwarded_conditionally",
+    "number_matches",
+    "number_differs",
 ]
 CallRoute: TypeAlias = Literal["domestic", "foreign", "roaming"]
 CallChange: TypeAlias = Literal["answered", "missed", "ended"]
-SimChange: TypeAlias = Literal["activated", "swapped", "ported_in", "ported_out", "deactivated"]
+SimChange: TypeAlias = Literal[
+    "activated", "swapped", "ported_in", "ported_out", "deactivated", "device_changed",
+]  # fmt: skip
+Forwarding: TypeAlias = Literal[
+    "unconditional", "conditional_busy", "conditional_not_reachable", "conditional_no_answer",
+]  # fmt: skip
+ForwardingChange: TypeAlias = Literal["set", "removed"]
+RegistrationChange: TypeAlias = Literal["registered", "withdrawn"]
 AccountChange: TypeAlias = Literal[
     "opened", "closed", "number_changed", "credentials_reset", "limit_raised", "device_added",
     "loan_disbursed",
@@ -180,7 +191,9 @@ class CallChanged(_Fact, frozen=True, tag="call_change"):
 
 
 class SimChanged(_Fact, frozen=True, tag="sim_change"):
-    """The SIM behind a number was activated, swapped, ported or deactivated."""
+    """The SIM behind a number was activated, swapped, ported or deactivated, or put into another
+    device. ``activated`` begins a subscription on the number, ``deactivated`` ends it.
+    """
 
     number: Identifier
     change: SimChange
@@ -211,6 +224,35 @@ class ReportFiled(_Fact, frozen=True, tag="report"):
     currency: CurrencyCode | None = None
 
 
+class ForwardingChanged(_Fact, frozen=True, tag="forwarding_change"):
+    """Calls to a number are forwarded from now on, or no longer, always or on that condition.
+
+    What still holds is sent again within 28 days: what is older is not known any more.
+    """
+
+    number: Identifier
+    forwarding: Forwarding
+    change: ForwardingChange
+
+
+class CallerRegistered(_Fact, frozen=True, tag="registration"):
+    """A number announces its calls from now on, or no longer; ``holder`` is the participant whose
+    number it is. What still holds is sent again within 28 days.
+    """
+
+    number: Identifier
+    change: RegistrationChange
+    holder: Code
+
+
+class CallAnnounced(_Fact, frozen=True, tag="announcement"):
+    """Who holds a number says whom it will call, within ``duration`` milliseconds."""
+
+    caller_number: Identifier
+    callee_number: Identifier
+    duration: Duration
+
+
 class LabelSettled(_Fact, frozen=True, tag="label"):
     """It is settled that a payment was fraud, or that it was not."""
 
@@ -234,6 +276,9 @@ Record: TypeAlias = (
     | ReportFiled
     | LabelSettled
     | CallChanged
+    | ForwardingChanged
+    | CallerRegistered
+    | CallAnnounced
 )
 """Any fact, told apart by its field ``fact``."""
 

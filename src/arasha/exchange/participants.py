@@ -39,7 +39,9 @@ _SENDS: Final[dict[Role, frozenset[str]]] = {
     "bank": frozenset(
         {"payment", "outcome", "warning", "account_change", "report", "label", "signal"}
     ),
-    "operator": frozenset({"call", "call_change", "sim_change", "signal"}),
+    "operator": frozenset(
+        {"call", "call_change", "sim_change", "signal", "forwarding_change", "registration"}
+    ),
     "centre": frozenset(FACTS),
 }
 _READS: Final[dict[Role, frozenset[str]]] = {
@@ -52,8 +54,10 @@ _READS: Final[dict[Role, frozenset[str]]] = {
 AT_CENTRE: Final = frozenset(FACTS) - CALL_FACTS
 """What an installation of a bank or of the centre takes: call facts never get there."""
 
-AT_OPERATOR: Final = CALL_FACTS | {"sim_change", "report"}
-"""What an operator's own takes: payments never get there, and what it answers, it alone says."""
+AT_OPERATOR: Final = CALL_FACTS - {"announcement"} | {"sim_change", "report"}
+"""What an operator's own takes as facts: payments never get there, and what it answers, it alone
+says. Calls are announced at a route of its own, which looks whose number it is.
+"""
 
 
 @dataclass(frozen=True, slots=True)

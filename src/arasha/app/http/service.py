@@ -21,7 +21,18 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from arasha.app import notify
-from arasha.app.http import decisions, events, iso, openapi, problems, signals
+from arasha.app.http import (
+    camara,
+    camara_calls,
+    camara_questions,
+    camara_signals,
+    decisions,
+    events,
+    iso,
+    openapi,
+    problems,
+    signals,
+)
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
@@ -197,6 +208,19 @@ class Service:
         self._routes[signals.PATH] = {
             "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
         }
+        self._in_camaras_manner(self._risk)
+
+    def _in_camaras_manner(self, risk: CallRisk) -> None:
+        """The routes that banks know from CAMARA's documents; they refuse as those say."""
+        desk = self.desk
+        answering: dict[str, Answering] = {
+            one.path: camara_signals.LineSignals(desk, risk, one)
+            for one in camara_questions.QUESTIONS
+        }
+        answering[camara_calls.PATH] = camara_calls.Announcing(desk, risk)
+        for path, answers in answering.items():
+            self._routes[path] = {"POST": Route("camara", answers, camara_signals.MAX_BYTES)}
+            desk.refusing[path] = camara.reply_of
 
     def _of_payments(self) -> None:
         """The routes of payments, and of what people do about them."""

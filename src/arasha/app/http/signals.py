@@ -7,12 +7,14 @@ no such interface. What was answered is an entry of the operator's log, durable 
     who asked, about which payment, of which number, what it was told
 
 A payment is asked about once: asked again, the first answer is told again, and with another number
-it is refused. Of one number nobody is told more often than MAX_ASKED_24H times a day, so that who
-has no payment cannot watch a person by asking.
+it is refused. Of one number nobody is told about more than MAX_ASKED_24H payments a day, here and
+at the routes of CAMARA together (engine/askings.py), so that who has no payment cannot watch a
+person by asking.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import msgspec
@@ -25,11 +27,13 @@ from arasha.app.http.door import Guest
 from arasha.app.http.payments import REPEATED, is_json
 from arasha.app.http.problems import Problem
 from arasha.client.messages import SignalsTold, SignalTold
-from arasha.engine.call_risk import ASKED, MAX_ASKED_24H, CallRisk, Told
+from arasha.engine.call_risk import ASKED, CallRisk
+from arasha.engine.live import Answer as LiveAnswer
 from arasha.engine.live import Ask, Fate, Job
 from arasha.events.body import unpack_facts
-from arasha.events.records import SignalAnswered, instant
-from arasha.events.schema import SIGNAL_CLASSES, Kind
+from arasha.events.records import Record, SignalAnswered, instant
+from arasha.events.reference import digest16
+from arasha.events.schema import SIGNAL_CLASSES, SIGNALS, Kind
 from arasha.events.symbols import ID_PATTERN, whole
 
 PATH: Final = "/v1/signals/call-risk"
@@ -42,9 +46,7 @@ MAX_PAYMENT_CHARS: Final = 48
 """Longest id of a payment that can be asked about: the ids of the answers are made of it."""
 
 _DEADLINE_NS: Final = 1_000_000_000
-
-_PENDING_MS: Final = 10_000
-"""An answer that is not on record after so long never will be, and counts no more, ms."""
+_ASKED: Final = tuple(map(SIGNALS.index, ASKED))
 
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -62,9 +64,6 @@ class CallRiskSignals:
 
     def __init__(self, desk: Desk, risk: CallRisk) -> None:
         self._desk, self._risk = desk, risk
-        self._pending: dict[bytes, dict[tuple[str, str], int]] = {}
-        """By number, the latest last: bank and payment of answers on their way to the record, and
-        since when. For the writing thread alone."""
 
     async def __call__(self, request: Request) -> None:
         """Answer one asking."""
@@ -121,34 +120,10 @@ class CallRiskSignals:
                 expected = "the number that was asked about with this payment"
                 return Problem(problems.CONFLICT, pointer="#/number", expected=expected)
             return _told(payment, before.seq, before.known_at_ms, tuple(told.values()))
-        now: Told = self._risk.tell(number, live.now_ms())
-        pending = self._on_their_way(number, live.now_ms())
-        if now.asked_24h + len(pending.keys() - {(bank, payment)}) >= MAX_ASKED_24H:
-            return Problem(
-                problems.TOO_MANY, "this number was asked about too often today",
-                expected=f"at most {MAX_ASKED_24H} askings a number and day", retry_after_s=3_600,
-            )  # fmt: skip
-        pending[bank, payment] = live.now_ms()
-        return now.classes
-
-    def _on_their_way(self, number: bytes, now_ms: int) -> dict[tuple[str, str], int]:
-        """The answers about this number that the log does not count yet, to be added to. What is
-        over of other numbers is let go of.
-        """
-        find, since_ms = self._desk.live.find, now_ms - _PENDING_MS
-        mine = self._pending.pop(number, {})
-        while self._pending:
-            other, its = next(iter(self._pending.items()))
-            if max(its.values(), default=0) > since_ms:
-                break
-            del self._pending[other]
-        left = {
-            (bank, payment): at_ms
-            for (bank, payment), at_ms in mine.items()
-            if at_ms > since_ms and find(bank, _id(payment, ASKED[0])) is None
-        }
-        self._pending[number] = left
-        return left
+        now_ms = live.now_ms()
+        told = self._risk.tell(number, now_ms)
+        refused = self._risk.askings.allow(number, digest16(bank, payment), _ASKED, now_ms)
+        return told.classes if refused is None else too_often(refused)
 
     async def _kept(
         self, guest: Guest, asking: Asking, classes: tuple[int, ...]
@@ -165,16 +140,32 @@ class CallRiskSignals:
             )
             for signal, answer in zip(ASKED, classes, strict=True)
         ]  # fmt: skip
-        ask = Ask(desk.door.rows(guest, records), desk.clock().steady_ns + _DEADLINE_NS)
-        done = desk.submit(ask)
-        if done is None:
-            return desk.busy()
-        await done
-        if ask.fault is not None or any(one.fate is not Fate.KEPT for one in ask.answers):
+        answers = await kept(desk, guest, records)
+        if answers is None:
             return desk.busy()  # or the same was asked twice at once: the next asking finds it
-        first = ask.answers[0]
+        first = answers[0]
         told = _told(asking.payment, first.seq, first.known_at_ms, classes)
         return Reply(200, msgspec.json.encode(told))
+
+
+async def kept(desk: Desk, guest: Guest, records: Sequence[Record]) -> Sequence[LiveAnswer] | None:
+    """What became of records that the guest's asking puts into the log, all of them; else None."""
+    ask = Ask(desk.door.rows(guest, records), desk.clock().steady_ns + _DEADLINE_NS)
+    done = desk.submit(ask)
+    if done is None:
+        return None
+    await done
+    if ask.fault is not None or any(one.fate is not Fate.KEPT for one in ask.answers):
+        return None
+    return ask.answers
+
+
+def too_often(expected: str) -> Problem:
+    """There were too many askings about one number, or about one payment's."""
+    return Problem(
+        problems.TOO_MANY, "this number was asked about too often today", expected=expected,
+        retry_after_s=3_600,
+    )  # fmt: skip
 
 
 def _id(payment: str, signal: str) -> str:

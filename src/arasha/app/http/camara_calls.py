@@ -1,0 +1,119 @@
+"""``POST /verified-caller/v0.1/pre-announce``: a bank says that it will call somebody.
+
+In: the bank's own number, the number it will call, for how long that holds. Out: until when, once
+the log holds it. A call that shows a number which announces its calls and was not announced is then
+known for what it is (policies/calls.toml). Which numbers are whose the operator says, as facts
+(`registration`): nobody can announce, and so burden, a number of somebody else's.
+
+How a call is shown to the called person is the network's: no text of the bank is kept or shown, and
+no message sent. A registration has no id here: it is found by the number and the bank.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from arasha.app.http import camara, problems
+from arasha.app.http.answers import moment
+from arasha.app.http.camara_questions import PhoneNumber
+from arasha.app.http.camara_signals import named_by
+from arasha.app.http.connection import Reply, Request
+from arasha.app.http.desk import Desk
+from arasha.app.http.door import Guest
+from arasha.app.http.problems import Problem
+from arasha.app.http.signals import kept
+from arasha.engine.call_risk import CallRisk
+from arasha.engine.live import Job
+from arasha.events.records import CallAnnounced, instant
+
+PATH: Final = "/verified-caller/v0.1/pre-announce"
+
+TIME_TO_LIVE_S: Final = 300
+"""For how long an announcement holds that does not say it, seconds."""
+
+MAX_TIME_TO_LIVE_S: Final = 86_400
+"""The longest that may be asked for, seconds: as long as policies look for announcements."""
+
+Text = Annotated[str, Meta(max_length=32)]
+
+
+class CreatePreAnnouncementRequest(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel",
+    omit_defaults=True,
+):  # fmt: skip
+    """Who will call whom. Of strategy, names and reasons nothing is kept."""
+
+    calling_participant: PhoneNumber
+    called_participant: PhoneNumber
+    strategy: Literal["SMS", "BRAND_DISPLAY"] | msgspec.UnsetType = msgspec.UNSET
+    time_to_live: int = TIME_TO_LIVE_S
+    registration_id: uuid.UUID | msgspec.UnsetType = msgspec.UNSET
+    dynamic_display_name: Text | msgspec.UnsetType = msgspec.UNSET
+    call_reason: Text | msgspec.UnsetType = msgspec.UNSET
+
+
+class AnnouncementInfo(Struct, frozen=True, rename="camel"):
+    """The announcement's id, and until when it holds."""
+
+    pre_announcement_id: uuid.UUID
+    expires_at: str
+
+
+class Announcing:
+    """The route."""
+
+    def __init__(self, desk: Desk, risk: CallRisk) -> None:
+        self._desk, self._risk = desk, risk
+        self._decoder = msgspec.json.Decoder(CreatePreAnnouncementRequest)
+
+    async def __call__(self, request: Request) -> None:
+        """Take one announcement."""
+        await self._desk.answer_guest(request, self._answered)
+
+    async def _answered(self, request: Request, guest: Guest) -> Reply | Problem:
+        correlator = named_by(self._desk, request, guest)
+        if isinstance(correlator, Problem):
+            return correlator
+        asked = camara.read(self._decoder, request.body)
+        if isinstance(asked, Problem):
+            return asked
+        if not 1 <= asked.time_to_live <= MAX_TIME_TO_LIVE_S:
+            expected = f"1 to {MAX_TIME_TO_LIVE_S} seconds"
+            return Problem(camara.OUT_OF_RANGE, "timeToLive", expected=expected)
+        if asked.strategy == "SMS":
+            return Problem(camara.SERVICE_NOT_APPLICABLE, "no message is sent to who is called",
+                           expected="strategy BRAND_DISPLAY, or none")  # fmt: skip
+        told = await self._announced(guest, asked)
+        if isinstance(told, Problem):
+            return told
+        headers = ((camara.CORRELATOR, correlator.encode()),)
+        return Reply(201, msgspec.json.encode(told), headers=headers)
+
+    async def _announced(
+        self, guest: Guest, asked: CreatePreAnnouncementRequest
+    ) -> AnnouncementInfo | Problem:
+        """What is told of the announcement, once it is on record."""
+        desk, token = self._desk, self._desk.door.number(asked.calling_participant)
+        job = Job(lambda: self._risk.holder_of(token, desk.live.now_ms()))
+        done = desk.submit(job)
+        if done is None:
+            return desk.busy()
+        await done
+        if job.fault is not None:
+            return desk.busy()
+        if job.result != guest.participant.name:
+            return Problem(problems.FORBIDDEN, "this number is not registered as the bank's own")
+        name, length_ms = uuid.uuid4(), asked.time_to_live * 1_000
+        announced = CallAnnounced(
+            id=str(name), happened_at=instant(desk.clock().wall_ms),
+            caller_number=asked.calling_participant, callee_number=asked.called_participant,
+            duration=length_ms,
+        )  # fmt: skip
+        answers = await kept(desk, guest, [announced])
+        if answers is None:
+            return desk.busy()
+        return AnnouncementInfo(name, moment(answers[0].known_at_ms + length_ms))
