@@ -50,7 +50,9 @@ class CreatePreAnnouncementRequest(
     calling_participant: PhoneNumber
     called_participant: PhoneNumber
     strategy: Literal["SMS", "BRAND_DISPLAY"] | msgspec.UnsetType = msgspec.UNSET
-    time_to_live: int = TIME_TO_LIVE_S
+    time_to_live: Annotated[
+        int, Meta(extra_json_schema={"minimum": 1, "maximum": MAX_TIME_TO_LIVE_S})
+    ] = TIME_TO_LIVE_S
     registration_id: uuid.UUID | msgspec.UnsetType = msgspec.UNSET
     dynamic_display_name: Text | msgspec.UnsetType = msgspec.UNSET
     call_reason: Text | msgspec.UnsetType = msgspec.UNSET

@@ -31,6 +31,9 @@ MAX_AGE_HOURS: Final = 2_400
 
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
+MAX_HOURS: Final = MONITORED_MS // _HOUR_MS
+"""The longest that is looked back here, hours."""
+
 _MONITORED_DAYS: Final = MONITORED_MS // _DAY_MS
 
 PhoneNumber: TypeAlias = Annotated[str, Meta(pattern=whole(NUMBER_PATTERN))]
@@ -45,7 +48,7 @@ class OfNumber(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, re
 class OfPeriod(OfNumber, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
     """A question about the last hours."""
 
-    max_age: int = 240
+    max_age: Annotated[int, Meta(extra_json_schema={"minimum": 1, "maximum": MAX_HOURS})] = 240
 
 
 class SinceDate(OfNumber, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel"):
@@ -194,7 +197,7 @@ def _period_in_range(asked: OfPeriod, _: int) -> Problem | None:
         return Problem(OUT_OF_RANGE, "maxAge", expected=f"1 to {MAX_AGE_HOURS} hours")
     if asked.max_age * _HOUR_MS > MONITORED_MS:
         return Problem(OUT_OF_RANGE, f"the check period cannot exceed {_MONITORED_DAYS} days",
-                       expected=f"maxAge of at most {MONITORED_MS // _HOUR_MS} hours")  # fmt: skip
+                       expected=f"maxAge of at most {MAX_HOURS} hours")  # fmt: skip
     return None
 
 

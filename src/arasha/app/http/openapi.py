@@ -14,6 +14,8 @@ import msgspec
 from arasha import __version__
 from arasha.app.http import problems
 from arasha.app.http.openapi_acts import acts_paths
+from arasha.app.http.openapi_camara import MESSAGES as CAMARA_MESSAGES
+from arasha.app.http.openapi_camara import camara_paths
 from arasha.app.http.openapi_webhooks import webhooks
 from arasha.app.http.signals import Asking
 from arasha.client.messages import CallJudged, Decided, Kept, MessageAnswered, SignalsTold
@@ -86,7 +88,7 @@ def document(role: str = "centre") -> bytes:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"key": []}],
-        "paths": _calling() | _reading() if of_calls else _paths(),
+        "paths": _calling() | camara_paths(_told) | _reading() if of_calls else _paths(),
         "webhooks": {} if of_calls else webhooks(),
         "components": {
             "securitySchemes": {
@@ -99,7 +101,8 @@ def document(role: str = "centre") -> bytes:
 
 
 def _schemas() -> dict[str, Any]:
-    told = [*RECORDS, Decided, CallJudged, Kept, MessageAnswered, Asking, SignalsTold]
+    told = [*RECORDS, Decided, CallJudged, Kept, MessageAnswered, Asking, SignalsTold,
+            *CAMARA_MESSAGES]  # fmt: skip
     _, schemas = msgspec.json.schema_components(told, ref_template=_REFS)
     return {**schemas, "Problem": _PROBLEM}
 
