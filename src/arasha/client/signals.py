@@ -58,7 +58,7 @@ def questions_about(payment: str, number: str, now: datetime) -> Iterator[Questi
         lambda response: call_risk_facts(response.content, number),
     )  # fmt: skip
     since = (now.astimezone(UTC) - timedelta(days=_LOOK_BACK_DAYS)).date().isoformat()
-    for signal, path, fields, field, classes in (
+    asked: tuple[tuple[str, str, dict[str, object], str, dict[bool, str]], ...] = (
         ("device_swap", "/device-swap/v1/check", {"maxAge": _SWAP_HOURS}, "swapped",
          {True: "changed_within_day", False: "none"}),
         ("call_forwarding", "/call-forwarding-signal/v0.4/unconditional-call-forwardings", {},
@@ -67,7 +67,8 @@ def questions_about(payment: str, number: str, now: datetime) -> Iterator[Questi
          "phoneNumberRecycled", {True: "recycled", False: "none"}),
         ("tenure", "/kyc-tenure/v0.2/check-tenure", {"tenureDate": since}, "tenureDateCheck",
          {True: "none", False: "tenure_under_month"}),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for signal, path, fields, field, classes in asked:
         reading = _Reading(signal, payment, number, now, field, classes)
         yield Question((signal,), path, {"phoneNumber": number} | fields, reading.facts)
 

@@ -92,7 +92,7 @@ class Lines:
             known_ms = int(known_at[row])
             now = _Change(min(int(happened_at[row]), known_ms), known_ms)
             if kinds[row] == Kind.REGISTRATION:
-                self._register(number, change, code_text(holders[row].tobytes()), known_ms)
+                self._register(number, change, code_text(holders[row].tobytes()) or "", known_ms)
             elif kinds[row] == Kind.FORWARDING_CHANGE:
                 self._forward(number, FORWARDINGS[int(forwardings[row])], change, now)
             else:

@@ -15,6 +15,7 @@ import msgspec
 
 from arasha.app.http import camara, problems
 from arasha.app.http.camara_questions import Known, OfNumber, Question, Told
+from arasha.app.http.camara_tokens import AccessTokens, Asker
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
@@ -37,16 +38,18 @@ _SIGNALS: Final = "signals"
 class LineSignals:
     """The route of one question."""
 
-    def __init__(self, desk: Desk, risk: CallRisk, question: Question) -> None:
-        self._desk, self._risk, self._question = desk, risk, question
+    def __init__(
+        self, desk: Desk, risk: CallRisk, tokens: AccessTokens, question: Question
+    ) -> None:  # fmt: skip
+        self._desk, self._risk, self._tokens, self._question = desk, risk, tokens, question
         self._decoder = msgspec.json.Decoder(question.message)
 
     async def __call__(self, request: Request) -> None:
         """Answer one asking."""
-        await self._desk.answer_guest(request, self._answered)
+        await self._tokens.answer(request, self._answered)
 
-    async def _answered(self, request: Request, guest: Guest) -> Reply | Problem:
-        named = named_by(self._desk, request, guest)
+    async def _answered(self, request: Request, asker: Asker) -> Reply | Problem:
+        named = named_by(self._desk, request, asker.guest)
         if isinstance(named, Problem):
             return named
         asked = camara.read(self._decoder, request.body)
@@ -55,9 +58,10 @@ class LineSignals:
         refused = self._question.refused(asked, self._today())
         if refused is not None:
             return refused
-        if asked.phone_number is msgspec.UNSET:
-            return Problem(camara.MISSING_IDENTIFIER, expected="phoneNumber")
-        told = await self._told(guest, camara.payment_of(named), asked, asked.phone_number)
+        number = _number_of(asked, asker)
+        if isinstance(number, Problem):
+            return number
+        told = await self._told(asker.guest, camara.payment_of(named), asked, number)
         if isinstance(told, Problem):
             return told
         return Reply(200, msgspec.json.encode(told), headers=((camara.CORRELATOR, named.encode()),))
@@ -80,9 +84,7 @@ class LineSignals:
         assert isinstance(job.result, Told)
         answer = answered(self._question.signal, job.result.answer, number, payment,
                           desk.clock().wall_ms)  # fmt: skip
-        if await kept(desk, guest, [answer]) is None:
-            return desk.busy()
-        return job.result.said
+        return job.result.said if await kept(desk, guest, [answer]) else desk.busy()
 
     def _found(self, asked: OfNumber, token: bytes, payment: bytes) -> Told | Problem:
         """In the writing thread: what is to be told, or why nothing is."""
@@ -108,6 +110,41 @@ def named_by(desk: Desk, request: Request, guest: Guest) -> str | Problem:
         return Problem(problems.FORBIDDEN, "a bank asks, about a payment of its own customer")
     problem = is_json(request) or desk.door.may_read(guest, _SIGNALS) or desk.door.limited(guest)
     return problem or camara.correlator_of(request) or camara.new_correlator()
+
+
+async def on_record(
+    desk: Desk, risk: CallRisk, guest: Guest, signal: str, answer: str, number: str, payment: str
+) -> Problem | None:
+    """Put an answer that is known already on record; why it may not be given."""
+    token, reference = desk.door.number(number), digest16(guest.participant.name, payment)
+    signals = (SIGNALS.index(signal),)
+
+    def allowed() -> str | None:
+        risk.catch_up()
+        return risk.askings.allow(token, reference, signals, desk.live.now_ms())
+
+    job = Job(allowed)
+    done = desk.submit(job)
+    if done is None:
+        return desk.busy()
+    await done
+    if job.fault is not None:
+        return desk.busy()
+    if isinstance(job.result, str):
+        return too_often(job.result)
+    record = answered(signal, answer, number, payment, desk.clock().wall_ms)
+    return None if await kept(desk, guest, [record]) else desk.busy()
+
+
+def _number_of(asked: OfNumber, asker: Asker) -> str | Problem:
+    """Which number is asked about: the message's or the token's, and never both."""
+    given = asked.phone_number
+    if asker.number is None:
+        missing = Problem(camara.MISSING_IDENTIFIER, expected="phoneNumber")
+        return given if isinstance(given, str) else missing
+    if isinstance(given, str):
+        return Problem(camara.UNNECESSARY_IDENTIFIER, expected="a message without phoneNumber")
+    return asker.number
 
 
 def answered(signal: str, answer: str, number: str, payment: str, now_ms: int) -> SignalAnswered:

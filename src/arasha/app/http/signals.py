@@ -121,9 +121,9 @@ class CallRiskSignals:
                 return Problem(problems.CONFLICT, pointer="#/number", expected=expected)
             return _told(payment, before.seq, before.known_at_ms, tuple(told.values()))
         now_ms = live.now_ms()
-        told = self._risk.tell(number, now_ms)
+        now = self._risk.tell(number, now_ms)
         refused = self._risk.askings.allow(number, digest16(bank, payment), _ASKED, now_ms)
-        return told.classes if refused is None else too_often(refused)
+        return now.classes if refused is None else too_often(refused)
 
     async def _kept(
         self, guest: Guest, asking: Asking, classes: tuple[int, ...]
