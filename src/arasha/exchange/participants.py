@@ -27,9 +27,10 @@ from arasha.exchange.register import (
 Role = Literal["bank", "operator", "centre"]
 Signing = Literal["none", "required"]
 
-READABLE: Final = ("decisions", "stream", "metrics", "signals")
+READABLE: Final = ("decisions", "stream", "metrics", "signals", "access_tokens")
 """What a participant may be allowed to read: its own decisions, their stream, the figures; at an
-operator's, what it says of the payer of a payment (for banks alone)."""
+operator's, what it says of the payer of a payment (for banks alone), and access tokens that let a
+bank ask about one number (for the operator's own authorisation server alone)."""
 
 MAX_RATE_PER_S: Final = 1_000_000.0
 MAX_BURST: Final = 1_000_000

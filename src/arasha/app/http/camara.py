@@ -58,15 +58,13 @@ CODES: Final = {
     problems.WRONG_METHOD: "METHOD_NOT_ALLOWED",
     problems.WRONG_MEDIA: "UNSUPPORTED_MEDIA_TYPE",
     problems.TOO_MANY: "TOO_MANY_REQUESTS",
+    problems.ASKED_TOO_OFTEN: "QUOTA_EXCEEDED",
     problems.BUSY: "UNAVAILABLE",
     problems.STOPPED: "UNAVAILABLE",
     problems.STANDBY: "UNAVAILABLE",
     problems.INTERNAL: "INTERNAL",
 }
 """CAMARA's code of each problem that its routes have."""
-
-QUOTA_EXCEEDED: Final = "QUOTA_EXCEEDED"
-"""The code where ``reason`` says so: of one number, or payment, there was told enough."""
 
 
 class ErrorInfo(msgspec.Struct, frozen=True):
@@ -80,11 +78,10 @@ class ErrorInfo(msgspec.Struct, frozen=True):
 def reply_of(problem: Problem, request: Request) -> Reply:
     """The problem as CAMARA says it, with the correlator of the request, if it has a good one."""
     kind = problem.kind
-    code = QUOTA_EXCEEDED if problem.reason == QUOTA_EXCEEDED else CODES[kind]
     message = problem.detail or kind.title
     if problem.expected is not None:
         message = f"{message}; expected: {problem.expected}"
-    body = msgspec.json.encode(ErrorInfo(kind.status, code, message))
+    body = msgspec.json.encode(ErrorInfo(kind.status, CODES[kind], message))
     given = correlator_of(request)
     told = [] if given is None or isinstance(given, Problem) else [(CORRELATOR, given.encode())]
     return Reply(kind.status, body, headers=(*problem.headers(), *told))

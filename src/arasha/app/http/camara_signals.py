@@ -105,7 +105,11 @@ class LineSignals:
 
 
 def named_by(desk: Desk, request: Request, guest: Guest) -> str | Problem:
-    """The correlator of a request by a bank that may ask, given or made; why it may not."""
+    """The correlator of a request by a bank that may ask, given or made; why it may not. On a
+    standby nobody is told anything, for nothing could be put on record.
+    """
+    if desk.live.standby:
+        return desk.busy()
     if guest.participant.role != "bank":
         return Problem(problems.FORBIDDEN, "a bank asks, about a payment of its own customer")
     problem = is_json(request) or desk.door.may_read(guest, _SIGNALS) or desk.door.limited(guest)

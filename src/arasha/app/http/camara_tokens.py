@@ -112,7 +112,8 @@ class AccessTokens:
     async def _issued(self, request: Request, guest: Guest) -> Reply | Problem:
         if guest.participant.role != "operator":
             return Problem(problems.FORBIDDEN, "the operator's authorisation server issues tokens")
-        problem = is_json(request) or self._desk.door.limited(guest)
+        door = self._desk.door
+        problem = is_json(request) or door.may_read(guest, "access_tokens") or door.limited(guest)
         if problem is not None:
             return problem
         try:
@@ -122,7 +123,7 @@ class AccessTokens:
                            expected="bank, a participant, and number: +77010000001")  # fmt: skip
         except msgspec.DecodeError:
             return Problem(problems.MALFORMED, pointer="#", expected="JSON", reason="bad_json")
-        bank = self._desk.door.participants.get(wanted.bank)
+        bank = door.participants.get(wanted.bank)
         if bank is None or bank.role != "bank" or bank.signing == "required":
             return Problem(problems.REFUSED, pointer="#/bank", reason="unknown_category",
                            expected="a bank that connects here and need not sign")  # fmt: skip

@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import msgspec
 
-from arasha.app.http import camara_calls
+from arasha.app.http import camara_calls, camara_tokens, camara_verification
 from arasha.app.http import problems as p
-from arasha.app.http.camara import CODES, CORRELATOR_PATTERN, QUOTA_EXCEEDED, ErrorInfo
+from arasha.app.http.camara import CODES, CORRELATOR_PATTERN, ErrorInfo
 from arasha.app.http.camara_calls import AnnouncementInfo, CreatePreAnnouncementRequest
 from arasha.app.http.camara_questions import QUESTIONS
+from arasha.app.http.camara_tokens import TokenIssued, TokenWanted
+from arasha.app.http.camara_verification import NumberVerificationMatch, NumberVerificationRequest
 
 Told = Callable[..., dict[str, Any]]
 
@@ -29,18 +31,24 @@ EXAMPLES: Final[dict[str, dict[str, Any]]] = {
         "callingParticipant": "+77270000001", "calledParticipant": "+77020000002",
         "strategy": "BRAND_DISPLAY", "timeToLive": 60,
     },
+    "NumberVerificationRequest": {"phoneNumber": "+77020000002"},
 }  # fmt: skip
 """A message of each kind."""
 
 MESSAGES: Final = (
     *dict.fromkeys(one.message for one in QUESTIONS), *dict.fromkeys(one.said for one in QUESTIONS),
-    CreatePreAnnouncementRequest, AnnouncementInfo, ErrorInfo,
+    CreatePreAnnouncementRequest, AnnouncementInfo, NumberVerificationRequest,
+    NumberVerificationMatch, TokenWanted, TokenIssued, ErrorInfo,
 )  # fmt: skip
 """What these routes read and answer: to stand among the document's schemas."""
 
 _REFS: Final = "#/components/schemas/{name}"
 _JSON: Final = "application/json"
 _XCORRELATOR: Final = {"type": "string", "pattern": f"^{CORRELATOR_PATTERN}$"}
+_CORRELATOR: Final = {
+    "name": "x-correlator", "in": "header", "required": False, "schema": _XCORRELATOR,
+    "description": "What the asking is about: the payment's id",
+}  # fmt: skip
 _CORRELATED: Final = {
     "x-correlator": {"description": "As it came, or made here", "schema": _XCORRELATOR}
 }
@@ -63,7 +71,41 @@ def camara_paths(told: Told) -> dict[str, Any]:
         "A call that shows the number and was not announced is marked. The operator says whose "
         "number it is. Names and reasons are neither kept nor shown.",
     )  # fmt: skip
+    paths[camara_verification.VERIFY] = _path(
+        "phoneNumberVerify", "Is this the number of who is at the bank's app?",
+        NumberVerificationRequest, "200", _schema(NumberVerificationMatch), told,
+        "With an access token that names a number alone, which is then spent.",
+    )  # fmt: skip
+    paths[camara_verification.SHARE] = {
+        "get": {
+            "operationId": "phoneNumberShare",
+            "summary": "Refused: numbers are verified, and not told",
+            "parameters": [_CORRELATOR],
+            "responses": _refusals(told),
+        }
+    }
+    paths[camara_tokens.PATH] = {"post": _issuing(told)}
     return paths
+
+
+def _issuing(told: Told) -> dict[str, Any]:
+    """The route for the operator's authorisation server, which is ours and no standard."""
+    example = {"bank": "BANKKZKA", "number": "+77020000002"}
+    content = {_JSON: {"schema": _schema(TokenWanted), "example": example}}
+    return {
+        "operationId": "issueAccessToken",
+        "summary": "A token for a bank, which names who the network found at its app",
+        "description": "Not a standard: how the operator's authorisation server tells it.",
+        "requestBody": {"required": True, "content": content},
+        "responses": {
+            "200": {
+                "description": "To be passed on to the bank",
+                "content": {_JSON: {"schema": _schema(TokenIssued)}},
+            },
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.TOO_LARGE,
+                   p.WRONG_MEDIA, p.REFUSED, p.TOO_MANY),
+        },
+    }  # fmt: skip
 
 
 def _path(
@@ -73,16 +115,12 @@ def _path(
     taken = {"description": "The answer", "headers": _CORRELATED,
              "content": {_JSON: {"schema": said}}}  # fmt: skip
     body = {"schema": _schema(message), "example": EXAMPLES[message.__name__]}
-    correlator = {
-        "name": "x-correlator", "in": "header", "required": False, "schema": _XCORRELATOR,
-        "description": "What the asking is about: the payment's id",
-    }  # fmt: skip
     return {
         "post": {
             "operationId": operation,
             "summary": summary,
             "description": description,
-            "parameters": [correlator],
+            "parameters": [_CORRELATOR],
             "requestBody": {"required": True, "content": {_JSON: body}},
             "responses": {status: taken, **_refusals(told)},
         }
@@ -94,8 +132,7 @@ def _refusals(told: Told) -> dict[str, Any]:
     refusals: dict[str, Any] = told(p.MALFORMED, p.TOO_SLOW, p.TOO_LARGE, p.WRONG_METHOD)
     headers = told(p.UNAUTHENTICATED, p.TOO_MANY, p.BUSY)
     for status in map(str, _STATUSES):
-        codes = sorted({code for kind, code in CODES.items() if kind.status == int(status)}
-                       | ({QUOTA_EXCEEDED} if status == "429" else set()))  # fmt: skip
+        codes = sorted({code for kind, code in CODES.items() if kind.status == int(status)})
         one = refusals.setdefault(status, {"description": " or ".join(codes), "content": {}})
         one["content"][_JSON] = {"schema": _schema(ErrorInfo)}
         one["headers"] = headers.get(status, {}).get("headers", {}) | _CORRELATED

@@ -120,6 +120,8 @@ class CallRiskSignals:
                 expected = "the number that was asked about with this payment"
                 return Problem(problems.CONFLICT, pointer="#/number", expected=expected)
             return _told(payment, before.seq, before.known_at_ms, tuple(told.values()))
+        if live.standby:
+            return self._desk.busy()  # nothing could be put on record
         now_ms = live.now_ms()
         now = self._risk.tell(number, now_ms)
         refused = self._risk.askings.allow(number, digest16(bank, payment), _ASKED, now_ms)
@@ -162,10 +164,7 @@ async def kept(desk: Desk, guest: Guest, records: Sequence[Record]) -> Sequence[
 
 def too_often(expected: str) -> Problem:
     """There were too many askings about one number, or about one payment's."""
-    return Problem(
-        problems.TOO_MANY, "this number was asked about too often today", expected=expected,
-        retry_after_s=3_600,
-    )  # fmt: skip
+    return Problem(problems.ASKED_TOO_OFTEN, expected=expected, retry_after_s=3_600)
 
 
 def _id(payment: str, signal: str) -> str:
