@@ -66,13 +66,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def call(
     served: Served, name: str | None, method: str, path: str, status: int = 200, **body: Any
 ) -> Any:
-    """One call as somebody; its answer as JSON. Told that it is busy, it comes again."""
+    """One call as somebody; its answer as JSON."""
     content = json.dumps(body).encode() if method == "POST" else None
-    end = time.monotonic() + 30
     response: httpx.Response = served.request(method, path, content, name=name)
-    while response.status_code == 503 != status and time.monotonic() < end:
-        time.sleep(float(response.headers["retry-after"]))
-        response = served.request(method, path, content, name=name)
     assert status == response.status_code, response.text
     return response.json()
 

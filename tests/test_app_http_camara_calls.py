@@ -37,7 +37,7 @@ def registered(served: Served, number: str, change: str) -> None:
     with served.client("SWITCH") as switch:
         [answer] = switch.send([
             CallerRegistered(
-                id=f"{number}-{change}", happened_at=now(), number=number, holder="BANKKZKA",
+                id=f"{number}-{change}", happened_at=now(), number=number, bank="BANKKZKA",
                 change=change,  # type: ignore[arg-type]  # a literal
             )
         ])  # fmt: skip

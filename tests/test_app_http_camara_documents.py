@@ -104,7 +104,7 @@ def happened() -> Iterator[Record]:
     yield CallMade(id="c-1", happened_at=at, caller_number=QUIET, callee_number=OLD, device="imei")
     yield CallMade(id="c-2", happened_at=at, caller_number=STRANGER, callee_number=OLD)
     yield CallerRegistered(id="r", happened_at=at, number=DESK, change="registered",
-                           holder="BANKKZKA")  # fmt: skip
+                           bank="BANKKZKA")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -101,24 +101,24 @@ def test_what_became_known_long_ago_is_not_told() -> None:
     """After 28 days it is gone, from what is told and from memory, whatever came since."""
     lines = Lines()
     told(lines, 0, SimChanged, change="swapped")
-    told(lines, 0, CallerRegistered, change="registered", holder="BANKKZKA")
+    told(lines, 0, CallerRegistered, change="registered", bank="BANKKZKA")
     told(lines, 20, ForwardingChanged, forwarding="unconditional", change="set")
     assert Line(0, None, None, None, ("unconditional",)) == line(lines, 27.9)
     assert Line(None, None, None, None, ("unconditional",)) == line(lines, 28)
     assert None is line(lines, 48)
     told(lines, 60, SimChanged, number="+77010000009", change="swapped")
     assert 1 == len(lines._changes)
-    assert 0 == len(lines._holders)
+    assert 0 == len(lines._banks)
 
 
 def test_whose_number_it_is() -> None:
     """As last said, until it is withdrawn or not repeated."""
     lines = Lines()
     at_ms = START_MS
-    assert None is lines.holder_of(NUMBER, at_ms)
-    for holder in ("BANKKZKA", "OTHERBNK"):
-        told(lines, 0, CallerRegistered, change="registered", holder=holder)
-        assert holder == lines.holder_of(NUMBER, at_ms)
-    assert None is lines.holder_of(NUMBER, at_ms + MONITORED_MS)
-    told(lines, 1, CallerRegistered, change="withdrawn", holder="OTHERBNK")
-    assert None is lines.holder_of(NUMBER, at_ms + 2 * DAY_MS)
+    assert None is lines.bank_of(NUMBER, at_ms)
+    for bank in ("BANKKZKA", "OTHERBNK"):
+        told(lines, 0, CallerRegistered, change="registered", bank=bank)
+        assert bank == lines.bank_of(NUMBER, at_ms)
+    assert None is lines.bank_of(NUMBER, at_ms + MONITORED_MS)
+    told(lines, 1, CallerRegistered, change="withdrawn", bank="OTHERBNK")
+    assert None is lines.bank_of(NUMBER, at_ms + 2 * DAY_MS)

@@ -55,7 +55,7 @@ def planted() -> Iterator[Record]:
         yield ForwardingChanged(id=f"{name}-f", happened_at=now(), number=number, change="set",
                                 forwarding="unconditional")  # fmt: skip
     yield CallerRegistered(id="CANARY-HOLDER", happened_at=now(), number=NUMBERS[1],
-                           change="registered", holder="BANKKZKA")  # fmt: skip
+                           change="registered", bank="BANKKZKA")  # fmt: skip
     yield ReportFiled(id="CANARY-REPORT", happened_at=now(), number=NUMBERS[0])
 
 

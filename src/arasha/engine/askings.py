@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.columns import Facts
-from arasha.events.schema import Kind
+from arasha.events.schema import SIGNALS, Kind
 
 MAX_ASKED_24H: Final = 24
 """Payments about whose payer, one number, all banks together may ask in 24 hours: beyond it nobody
@@ -27,6 +27,9 @@ is told. Who needs more is watching.
 
 MAX_OF_A_SIGNAL: Final = 8
 """Answers to one signal that a payment may have, of all its routes and with its repetitions."""
+
+_OPERATORS_ASK: Final = SIGNALS.index("origination")
+"""What operators ask each other about a call: it is no bank's asking."""
 
 _DAY_MS: Final = 24 * 3_600_000
 
@@ -48,11 +51,11 @@ class Askings:
 
     def take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
         """Count the answers among these facts of the log."""
-        rows = np.flatnonzero(facts.kinds == Kind.SIGNAL)
+        signals = facts.number("signal")
+        rows = np.flatnonzero((facts.kinds == Kind.SIGNAL) & (signals != _OPERATORS_ASK))
         if not len(rows):
             return
         numbers, payments = facts.symbol("number"), facts.symbol("payment")
-        signals = facts.number("signal")
         for row in rows.tolist():
             at_ms, signal = int(known_at[row]), int(signals[row])
             asked = self._asked(numbers[row].tobytes(), payments[row].tobytes(), at_ms)

@@ -72,7 +72,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._changes: OrderedDict[bytes, dict[str, _Change]] = OrderedDict()  # lately heard: last
-        self._holders: OrderedDict[bytes, tuple[str, int]] = OrderedDict()  # whose, known since
+        self._banks: OrderedDict[bytes, tuple[str, int]] = OrderedDict()  # whose, known since
 
     def take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
         """Take in the facts that are of lines."""
@@ -86,13 +86,13 @@ class Lines:
             return
         numbers, changes = facts.symbol("number"), facts.number("change")
         happened_at, forwardings = facts.number("happened_at"), facts.number("forwarding")
-        holders = facts.symbol("holder")
+        banks = facts.symbol("bank")
         for row in rows.tolist():
             number, change = numbers[row].tobytes(), int(changes[row])
             known_ms = int(known_at[row])
             now = _Change(min(int(happened_at[row]), known_ms), known_ms)
             if kinds[row] == Kind.REGISTRATION:
-                self._register(number, change, code_text(holders[row].tobytes()) or "", known_ms)
+                self._register(number, change, code_text(banks[row].tobytes()) or "", known_ms)
             elif kinds[row] == Kind.FORWARDING_CHANGE:
                 self._forward(number, FORWARDINGS[int(forwardings[row])], change, now)
             else:
@@ -118,10 +118,10 @@ class Lines:
             tuple(one for one in FORWARDINGS if one in of),
         )  # fmt: skip
 
-    def holder_of(self, number: bytes, now_ms: int) -> str | None:
+    def bank_of(self, number: bytes, now_ms: int) -> str | None:
         """The participant whose number it is, if it is one that announces its calls."""
-        holder, known_ms = self._holders.get(number, ("", 0))
-        return holder if holder and known_ms > now_ms - MONITORED_MS else None
+        bank, known_ms = self._banks.get(number, ("", 0))
+        return bank if bank and known_ms > now_ms - MONITORED_MS else None
 
     def _of(self, number: bytes) -> dict[str, _Change]:
         of = self._changes.setdefault(number, {})
@@ -145,10 +145,10 @@ class Lines:
         else:
             of.pop(forwarding, None)
 
-    def _register(self, number: bytes, change: int, holder: str, known_ms: int) -> None:
-        self._holders.pop(number, None)
+    def _register(self, number: bytes, change: int, bank: str, known_ms: int) -> None:
+        self._banks.pop(number, None)
         if REGISTRATION_CHANGES[change] == "registered":
-            self._holders[number] = (holder, known_ms)
+            self._banks[number] = (bank, known_ms)
 
     def _forget(self, now_ms: int) -> None:
         """Let go of what nothing was heard of for so long."""
@@ -158,8 +158,8 @@ class Lines:
             if max((one.known_ms for one in of.values()), default=over_ms) > over_ms:
                 break
             del self._changes[number]
-        while self._holders:
-            number, (_, known_ms) = next(iter(self._holders.items()))
+        while self._banks:
+            number, (_, known_ms) = next(iter(self._banks.items()))
             if known_ms > over_ms:
                 break
-            del self._holders[number]
+            del self._banks[number]

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from arasha.cases.attachments import ATTACHMENTS_FILE
 from arasha.errors import LogDamaged, Place, StoreError, UsageError
 from arasha.exchange.register import REGISTER_FILE
 from arasha.keeping import keyring, manifest
@@ -66,7 +67,7 @@ def backup(
                          hint="choose a place on another disk")  # fmt: skip
     with instant(directory) as seen, appearing(to) as unfinished:
         head, name = _head_of(seen[LOG_FILE]), _name_of(seen[LOG_FILE])
-        for file in (LOG_FILE, REGISTER_FILE):
+        for file in (LOG_FILE, REGISTER_FILE, ATTACHMENTS_FILE):
             if file in seen:
                 copy_database(seen[file].db, unfinished / file, on_bytes)
         with Log.open(directory, writable=False) as log:
@@ -90,7 +91,7 @@ def backup(
 
 def size_of(directory: Path) -> int:
     """About how many bytes a backup will copy, for a bar."""
-    files = (directory / name for name in (LOG_FILE, VAULT_FILE, REGISTER_FILE))
+    files = (directory / name for name in (LOG_FILE, VAULT_FILE, REGISTER_FILE, ATTACHMENTS_FILE))
     return sum(path.stat().st_size for path in files if path.exists())
 
 

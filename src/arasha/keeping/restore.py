@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from arasha.cases.attachments import ATTACHMENTS_FILE
 from arasha.engine.retention import renew_snapshot
 from arasha.errors import KeyDestroyed, LogDamaged, Place, UsageError
 from arasha.events.schema import Kind
@@ -71,7 +72,7 @@ def restore(
                          found=f"{keys.log[:16]}…", where=Place(str(backup)))  # fmt: skip
     with appearing(to) as unfinished:
         for part in told.parts:
-            if part.file in (LOG_FILE, REGISTER_FILE):
+            if part.file in (LOG_FILE, REGISTER_FILE, ATTACHMENTS_FILE):
                 _copy(backup / part.file, unfinished / part.file)
                 on_bytes(part.bytes)
         keyring.put_back(keys, unfinished)

@@ -46,6 +46,8 @@ RECEIPTS: Final = "receipts"
 
 _ASKABLE: Final = get_args(Askable)
 Answer: TypeAlias = Reply | Problem
+Special: TypeAlias = Callable[[Actor, Request], Awaitable[Answer]]
+"""What answers a request otherwise than by an act of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,8 @@ class Collection:
             return ("GET",) * self.listed + ("POST",) * (self.create is not None)
         if self.special(path) is not None:
             return ("POST",)
+        if self.reading(path) is not None:
+            return ("GET",)
         name, _, word = path.rpartition("/")
         if not name:
             return ("GET",) * self.shown
@@ -138,6 +142,9 @@ class Collection:
         if actor.kind == "appellant" and not self._is_open(request.method, path):
             return Problem(problems.UNAUTHENTICATED, expected="Authorization: Bearer KEY-ID.SECRET")
         if request.method == "GET":
+            reading = self.reading(path)
+            if reading is not None:
+                return await reading(actor, request)
             if word == RECEIPTS and self.receipted:
                 return await self._receipts(actor, name)
             if word:
@@ -145,7 +152,7 @@ class Collection:
             return await (self.show(actor, name) if name else self.show_all(actor))
         special = self.special(path)
         if special is not None:
-            return await special(actor, request.body)
+            return await special(actor, request)
         verb = self.create if not path else self.verbs.get(word)
         if verb is None:
             return Problem(problems.NOT_FOUND, expected=", ".join(self.verbs) or None)
@@ -178,9 +185,17 @@ class Collection:
         verb = self.create if not path else self.verbs.get(path.rpartition("/")[2])
         return verb is not None and "appellant" in RIGHTS[word_of(verb.act)]
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:  # noqa: ARG002 - subclasses look at it
+    def special(self, path: str) -> Special | None:  # noqa: ARG002 - subclasses look at it
         """What answers a POST to that path otherwise than by an act of the table."""
         return None
+
+    def reading(self, path: str) -> Special | None:  # noqa: ARG002 - subclasses look at it
+        """What answers a GET of that path otherwise than by showing one thing."""
+        return None
+
+    def most_bytes(self, path: str) -> int:  # noqa: ARG002 - subclasses look at it
+        """Largest body of a POST to that path, bytes."""
+        return MAX_BYTES
 
     async def ask(self, actor: Actor, verb: Verb, name: str, body: bytes) -> Answer:
         """Have an act of the table taken, or asked for where one person is not enough."""

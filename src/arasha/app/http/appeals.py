@@ -1,5 +1,5 @@
-"""``/v1/appeals``: whoever holds a reference contests a hold or a listing, without an account, and
-sees the clock run. Officers take appeals up and rule on them.
+"""``/v1/appeals``: whoever holds a reference contests a hold, a listing or a suspension, without
+an account, and sees the clock run. Officers take appeals up and rule on them.
 """
 
 from __future__ import annotations
@@ -91,5 +91,12 @@ def _by_reference(state: State, reference: str) -> dict[str, object] | None:
         told |= {
             "kind": "listing", "status": listing.status, "until": time_of(listing.until_ms),
             "ground": "a case that was closed as fraud", "law": listing.law,
+        }  # fmt: skip
+    elif about in state.suspensions:
+        suspension = state.suspensions[about]
+        told |= {
+            "kind": "suspension", "status": suspension.status, "basis": suspension.basis,
+            "until": time_of(suspension.until_ms), "law": suspension.law,
+            "ground": "what was seen of the number's calls, or of its SIM card",
         }  # fmt: skip
     return told

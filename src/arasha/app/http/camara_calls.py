@@ -12,6 +12,8 @@ no message sent. A registration has no id here: it is found by the number and th
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -20,15 +22,16 @@ from msgspec import Meta, Struct
 from arasha.app.http import camara, problems
 from arasha.app.http.answers import moment
 from arasha.app.http.camara_questions import PhoneNumber
-from arasha.app.http.camara_signals import named_by
+from arasha.app.http.camara_signals import all_kept, named_by
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
 from arasha.app.http.problems import Problem
-from arasha.app.http.signals import kept
+from arasha.app.http.signals import DEADLINE_NS
 from arasha.engine.call_risk import CallRisk
-from arasha.engine.live import Job
+from arasha.engine.live import Ask
 from arasha.events.records import CallAnnounced, instant
+from arasha.vault.rows import Row
 
 PATH: Final = "/verified-caller/v0.1/pre-announce"
 
@@ -65,6 +68,15 @@ class AnnouncementInfo(Struct, frozen=True, rename="camel"):
     expires_at: str
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Announcement(Ask):
+    """An announcement on its way: whose, of which number, and as what it is kept."""
+
+    bank: str
+    number: bytes
+    announced: Sequence[Row]
+
+
 class Announcing:
     """The route."""
 
@@ -99,23 +111,31 @@ class Announcing:
         self, guest: Guest, asked: CreatePreAnnouncementRequest
     ) -> AnnouncementInfo | Problem:
         """What is told of the announcement, once it is on record."""
-        desk, token = self._desk, self._desk.door.number(asked.calling_participant)
-        job = Job(lambda: self._risk.holder_of(token, desk.live.now_ms()))
-        done = desk.submit(job)
-        if done is None:
-            return desk.busy()
-        await done
-        if job.fault is not None:
-            return desk.busy()
-        if job.result != guest.participant.name:
-            return Problem(problems.FORBIDDEN, "this number is not registered as the bank's own")
-        name, length_ms = uuid.uuid4(), asked.time_to_live * 1_000
+        desk, name, length_ms = self._desk, uuid.uuid4(), asked.time_to_live * 1_000
         announced = CallAnnounced(
             id=str(name), happened_at=instant(desk.clock().wall_ms),
             caller_number=asked.calling_participant, callee_number=asked.called_participant,
             duration=length_ms,
         )  # fmt: skip
-        answers = await kept(desk, guest, [announced])
-        if answers is None:
+        announcement = _Announcement(
+            (), desk.clock().steady_ns + DEADLINE_NS, fill=self._fill, bank=guest.participant.name,
+            number=desk.door.number(asked.calling_participant),
+            announced=desk.door.rows(guest, [announced]),
+        )  # fmt: skip
+        done = desk.submit(announcement)
+        if done is None:
             return desk.busy()
-        return AnnouncementInfo(name, moment(answers[0].known_at_ms + length_ms))
+        await done
+        if announcement.fault is None and not announcement.rows:
+            return Problem(problems.FORBIDDEN, "this number is not registered as the bank's own")
+        if announcement.fault is not None or not all_kept(announcement):
+            return desk.busy()
+        return AnnouncementInfo(name, moment(announcement.answers[0].known_at_ms + length_ms))
+
+    def _fill(self, asks: Sequence[Ask]) -> None:
+        """In the writing thread: those whose number is the bank's are kept."""
+        now_ms = self._desk.live.now_ms()
+        for one in asks:
+            assert isinstance(one, _Announcement)
+            if self._risk.bank_of(one.number, now_ms) == one.bank:
+                one.rows = one.announced

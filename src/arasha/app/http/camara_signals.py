@@ -9,6 +9,8 @@ answered anew, as often as engine/askings.py lets it.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -21,12 +23,14 @@ from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
 from arasha.app.http.payments import is_json
 from arasha.app.http.problems import Problem
-from arasha.app.http.signals import kept, too_often
+from arasha.app.http.signals import DEADLINE_NS, too_often
 from arasha.engine.call_risk import NOT_KNOWN, CallRisk
-from arasha.engine.live import Job
-from arasha.events.records import SignalAnswered, instant
+from arasha.engine.live import Ask, Fate
+from arasha.events.records import SignalAnswered
 from arasha.events.reference import digest16
-from arasha.events.schema import SIGNALS
+from arasha.events.schema import SIGNAL_CLASSES, SIGNALS
+from arasha.events.symbols import code_bytes
+from arasha.vault.rows import LAYOUTS, row_with
 
 MAX_BYTES: Final = 8_192
 """Longest message of these routes, bytes."""
@@ -35,13 +39,77 @@ _DAY_MS: Final = 86_400_000
 _SIGNALS: Final = "signals"
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Asking(Ask):
+    """An asking on its way: whose, about what, how its answer is found; then the answer."""
+
+    bank: str
+    payment: str
+    signal: str
+    number: bytes
+    find: Callable[[bytes, int], Told]
+    told: Told | Problem | None = None
+
+
+class Answers:
+    """Finds answers and has them put on record: all that came while a commit was written together,
+    in the next one.
+    """
+
+    def __init__(self, desk: Desk, risk: CallRisk) -> None:
+        self._desk, self._risk = desk, risk
+
+    async def answer(
+        self, guest: Guest, payment: str, signal: str, number: str,
+        find: Callable[[bytes, int], Told],
+    ) -> msgspec.Struct | list[str] | Problem:  # fmt: skip
+        """What is told, once it is on record, or why nothing is. ``find`` is called in the writing
+        thread, with the number's token and the time, where the number may be asked about.
+        """
+        desk = self._desk
+        asking = _Asking(
+            (), desk.clock().steady_ns + DEADLINE_NS, fill=self._fill, bank=guest.participant.name,
+            payment=payment, signal=signal, number=desk.door.number(number), find=find,
+        )  # fmt: skip
+        done = desk.submit(asking)
+        if done is None:
+            return desk.busy()
+        await done
+        if isinstance(asking.told, Problem):
+            return asking.told
+        if asking.told is None or asking.fault is not None or not all_kept(asking):
+            return desk.busy()
+        return asking.told.said
+
+    def _fill(self, asks: Sequence[Ask]) -> None:
+        """In the writing thread: what each is told, as a row to be kept before it is."""
+        now_ms = self._desk.live.now_ms()
+        self._risk.catch_up()
+        for asking in asks:
+            assert isinstance(asking, _Asking)
+            payment = digest16(asking.bank, asking.payment)
+            signal = SIGNALS.index(asking.signal)
+            refused = self._risk.askings.allow(asking.number, payment, (signal,), now_ms)
+            if refused is not None:
+                asking.told = too_often(refused)
+                continue
+            asking.told = told = asking.find(asking.number, now_ms)
+            numbers = {"happened_at": now_ms, "signal": signal,
+                       "answer": SIGNAL_CLASSES.index(told.answer)}  # fmt: skip
+            symbols = {"sender": code_bytes(asking.bank), "number": asking.number,
+                       "payment": payment}  # fmt: skip
+            name = f"{asking.payment}.{secrets.token_hex(6)}"
+            asking.rows = [row_with(LAYOUTS[SignalAnswered], name, numbers, symbols)]
+
+
 class LineSignals:
     """The route of one question."""
 
     def __init__(
         self, desk: Desk, risk: CallRisk, tokens: AccessTokens, question: Question
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._desk, self._risk, self._tokens, self._question = desk, risk, tokens, question
+        self._answers = Answers(desk, risk)
         self._decoder = msgspec.json.Decoder(question.message)
 
     async def __call__(self, request: Request) -> None:
@@ -61,39 +129,17 @@ class LineSignals:
         number = _number_of(asked, asker)
         if isinstance(number, Problem):
             return number
-        told = await self._told(asker.guest, camara.payment_of(named), asked, number)
+        told = await self._answers.answer(
+            asker.guest, camara.payment_of(named), self._question.signal, number,
+            lambda token, now_ms: self._found(asked, token, now_ms),
+        )  # fmt: skip
         if isinstance(told, Problem):
             return told
         return Reply(200, msgspec.json.encode(told), headers=((camara.CORRELATOR, named.encode()),))
 
-    async def _told(
-        self, guest: Guest, payment: str, asked: OfNumber, number: str
-    ) -> msgspec.Struct | list[str] | Problem:
-        """What is told of the number, once it is on record."""
-        desk, token = self._desk, self._desk.door.number(number)
-        reference = digest16(guest.participant.name, payment)
-        job = Job(lambda: self._found(asked, token, reference))
-        done = desk.submit(job)
-        if done is None:
-            return desk.busy()
-        await done
-        if job.fault is not None:
-            return desk.busy()
-        if isinstance(job.result, Problem):
-            return job.result
-        assert isinstance(job.result, Told)
-        answer = answered(self._question.signal, job.result.answer, number, payment,
-                          desk.clock().wall_ms)  # fmt: skip
-        return job.result.said if await kept(desk, guest, [answer]) else desk.busy()
-
-    def _found(self, asked: OfNumber, token: bytes, payment: bytes) -> Told | Problem:
-        """In the writing thread: what is to be told, or why nothing is."""
-        now_ms = self._desk.live.now_ms()
-        line = self._risk.line(token, now_ms)
-        signal = (SIGNALS.index(self._question.signal),)
-        refused = self._risk.askings.allow(token, payment, signal, now_ms)
-        if refused is not None:
-            return too_often(refused)
+    def _found(self, asked: OfNumber, number: bytes, now_ms: int) -> Told:
+        """In the writing thread: what is to be told."""
+        [line] = self._risk.lines([number], now_ms)
         if line is None:
             return Told(NOT_KNOWN, Problem(camara.IDENTIFIER_NOT_FOUND))
         monitored_ms = self._risk.monitored_ms(now_ms)
@@ -116,30 +162,6 @@ def named_by(desk: Desk, request: Request, guest: Guest) -> str | Problem:
     return problem or camara.correlator_of(request) or camara.new_correlator()
 
 
-async def on_record(
-    desk: Desk, risk: CallRisk, guest: Guest, signal: str, answer: str, number: str, payment: str
-) -> Problem | None:
-    """Put an answer that is known already on record; why it may not be given."""
-    token, reference = desk.door.number(number), digest16(guest.participant.name, payment)
-    signals = (SIGNALS.index(signal),)
-
-    def allowed() -> str | None:
-        risk.catch_up()
-        return risk.askings.allow(token, reference, signals, desk.live.now_ms())
-
-    job = Job(allowed)
-    done = desk.submit(job)
-    if done is None:
-        return desk.busy()
-    await done
-    if job.fault is not None:
-        return desk.busy()
-    if isinstance(job.result, str):
-        return too_often(job.result)
-    record = answered(signal, answer, number, payment, desk.clock().wall_ms)
-    return None if await kept(desk, guest, [record]) else desk.busy()
-
-
 def _number_of(asked: OfNumber, asker: Asker) -> str | Problem:
     """Which number is asked about: the message's or the token's, and never both."""
     given = asked.phone_number
@@ -151,11 +173,6 @@ def _number_of(asked: OfNumber, asker: Asker) -> str | Problem:
     return asker.number
 
 
-def answered(signal: str, answer: str, number: str, payment: str, now_ms: int) -> SignalAnswered:
-    """An answer as it is put on record."""
-    return SignalAnswered(
-        id=f"{payment}.{secrets.token_hex(6)}", happened_at=instant(now_ms), number=number,
-        signal=signal,  # type: ignore[arg-type]  # of SIGNALS
-        answer=answer,  # type: ignore[arg-type]  # of SIGNAL_CLASSES
-        payment=payment,
-    )  # fmt: skip
+def all_kept(ask: Ask) -> bool:
+    """Whether its rows are in the log."""
+    return bool(ask.answers) and all(one.fate is Fate.KEPT for one in ask.answers)

@@ -15,8 +15,8 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from arasha.app.http import camara, problems
-from arasha.app.http.camara_questions import PhoneNumber
-from arasha.app.http.camara_signals import named_by, on_record
+from arasha.app.http.camara_questions import PhoneNumber, Told
+from arasha.app.http.camara_signals import Answers, named_by
 from arasha.app.http.camara_tokens import AccessTokens, Asker
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
@@ -48,7 +48,7 @@ class Verifying:
     """The route that verifies."""
 
     def __init__(self, desk: Desk, risk: CallRisk, tokens: AccessTokens) -> None:
-        self._desk, self._risk, self._tokens = desk, risk, tokens
+        self._desk, self._tokens, self._answers = desk, tokens, Answers(desk, risk)
         self._decoder = msgspec.json.Decoder(NumberVerificationRequest)
 
     async def __call__(self, request: Request) -> None:
@@ -71,14 +71,14 @@ class Verifying:
         self._tokens.spend(asker)
         digest = hashlib.sha256(asker.number.encode()).hexdigest()
         same = number == asker.number if isinstance(number, str) else str(hashed).lower() == digest
-        refused = await on_record(
-            self._desk, self._risk, asker.guest, _SIGNAL,
-            "number_matches" if same else "number_differs", asker.number, camara.payment_of(named),
-        )  # fmt: skip
-        if refused is not None:
-            return refused
-        said = msgspec.json.encode(NumberVerificationMatch(same))
-        return Reply(200, said, headers=((camara.CORRELATOR, named.encode()),))
+        told = Told("number_matches" if same else "number_differs", NumberVerificationMatch(same))
+        said = await self._answers.answer(
+            asker.guest, camara.payment_of(named), _SIGNAL, asker.number, lambda _, __: told
+        )
+        if isinstance(said, Problem):
+            return said
+        headers = ((camara.CORRELATOR, named.encode()),)
+        return Reply(200, msgspec.json.encode(said), headers=headers)
 
 
 class Sharing:

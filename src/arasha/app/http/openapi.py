@@ -13,6 +13,7 @@ import msgspec
 
 from arasha import __version__
 from arasha.app.http import problems
+from arasha.app.http.openapi_acts import AT_OPERATOR as ACTS_AT_OPERATOR
 from arasha.app.http.openapi_acts import acts_paths
 from arasha.app.http.openapi_camara import MESSAGES as CAMARA_MESSAGES
 from arasha.app.http.openapi_camara import camara_paths
@@ -88,7 +89,9 @@ def document(role: str = "centre") -> bytes:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"key": []}],
-        "paths": _calling() | camara_paths(_told) | _reading() if of_calls else _paths(),
+        "paths": _calling() | camara_paths(_told) | _reading() | _acting()
+        if of_calls
+        else _paths(),
         "webhooks": {} if of_calls else webhooks(),
         "components": {
             "securitySchemes": {
@@ -109,6 +112,11 @@ def _schemas() -> dict[str, Any]:
 
 def _paths() -> dict[str, Any]:
     return _sending() | _reading() | _recorded() | acts_paths(_told)
+
+
+def _acting() -> dict[str, Any]:
+    """What people do at an operator's, and its public record."""
+    return _recorded() | acts_paths(_told, ACTS_AT_OPERATOR)
 
 
 def _sending() -> dict[str, Any]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import msgspec
 
 from arasha.app.http import complaints, problems
-from arasha.app.http.acting import Answer, Collection, Verb, reply, told
+from arasha.app.http.acting import Answer, Collection, Special, Verb, reply, told
 from arasha.app.http.appeals import REFERENCE
+from arasha.app.http.connection import Request
 from arasha.app.http.office import drawn_reference, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import time_of
@@ -49,7 +50,7 @@ class Reports(Collection):
         "withdraw": Verb(ReportWithdrawn, "report"),
     }
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
+    def special(self, path: str) -> Special | None:
         """``ID/attest``: the id is a name of its sender's, or the digest that messages tell."""
         name, _, word = path.rpartition("/")
         if not path:
@@ -58,10 +59,10 @@ class Reports(Collection):
         if verb is None or not _ID.fullmatch(name):
             return None
 
-        async def named(actor: Actor, body: bytes) -> Answer:
+        async def named(actor: Actor, request: Request) -> Answer:
             report = name if _DIGEST.fullmatch(name) else digest16(actor.name, name).hex()
             if verb.act is ReportAttested:
-                return await self._attest(actor, report, body)
+                return await self._attest(actor, report, request.body)
             return await self.do(actor, ReportWithdrawn(report))
 
         return named
@@ -97,21 +98,21 @@ class Reports(Collection):
             return account
         return reply({**told, "payer_account": account, "paid_at": time_of(complaint.paid_ms)})
 
-    async def _complain(self, actor: Actor, body: bytes) -> Answer:
+    async def _complain(self, actor: Actor, request: Request) -> Answer:
         """Take a citizen's report, and give back the reference it is followed by."""
         if actor.kind != "appellant":
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         desk, office = self.acting.desk, self.acting.office
         clock = desk.clock()
-        said = complaints.read(body, instant(clock.wall_ms))
+        said = complaints.read(request.body, instant(clock.wall_ms))
         if isinstance(said, Problem):
             return said
-        limited = self.acting.visitors.complaining(clock.steady_ns / 1e9)
-        if limited is not None:
-            return limited
         if said.bank not in desk.door.participants.register.names("participant"):
             return Problem(problems.REFUSED, pointer="#/bank", reason="bank_not_found",
                            expected="a bank that takes part here")  # fmt: skip
+        limited = self.acting.visitors.complaining(request, clock.steady_ns / 1e9)
+        if limited is not None:
+            return limited
         reference = drawn_reference()
         done = await office.find_and_do(
             actor, lambda writer, _: complaints.act_of(said, desk.door, writer, reference)
