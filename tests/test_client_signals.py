@@ -18,7 +18,7 @@ from service_samples import Served, now, participant, paying, serving
 
 POLICIES = Path(__file__).resolve().parents[1] / "policies"
 NUMBER = "+77050000001"
-ALL = set(SIGNALS) - {"number_verification"}
+ALL = set(SIGNALS) - {"number_verification", "origination"}  # which no payment asks about
 CALL_RISK = {
     "payment": "p-1", "seq": 7, "known_at": "2026-01-31T09:30:00.000Z",
     "signals": [{"signal": "call_risk", "answer": "none"}, {"signal": "sim_swap", "answer": "none"},

@@ -31,6 +31,9 @@ MAX_OF_A_SIGNAL: Final = 8
 _OPERATORS_ASK: Final = SIGNALS.index("origination")
 """What operators ask each other about a call: it is no bank's asking."""
 
+_UNKNOWN: Final = bytes(16)
+"""The symbol of no payment."""
+
 _DAY_MS: Final = 24 * 3_600_000
 
 
@@ -58,7 +61,10 @@ class Askings:
         numbers, payments = facts.symbol("number"), facts.symbol("payment")
         for row in rows.tolist():
             at_ms, signal = int(known_at[row]), int(signals[row])
-            asked = self._asked(numbers[row].tobytes(), payments[row].tobytes(), at_ms)
+            payment = payments[row].tobytes()
+            if payment == _UNKNOWN:  # one that names no payment is told apart by its time
+                payment = at_ms.to_bytes(len(_UNKNOWN), "little")
+            asked = self._asked(numbers[row].tobytes(), payment, at_ms)
             if asked.on_their_way[signal]:
                 asked.on_their_way[signal] -= 1  # counted when it was allowed
             else:
