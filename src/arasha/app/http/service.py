@@ -24,6 +24,12 @@ import numpy as np
 
 from arasha.app import notify
 from arasha.app.http import (
+    camara,
+    camara_calls,
+    camara_questions,
+    camara_signals,
+    camara_tokens,
+    camara_verification,
     decisions,
     events,
     gateways,
@@ -244,6 +250,26 @@ class Service:
         self._routes[signals.PATH] = {
             "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
         }
+        self._in_camaras_manner(self._risk)
+
+    def _in_camaras_manner(self, risk: CallRisk) -> None:
+        """The routes that banks know from CAMARA's documents; they refuse as those say."""
+        desk = self.desk
+        tokens = camara_tokens.AccessTokens(desk)
+        self._routes[camara_tokens.PATH] = {
+            "POST": Route("access_tokens", tokens, camara_tokens.MAX_BYTES)
+        }
+        answering: dict[str, Answering] = {
+            one.path: camara_signals.LineSignals(desk, risk, tokens, one)
+            for one in camara_questions.QUESTIONS
+        }
+        answering[camara_verification.VERIFY] = camara_verification.Verifying(desk, risk, tokens)
+        answering[camara_calls.PATH] = camara_calls.Announcing(desk, risk)
+        for path, answers in answering.items():
+            self._routes[path] = {"POST": Route("camara", answers, camara_signals.MAX_BYTES)}
+        share = camara_verification.SHARE
+        self._routes[share] = {"GET": Route("camara", camara_verification.Sharing(desk, tokens))}
+        desk.refusing |= dict.fromkeys((*answering, share), camara.reply_of)
 
     def _of_payments(self) -> None:
         """The routes of payments, and of what people do about them."""
