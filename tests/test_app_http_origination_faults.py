@@ -60,7 +60,7 @@ def test_an_owner_that_is_killed_denies_nothing_until_it_sees_all_again(tmp_path
 
 @pytest.mark.slow
 def test_forged_numbers_are_refused_and_nobody_abroad_is(tmp_path: Path) -> None:
-    """A few minutes of a border in half a one: calls that bear OPERONE's numbers come to OPERTWO from
+    """A border for half a minute: calls that bear OPERONE's numbers come to OPERTWO from
     abroad, forged ones, subscribers abroad, and OPERONE's own by a long way round. In the middle
     OPERONE is killed, and comes back. What is forged is refused whenever the owner answers, marked
     when it does not; nobody who is abroad or has called is refused, whatever happens.
