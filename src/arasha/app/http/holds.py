@@ -33,6 +33,7 @@ class Holds(Collection):
     name = "holds"
     receipted = True
     create = Verb(HoldsPlaced)
+    missing = Refusal.HOLD_NOT_FOUND
     verbs: ClassVar[Mapping[str, Verb]] = {
         "answer": Verb(HoldAnswered, "hold"),
         "confirm": Verb(HoldConfirmed, "hold"),
@@ -40,6 +41,11 @@ class Holds(Collection):
         "prolong": Verb(HoldProlonged, "hold"),
         "release": Verb(HoldReleased, "hold"),
     }
+
+    def is_own(self, state: State, participant: str, name: str) -> bool:
+        """Whether that bank holds it."""
+        hold = state.holds.get(name)
+        return hold is not None and hold.bank == participant
 
     def filled(self, message: dict[str, Any]) -> dict[str, Any]:
         """Each target gets its reference here: nobody chooses one."""
