@@ -105,7 +105,7 @@ def test_one_ring_from_abroad_is_marked_and_then_refused(served: Served) -> None
 def test_payments_never_come_here(served: Served) -> None:
     """There is no route for one, and no line of it is taken; whoever sends it."""
     assert 404 == served.request("POST", "/v1/payments", encode(paying("p"))).status_code
-    for path in ("/v1/iso20022", "/v1/cases", "/v1/reports", "/v1/listings"):
+    for path in ("/v1/iso20022", "/v1/holds", "/v1/reports", "/v1/recalls"):
         assert 404 == served.request("POST", path, b"{}").status_code
     with served.client("CENTRE") as centre:
         [answer] = centre.send([paying("p")])
