@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from arasha.app.http import asgi
+from arasha.app.http import asgi, problems
 from arasha.app.http.asgi import Application, Mounted, scope_of
 from arasha.app.http.connection import Connection, Listener, Request, reply_of
+from arasha.app.http.problems import Problem
 
 Send = Callable[[Any], Awaitable[None]]
-START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/x")]}
+TEXT = [(b"content-type", b"text/x")]
+START = {"type": "http.response.start", "status": 200, "headers": TEXT}
 
 
 class Handler:
@@ -46,8 +48,9 @@ class Handler:
             await self.mounted(request)
         except Exception as error:  # noqa: BLE001 - as the service does
             self.faults.append(error)
+            request.reply(reply_of(Problem(problems.INTERNAL)))
 
-    def _tell(self, request: Request, problem: Any) -> None:
+    def _tell(self, request: Request, problem: Problem) -> None:
         self.told.append(problem.kind.name)
         request.reply(reply_of(problem))
 
@@ -63,7 +66,9 @@ async def serving(application: Application) -> Any:
     finally:
         listener.close()
         server.close()
-        while listener.connections:
+        for _ in range(100):
+            if not listener.connections:
+                break
             await asyncio.sleep(0.01)
 
 
@@ -87,7 +92,7 @@ def test_a_whole_answer_goes_out_with_its_length_and_cookies() -> None:
         assert (await receive())["body"] == b""
         assert ("GET", "/en/қ", b"a=1") == (scope["method"], scope["path"], scope["query_string"])
         cookies = [(b"Set-Cookie", b"a=1"), (b"Set-Cookie", b"b=2")]
-        await send({**START, "status": 404, "headers": [*START["headers"], *cookies]})  # type: ignore[misc]  # a list
+        await send({**START, "status": 404, "headers": [*TEXT, *cookies]})
         await send({"type": "http.response.body", "body": b"ab", "more_body": True})
         await send({"type": "http.response.body", "body": b"c"})
 
@@ -108,9 +113,7 @@ def test_a_stream_comes_piece_by_piece_and_ends_with_the_service() -> None:
 
     async def application(scope: Any, receive: Any, send: Send) -> None:
         await receive()
-        await send(
-            {**START, "headers": [*START["headers"], (b"x-content-type-options", b"nosniff")]}
-        )  # type: ignore[misc]  # a list
+        await send({**START, "headers": [*TEXT, (b"x-content-type-options", b"nosniff")]})
         await send({"type": "http.response.body", "body": b"one", "more_body": True})
         assert (await receive())["type"] == "http.disconnect"
         await send({"type": "http.response.body", "body": b"two"})
