@@ -25,7 +25,7 @@ from arasha.app import terminal
 from arasha.app.commands_vault import MasterKey, master_of
 from arasha.app.database import join, shared_keys
 from arasha.engine.clock import Clock
-from arasha.errors import LogBusy, Place, UsageError
+from arasha.errors import KeyDestroyed, LogBusy, Place, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -327,8 +327,8 @@ def _let_months_go(settings: Settings, coming: Policy | None, journal: Journal) 
             settings.directory, JUDGES[settings.role].kind, by="arasha serve",
             reason="no window reaches into it", coming=coming,
         )  # fmt: skip
-    except LogBusy:  # its writer does so when it starts
-        return
+    except (LogBusy, KeyDestroyed):  # its writer does so; or a machine that has yet to join has
+        return  # none of the shared keys, and what is really lost the start itself says
     if gone.months:
         months = ", ".join(period.month for period in gone.months)
         journal.say("retired", months=months, subjects=gone.subjects)

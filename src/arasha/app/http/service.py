@@ -24,6 +24,12 @@ import numpy as np
 
 from arasha.app import notify
 from arasha.app.http import (
+    camara,
+    camara_calls,
+    camara_questions,
+    camara_signals,
+    camara_tokens,
+    camara_verification,
     decisions,
     events,
     gateways,
@@ -35,6 +41,7 @@ from arasha.app.http import (
 )
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.asgi import Mounted
 from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
@@ -62,6 +69,9 @@ from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.suspensions import Suspensions
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
+from arasha.app.pages import application as pages
+from arasha.app.pages.safety import Cookies
+from arasha.app.pages.site import Site
 from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
@@ -207,6 +217,7 @@ class Service:
         self._evaluate: dict[str, Route] | None = None
         self._office: Office | None = None
         self._publishing: Publishing | None = None
+        self._pages: dict[str, Route] | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
         self._risk: CallRisk | None = None
@@ -234,10 +245,31 @@ class Service:
         office = self._office = Office(
             desk, self.settings.directory, self.settings.law, takes_in=False
         )
-        self._acting = self._collections(office, None)
+        asking = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
+        self._acting = self._collections(self._acting_in(office), asking, None)
         self._routes[signals.PATH] = {
             "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
         }
+        self._in_camaras_manner(self._risk)
+
+    def _in_camaras_manner(self, risk: CallRisk) -> None:
+        """The routes that banks know from CAMARA's documents; they refuse as those say."""
+        desk = self.desk
+        tokens = camara_tokens.AccessTokens(desk)
+        self._routes[camara_tokens.PATH] = {
+            "POST": Route("access_tokens", tokens, camara_tokens.MAX_BYTES)
+        }
+        answering: dict[str, Answering] = {
+            one.path: camara_signals.LineSignals(desk, risk, tokens, one)
+            for one in camara_questions.QUESTIONS
+        }
+        answering[camara_verification.VERIFY] = camara_verification.Verifying(desk, risk, tokens)
+        answering[camara_calls.PATH] = camara_calls.Announcing(desk, risk)
+        for path, answers in answering.items():
+            self._routes[path] = {"POST": Route("camara", answers, camara_signals.MAX_BYTES)}
+        share = camara_verification.SHARE
+        self._routes[share] = {"GET": Route("camara", camara_verification.Sharing(desk, tokens))}
+        desk.refusing |= dict.fromkeys((*answering, share), camara.reply_of)
 
     def _of_payments(self) -> None:
         """The routes of payments, and of what people do about them."""
@@ -251,7 +283,15 @@ class Service:
         self._routes[iso.PATH] = {"POST": Route("iso20022", messages, iso.MAX_BYTES)}
         self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
         self._office, self._publishing = office, publishing
-        self._acting = self._collections(office, publishing)
+        acting = self._acting_in(office)
+        secure = settings.tls is not None
+        asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
+        self._acting = self._collections(acting, asking, publishing)
+        application = pages.application(Site(acting, asking, Cookies(secure)))
+        site = Mounted(desk, application, secure=secure)
+        self._pages = {
+            "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
+        }  # fmt: skip
 
     # What connections call.
 
@@ -379,6 +419,8 @@ class Service:
             methods = self._record
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
+        if methods is None and (pages.is_page(request.path) or request.accepts(b"text/html")):
+            methods = self._pages
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)
@@ -396,16 +438,20 @@ class Service:
         sizes = {"GET": 0, "POST": one.most_bytes(rest.strip("/"))}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
-    def _collections(self, office: Office, publishing: Publishing | None) -> dict[str, Collection]:
+    def _acting_in(self, office: Office) -> Acting:
+        """What all that acts needs."""
+        visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
+        return Acting(self.desk, office, visitors, self._recording)
+
+    def _collections(
+        self, acting: Acting, asking: Tokens, publishing: Publishing | None
+    ) -> dict[str, Collection]:
         """What answers acts, by the first word of their path. An operator's, which has nothing to
         publish, acts on numbers; every other one on payments and their money.
         """
-        visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
-        acting = Acting(self.desk, office, visitors, self._recording)
-        tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         self._cases = Cases(acting, self.settings.directory)
         collections: list[Collection] = [
-            self._cases, Appeals(acting), Listings(acting, tokens), Laws(acting),
+            self._cases, Appeals(acting), Listings(acting, asking), Laws(acting),
             Audits(acting, self.settings.directory), Receipts(acting),
         ]  # fmt: skip
         if publishing is None:
