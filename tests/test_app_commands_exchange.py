@@ -21,7 +21,7 @@ def test_the_list_is_kept_from_the_command_line(
 ) -> None:
     """Added, listed, ended; both are entries, and the account itself stands nowhere."""
     created(tmp_path).close()
-    where = ["--data", tmp_path, "--by", "dana"]
+    where: list[str | Path] = ["--data", tmp_path, "--by", "dana"]
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{ACCOUNT}\n"))
     added = said(["exchange", "add", *where, "--name", "One", "--reason", "its licence"], capsys)
     token = added["token"]

@@ -41,7 +41,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operators]:
 def test_a_call_that_its_owner_made_rings(both: Operators) -> None:
     """It came from abroad, and is the owner's all the same."""
     both.makes("c-1", "+77010000001")
-    assert ("allow", []) == verdict(both.ring(both.two, "c-1", "+77010000001"))
+    assert "allow" == verdict(both.ring(both.two, "c-1", "+77010000001"))[0]
     assert "confirmed" == answer(both, "c-1")
 
 

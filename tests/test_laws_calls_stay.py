@@ -29,6 +29,7 @@ from arasha.events.records import (
 from arasha.events.schema import FACTS, PartyKind
 from arasha.exchange.participants import READABLE
 from arasha.vault.tokens import Tokens
+from origination_samples import numbers, settings
 from service_samples import Served, now, participant, serving
 
 POLICY = Path(__file__).resolve().parents[1] / "policies" / "calls.toml"
@@ -72,7 +73,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "CENTRE": participant(directory, "CENTRE", "centre", **everything),
         "OTHEROPR": participant(directory, "OTHEROPR", "operator", **everything),
     }  # fmt: skip
-    with serving(directory, POLICY, "--role", "operator", keys=keys) as service:
+    numbers(directory, "number,operator\n+7799*,OWN\n+7701*,OTHEROPR\n")
+    asking = str(settings(directory.parent / "settings", "OWN", {}))
+    words = ("--role", "operator", "--origination", asking)
+    with serving(directory, POLICY, *words, keys=keys) as service:
         with service.client("SWITCH") as switch:
             list(switch.send(planted()))
         yield service
@@ -98,6 +102,11 @@ def went_out(served: Served, name: str) -> bytes:
     for turn, number in enumerate((PAYER, *NUMBERS)):
         asking = json.dumps({"payment": f"{name}-{turn}", "number": number}).encode()
         response = served.request("POST", "/v1/signals/call-risk", asking, name=name)
+        heard.append(bytes(response.content))
+        question = {"id": f"{name}-{turn}", "caller_number": number, "callee_number": PAYER,
+                    "at": now().isoformat(), "within_ms": 100}  # fmt: skip
+        response = served.request("POST", "/v1/origination", json.dumps(question).encode(),
+                                  name=name)  # fmt: skip
         heard.append(bytes(response.content))
         heard += asked_as_camara_does(served, name, number)
     listening.join(timeout=20)
@@ -164,6 +173,23 @@ def test_the_bank_was_told_what_it_may_be_told(served: Served) -> None:
     camara = b"".join(asked_as_camara_does(served, "BANKKZKA", NUMBERS[2]))
     for said in (b'"swapped":true', b'"active":true', b'["unconditional"]', b'"expiresAt"'):
         assert said in camara
+
+
+def test_an_operator_is_told_one_word_of_a_call_that_comes_to_it(served: Served) -> None:
+    """Of a call that was made it is told that it was; nothing else goes out, and none but the
+    owner of the number called is told at all.
+    """
+    number, callee = "+77990000001", "+77010000001"
+    with served.client("SWITCH") as switch:
+        list(switch.send([CallMade(id="c-own", happened_at=now(), caller_number=number,
+                                   callee_number=callee, route="domestic")]))  # fmt: skip
+    question = {"id": "told", "caller_number": number, "callee_number": callee,
+                "at": now().isoformat(), "within_ms": 1_000}  # fmt: skip
+    for name, status in (("BANKKZKA", 403), ("CENTRE", 403), ("OTHEROPR", 200)):
+        response = served.request("POST", "/v1/origination", json.dumps(question).encode(),
+                                  name=name)  # fmt: skip
+        assert status == response.status_code
+    assert b'{"id":"told","answer":"originated"}' == response.content
 
 
 def test_the_switch_itself_is_told_of_its_calls(served: Served) -> None:

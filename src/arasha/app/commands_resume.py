@@ -98,7 +98,7 @@ def _addresses(trust: Trust, names: list[str]) -> dict[str, str]:
                 "no such witness is asked", found=name,
                 expected=", ".join(known) or "a line witness NAME KEY URL",
             )  # fmt: skip
-    return {url: name for name in names if (url := known[name]) is not None}
+    return {known[name]: name for name in names}
 
 
 def _asked(record: Record, note: Note | None, trust: Trust) -> dict[str, int | None]:

@@ -65,6 +65,9 @@ class Actor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 CENTRE: Final = Actor("centre", "ARASHA")
 """The centre's own machinery: it takes reports in and lets ends come, and decides nothing else."""
 
+APPELLANT: Final = Actor("appellant", "")
+"""Whoever has no key: a citizen who reports, or who holds a reference."""
+
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
@@ -384,7 +387,7 @@ class CaseNoted(Act, frozen=True):
 
 
 class CaseAttached(Act, frozen=True):
-    """A document's hash: the document stays with whoever has it."""
+    """A document of the case, by its hash and what it is: its bytes are kept beside the log."""
 
     case: Id
     sha256: Digest

@@ -188,6 +188,9 @@ def prolong(state: State, asked: Asked, act: HoldProlonged) -> Result:
     hold = state.holds.get(act.hold)
     if hold is None:
         return Refusal.HOLD_NOT_FOUND
+    pots = Pots(state)
+    pots.settle(hold, asked.at_ms)  # what is free by now is not held on
+    hold = pots.now(hold)
     if not hold.holds_at(asked.at_ms):
         return Refusal.HOLD_IS_OVER
     if hold.status is HoldStatus.PROVISIONAL:
@@ -203,13 +206,14 @@ def prolong(state: State, asked: Asked, act: HoldProlonged) -> Result:
     )
     if act.until_ms > latest_ms:
         return Refusal.PAST_THE_LAW
-    return (
+    pots.put(
         replace(
             hold, status=HoldStatus.PROLONGED, until_ms=act.until_ms,
             by_authority=hold.by_authority or past_limit, hands=hold.hands | asked.hands,
             taken=_held_on(state, hold, act.until_ms) if past_limit else hold.taken,
-        ),
+        )
     )  # fmt: skip
+    return pots.changes
 
 
 def _held_on(state: State, hold: Hold, until_ms: int) -> tuple[TakenOver, ...]:

@@ -111,7 +111,8 @@ class Pots:
         if any(one.held_minor is None or one.held_minor > one.returned_minor for one in standing):
             return
         for one in standing:
-            self.put(replace(one, status=HoldStatus.ENDED, over_ms=at_ms))
+            over_ms = max(at_ms, one.answered_ms or at_ms)
+            self.put(replace(one, status=HoldStatus.ENDED, over_ms=over_ms))
 
     # --- claims that share ------------------------------------------------------------------------
 

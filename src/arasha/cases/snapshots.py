@@ -5,7 +5,7 @@ windows are; and the projection again. It is only a shortcut: one that is missin
 taken by other code than this is passed over, and the acts are replayed from the log. Whoever checks
 the centre (audit, evidence) never uses one.
 
-A million acts take a minute to replay, and five seconds to read from here.
+A million acts take more than a minute to replay, and ten seconds to read from here.
 """
 
 from __future__ import annotations

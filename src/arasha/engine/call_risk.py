@@ -105,6 +105,11 @@ class CallState:
         """Calls that are going on."""
         return len(self._talks)
 
+    @property
+    def events_held(self) -> int:
+        """Facts in the windows: each call once by its pair, and once by the number called."""
+        return self._pair_state.events_held + self._number_state.events_held
+
     def tell(self, number: bytes, now_ms: int) -> Told:
         """What is so of a number (its token) as of now."""
         return self.tell_all([number], now_ms)[0]

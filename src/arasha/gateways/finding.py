@@ -37,7 +37,7 @@ Pattern = Literal[
 _SUBJECT_PATTERNS: Final[tuple[Pattern, ...]] = (
     "sim_box", "one_ring", "call_centre", "bulk_activation", "over_the_limit",
 )  # fmt: skip
-_SHARED_MOST: Final = 64
+_SHARED_MOST: Final = 512
 """A device that more numbers use ties nobody: it is a test bench, or no device at all."""
 
 Mask = NDArray[np.bool_]
@@ -87,7 +87,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class _Looked:
-    """What was seen of every number that called or was activated, by place."""
+    """What was seen of every number that is worth a look or was activated, by place."""
 
     signs: Signs
     device: NDArray[np.int64]
@@ -95,6 +95,7 @@ class _Looked:
     holder: NDArray[np.int64]
     past_the_limit: Mask
     young: Mask
+    rules: Limits
 
 
 def find(
@@ -109,10 +110,10 @@ def find(
     looked = _look(habits, activations, over, now_ms, rules)
     if not len(looked.signs.rows):
         return []
-    shows = _shows(looked, rules, tells=habits.tells_outcomes)
+    shows = _shows(looked, tells=habits.tells_outcomes)
     subject = np.logical_or.reduce([shows[name] for name in _SUBJECT_PATTERNS])
-    found = _hung_together(looked, shows, subject, rules)
-    found += _questions(looked, subject, rules)
+    found = _hung_together(looked, shows, subject)
+    found += _questions(looked, subject)
     for group in found:
         habits.hunt(group.numbers)
     return sorted(found, key=lambda one: -len(one.numbers) - len(one.tied))
@@ -126,62 +127,70 @@ def _look(
     rows, activations, over = rows[known], activations.take(known), over[known]
     sales = by_sale(activations, rules.sale_gap_ms)
     holders = by_value(activations.holder)
-    signs = habits.signs(np.union1d(habits.signs().rows, rows))
+    worth = habits.worth_a_look(
+        sharing=rules.box_numbers, busy_calls=rules.ring_calls,
+        answered_back=1.0, met_calls=rules.met_calls,
+    )  # fmt: skip
+    signs = habits.signs(np.union1d(worth, rows))
     at = np.searchsorted(signs.rows, rows)
     n = len(signs.rows)
     sale, holder = np.full(n, -1, np.int64), np.full(n, -1, np.int64)
     activated_ms, past = np.zeros(n, np.int64), np.zeros(n, np.bool_)
     sale[at], holder[at], activated_ms[at], past[at] = sales, holders, activations.at_ms, over
     young = activated_ms > now_ms - rules.young_ms
-    return _Looked(signs, by_value(signs.device), sale, holder, past, young)
+    return _Looked(signs, by_value(signs.device), sale, holder, past, young, rules)
 
 
-def _shows(looked: _Looked, rules: Limits, *, tells: bool) -> dict[Pattern, Mask]:
+def _shows(looked: _Looked, *, tells: bool) -> dict[Pattern, Mask]:
     """By pattern, which numbers show it themselves. Where the operator does not tell which calls
     were taken (``tells``), nothing rests on that.
     """
-    signs = looked.signs
+    signs, rules = looked.signs, looked.rules
     one_sided = signs.received <= rules.one_sided * signs.calls
     strange = one_sided & (signs.callees >= rules.strange * signs.calls)
 
     def untaken(most: float) -> Mask:
         return (signs.taken <= most * signs.calls) & tells
 
-    calls = signs.calls > 0
-    boxes = _boxes(looked, rules, tells=tells)
-    like_one = strange & (signs.calls >= 2) & untaken(rules.taken)
-    of_sale = sums(looked.sale, like_one, signs)
-    sold = (
-        (of_sale.numbers >= rules.sale_numbers)
-        & (of_sale.calls >= rules.sale_calls)
-        & (of_sale.taken <= rules.sale_taken * of_sale.calls)
-    )
+    calling = signs.calls > 0
+    boxes = _gateways(looked, looked.device, rules.box_numbers, rules.box_calls)
+    boxes &= _untaken_in(looked, looked.device, rules.taken) | np.bool_(not tells)
+    sold = _gateways(looked, looked.sale, rules.sale_numbers, rules.sale_calls)
+    sold &= _untaken_in(looked, looked.sale, rules.sale_taken) & tells
     far = ~signs.ours
     return {
-        "sim_box": calls & member_of(looked.device, boxes),
+        "sim_box": calling & member_of(looked.device, boxes),
         "one_ring": (signs.calls >= rules.ring_calls) & untaken(rules.ring_taken) & far
         & (signs.callees >= rules.strange * signs.calls),
         "call_centre": strange & (signs.calls >= rules.centre_calls) & looked.young
         & untaken(rules.centre_taken),
-        "bulk_activation": like_one & member_of(looked.sale, sold),
+        "bulk_activation": strange & calling & member_of(looked.sale, sold),
         "over_the_limit": looked.past_the_limit,
     }  # fmt: skip
 
 
-def _boxes(looked: _Looked, rules: Limits, *, tells: bool) -> Mask:
-    """Which devices are SIM boxes: several numbers call from one, and hardly anybody calls them."""
-    signs = looked.signs
-    of = sums(looked.device, signs.calls > 0, signs)
-    together = sums(looked.device, np.ones(len(signs.rows), np.bool_), signs)
-    quiet: Mask = (of.taken <= rules.taken * of.calls) | np.bool_(not tells)
-    return (
-        (of.numbers >= rules.box_numbers)
+def _gateways(looked: _Looked, groups: NDArray[np.int64], numbers: int, calls: int) -> Mask:
+    """Which groups call as gateways do: several numbers, to strangers, and hardly anybody calls
+    them.
+    """
+    signs, rules = looked.signs, looked.rules
+    of = sums(groups, signs.calls > 0, signs)
+    together = sums(groups, np.ones(len(signs.rows), np.bool_), signs)
+    found: Mask = (
+        (of.numbers >= numbers)
         & (of.numbers <= _SHARED_MOST)
-        & (of.calls >= rules.box_calls)
+        & (of.calls >= calls)
         & (together.received <= rules.one_sided * of.calls)
         & (of.callees >= rules.strange * of.calls)
-        & quiet
     )
+    return found
+
+
+def _untaken_in(looked: _Looked, groups: NDArray[np.int64], most: float) -> Mask:
+    """Of which groups at most that share of calls is taken."""
+    of = sums(groups, looked.signs.calls > 0, looked.signs)
+    few: Mask = of.taken <= most * of.calls
+    return few
 
 
 def _over_the_limit(activations: Activations, per_holder: int) -> Mask:
@@ -196,11 +205,9 @@ def _over_the_limit(activations: Activations, per_holder: int) -> Mask:
     return over
 
 
-def _hung_together(
-    looked: _Looked, shows: dict[Pattern, Mask], subject: Mask, rules: Limits
-) -> list[Group]:
+def _hung_together(looked: _Looked, shows: dict[Pattern, Mask], subject: Mask) -> list[Group]:
     """Subjects as groups, with those tied to them."""
-    signs = looked.signs
+    signs, rules = looked.signs, looked.rules
     ties = {
         "device": _around(looked.device, shows["sim_box"]),
         "sale": _around(looked.sale, shows["bulk_activation"] | shows["sim_box"])
@@ -247,9 +254,9 @@ def _met_alone(
     return [Group("call_centre", none, looked.signs.rows[alone], (0, 0, 0, len(alone)))]
 
 
-def _questions(looked: _Looked, subject: Mask, rules: Limits) -> list[Group]:
+def _questions(looked: _Looked, subject: Mask) -> list[Group]:
     """Groups without a subject."""
-    signs, none = looked.signs, np.zeros(0, np.int64)
+    signs, rules, none = looked.signs, looked.rules, np.zeros(0, np.int64)
     spoofed = signs.ours & (signs.foreign > 0) & ~subject
     silent = (
         (signs.received == 0) & (signs.calls >= rules.silent_calls) & signs.ours & ~subject

@@ -37,13 +37,15 @@ def by_value(values: NDArray[np.uint64]) -> Groups:
 
 
 def by_sale(activations: Activations, gap_ms: int) -> Groups:
-    """Activations at one dealer, each within ``gap_ms`` of the one before it there."""
+    """Activations at one dealer, of one block, each within ``gap_ms`` of the one before it."""
     found = np.full(len(activations), -1, np.int64)
     known = np.flatnonzero(activations.dealer != 0)
-    order = known[np.lexsort((activations.at_ms[known], activations.dealer[known]))]
+    some = activations.take(known)
+    order = known[np.lexsort((some.at_ms, some.block, some.dealer))]
     if len(order):
-        dealer, at_ms = activations.dealer[order], activations.at_ms[order]
-        begins = (dealer[1:] != dealer[:-1]) | (np.diff(at_ms) > gap_ms)
+        some = activations.take(order)
+        begins = (some.dealer[1:] != some.dealer[:-1]) | (some.block[1:] != some.block[:-1])
+        begins |= np.diff(some.at_ms) > gap_ms
         found[order] = np.concatenate(([0], np.cumsum(begins)))
     return found
 

@@ -146,10 +146,26 @@ class Habits:
         """From now on note whom these call: others that call the same are tied to them."""
         self._hunted[rows] = True
 
-    def signs(self, rows: NDArray[np.int64] | None = None) -> Signs:
-        """What was seen of these rows, by default of all that called."""
-        if rows is None:
-            rows = np.flatnonzero(self._counts[:, : len(self), CALLS].sum(0))
+    def worth_a_look(
+        self, *, sharing: int, busy_calls: int, answered_back: float, met_calls: int
+    ) -> NDArray[np.int64]:
+        """The rows of numbers of which something could be found: those in a device from which at
+        least ``sharing`` call; those with ``busy_calls`` whom hardly anybody calls (at most
+        ``answered_back`` of their calls); those that call whom found ones call, at least
+        ``met_calls`` times; the operator's own that call from abroad, without roaming.
+        """
+        n = len(self)
+        both = self._counts[0, :n] + self._counts[1, :n]
+        calls, device = both[:, CALLS], self._device[:n]
+        calling = np.sort(device[(calls > 0) & (device != 0)])
+        shared = np.unique(calling[sharing - 1 :][calling[sharing - 1 :] == calling[: 1 - sharing]])
+        worth = np.isin(device, shared) if len(shared) else np.zeros(n, np.bool_)
+        worth |= (calls >= busy_calls) & (both[:, RECEIVED] <= answered_back * calls)
+        worth |= (both[:, MET] >= met_calls) | (self._ours[:n] & (both[:, FOREIGN] > 0))
+        return np.flatnonzero(worth)
+
+    def signs(self, rows: NDArray[np.int64]) -> Signs:
+        """What was seen of these rows."""
         both = self._counts[0, rows].astype(np.int64) + self._counts[1, rows]
         found = np.empty(len(rows), np.int64)
         kernels.bits_set(self._bits, rows, found)

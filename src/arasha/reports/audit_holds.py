@@ -94,6 +94,7 @@ def prolong(reading: Reading, doing: Doing, act: a.HoldProlonged) -> None:
     hold = _standing(reading, doing, act.hold, "prolonged")
     if hold is None:
         return
+    pots.settle(reading, hold, doing.at_ms)
     law = reading.in_force()
     days, terms = law.calendar, law.hold
     past_limit = act.until_ms > terms.limit.after(hold.placed_ms, days)

@@ -64,7 +64,7 @@ def close_empty(reading: Reading, hold: HoldRead, at_ms: int) -> None:
     standing = [one for one in _pot(reading, hold) if one.stands(at_ms)]
     if all(one.held_minor is not None and one.held_minor <= one.returned_minor for one in standing):
         for one in standing:
-            over(one, "nothing there", at_ms)
+            over(one, "nothing there", max(at_ms, one.answered_ms or at_ms))
 
 
 def divide(reading: Reading, hold: HoldRead, at_ms: int) -> None:

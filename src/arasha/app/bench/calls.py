@@ -8,15 +8,23 @@ shipped policy over calls; single calls and askings come from another process in
 
 from __future__ import annotations
 
+import signal
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from arasha.app.bench import call_peer
-from arasha.app.bench.call_traffic import answered, calls, finished_calls, first_calls
+from arasha.app.bench.call_traffic import (
+    answered,
+    calls,
+    finished_calls,
+    first_calls,
+    number,
+)
 from arasha.app.bench.load import Plan
 from arasha.app.bench.machine import fsync_ns
 from arasha.app.bench.results import Result, percentile
@@ -30,10 +38,12 @@ from arasha.app.bench.running import (
     spread,
 )
 from arasha.app.bench.sizes import Sizes
+from arasha.client import Client
+from arasha.errors import ServiceUnavailable
 
 POLICY: Final = "policies/calls.toml"
 
-METRICS: Final = ("calls_stream", "finished_calls_stream", "call_p99", "signal_p99")
+METRICS: Final = ("calls_stream", "finished_calls_stream", "call_p99", "signal_p99", "ask_in_vain")
 """The promises, in the order they are reported."""
 
 RATE: Final = 2_000
@@ -45,6 +55,11 @@ STREAM_RATE: Final = 30_000
 WARM_UP_S: Final = 1.0
 """How long each kind of request is sent before it is measured, seconds."""
 
+ASK_S: Final = 0.2
+"""What a bank gives an operator to answer, seconds: the payment waits meanwhile."""
+
+_SLACK_MS: Final = 50  # beyond which an asking has held up its payment
+_ASKED_IN_VAIN: Final = 20
 _SYNCS: Final = 300
 _TALKS_SHARE: Final = 0.05  # of all numbers, those that somebody is talking to while banks ask
 
@@ -94,7 +109,9 @@ def operating(numbers: int) -> Iterator[Operator]:
 
 
 def single(sizes: Sizes) -> list[Result]:
-    """Calls about to ring, one by one; then banks that ask, while some of the numbers talk."""
+    """Calls about to ring, one by one; then banks that ask, while some of the numbers talk; then
+    one that asks in vain.
+    """
     syncs, numbers, seconds = fsync_ns(_SYNCS), sizes.service_accounts, sizes.service_seconds
     with operating(numbers) as operator:
         operator.load("calls", WARM_UP_S)
@@ -106,6 +123,7 @@ def single(sizes: Sizes) -> list[Result]:
         used = operator.processor_s()
         asking = operator.load("signals", seconds)
         asking_us = _each_us(used, operator.processor_s(), asking["sent"])
+        in_vain = _in_vain(operator)
     fsync = {"fsync_us_p50": percentile(syncs, 50), "fsync_us_p99": percentile(syncs, 99)}
     note = f"{RATE:,} {{}} a second for {seconds:g} s over 128 connections, {_among(numbers)}"
     return [
@@ -115,6 +133,7 @@ def single(sizes: Sizes) -> list[Result]:
         Result("signal_p99", asking["ok_ms"].get("p99"), "ms", "at_most", 8,
                note=note.format("askings about a payer"),
                beside=counts(asking) | spread(asking) | {"processor_us": asking_us} | fsync),
+        in_vain,
     ]  # fmt: skip
 
 
@@ -139,6 +158,29 @@ def stream(sizes: Sizes) -> list[Result]:
 
 GROUPS: Final[tuple[Callable[[Sizes], list[Result]], ...]] = (single, stream)
 """What is measured together, each with a service of its own."""
+
+
+def _in_vain(operator: Operator) -> Result:
+    """What a bank's asking takes, at most, while the operator hangs; and after it was killed."""
+    address = f"http://127.0.0.1:{operator.port}"
+    with Client(address, key=operator.bank, timeout_s=ASK_S, attempts=1) as bank:
+        operator.process.send_signal(signal.SIGSTOP)
+        hanging = [_asked_ms(bank, f"hangs-{turn}") for turn in range(_ASKED_IN_VAIN)]
+        operator.process.kill()
+        gone = [_asked_ms(bank, f"gone-{turn}") for turn in range(_ASKED_IN_VAIN)]
+    return Result(
+        "ask_in_vain", max(hanging), "ms", "at_most", ASK_S * 1000 + _SLACK_MS,
+        note=f"the longest of {_ASKED_IN_VAIN} askings, each given {ASK_S:g} s, of an operator "
+        "that hangs (SIGSTOP)", beside={"killed_ms": max(gone)},
+    )  # fmt: skip
+
+
+def _asked_ms(bank: Client, payment: str) -> float:
+    """How long one asking takes, answered or not, ms."""
+    begin = time.perf_counter()
+    with suppress(ServiceUnavailable):
+        bank.ask(payment, number(0))
+    return (time.perf_counter() - begin) * 1000
 
 
 def _streamed(operator: Operator, lines: list[bytes]) -> dict[str, float]:

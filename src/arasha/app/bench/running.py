@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -99,15 +99,21 @@ def running(directory: Path, policy: str, *more: str) -> Iterator[Running]:
             process.stdout.close()
 
 
-def participant(directory: Path, name: str, role: Role, **rights: tuple[str, ...]) -> str:
-    """The key of a new participant whom no rate and no short deadline holds up; ``rights``
-    (may_send, may_read) in place of the role's own.
+def participant(
+    directory: Path,
+    name: str,
+    role: Role,
+    may_send: Iterable[str] | None = None,
+    may_read: Iterable[str] | None = None,
+) -> str:
+    """The key of a new participant whom no rate and no short deadline holds up; what it may, in
+    place of what its role may.
     """
     participants = Participants.open(directory, lambda: clock().wall_ms)
     try:
         _, key_id, secret = participants.create(
-            name, role, by="bench", rate_per_s=float(BURST), burst=BURST,
-            deadline_ms=_DEADLINE_MS, **rights,
+            name, role, by="bench", may_send=may_send, may_read=may_read, rate_per_s=float(BURST),
+            burst=BURST, deadline_ms=_DEADLINE_MS,
         )  # fmt: skip
     finally:
         participants.close()

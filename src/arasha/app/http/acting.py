@@ -85,6 +85,10 @@ class Collection:
     """Whether a GET needs no key."""
     media: ClassVar[str] = "application/json"
     """Of what a GET with an id shows."""
+    missing: ClassVar[Refusal | None] = None
+    """What a participant is told of a thing that is not there, or is another's; None where no thing
+    is anybody's own.
+    """
     receipted: ClassVar[bool] = False
     """Whether a GET with an id and ``receipts`` gives the receipts of the acts about it."""
 
@@ -153,10 +157,33 @@ class Collection:
         special = self.special(path)
         if special is not None:
             return await special(actor, request)
+        return await self._asked(actor, path, request.body)
+
+    async def _asked(self, actor: Actor, path: str, body: bytes) -> Answer:
+        """A POST that asks for an act of the table."""
+        name, _, word = path.partition("/")
         verb = self.create if not path else self.verbs.get(word)
         if verb is None:
             return Problem(problems.NOT_FOUND, expected=", ".join(self.verbs) or None)
-        return await self.ask(actor, verb, name, request.body)
+        hidden = await self.hidden_from(actor, verb, name) if name else None
+        return hidden or await self.ask(actor, verb, name, body)
+
+    async def hidden_from(self, actor: Actor, verb: Verb, name: str) -> Problem | None:
+        """Why a participant may not ask for that: what is another's is to it as what is not there,
+        whatever it sends, or it could count what others hold and report.
+        """
+        if actor.kind != "participant" or self.missing is None:
+            return None
+        if not may(actor, RIGHTS[word_of(verb.act)]):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        own = await self.acting.office.read(lambda state, _: self.is_own(state, actor.name, name))
+        if isinstance(own, Problem):
+            return own
+        return None if own else refused(self.missing)
+
+    def is_own(self, state: State, participant: str, name: str) -> bool:  # noqa: ARG002 - subclasses look
+        """Whether the thing of that id is there, and concerns that participant."""
+        return True
 
     async def _receipts(self, actor: Actor, name: str) -> Answer:
         """The receipts of the acts about something; those too new for a checkpoint by place."""

@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_bytes
 from typing import Final, TypeVar
 
 from arasha.app.http import problems
@@ -69,6 +70,7 @@ class Documents:
         self._attachments: Attachments | None = None
         self._opening = threading.Lock()
         self._busy = 0
+        self._failed = False
 
     async def attach(self, case: str, actor: Actor, request: Request) -> Reply | Problem:
         """Keep the bytes of a request, and have the act taken that names them."""
@@ -126,10 +128,22 @@ class Documents:
             return []
         return await self._done(lambda all_: documents_of(all_, state, case.id))
 
-    def keep_acts(self, log: Log, now_ms: int) -> int:
-        """Put into the log what was erased beside the service; in the writing thread."""
+    def has_acts(self) -> bool:
+        """Whether something was erased beside the service of which the log does not know. Not for
+        the writing thread: a large document may be on its way to the disk.
+        """
         if self._attachments is None and not Attachments.exist(self._directory):
-            return 0
+            return False
+        try:
+            return bool(self._opened().database.waiting())
+        except (ArashaError, OSError) as error:
+            if not self._failed:
+                self._desk.journal.fault("attachments", error)
+            self._failed = True
+            return False
+
+    def keep_acts(self, log: Log, now_ms: int) -> int:
+        """Put it into the log; in the writing thread."""
         return keep_waiting(log, [self._opened().database], now_ms)
 
     def close(self) -> None:
@@ -157,7 +171,7 @@ class Documents:
         with self._opening:
             if self._attachments is None:
                 keys = KeyStore(self._directory)
-                self._attachments = Attachments.open(self._directory, keys)
+                self._attachments = Attachments.open(self._directory, keys, token_bytes)
             return self._attachments
 
 

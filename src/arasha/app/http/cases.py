@@ -96,8 +96,12 @@ class Cases(Collection):
         """Close what is open beside the log."""
         self._documents.close()
 
+    def has_acts(self) -> bool:
+        """Whether something was done to documents beside the service that is no entry yet."""
+        return self._documents.has_acts()
+
     def keep_acts(self, log: Log, now_ms: int) -> int:
-        """Put into the log what was done to documents beside the service; in the writing thread."""
+        """Make it one; in the writing thread."""
         return self._documents.keep_acts(log, now_ms)
 
     async def show_all(self, actor: Actor) -> Answer:

@@ -98,12 +98,12 @@ def act_of(state: State, bank: str, reply: Reply, places: Places) -> Found:
         named = _CASE.fullmatch(reply.case)
         if named is None:
             return None
-        recall = state.recalls.get(named[1])
-        if recall is None:
-            return Refusal.RECALL_NOT_FOUND
+        recall, hold = state.recalls.get(named[1]), state.holds.get(named[2])
+        if recall is None or hold is None or hold.bank != bank:
+            return Refusal.RECALL_NOT_FOUND  # another's is as what is not there
         if named[2] not in recall.asked:
             return Refusal.NOT_ON_THE_RECALL
-        return _act(state, recall, state.holds[named[2]], bank, reply)
+        return _act(state, recall, hold, bank, reply)
     asked = [
         (state.recalls[asking], state.holds[name])
         for place in places

@@ -12,7 +12,7 @@ from arasha.app.http import complaints, problems
 from arasha.app.http.acting import Answer, Collection, Special, Verb, reply, told
 from arasha.app.http.appeals import REFERENCE
 from arasha.app.http.connection import Request
-from arasha.app.http.office import drawn_reference, refused
+from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import time_of
 from arasha.cases.acts import Actor, ComplaintMade, ReportAttested, ReportWithdrawn
@@ -45,6 +45,7 @@ class Reports(Collection):
     public = True
     name = "reports"
     create = Verb(ComplaintMade, body=complaints.Complained)
+    missing = Refusal.REPORT_NOT_FOUND
     verbs: ClassVar[Mapping[str, Verb]] = {
         "attest": Verb(ReportAttested, "report", PaymentNamed),
         "withdraw": Verb(ReportWithdrawn, "report"),
@@ -61,11 +62,21 @@ class Reports(Collection):
 
         async def named(actor: Actor, request: Request) -> Answer:
             report = name if _DIGEST.fullmatch(name) else digest16(actor.name, name).hex()
+            hidden = await self.hidden_from(actor, verb, report)
+            if hidden is not None:
+                return hidden
             if verb.act is ReportAttested:
                 return await self._attest(actor, report, request.body)
             return await self.do(actor, ReportWithdrawn(report))
 
         return named
+
+    def is_own(self, state: State, participant: str, name: str) -> bool:
+        """Whether it is of that bank's customer, or that participant has sent it."""
+        report, complaint = state.reports.get(name), state.complaints.get(name)
+        if report is not None:
+            return participant in (report.bank, report.sender)
+        return complaint is not None and complaint.bank == participant
 
     def methods(self, path: str) -> tuple[str, ...]:
         """Nothing is listed here."""
@@ -102,27 +113,15 @@ class Reports(Collection):
         """Take a citizen's report, and give back the reference it is followed by."""
         if actor.kind != "appellant":
             return refused(Refusal.NOT_FOR_THIS_ROLE)
-        desk, office = self.acting.desk, self.acting.office
-        clock = desk.clock()
-        said = complaints.read(request.body, instant(clock.wall_ms))
+        said = complaints.read(request.body, instant(self.acting.desk.clock().wall_ms))
         if isinstance(said, Problem):
             return said
-        if said.bank not in desk.door.participants.register.names("participant"):
-            return Problem(problems.REFUSED, pointer="#/bank", reason="bank_not_found",
-                           expected="a bank that takes part here")  # fmt: skip
-        limited = self.acting.visitors.complaining(request, clock.steady_ns / 1e9)
-        if limited is not None:
-            return limited
-        reference = drawn_reference()
-        done = await office.find_and_do(
-            actor, lambda writer, _: complaints.act_of(said, desk.door, writer, reference)
-        )
-        if isinstance(done, Problem):
-            return done
-        if isinstance(done, Refusal):
-            return refused(done)
-        assert isinstance(done, Done), "a complaint is an act"
-        (complaint,) = (one for one in done.changes if isinstance(one, Complaint))
+        made = await complaints.make(self.acting, said, request)
+        if isinstance(made, Problem):
+            return made
+        if isinstance(made, Refusal):
+            return refused(made)
+        reference, complaint = made
         return reply({
             "reference": reference, "status": complaint.status, "bank": complaint.bank,
             "answer_by": time_of(complaint.answer_due_ms),

@@ -41,6 +41,7 @@ from arasha.app.http import (
 )
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.asgi import Mounted
 from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
@@ -68,6 +69,9 @@ from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.suspensions import Suspensions
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
+from arasha.app.pages import application as pages
+from arasha.app.pages.safety import Cookies
+from arasha.app.pages.site import Site
 from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
@@ -213,6 +217,7 @@ class Service:
         self._evaluate: dict[str, Route] | None = None
         self._office: Office | None = None
         self._publishing: Publishing | None = None
+        self._pages: dict[str, Route] | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
         self._risk: CallRisk | None = None
@@ -240,7 +245,8 @@ class Service:
         office = self._office = Office(
             desk, self.settings.directory, self.settings.law, takes_in=False
         )
-        self._acting = self._collections(office, None)
+        asking = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
+        self._acting = self._collections(self._acting_in(office), asking, None)
         self._routes[signals.PATH] = {
             "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
         }
@@ -277,7 +283,15 @@ class Service:
         self._routes[iso.PATH] = {"POST": Route("iso20022", messages, iso.MAX_BYTES)}
         self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
         self._office, self._publishing = office, publishing
-        self._acting = self._collections(office, publishing)
+        acting = self._acting_in(office)
+        secure = settings.tls is not None
+        asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
+        self._acting = self._collections(acting, asking, publishing)
+        application = pages.application(Site(acting, asking, Cookies(secure)))
+        site = Mounted(desk, application, secure=secure)
+        self._pages = {
+            "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
+        }  # fmt: skip
 
     # What connections call.
 
@@ -405,6 +419,8 @@ class Service:
             methods = self._record
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
+        if methods is None and (pages.is_page(request.path) or request.accepts(b"text/html")):
+            methods = self._pages
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)
@@ -422,16 +438,20 @@ class Service:
         sizes = {"GET": 0, "POST": one.most_bytes(rest.strip("/"))}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
-    def _collections(self, office: Office, publishing: Publishing | None) -> dict[str, Collection]:
+    def _acting_in(self, office: Office) -> Acting:
+        """What all that acts needs."""
+        visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
+        return Acting(self.desk, office, visitors, self._recording)
+
+    def _collections(
+        self, acting: Acting, asking: Tokens, publishing: Publishing | None
+    ) -> dict[str, Collection]:
         """What answers acts, by the first word of their path. An operator's, which has nothing to
         publish, acts on numbers; every other one on payments and their money.
         """
-        visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
-        acting = Acting(self.desk, office, visitors, self._recording)
-        tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         self._cases = Cases(acting, self.settings.directory)
         collections: list[Collection] = [
-            self._cases, Appeals(acting), Listings(acting, tokens), Laws(acting),
+            self._cases, Appeals(acting), Listings(acting, asking), Laws(acting),
             Audits(acting, self.settings.directory), Receipts(acting),
         ]  # fmt: skip
         if publishing is None:
@@ -471,7 +491,8 @@ class Service:
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
-        self.desk.answer(request, Reply(200, openapi.document(self.settings.role)))
+        settings, asks = self.settings, self.settings.origination is not None
+        self.desk.answer(request, Reply(200, openapi.document(settings.role, asks=asks)))
 
     def _unexpected(self, _loop: asyncio.AbstractEventLoop, said: dict[str, Any]) -> None:
         """What no route is to blame for."""
@@ -520,7 +541,9 @@ class Service:
         vault whose file failed is not used any more: a revoked key would open for ever.
         """
         desk, live = self.desk, self.desk.live
-        job = Job(self._keep_acts)
+        cases = self._cases
+        erased = cases is not None and await asyncio.to_thread(cases.has_acts)
+        job = Job(lambda: self._keep_acts(documents=erased))
         try:
             desk.door.participants.refresh()
             done = None if live.standby else desk.submit(job)
@@ -538,10 +561,12 @@ class Service:
         if job.result:
             desk.journal.say("acts", entries=job.result)
 
-    def _keep_acts(self) -> int:
+    def _keep_acts(self, *, documents: bool) -> int:
         log, now_ms = self.desk.live.log, self.desk.live.now_ms()
         kept = self.desk.door.keep_acts(log, now_ms)
-        return kept + (0 if self._cases is None else self._cases.keep_acts(log, now_ms))
+        if documents and self._cases is not None:
+            kept += self._cases.keep_acts(log, now_ms)
+        return kept
 
     async def _take_up_laws(self) -> None:
         """Know which law was in force when, before anybody is told of a payment."""

@@ -15,6 +15,7 @@ import msgspec
 
 from arasha.app.http.answers import moment
 from arasha.cases.acts import ListingAdded, NumberSuspended
+from arasha.cases.pot_views import shared_pot
 from arasha.cases.queue import reachable_minor
 from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Request, Suspension
 from arasha.cases.state import State
@@ -114,14 +115,16 @@ def case_shown(state: State, case: Case) -> Shown:
             }
             for one in reports
         ],
-        "holds": [{**hold_shown(hold).plain, "account": hold.account} for hold in holds],
+        "holds": [
+            {**hold_shown(hold, state).plain, "account": hold.account} for hold in holds
+        ],
     }  # fmt: skip
     return Shown(plain, parties)
 
 
-def hold_shown(hold: Hold) -> Shown:
-    """A hold: ground, author, basis, law, end, review. The reference is the held person's alone:
-    who has it speaks for them.
+def hold_shown(hold: Hold, state: State) -> Shown:
+    """A hold: ground, author, basis, law, end, review, and who shares what it holds. The reference
+    is the held person's alone: who has it speaks for them.
     """
     return Shown(
         {
@@ -144,9 +147,36 @@ def hold_shown(hold: Hold) -> Shown:
             "why": hold.why,
             "by_authority": hold.by_authority,
             "hands": sorted(hold.hands),
+            "taken_over": [
+                {
+                    "from": one.first,
+                    "amount": money(one.amount_minor, hold.currency),
+                    "free_at": time_of(one.last_ms),
+                }
+                for one in hold.taken
+            ],
+            "pot": _pot_shown(state, hold),
         },
         {"account": hold.account},
     )
+
+
+def _pot_shown(state: State, hold: Hold) -> Json | None:
+    """Whose claims share what the hold's account holds; None where it has it alone."""
+    pot = shared_pot(state, hold)
+    if pot is None:
+        return None
+    return {
+        "held": money(pot.held_minor, hold.currency),
+        "rule": pot.rule,
+        "claims": [
+            {"hold": one.hold, "report": one.report,
+             "claim": money(one.claim_minor, hold.currency),
+             "held": money(one.held_minor, hold.currency), "until": time_of(one.until_ms)}
+            for one in pot.claims
+        ],
+        "words": pot.words(lambda minor: f"{money(minor, hold.currency)} {code(hold.currency)}"),
+    }  # fmt: skip
 
 
 def recall_shown(state: State, recall: Recall) -> Shown:

@@ -16,7 +16,7 @@ from arasha.app.http.callers import Bounds, Callers, Rate
 from arasha.app.http.connection import Request
 from arasha.app.http.door import Door, Guest
 from arasha.app.http.problems import Problem
-from arasha.cases.acts import Actor
+from arasha.cases.acts import APPELLANT, Actor
 from arasha.exchange.limits import Limits
 from arasha.exchange.participants import Participant
 from arasha.exchange.persons import Persons
@@ -32,7 +32,10 @@ PUBLIC: Final = Bounds(each=Rate(5.0, 50), together=Rate(100.0, 1_000))
 COMPLAINTS: Final = Bounds(each=Rate(0.05, 20), together=Rate(2.0, 120))
 """Complaints a second: each asks a bank to look at once, so that all together are few."""
 
-_PUBLIC: Final = {"public": PUBLIC, "complaints": COMPLAINTS}
+LOOKUPS: Final = Bounds(each=Rate(0.2, 20), together=Rate(10.0, 300))
+"""Questions a second whether a number or an account was reported."""
+
+_PUBLIC: Final = {"public": PUBLIC, "complaints": COMPLAINTS, "look-ups": LOOKUPS}
 _BEARER: Final = b"bearer "
 
 
@@ -49,14 +52,21 @@ class Visitors:
         """Whoever the request's key says; an appellant where there is none."""
         said = request.header(b"authorization")
         if said is None:
-            limited = self._public("public", request, now_s)
-            return limited or Actor("appellant", "")
+            return self.without_key(request, now_s) or APPELLANT
         key_id, _, secret = said[len(_BEARER) :].decode("latin-1").strip().partition(".")
         person = self._persons.authenticate(key_id, secret)
         if person is None or said[: len(_BEARER)].lower() != _BEARER:
             return self._participant(request)
         limited = self._limited(person.name, PERSON_RATE_PER_S, PERSON_BURST, now_s)
         return limited or Actor("person", person.name, tuple(sorted(person.roles)))
+
+    def without_key(self, request: Request, now_s: float) -> Problem | None:
+        """Why nobody without a key is answered there now."""
+        return self._public("public", request, now_s)
+
+    def looking_up(self, request: Request, now_s: float) -> Problem | None:
+        """Why nobody there is told of a number or an account now."""
+        return self._public("look-ups", request, now_s)
 
     def complaining(self, request: Request, now_s: float) -> Problem | None:
         """Why no complaint is taken from there now, however few other questions there are."""
