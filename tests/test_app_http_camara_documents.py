@@ -211,8 +211,8 @@ def test_what_is_not_monitored_is_out_of_range(bank: Consumer) -> None:
         for hours in (100_000, 2_400, 673, 0, -1):
             refused = bank.refused(path, {"phoneNumber": SWAPPED, "maxAge": hours})
             assert (400, "OUT_OF_RANGE") == refused
-        for hours in ("24", 1.5, None):
-            refused = bank.refused(path, {"phoneNumber": SWAPPED, "maxAge": hours})
+        for no_hours in ("24", 1.5, None):
+            refused = bank.refused(path, {"phoneNumber": SWAPPED, "maxAge": no_hours})
             assert (400, "INVALID_ARGUMENT") == refused
         assert (400, "OUT_OF_RANGE") == bank.refused(path, {"phoneNumber": QUIET})
     for path, field in ((RECYCLING, "specifiedDate"), (TENURE, "tenureDate")):

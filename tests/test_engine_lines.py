@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ START_MS = 1_767_225_600_000
 NOTHING = Line(None, None, None, None, ())
 
 
-def told(lines: Lines, days: float, record: type[Record], at: float | None = None,
+def told(lines: Lines, days: float, record: Callable[..., Record], at: float | None = None,
          number: str = RAW, **values: Any) -> None:  # fmt: skip
     """A fact that becomes known on that day, and happened then or on another."""
     known_ms = START_MS + int(days * DAY_MS)
@@ -37,14 +38,17 @@ def line(lines: Lines, days: float, *, calling: bool = False) -> Line | None:
     found = lines.line(NUMBER, START_MS + int(days * DAY_MS), calling=calling)
     if found is None:
         return None
-    times = [None if one is None else (one - START_MS) / DAY_MS for one in found[:4]]
-    return Line(*times, found.forwarded)  # type: ignore[arg-type]  # days for milliseconds
+    sim, device, holder, joined = (
+        None if one is None else (one - START_MS) // DAY_MS
+        for one in (found.sim_ms, found.device_ms, found.holder_ms, found.joined_ms)
+    )
+    return Line(sim, device, holder, joined, found.forwarded)
 
 
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ("activated", Line(1, 1, 1, 1, ())),  # type: ignore[arg-type]
+        ("activated", Line(1, 1, 1, 1, ())),
         ("ported_in", Line(1, None, None, 1, ())),
         ("swapped", Line(1, None, None, None, ())),
         ("device_changed", Line(None, 1, None, None, ())),
