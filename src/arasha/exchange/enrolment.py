@@ -1,8 +1,8 @@
 """Setting up how one signs in: the first time by an invitation, later from a session of one's own.
 
 In: the secret of an invitation (invitations.py), or a person who is signed in. Out: a password with
-an authenticator and codes on paper, or a passkey. What a page offers before it is confirmed is sealed
-into the page (sealed.py): looking at an invitation changes nothing.
+an authenticator and codes on paper, or a passkey. What a page offers before it is confirmed is
+sealed into the page (sealed.py): looking at an invitation changes nothing.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256, sha384, sha512
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import httpx
@@ -61,6 +61,8 @@ _HASHES: Final = {"256": sha256, "384": sha384, "512": sha512}
 _ALGORITHMS: Final = (
     "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
 )  # fmt: skip
+
+T = TypeVar("T")
 
 
 class Fault(StrEnum):
@@ -297,7 +299,7 @@ class OpenId:
             return Fault.UNREACHABLE
 
 
-def _read(answer: bytes, what: type[Any]) -> Any:
+def _read(answer: bytes, what: type[T]) -> T | Fault:
     try:
         return msgspec.json.decode(answer, type=what)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

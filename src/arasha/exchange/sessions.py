@@ -104,7 +104,7 @@ class Sessions:
             seen_ms = now
         return Session(_name(hashed), self._persons.named(person), means, made_ms, seen_ms)
 
-    def list(self, person: str) -> list[Session]:
+    def standing(self, person: str) -> list[Session]:
         """The sessions of that person that stand, the latest first."""
         rights, now = self._persons.rights(person), self._clock()
         if rights is None:
@@ -119,8 +119,8 @@ class Sessions:
             for hashed, held, means, made_ms, seen_ms in rows
             if bytes(held) == rights
         ]
-        standing = [one for one in found if now < one.ends_ms]
-        return sorted(standing, key=lambda one: (-one.made_ms, one.name))
+        found = [one for one in found if now < one.ends_ms]
+        return sorted(found, key=lambda one: (-one.made_ms, one.name))
 
     def end(self, token: str) -> None:
         """Let this one be over; where it is already nothing happens."""
@@ -133,7 +133,7 @@ class Sessions:
             note(self._tables, "signed_out", row[0], by=row[0], at_ms=self._clock(), sessions=1)
 
     def end_named(self, person: str, name: str) -> bool:
-        """The session of that person that `list` shows under this name is over; whether it was."""
+        """Let the one be over that `standing` shows under this name; whether there was one."""
         rows = self._tables.rows("SELECT hash FROM sessions WHERE person = ?", (person,))
         hashes = [hashed for (hashed,) in rows if _name(hashed) == name]
         return self._end_all(person, hashes, by=person) > 0

@@ -25,6 +25,7 @@ from arasha.exchange.backoff import Backoff
 from arasha.exchange.means import subject_hash
 from arasha.exchange.passkeys import Site
 from arasha.exchange.persons import Persons
+from arasha.exchange.register import is_name
 from arasha.exchange.sealed import Seal
 from arasha.exchange.sessions import Sessions
 from arasha.exchange.signin_tables import open_signin
@@ -38,8 +39,6 @@ ADDRESS_FREE: Final = 50
 
 ADDRESS_LONGEST_S: Final = 30.0
 """Longest wait of an address, seconds: behind it there may be everybody."""
-
-MAX_LOGIN_CHARS: Final = 16
 
 _SPENT_KEPT_MS: Final = 24 * 3_600_000  # a clock that goes back for less opens nothing twice
 
@@ -123,7 +122,7 @@ class SignIn:
 
     def by_password(self, login: str, password: str, code: str, address: str) -> SignedIn | Refused:
         """With a password and what the authenticator shows, or a recovery code in its place."""
-        login = login[: MAX_LOGIN_CHARS + 1]
+        login = login if is_name(login) else ""  # all that can be nobody's share one wait
         logins = self._logins(login)
         now_s = self._steady_s()
         wait_s = max(logins.wait_s(login, now_s), self._addresses.wait_s(address, now_s))

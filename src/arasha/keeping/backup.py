@@ -1,8 +1,8 @@
 """A backup of a centre, while it runs.
 
 In: the directory of a centre, in use or not. Out: one directory that holds log, vault, register
-and sign-in as of one instant, with a manifest by which it can be proven, and no key; and, if asked for, the
-keyring (keyring.py), which is to be kept elsewhere. Either is there whole or not at all.
+and sign-in as of one instant, with a manifest by which it can be proven, and no key; and, if asked
+for, the keyring (keyring.py), which is to be kept elsewhere. Either is there whole or not at all.
 
 What a month's end destroys must be destroyed in backups, too. So bodies stay under the keys of
 their months, which are in no backup; the vault's subjects are put under them (months.py); and
