@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from playwright.sync_api import Browser
+
     from arasha.app.postgresql_server import Server
     from arasha.postgresql import Address
     from model_samples import Learnt
+    from pages_samples import Staged
 
 # No deadline: the first example of a test may compile a kernel.
 settings.register_profile(
@@ -58,6 +61,24 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> L
     from model_samples import learnt
 
     return learnt(small_data, tmp_path_factory.mktemp("model"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium; installed on Debian as root if it is missing."""
+    from pages_samples import browsing
+
+    with browsing() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
+    """A service with people and cases in it, for everybody who looks at pages."""
+    from pages_samples import staged
+
+    with staged(tmp_path_factory.mktemp("stage")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -96,6 +96,10 @@ class Request:
         length = self.header(b"content-length")
         return self.header(b"transfer-encoding") is not None or length not in (None, b"0")
 
+    def accepts(self, media: bytes) -> bool:
+        """Whether it names this media type among those it wants, as browsers name text/html."""
+        return media in (self.header(b"accept") or b"")
+
     def asked(self, name: str) -> str | None:
         """A parameter of the query, or None."""
         values = parse_qs(self.head.query.decode("latin-1"), keep_blank_values=True).get(name)
@@ -329,7 +333,7 @@ class Connection(asyncio.Protocol):
         )  # fmt: skip
         self._done(close=close)
 
-    def begin(self, request: Request, media: bytes) -> bool:
+    def begin(self, request: Request, media: bytes, headers: Sequence[Header] = ()) -> bool:
         """Begin a reply whose end is not known, in chunks; False when the client is gone."""
         if self._transport is None or request is not self._answering:
             return False
@@ -339,7 +343,7 @@ class Connection(asyncio.Protocol):
             b"".join(
                 [_STATUS_LINES[200], self._listener.date, b"content-type: ", media,
                  b"\r\ncache-control: no-store\r\nx-request-id: ", request.request_id.encode(),
-                 b"\r\n", ending, b"\r\n\r\n"]
+                 b"\r\n", *(b"%b: %b\r\n" % header for header in headers), ending, b"\r\n\r\n"]
             )
         )  # fmt: skip
         return True

@@ -25,6 +25,7 @@ from arasha.app.http import decisions, events, iso, openapi, problems, signals
 from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.asgi import Mounted
 from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases
 from arasha.app.http.connection import Listener, Reply, Request
@@ -50,6 +51,9 @@ from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
+from arasha.app.pages import application as pages
+from arasha.app.pages.safety import Cookies
+from arasha.app.pages.site import Site
 from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
@@ -179,6 +183,7 @@ class Service:
         self._evaluate: dict[str, Route] | None = None
         self._office: Office | None = None
         self._publishing: Publishing | None = None
+        self._pages: dict[str, Route] | None = None
         self._acting: dict[str, Collection] = {}
         self._risk: CallRisk | None = None
         if settings.role == "operator":
@@ -210,7 +215,13 @@ class Service:
         self._routes[iso.PATH] = {"POST": Route("iso20022", messages, iso.MAX_BYTES)}
         self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
         self._office, self._publishing = office, publishing
-        self._acting = self._collections(office, publishing)
+        acting = Acting(desk, office, Visitors(desk.door), self._recording)
+        self._acting = self._collections(acting, publishing)
+        secure = settings.tls is not None
+        site = Mounted(desk, pages.application(Site(acting, Cookies(secure))), secure=secure)
+        self._pages = {
+            "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
+        }  # fmt: skip
 
     # What connections call.
 
@@ -331,6 +342,8 @@ class Service:
             methods = self._record
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
+        if methods is None and (pages.is_page(request.path) or request.accepts(b"text/html")):
+            methods = self._pages
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)
@@ -348,9 +361,8 @@ class Service:
         sizes = {"GET": 0, "POST": MAX_ACT_BYTES}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
-    def _collections(self, office: Office, publishing: Publishing) -> dict[str, Collection]:
+    def _collections(self, acting: Acting, publishing: Publishing) -> dict[str, Collection]:
         """What answers acts, by the first word of their path."""
-        acting = Acting(self.desk, office, Visitors(self.desk.door), self._recording)
         tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
             Cases(acting, self.settings.directory), RequestsAndPolicies(acting, publishing),

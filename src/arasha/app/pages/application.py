@@ -1,0 +1,141 @@
+"""The application of all pages: its routes, what holds for each of them, and what errors become.
+
+In: requests by ASGI (app/http/asgi.py). Out: pages. A page is a function in a module of
+``citizens/`` or ``console/`` whose ``ROUTES`` are named here. Whatever goes wrong becomes a page
+that says what to do, in the reader's language; what failed in Arasha itself goes to the journal, by
+its type and place alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from litestar import Litestar, Request, Response, Router, get, post
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, NotFoundException, PermissionDeniedException
+from litestar.types import ControllerRouterHandler
+
+from arasha.app.http.asgi import Application
+from arasha.app.pages import assets, citizens
+from arasha.app.pages.forms import MAX_BYTES, fields_of
+from arasha.app.pages.languages import LANGUAGES, language_of
+from arasha.app.pages.safety import FIELD, HEADER, belongs, from_elsewhere, with_headers
+from arasha.app.pages.site import THEMES, Page, Site, View, reader_of
+
+PREFIXES: Final = (*(f"/{language}/" for language in LANGUAGES), assets.PREFIX)
+WHOLE: Final = frozenset({"/", *(f"/{language}" for language in LANGUAGES)})
+BODY_BYTES: Final = MAX_BYTES
+
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_TOLD: Final = {400, 403, 404, 405, 413, 429, 503}
+"""Statuses with a text of their own; others are told as the first of their hundred."""
+
+AnyRequest = Request[Any, Any, Any]
+
+
+def is_page(path: str) -> bool:
+    """Whether a page, or what it is made of, is at that path."""
+    return path.startswith(PREFIXES) or path in WHOLE
+
+
+def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> Application:
+    """All pages of a service; ``routes`` are further ones, below the language's."""
+    in_language = Router(
+        "/{language:str}",
+        route_handlers=[theme, *citizens.ROUTES, *routes],
+        dependencies={"view": Provide(_view, sync_to_thread=False)},
+    )
+    made = Litestar(
+        [welcome, asset, in_language],
+        dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
+        before_request=checked,
+        exception_handlers={HTTPException: told, Exception: told},
+        openapi_config=None,
+        logging_config=None,
+        request_max_body_size=BODY_BYTES,
+        debug=False,
+    )
+    made.state.site = site
+    return with_headers(made, secure=site.cookies.secure)  # type: ignore[arg-type]  # ASGI, typed otherwise
+
+
+@get("/")
+async def welcome(request: AnyRequest, site: Site) -> Page:
+    """Whoever names no language goes to the pages in theirs."""
+    view = View(site, request, reader_of(request, site.cookies))
+    return view.go(view.address())
+
+
+@get("/static/{name:str}", sync_to_thread=False)
+def asset(request: AnyRequest, name: str) -> Response[bytes]:
+    """A style sheet, a script or a picture."""
+    found = assets.by_address().get(assets.PREFIX + name)
+    if found is None:
+        raise NotFoundException
+    headers = {"cache-control": _FOR_EVER, "vary": "accept-encoding"}
+    zipped = "gzip" in request.headers.get("accept-encoding", "")
+    if zipped:
+        headers["content-encoding"] = "gzip"
+    return Response(
+        found.gzipped if zipped else found.plain, media_type=found.media, headers=headers
+    )
+
+
+@post("/theme", status_code=303)
+async def theme(view: View) -> Page:
+    """Another theme, kept in a cookie; back to where the reader was."""
+    wanted = view.fields.text("theme")
+    back = view.fields.text("back")
+    cookies = view.site.cookies
+    return view.go(
+        back if _is_plain(back) else view.address(),
+        cookies.kept("theme", wanted if wanted in THEMES else THEMES[0]),
+    )
+
+
+def _is_plain(path: str) -> bool:
+    """Whether it is the path of a page, and leads nowhere else however it is read."""
+    return is_page(path) and re.fullmatch(r"(/[A-Za-z0-9_.-]+)+/?", path) is not None
+
+
+async def checked(request: AnyRequest) -> None:
+    """Refuse a form that is not one of ours, before any page sees it; else its fields are read."""
+    if request.method in _SAFE:
+        return
+    headers, site = request.headers, request.app.state.site
+    fields = fields_of(headers.get("content-type", ""), await request.body())
+    token = site.cookies.read(headers.get("cookie")).get("form")
+    carried = headers.get(HEADER) or fields.text(FIELD)
+    elsewhere = from_elsewhere(
+        headers.get("sec-fetch-site"), headers.get("origin"), headers.get("host")
+    )
+    if elsewhere or not belongs(carried, token):
+        raise PermissionDeniedException("form")
+    request.state.fields = fields
+
+
+def told(request: AnyRequest, error: Exception) -> Page:
+    """What went wrong, as a page in the reader's language."""
+    site: Site = request.app.state.site
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status >= 500 and status != 503:
+        state = request.scope.get("state", {})
+        site.desk.journal.fault("pages", error, request_id=state.get("request_id", ""))
+    view = View(site, request, reader_of(request, site.cookies))
+    stale = isinstance(error, PermissionDeniedException) and error.detail == "form"
+    word = "stale" if stale else str(status if status in _TOLD else status // 100 * 100)
+    page = view.rendered("error.html", status, {"word": word})
+    if isinstance(error, HTTPException) and error.headers:
+        page.headers.update(error.headers)
+    return page
+
+
+def _view(request: AnyRequest, site: Site, language: str) -> View:
+    """The page as its reader sees it."""
+    known = language_of(language)
+    if known is None:
+        raise NotFoundException
+    return View(site, request, known)

@@ -1,0 +1,101 @@
+"""Numbers, money, dates and spans of time, as each language writes them (CLDR, by Babel).
+
+In: minor units, ms since 1970, counts. Out: texts without markup. Times are those of the country.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from babel.dates import format_date, format_time, format_timedelta
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
+from arasha.policy.texts import Language
+
+NOTHING: Final = "–"
+NO_BREAK: Final = "\u00a0"
+NARROW_NO_BREAK: Final = "\u202f"  # not in every font of a system
+
+_LOCALES: Final[dict[Language, str]] = {"kk": "kk_KZ", "ru": "ru_KZ", "en": "en_GB"}
+"""In English the day stands before the month, as it does here."""
+
+_MONEY: Final[dict[Language, str]] = {
+    "kk": "#,##0.00\u00a0¤", "ru": "#,##0.00\u00a0¤", "en": "¤¤\u00a0#,##0.00",
+}  # fmt: skip
+
+
+def number(value: float, language: Language) -> str:
+    """A number with its separators.
+
+    >>> number(1234567, "en"), number(0.5, "ru")
+    ('1,234,567', '0,5')
+    """
+    return format_decimal(value, locale=_LOCALES[language])
+
+
+def percent(share: float, language: Language) -> str:
+    """A share, to a whole hundredth.
+
+    >>> percent(0.256, "en")
+    '26%'
+    """
+    return format_percent(share, locale=_LOCALES[language])
+
+
+def money(minor: int, currency: int, language: Language, *, whole: bool = False) -> str:
+    """An amount; ``whole`` leaves out the decimals, rounded.
+
+    >>> money(25_000_000, 398, "en").replace(NO_BREAK, " ")
+    'KZT 250,000.00'
+    >>> money(25_000_050, 398, "ru", whole=True).replace(NO_BREAK, " ")
+    '250 001 ₸'
+    """
+    known = CURRENCY_OF_NUMERIC[currency]
+    amount = Decimal(format_minor(minor, known))
+    pattern = _MONEY[language]
+    if whole:
+        amount = amount.quantize(Decimal(1), ROUND_HALF_UP)
+        pattern = pattern.replace(".00", "")
+    return format_currency(
+        amount, known.code, pattern, locale=_LOCALES[language], currency_digits=not whole
+    )
+
+
+def local(at_ms: int, utc_offset_ms: int) -> datetime:
+    """An instant as the country's clocks show it."""
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at_ms + utc_offset_ms)
+
+
+def moment(at_ms: int, utc_offset_ms: int, language: Language) -> str:
+    """An instant, to the minute.
+
+    >>> moment(1_790_000_000_000, 18_000_000, "en")
+    '21 Sept 2026, 19:13'
+    """
+    at, locale = local(at_ms, utc_offset_ms), _LOCALES[language]
+    date = format_date(at, "medium", locale=locale).replace(NARROW_NO_BREAK, NO_BREAK)
+    return f"{date}, {format_time(at, 'short', locale=locale)}"
+
+
+def day(at_ms: int, utc_offset_ms: int, language: Language) -> str:
+    """A date.
+
+    >>> day(1_790_000_000_000, 18_000_000, "ru").replace(NO_BREAK, " ")
+    '21 сентября 2026 г.'
+    """
+    text = format_date(local(at_ms, utc_offset_ms), "long", locale=_LOCALES[language])
+    return text.replace(NARROW_NO_BREAK, NO_BREAK)
+
+
+def span(span_ms: int, language: Language) -> str:
+    """A span of time in one unit, rounded; up to a unit and a half it is told in the smaller one.
+
+    >>> span(7_200_000, "en"), span(100_000, "ru"), span(5_400_000, "en")
+    ('2 hours', '2 минуты', '90 minutes')
+    """
+    return format_timedelta(
+        timedelta(milliseconds=span_ms), threshold=1.6, locale=_LOCALES[language]
+    )

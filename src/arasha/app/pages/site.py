@@ -1,0 +1,195 @@
+"""What all pages share, and one page as one reader sees it.
+
+In: a request, and the service's own parts. Out: a page in the reader's language and theme, rendered
+beside the event loop, so that no payment waits for it; or the way to another page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from litestar import MediaType, Request, Response
+from litestar.datastructures import Cookie
+
+from arasha.app.pages import assets, formats
+from arasha.app.pages.forms import Fields
+from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
+from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
+from arasha.app.pages.texts import Texts, texts_of
+from arasha.policy.texts import Language
+
+if TYPE_CHECKING:
+    from arasha.app.http.acting import Acting
+    from arasha.app.http.desk import Desk
+    from arasha.app.http.office import Office
+    from arasha.app.http.visitors import Visitors
+
+Theme = Literal["system", "light", "dark"]
+THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
+
+GZIP_LEVEL: Final = 5
+_COUNTRY_OFFSET_MS: Final = 5 * 3_600_000  # where no law says: the whole country's since 2024
+
+Page = Response[bytes]
+"""What a handler of a page gives back."""
+
+
+class Site:
+    """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
+    with its clock and journal, the office in which things are done and read, who may how often.
+    """
+
+    def __init__(self, acting: Acting, cookies: Cookies) -> None:
+        self.acting, self.cookies = acting, cookies
+        self.templates = templates()
+
+    @property
+    def desk(self) -> Desk:
+        """The clock, the journal, the door."""
+        return self.acting.desk
+
+    @property
+    def office(self) -> Office:
+        """Where acts are taken, and what the state says is read."""
+        return self.acting.office
+
+    @property
+    def visitors(self) -> Visitors:
+        """Who may how often."""
+        return self.acting.visitors
+
+    def now_ms(self) -> int:
+        """The time of day."""
+        return self.desk.clock().wall_ms
+
+
+class View:
+    """One request for a page: who reads it, in which language and theme, and from where."""
+
+    def __init__(self, site: Site, request: Request[Any, Any, Any], language: Language) -> None:
+        self.site, self.request, self.language = site, request, language
+        self.path: str = request.url.path.rstrip("/")
+        self._cookies = site.cookies.read(request.headers.get("cookie"))
+        found = self._cookies.get("form")
+        self._has_token = is_token(found)
+        self.token: str = found if found is not None and self._has_token else new_token()
+
+    def __repr__(self) -> str:
+        """Nothing of what was sent."""
+        return "<View>"
+
+    @property
+    def texts(self) -> Texts:
+        """What pages say, in the reader's language."""
+        return texts_of(self.language)
+
+    @property
+    def theme(self) -> Theme:
+        """The theme that the reader has chosen."""
+        found = self._cookies.get("theme")
+        return next((theme for theme in THEMES if theme == found), "system")
+
+    @property
+    def fields(self) -> Fields:
+        """What the form brought; its token has been looked at (application.py)."""
+        return cast(Fields, self.request.state.fields)
+
+    @cached_property
+    def form_token(self) -> str:
+        """The token as the forms of this page carry it."""
+        return masked(self.token)
+
+    # What templates call.
+
+    def address(self, path: str = "") -> str:
+        """A page's address in the reader's language: ``view.address("report")``."""
+        return f"/{self.language}/{path}"
+
+    def here_in(self, language: Language) -> str:
+        """The same page's address in another language."""
+        return address_in(language, self.path)
+
+    def is_at(self, path: str) -> bool:
+        """Whether this page is that one, or below it."""
+        one = self.address(path).rstrip("/")
+        return self.path == one or (bool(path) and self.path.startswith(f"{one}/"))
+
+    def money(self, minor: int, currency: int, *, whole: bool = False) -> str:
+        """An amount, as the reader writes it."""
+        return formats.money(minor, currency, self.language, whole=whole)
+
+    def number(self, value: float) -> str:
+        """A number."""
+        return formats.number(value, self.language)
+
+    def moment(self, at_ms: int) -> str:
+        """An instant by the country's clocks."""
+        return formats.moment(at_ms, _COUNTRY_OFFSET_MS, self.language)
+
+    def day(self, at_ms: int) -> str:
+        """A date by the country's calendar."""
+        return formats.day(at_ms, _COUNTRY_OFFSET_MS, self.language)
+
+    def span(self, span_ms: int) -> str:
+        """A span of time."""
+        return formats.span(span_ms, self.language)
+
+    # What handlers call.
+
+    async def page(self, template: str, *, status: int = 200, **values: object) -> Page:
+        """The page of a template, rendered in another thread."""
+        return await asyncio.to_thread(self.rendered, template, status, values)
+
+    def rendered(self, template: str, status: int, values: Mapping[str, object]) -> Page:
+        """The same, here and now."""
+        found = self.site.templates.get_template(template)
+        text = found.render(view=self, t=self.texts, **values).encode()
+        headers = {"cache-control": "no-store", "vary": "accept-encoding, cookie",
+                   "content-language": self.language}  # fmt: skip
+        if "gzip" in self.request.headers.get("accept-encoding", ""):
+            text = gzip.compress(text, GZIP_LEVEL, mtime=0)
+            headers["content-encoding"] = "gzip"
+        return Response(
+            text, status_code=status, media_type=MediaType.HTML, headers=headers,
+            cookies=self._new_cookies(),
+        )  # fmt: skip
+
+    def go(self, path: str, *cookies: Cookie) -> Page:
+        """To another page of ours, by GET; ``path`` is an address that we have made."""
+        return Response(b"", status_code=303, media_type=MediaType.HTML, cookies=cookies,
+                        headers={"location": path, "cache-control": "no-store"})  # fmt: skip
+
+    def _new_cookies(self) -> list[Cookie]:
+        cookies = self.site.cookies
+        found = [] if self._has_token else [cookies.passing("form", self.token)]
+        if self._cookies.get("language") != self.language:
+            found.append(cookies.kept("language", self.language))
+        return found
+
+
+def reader_of(request: Request[Any, Any, Any], cookies: Cookies) -> Language:
+    """The language of a request's address or, where it names none, of its reader."""
+    first = request.url.path.split("/")[1] if "/" in request.url.path else ""
+    named = language_of(first)
+    if named is not None:
+        return named
+    found = cookies.read(request.headers.get("cookie")).get("language")
+    return chosen(found, request.headers.get("accept-language"))
+
+
+def templates() -> Environment:
+    """The templates: everything is escaped, and what is not there is a fault."""
+    environment = Environment(
+        loader=PackageLoader("arasha.app.pages"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, auto_reload=False,
+    )  # fmt: skip
+    environment.globals.update(
+        asset=assets.address_of, languages=LANGUAGES, language_names=NAMES, themes=THEMES,
+        form_field=FIELD,
+    )  # fmt: skip
+    return environment

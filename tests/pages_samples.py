@@ -1,0 +1,168 @@
+"""A centre with people and cases in it, a real browser that looks at its pages, and axe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from arasha.app.pages.languages import LANGUAGES
+from arasha.app.pages.site import THEMES
+from arasha.cases.projection import rebuilt
+from arasha.cases.state import State
+from arasha.events.json import encode
+from arasha.events.records import ReportFiled
+from arasha.log.log import Log
+from live_samples import WITH_FALLBACK
+from policy_samples import written
+from service_samples import Served, now, participant, paying, serving
+from test_app_http_acting import LAW, call, people, until
+
+BANKS: Final = ("BANKKZKA", "MULEBANK", "OTHERBNK")
+VICTIM: Final = "KZ75125KZT1001300335"
+MULE: Final = "KZ03125KZT2001300336"
+PHONE: Final = {"width": 320, "height": 640}
+DESK: Final = {"width": 1280, "height": 800}
+SHOWN_THEMES: Final = tuple(theme for theme in THEMES if theme != "system")
+
+_INSTALL: Final = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
+_FLAGS: Final = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+
+
+def chromium() -> Path:
+    """Debian's chromium; installed as root where it is missing."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update"], check=False, capture_output=True)
+        subprocess.run(_INSTALL, check=True, capture_output=True)
+        found = shutil.which("chromium")
+    assert found is not None, "the tests of pages need chromium: apt-get install chromium"
+    return Path(found)
+
+
+@contextmanager
+def browsing() -> Iterator[Browser]:
+    """A browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=_FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass
+class Staged:
+    """A service with a case in it: money of one victim held, of another complained of."""
+
+    served: Served
+    references: dict[str, str] = field(default_factory=dict)
+    """References by what they are of: ``hold``, ``complaint``."""
+
+    @property
+    def address(self) -> str:
+        """Where its pages are."""
+        return self.served.address
+
+    def state(self) -> State:
+        """What its log says now."""
+        with Log.open(self.served.directory, writable=False) as log:
+            return rebuilt(log).state
+
+    def call(self, name: str | None, method: str, path: str, status: int = 200, **body: Any) -> Any:
+        """A call over HTTP, as somebody."""
+        return call(self.served, name, method, path, status, **body)
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Staged]:
+    """A centre with three banks, its people, a law, and some cases."""
+    directory = folder / "centre"
+    keys = {name: participant(directory, name) for name in BANKS} | people(directory)
+    policy = written(folder, WITH_FALLBACK)
+    with serving(directory, policy, "--law", str(LAW), keys=keys) as served:
+        stage = Staged(served)
+        steal(stage, "p-1", VICTIM, amount="250000.00")
+        hold = until(lambda: next(iter(stage.state().holds.values()), None))
+        stage.call("MULEBANK", "POST", f"/v1/holds/{hold.id}/answer", held_minor=18_000_000,
+                   short="balance")  # fmt: skip
+        stage.call("bolat", "POST", f"/v1/holds/{hold.id}/confirm", basis="kz:25-1")
+        stage.references["hold"] = hold.reference
+        complained = stage.call(
+            None, "POST", "/v1/reports", bank="BANKKZKA", payer_account=VICTIM,
+            payee_account=MULE, amount="40000.00", currency="KZT", paid_at=now().isoformat(),
+        )  # fmt: skip
+        stage.references["complaint"] = complained["reference"]
+        yield stage
+        assert 0 == served.stop()
+
+
+def steal(stage: Staged, name: str, payer: str, *, amount: str, **values: Any) -> None:
+    """A payment to the mule, and an attested report of it."""
+    paid: dict[str, Any] = {"payer_account": payer, "payee_account": MULE, "amount": amount,
+                            "payer_bank": "BANKKZKA", "payee_bank": "MULEBANK"}  # fmt: skip
+    with stage.served.client() as client:
+        client.judge(paying(name, **paid))
+    report = ReportFiled(id=f"r-{name}", happened_at=now(), payment=name, attested=True, **values)
+    response = stage.served.request(
+        "POST", "/v1/events", encode(report), headers={"content-type": "application/x-ndjson"}
+    )
+    assert 200 == response.status_code, response.text
+
+
+@contextmanager
+def reading(
+    browser: Browser, address: str, *, theme: str = "light", viewport: dict[str, int] = DESK,
+    **options: Any,
+) -> Iterator[Page]:  # fmt: skip
+    """A page of a reader who has chosen a theme; what its console says is a fault of the page."""
+    context: BrowserContext = browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]  # a TypedDict
+    context.add_cookies([{"name": "theme", "value": theme, "url": address}])
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
+    page.on("pageerror", lambda one: said.append(str(one)))
+    try:
+        yield page
+        assert [] == [one for one in said if "status of 4" not in one]
+    finally:
+        context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds wrong with the page as it is, one line each: the rule and where."""
+    found = Axe().run(page)
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in found.response["violations"]
+        for node in one["nodes"]
+    ]
+
+
+def violations_everywhere(browser: Browser, address: str, path: str) -> list[str]:
+    """What axe finds on a page without forms filled, in both themes and all languages, on a phone:
+    ``path`` is without its language.
+    """
+    found = []
+    for theme in SHOWN_THEMES:
+        with reading(browser, address, theme=theme, viewport=PHONE) as page:
+            for language in LANGUAGES:
+                page.goto(f"{address}/{language}/{path}")
+                found += [f"{language} {theme} {one}" for one in violations(page)]
+    return found
+
+
+def is_too_wide(page: Page) -> bool:
+    """Whether a reader must scroll sideways."""
+    wide: bool = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return wide
