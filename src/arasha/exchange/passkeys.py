@@ -56,6 +56,11 @@ class Site:
         return urlsplit(self.origin).hostname or ""
 
     @staticmethod
+    def at_home(port: int) -> Site:
+        """On this machine alone: by this name, for a passkey is bound to no number."""
+        return Site(f"http://localhost:{port}")
+
+    @staticmethod
     def of(address: str) -> Site:
         """The site at that address. Raises UsageError for one at which no browser would sign in:
         without TLS there is only ``localhost``.

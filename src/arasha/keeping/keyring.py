@@ -2,10 +2,10 @@
 
 In: the directory of a centre and the vault's master key. Out: one file with the keys of the months
 that are kept, of the tokens, of signing in and of the public record, encrypted under a key derived
-from the master key; and the keys again, in a directory that is being restored. A backup holds no key, so it is as
-good as its keyring: what the keyring no longer has, no backup can show. Each writing overwrites the
-file that was there. The master key is in it only when that was asked for: then nothing is
-encrypted, and the file opens everything.
+from the master key; and the keys again, in a directory that is being restored. A backup holds no
+key, so it is as good as its keyring: what the keyring no longer has, no backup can show. Each
+writing overwrites the file that was there. The master key is in it only when that was asked for:
+then nothing is encrypted, and the file opens everything.
 
     {"version": 1, "log": "…", "size": 48, "retired": ["facts-2026-01"],
      "under": "master", "keys": base64 of nonce 12 | ciphertext | tag 16, "check": SHA-256}

@@ -177,12 +177,15 @@ class Connection(asyncio.Protocol):
         self._writable = asyncio.Event()
         self.gone = asyncio.Event()
         self.until_s = 0.0
+        self.peer = ""
 
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is here."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by name
+        peer = transport.get_extra_info("peername")
+        self.peer = str(peer[0]) if isinstance(peer, tuple) else ""
         self._writable.set()
         self._listener.connections.add(self)
         self.until_s = self._listener.loop.time() + IDLE_S

@@ -52,8 +52,9 @@ from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.app.pages import application as pages
+from arasha.app.pages.entrance import Entrance
 from arasha.app.pages.safety import Cookies
-from arasha.app.pages.site import Site
+from arasha.app.pages.site import Site as Pages
 from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
@@ -64,6 +65,8 @@ from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange.addresses import Network
+from arasha.exchange.openid import Provider
+from arasha.exchange.passkeys import Site
 from arasha.log.trust import Trust
 from arasha.policy import document
 from arasha.policy.judge import Judge
@@ -120,6 +123,7 @@ class Settings:
     by default whom this system does.
     ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
     ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
+    ``console`` is where people reach it, ``openid`` whose sign-in they may come in by.
     ``rings_s`` is how often rings are looked for, seconds; 0 is never.
     """
 
@@ -139,6 +143,8 @@ class Settings:
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
     witnesses: Trust | None = None
+    console: Site | None = None
+    openid: Provider | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +160,16 @@ class Service:
     """One running service."""
 
     def __init__(
-        self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0, notify: Notify | None = None
+        self,
+        settings: Settings,
+        desk: Desk,
+        entrance: Entrance | None = None,
+        *,
+        snapshot_seq: int = 0,
+        notify: Notify | None = None,
     ) -> None:
         self.settings, self.desk, self._notify = settings, desk, notify or Notify()
+        self._entrance = entrance
         self._reader = Reader(settings.directory, desk.live.reigns)
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -218,7 +231,8 @@ class Service:
         acting = Acting(desk, office, Visitors(desk.door), self._recording)
         self._acting = self._collections(acting, publishing)
         secure = settings.tls is not None
-        site = Mounted(desk, pages.application(Site(acting, Cookies(secure))), secure=secure)
+        made = pages.application(Pages(acting, Cookies(secure), self._entrance))
+        site = Mounted(desk, made, secure=secure)
         self._pages = {
             "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
         }  # fmt: skip
@@ -286,6 +300,9 @@ class Service:
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
             backlog=BACKLOG,
         )  # fmt: skip
+        port = server.sockets[0].getsockname()[1]
+        if self._entrance is not None:
+            self._entrance.stands_at(port)
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
@@ -299,7 +316,7 @@ class Service:
             self._beside(self._keeping_up(self._risk))
         if not desk.live.standby:
             self._begin_sending()
-        on_ready(server.sockets[0].getsockname()[1])
+        on_ready(port)
         self._notify.tell(notify.READY)
         begun = "standby" if desk.live.standby else "ready"
         desk.journal.say(begun, entries=desk.live.size, policy=desk.live.policy.hash)
@@ -321,6 +338,8 @@ class Service:
         self.desk.late.close()
         self._reader.close()
         self._recording.close()
+        if self._entrance is not None:
+            await self._entrance.close()
         if self._shadow is not None:
             self._shadow.close()
         self.desk.journal.say("stopped", entries=self.desk.live.size)

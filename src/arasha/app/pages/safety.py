@@ -68,6 +68,10 @@ class Cookies:
         """One that a browser keeps for a year."""
         return replace(self.passing(word, value), max_age=_YEAR_S)
 
+    def gone(self, word: str) -> Cookie:
+        """One that a browser forgets at once."""
+        return replace(self.passing(word, ""), max_age=0)
+
     def read(self, header: str | None) -> Mapping[str, str]:
         """The cookies of a request by their words; what cannot be read is not there."""
         if not header:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from arasha.app.http.desk import Desk
     from arasha.app.http.office import Office
     from arasha.app.http.visitors import Visitors
+    from arasha.app.pages.entrance import Entrance
 
 Theme = Literal["system", "light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
@@ -42,10 +43,11 @@ Page = Response[bytes]
 class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
+    ``entrance`` is where the people of the centre come in; without one there is no console.
     """
 
-    def __init__(self, acting: Acting, cookies: Cookies) -> None:
-        self.acting, self.cookies = acting, cookies
+    def __init__(self, acting: Acting, cookies: Cookies, entrance: Entrance | None = None) -> None:
+        self.acting, self.cookies, self.entrance = acting, cookies, entrance
         self.templates = templates()
 
     @property
@@ -163,6 +165,10 @@ class View:
         """To another page of ours, by GET; ``path`` is an address that we have made."""
         return Response(b"", status_code=303, media_type=MediaType.HTML, cookies=cookies,
                         headers={"location": path, "cache-control": "no-store"})  # fmt: skip
+
+    def cookie(self, word: str) -> str:
+        """What the browser keeps under that word; empty where there is nothing."""
+        return self._cookies.get(word, "")
 
     def _new_cookies(self) -> list[Cookie]:
         cookies = self.site.cookies
