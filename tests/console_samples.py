@@ -54,10 +54,9 @@ def session_of(directory: Path, name: str) -> str:
 
 
 def signed_in(directory: Path, name: str, address: str) -> httpx.Client:
-    """A client that carries that person's session, and a form's token with it."""
-    client = httpx.Client(base_url=address, cookies={"session": session_of(directory, name)})
-    client.get("/en/console/sign-in")
-    return client
+    """A client that carries that person's session."""
+    cookies = {"session": session_of(directory, name)}
+    return httpx.Client(base_url=address, cookies=cookies, timeout=30)
 
 
 def posted(client: httpx.Client, path: str, **fields: str) -> httpx.Response:

@@ -53,13 +53,13 @@ def test_by_password_without_a_script(
         assert 10 == len(codes)
         page.get_by_role("link", name="I have written them down").click()
         assert page.get_by_text("marat", exact=True).first.is_visible()
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out", exact=True).click()
         assert "/en/console/sign-in" == path_of(page)
         filled(page, "marat", PASSWORD, "000 000")
         assert "Nobody comes in with these" in page.content()
         filled(page, "marat", PASSWORD, code(secret, now_ms() + 30_000))
         assert "console/mine" in path_of(page)
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out", exact=True).click()
         filled(page, "marat", PASSWORD, codes[3].lower())
         assert "9 codes on paper are left" in page.content()
     assert 404 == httpx.get(link, follow_redirects=True).status_code
@@ -91,13 +91,13 @@ def test_by_a_passkey(stage: Staged, browser: Browser, capsys: pytest.CaptureFix
         page.goto(link)
         page.get_by_role("button", name="Make a passkey").click()
         page.wait_for_url("**/console/mine")
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out", exact=True).click()
         page.get_by_role("button", name="Sign in with a passkey").click()
         page.wait_for_url("**/console/mine")
         devtools.send("WebAuthn.setUserVerified", {
             "authenticatorId": added["authenticatorId"], "isUserVerified": False,
         })  # fmt: skip
-        page.get_by_role("button", name="Sign out").click()
+        page.get_by_role("button", name="Sign out", exact=True).click()
         page.get_by_role("button", name="Sign in with a passkey").click()
         page.get_by_text("The passkey was not used").wait_for()
         assert "/en/console/sign-in" == path_of(page)
