@@ -59,6 +59,15 @@ class Waiting:
         ordered = sorted(keys, key=lambda one: (*one[:3], one[3].id))
         return [one[3] for one in ordered[:most]]
 
+    def had_by(self, state: State, person: str, at_ms: int) -> list[Case]:
+        """The cases that this person has, the earliest deadline first."""
+        self._renew(state)
+        columns = self._columns
+        rows = np.flatnonzero(columns["is_open"] & (at_ms < columns["lease_until_ms"]))
+        cases = [state.cases[self._ids[row]] for row in rows.tolist()]
+        mine = [case for case in cases if case.lease_by == person]
+        return sorted(mine, key=lambda case: (case.due_ms, case.id))
+
     def counters(self, state: State, at_ms: int) -> Counters:
         """How many stand how."""
         self._renew(state)

@@ -197,6 +197,7 @@ class Service:
         self._office: Office | None = None
         self._publishing: Publishing | None = None
         self._pages: dict[str, Route] | None = None
+        self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
         self._risk: CallRisk | None = None
         if settings.role == "operator":
@@ -231,8 +232,8 @@ class Service:
         acting = Acting(desk, office, Visitors(desk.door), self._recording)
         self._acting = self._collections(acting, publishing)
         secure = settings.tls is not None
-        made = pages.application(Pages(acting, Cookies(secure), self._entrance))
-        site = Mounted(desk, made, secure=secure)
+        self._site = Pages(acting, Cookies(secure), settings.directory, self._entrance)
+        site = Mounted(desk, pages.application(self._site), secure=secure)
         self._pages = {
             "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
         }  # fmt: skip
@@ -338,6 +339,8 @@ class Service:
         self.desk.late.close()
         self._reader.close()
         self._recording.close()
+        if self._site is not None:
+            self._site.close()
         if self._entrance is not None:
             await self._entrance.close()
         if self._shadow is not None:

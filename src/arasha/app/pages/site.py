@@ -10,6 +10,7 @@ import asyncio
 import gzip
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,7 +21,9 @@ from arasha.app.pages import assets, formats
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
+from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
+from arasha.cases.waiting import Waiting
 from arasha.policy.texts import Language
 
 if TYPE_CHECKING:
@@ -44,10 +47,19 @@ class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
     ``entrance`` is where the people of the centre come in; without one there is no console.
+    ``waiting`` is the queue, for the writing thread alone.
     """
 
-    def __init__(self, acting: Acting, cookies: Cookies, entrance: Entrance | None = None) -> None:
+    def __init__(
+        self,
+        acting: Acting,
+        cookies: Cookies,
+        directory: Path,
+        entrance: Entrance | None = None,
+    ) -> None:
         self.acting, self.cookies, self.entrance = acting, cookies, entrance
+        self.waiting = Waiting()
+        self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.templates = templates()
 
     @property
@@ -64,6 +76,10 @@ class Site:
     def visitors(self) -> Visitors:
         """Who may how often."""
         return self.acting.visitors
+
+    def close(self) -> None:
+        """Let go of what pages read."""
+        self.stopped.close()
 
     def now_ms(self) -> int:
         """The time of day."""

@@ -14,7 +14,8 @@ from arasha.app.pages.site import Page
 @get("/", opt=seen_by(EVERYBODY))
 async def home(seat: Seat) -> Page:
     """To the work of one's role."""
-    return seat.view.go(seat.view.address("console/mine"))
+    first, _ = seat.ways[0]
+    return seat.view.go(seat.view.address(first))
 
 
 ROUTES: Final[list[ControllerRouterHandler]] = [home]

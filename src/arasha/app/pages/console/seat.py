@@ -23,7 +23,7 @@ from litestar.handlers import BaseRouteHandler
 from arasha.app.http.problems import Problem
 from arasha.app.pages.site import Page, Site, View, reader_of
 from arasha.cases.acts import Actor
-from arasha.cases.roles import ROLES, may
+from arasha.cases.roles import ROLES, VIEWS, may
 from arasha.exchange.sessions import Session
 
 SESSION: Final = "session"
@@ -32,7 +32,10 @@ SESSION: Final = "session"
 EVERYBODY: Final = frozenset(ROLES)
 """Whoever is a person of the centre."""
 
-WAYS: Final = (("console/mine", "mine", EVERYBODY),)
+WAYS: Final = (
+    ("console/queue", "queue", VIEWS["the queue"]),
+    ("console/mine", "mine", EVERYBODY),
+)
 """The pages that every page leads to: address, word, and who may see it."""
 
 _SEEN_BY: Final = "seen_by"
