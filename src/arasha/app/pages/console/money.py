@@ -76,6 +76,6 @@ def _words(trace: Trace, view: View) -> Words:
         hop=lambda number: str(t("way.hop", number=number)),
         accounts=lambda many: str(t("way.accounts", n=many)),
         there=lambda amount: str(t("way.there", amount=amount)),
-        hover=lambda name, came, there: str(t("way.hover", name=name, came=came, there=there)),
+        hover=lambda name, came, there: str(t("way.hover", account=name, came=came, there=there)),
         money=money,
     )

@@ -6,7 +6,7 @@ stopped. Out: frozen rows. No party is named in them: between which banks, how m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,7 +22,8 @@ MAX_REASONS: Final = 3
 @dataclass(frozen=True, slots=True)
 class Row:
     """One case. ``payments`` are the digests of what was stopped, the highest score first;
-    ``before_here`` and ``before_there`` count earlier reports of the payers and of the subjects.
+    ``before_here`` and ``before_there`` count reports of the payers and of the subjects that are
+    older than the case.
     """
 
     id: str
@@ -59,8 +60,8 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
         id=case.id, score=case.score, reachable_minor=reachable_minor(state, case),
         currency=case.currency, due_ms=case.due_ms, escalated=case.escalated_ms is not None,
         is_question=case.is_question, alerts=len(alerts), reports=len(reports),
-        attested=sum(one.attested for one in reports), before_here=_reported(state, payers),
-        before_there=_reported(state, case.subjects | case.ring),
+        attested=sum(one.attested for one in reports), before_here=_reported_before(state, payers, case.opened_ms),
+        before_there=_reported_before(state, case.subjects | case.ring, case.opened_ms),
         lease_by=case.lease_by if at_ms < case.lease_until_ms else None,
         payments=tuple(one.payment for one in alerts),
         from_bank=next((one.bank for one in reports), None),
@@ -81,6 +82,10 @@ def with_reasons(row: Row, stopped: Mapping[str, Stopped]) -> Row:
     )  # fmt: skip
 
 
-def _reported(state: State, parties: frozenset[str] | set[str]) -> int:
-    """How often these have been reported, ever as far as is counted."""
-    return sum(one.what == "reported" for party in parties for one in state.counted.get(party, ()))
+def _reported_before(state: State, parties: Collection[str], before_ms: int) -> int:
+    """How often these were reported before that instant, ever as far as is counted."""
+    return sum(
+        one.what == "reported" and one.at_ms < before_ms
+        for party in parties
+        for one in state.counted.get(party, ())
+    )
