@@ -17,14 +17,19 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from arasha.app.pages.languages import LANGUAGES
 from arasha.app.pages.site import THEMES
 from arasha.cases.projection import rebuilt
+from arasha.cases.records import Hold, HoldStatus
 from arasha.cases.state import State
 from arasha.events.json import encode
-from arasha.events.records import ReportFiled
+from arasha.events.records import ReportFiled, milliseconds
 from arasha.log.log import Log
 from live_samples import WITH_FALLBACK
+from lived_samples import live
 from policy_samples import written
 from service_samples import Served, now, participant, paying, serving
 from test_app_http_acting import LAW, call, people, until
+
+LIVED_DAYS: Final = 110
+"""For how long the centre has worked before: two months and more are counted for the public."""
 
 BANKS: Final = ("BANKKZKA", "MULEBANK", "OTHERBNK")
 VICTIM: Final = "KZ75125KZT1001300335"
@@ -88,10 +93,11 @@ def staged(folder: Path) -> Iterator[Staged]:
     directory = folder / "centre"
     keys = {name: participant(directory, name) for name in BANKS} | people(directory)
     policy = written(folder, WITH_FALLBACK)
+    live(directory, milliseconds(now()), policy=policy, days=LIVED_DAYS)
     with serving(directory, policy, "--law", str(LAW), keys=keys) as served:
         stage = Staged(served)
         steal(stage, "p-1", VICTIM, amount="250000.00")
-        hold = until(lambda: next(iter(stage.state().holds.values()), None))
+        hold = until(lambda: newest_hold(stage))
         stage.call("MULEBANK", "POST", f"/v1/holds/{hold.id}/answer", held_minor=18_000_000,
                    short="balance")  # fmt: skip
         stage.call("bolat", "POST", f"/v1/holds/{hold.id}/confirm", basis="kz:25-1")
@@ -103,6 +109,12 @@ def staged(folder: Path) -> Iterator[Staged]:
         stage.references["complaint"] = complained["reference"]
         yield stage
         assert 0 == served.stop()
+
+
+def newest_hold(stage: Staged) -> Hold | None:
+    """The hold that the last theft has led to, once it is there."""
+    hold = max(stage.state().holds.values(), key=lambda one: one.placed_ms)
+    return hold if hold.status is HoldStatus.PROVISIONAL else None
 
 
 def steal(stage: Staged, name: str, payer: str, *, amount: str, **values: Any) -> None:

@@ -54,6 +54,9 @@ class Actor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 CENTRE: Final = Actor("centre", "ARASHA")
 """The centre's own machinery: it takes reports in and lets ends come, and decides nothing else."""
 
+APPELLANT: Final = Actor("appellant", "")
+"""Whoever has no key: a citizen who reports, or who holds a reference."""
+
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()

@@ -15,6 +15,11 @@ from arasha.cases.calendar import MINUTE_MS
 from arasha.cases.law import Law
 from arasha.cases.state import State
 
+PUBLIC_REPORTS: Final = 3
+"""So many people must have reported a party, each to a bank that stands for it, before anybody who
+asks is told so; of fewer nothing is told.
+"""
+
 COUNTED: Final = ("reported", "confirmed", "cleared")
 
 MAX_BUCKETS: Final = 10_000
@@ -46,6 +51,24 @@ def look_up(state: State, party: str, at_ms: int) -> Counters:
         within = [one.what for one in state.counted.get(party, ()) if one.at_ms > at_ms - width_ms]
         windows[str(term)] = {what: within.count(what) for what in COUNTED}
     return Counters(listed, windows)
+
+
+def is_reported(state: State, party: str, at_ms: int) -> bool:
+    """Whether `PUBLIC_REPORTS` people or more have reported a party, in the law's widest window.
+
+    A person counts once, by the account that was robbed; a report counts while it stands.
+    """
+    law = state.law
+    if law is None:
+        return False
+    since_ms = at_ms - max(term.after(at_ms, law.calendar) - at_ms for term in law.listing.windows)
+    reports = (state.reports[name] for name in state.reports_about.get(party, ()))
+    people = {
+        one.payer
+        for one in reports
+        if one.attested and one.status == "open" and one.taken_ms > since_ms
+    }
+    return len(people) >= PUBLIC_REPORTS
 
 
 @dataclass(slots=True)

@@ -74,6 +74,7 @@ class State:
     holds_by_payment: dict[int, dict[str, None]] = field(default_factory=dict)  # by its place
     grounds: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by their ground
     claims_of: dict[str, dict[str, None]] = field(default_factory=dict)  # reports by payer, device
+    reports_about: dict[str, dict[str, None]] = field(default_factory=dict)  # by payee, number
     recall_of: dict[str, str] = field(default_factory=dict)  # by report
     ring_at: dict[str, str] = field(default_factory=dict)  # the latest case, by account of a ring
     case_at: dict[tuple[str, int], str] = field(default_factory=dict)  # open, by subject, currency
@@ -138,6 +139,9 @@ class State:
         self.reports[report.id] = report
         self.moved[report.case] = None
         self.grounds.setdefault(report.ground, {})[report.id] = None
+        for named in (report.payee, report.number):
+            if named is not None:
+                self.reports_about.setdefault(named, {})[report.id] = None
         for claimant in (report.payer, report.device):
             if claimant is not None:
                 self.claims_of.setdefault(claimant, {})[report.id] = None

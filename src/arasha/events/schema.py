@@ -84,6 +84,7 @@ class Kind(IntEnum):
     ERASED = 37
     SENT = 38  # what became of messages to participants
     UNTOLD = 39  # verdicts whose senders were told that there is none in time
+    FIGURES = 40  # figures told to the public, with noise, and what they took of the year's budget
     LAW = 64  # acts of the centre: bodies in cases/acts.py
     CASE = 65
     HOLD = 66

@@ -8,18 +8,22 @@ no more than was paid; else it goes to the bank without one.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from arasha.app.http import problems
 from arasha.app.http.door import Door
+from arasha.app.http.office import drawn_reference
 from arasha.app.http.problems import Problem, of_reject
 from arasha.app.http.shown import code, money, time_of
 from arasha.cases import intake
-from arasha.cases.acts import ComplaintMade
-from arasha.cases.records import Complaint
+from arasha.cases.acts import APPELLANT, ComplaintMade
+from arasha.cases.projection import Done
+from arasha.cases.records import Complaint, RecallStatus
+from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
 from arasha.events.identifiers import refused_account
@@ -38,6 +42,9 @@ from arasha.events.records import (
 from arasha.events.reference import digest16
 from arasha.events.rejects import Refusal as Unfit
 from arasha.events.schema import PartyKind
+
+if TYPE_CHECKING:
+    from arasha.app.http.acting import Acting
 
 
 class Complained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -117,6 +124,49 @@ def act_of(said: Complained, door: Door, writer: Writer, reference: str) -> Comp
     )  # fmt: skip
 
 
+async def make(acting: Acting, said: Complained) -> tuple[str, Complaint] | Refusal | Problem:
+    """Take a citizen's report; the reference by which it is followed, and what was made."""
+    desk = acting.desk
+    limited = acting.visitors.complaining(desk.clock().steady_ns / 1e9)
+    if limited is not None:
+        return limited
+    if said.bank not in desk.door.participants.register.names("participant"):
+        return Problem(problems.REFUSED, pointer="#/bank", reason="bank_not_found",
+                       expected="a bank that takes part here")  # fmt: skip
+    reference = drawn_reference()
+    done = await acting.office.find_and_do(
+        APPELLANT, lambda writer, _: act_of(said, desk.door, writer, reference)
+    )
+    if isinstance(done, Refusal | Problem):
+        return done
+    assert isinstance(done, Done), "a complaint is an act"
+    (complaint,) = (one for one in done.changes if isinstance(one, Complaint))
+    return reference, complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What has become of the money of a complaint that its bank stands for, minor units."""
+
+    held_minor: int
+    returned_minor: int
+    recall: RecallStatus | None
+
+
+def standing_of(state: State, complaint: Complaint) -> Standing | None:
+    """Where its money stands; None while the bank has not attested it."""
+    report = state.reports.get(complaint.id)
+    if report is None:
+        return None
+    holds = list(state.holds_of_ground(report.ground))  # the bank may have reported it before
+    asked = [state.recall_of[one] for one in state.grounds[report.ground] if one in state.recall_of]
+    return Standing(
+        sum(hold.held_minor or 0 for hold in holds if hold.holds_at(state.at_ms)),
+        sum(hold.returned_minor for hold in holds),
+        state.recalls[asked[0]].status if asked else None,
+    )
+
+
 def followed(state: State, complaint: Complaint) -> dict[str, Any]:
     """What whoever made it may know: where it stands, and what of the money is held or back."""
     told: dict[str, Any] = {
@@ -126,15 +176,11 @@ def followed(state: State, complaint: Complaint) -> dict[str, Any]:
         "answer_by": time_of(complaint.answer_due_ms), "over_at": time_of(complaint.over_ms),
         "lapses_at": time_of(complaint.lapses_ms), "held": None, "returned": None, "recall": None,
     }  # fmt: skip
-    report = state.reports.get(complaint.id)
-    if report is None:
+    standing = standing_of(state, complaint)
+    if standing is None:
         return told
-    holds = list(state.holds_of_ground(report.ground))  # the bank may have reported it before
-    asked = [state.recall_of[one] for one in state.grounds[report.ground] if one in state.recall_of]
-    recall = state.recalls[asked[0]] if asked else None
-    held = sum(hold.held_minor or 0 for hold in holds if hold.holds_at(state.at_ms))
-    returned = sum(hold.returned_minor for hold in holds)
     return told | {
-        "held": money(held, report.currency), "returned": money(returned, report.currency),
-        "recall": None if recall is None else recall.status.value,
-    }  # fmt: skip
+        "held": money(standing.held_minor, complaint.currency),
+        "returned": money(standing.returned_minor, complaint.currency),
+        "recall": None if standing.recall is None else standing.recall.value,
+    }

@@ -59,6 +59,11 @@ class Pauses:
         """From that entry on another one is."""
         self._laws = (*self._laws, LawReign(seq, law, law.hash))
 
+    @property
+    def utc_offset_ms(self) -> int:
+        """How far the country's clocks are ahead of UTC, by the latest law; 0 without one."""
+        return self._laws[-1].law.calendar.utc_offset_ms if self._laws else 0
+
     def of(self, seq: int, known_at_ms: int, verdict: Verdict) -> Pause | None:
         """The pause of the payment at that place, if it gets one."""
         reign = self._law_of(seq, verdict)

@@ -11,7 +11,7 @@ import msgspec
 from arasha.app.http import complaints, problems
 from arasha.app.http.acting import Answer, Collection, Verb, reply, told
 from arasha.app.http.appeals import REFERENCE
-from arasha.app.http.office import drawn_reference, refused
+from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import time_of
 from arasha.cases.acts import Actor, ComplaintMade, ReportAttested, ReportWithdrawn
@@ -101,27 +101,15 @@ class Reports(Collection):
         """Take a citizen's report, and give back the reference it is followed by."""
         if actor.kind != "appellant":
             return refused(Refusal.NOT_FOR_THIS_ROLE)
-        desk, office = self.acting.desk, self.acting.office
-        clock = desk.clock()
-        said = complaints.read(body, instant(clock.wall_ms))
+        said = complaints.read(body, instant(self.acting.desk.clock().wall_ms))
         if isinstance(said, Problem):
             return said
-        limited = self.acting.visitors.complaining(clock.steady_ns / 1e9)
-        if limited is not None:
-            return limited
-        if said.bank not in desk.door.participants.register.names("participant"):
-            return Problem(problems.REFUSED, pointer="#/bank", reason="bank_not_found",
-                           expected="a bank that takes part here")  # fmt: skip
-        reference = drawn_reference()
-        done = await office.find_and_do(
-            actor, lambda writer, _: complaints.act_of(said, desk.door, writer, reference)
-        )
-        if isinstance(done, Problem):
-            return done
-        if isinstance(done, Refusal):
-            return refused(done)
-        assert isinstance(done, Done), "a complaint is an act"
-        (complaint,) = (one for one in done.changes if isinstance(one, Complaint))
+        made = await complaints.make(self.acting, said)
+        if isinstance(made, Problem):
+            return made
+        if isinstance(made, Refusal):
+            return refused(made)
+        reference, complaint = made
         return reply({
             "reference": reference, "status": complaint.status, "bank": complaint.bank,
             "answer_by": time_of(complaint.answer_due_ms),

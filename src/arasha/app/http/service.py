@@ -230,9 +230,10 @@ class Service:
         self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
         self._office, self._publishing = office, publishing
         acting = Acting(desk, office, Visitors(desk.door), self._recording)
-        self._acting = self._collections(acting, publishing)
         secure = settings.tls is not None
-        self._site = Pages(acting, Cookies(secure), settings.directory, self._entrance)
+        asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
+        self._acting = self._collections(acting, asking, publishing)
+        self._site = Pages(acting, asking, Cookies(secure), settings.directory, self._entrance)
         site = Mounted(desk, pages.application(self._site), secure=secure)
         self._pages = {
             "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
@@ -383,13 +384,14 @@ class Service:
         sizes = {"GET": 0, "POST": MAX_ACT_BYTES}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
-    def _collections(self, acting: Acting, publishing: Publishing) -> dict[str, Collection]:
+    def _collections(
+        self, acting: Acting, asking: Tokens, publishing: Publishing
+    ) -> dict[str, Collection]:
         """What answers acts, by the first word of their path."""
-        tokens = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         collections: list[Collection] = [
             Cases(acting, self.settings.directory), RequestsAndPolicies(acting, publishing),
             Holds(acting), Recalls(acting), Reports(acting), Appeals(acting),
-            Listings(acting, tokens), Laws(acting), Policies(acting, publishing),
+            Listings(acting, asking), Laws(acting), Policies(acting, publishing),
             Audits(acting, self.settings.directory), Receipts(acting),
         ]  # fmt: skip
         return {one.name: one for one in collections}

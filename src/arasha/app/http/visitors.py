@@ -14,7 +14,7 @@ from arasha.app.http import problems
 from arasha.app.http.connection import Request
 from arasha.app.http.door import Door, Guest
 from arasha.app.http.problems import Problem
-from arasha.cases.acts import Actor
+from arasha.cases.acts import APPELLANT, Actor
 from arasha.exchange.limits import Limits
 from arasha.exchange.participants import Participant
 from arasha.exchange.persons import Person, Persons
@@ -34,6 +34,11 @@ COMPLAINTS_PER_S: Final = 1.0
 
 COMPLAINTS_BURST: Final = 60
 
+LOOKUPS_PER_S: Final = 2.0
+"""Questions of everybody, together, whether a number or an account was reported."""
+
+LOOKUPS_BURST: Final = 60
+
 _BEARER: Final = b"bearer "
 
 
@@ -49,8 +54,7 @@ class Visitors:
         """Whoever the request's key says; an appellant where there is none."""
         said = request.header(b"authorization")
         if said is None:
-            limited = self._limited("", PUBLIC_RATE_PER_S, PUBLIC_BURST, now_s)
-            return limited or Actor("appellant", "")
+            return self.without_key(now_s) or APPELLANT
         key_id, _, secret = said[len(_BEARER) :].decode("latin-1").strip().partition(".")
         person = self._persons.authenticate(key_id, secret)
         if person is None or said[: len(_BEARER)].lower() != _BEARER:
@@ -61,6 +65,14 @@ class Visitors:
         """That person, who has shown who they are, unless they ask too often."""
         limited = self._limited(person.name, PERSON_RATE_PER_S, PERSON_BURST, now_s)
         return limited or Actor("person", person.name, tuple(sorted(person.roles)))
+
+    def without_key(self, now_s: float) -> Problem | None:
+        """Why nobody without a key is answered now."""
+        return self._limited("", PUBLIC_RATE_PER_S, PUBLIC_BURST, now_s)
+
+    def looking_up(self, now_s: float) -> Problem | None:
+        """Why nobody without a key is told of a number or an account now."""
+        return self._limited("look-up", LOOKUPS_PER_S, LOOKUPS_BURST, now_s)
 
     def complaining(self, now_s: float) -> Problem | None:
         """Why no complaint is taken now, however few other questions there are."""

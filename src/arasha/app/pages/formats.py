@@ -5,11 +5,11 @@ In: minor units, ms since 1970, counts. Out: texts without markup. Times are tho
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from babel.dates import format_date, format_time, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
@@ -76,8 +76,8 @@ def moment(at_ms: int, utc_offset_ms: int, language: Language) -> str:
     '21 Sept 2026, 19:13'
     """
     at, locale = local(at_ms, utc_offset_ms), _LOCALES[language]
-    date = format_date(at, "medium", locale=locale).replace(NARROW_NO_BREAK, NO_BREAK)
-    return f"{date}, {format_time(at, 'short', locale=locale)}"
+    shown = format_date(at, "medium", locale=locale).replace(NARROW_NO_BREAK, NO_BREAK)
+    return f"{shown}, {format_time(at, 'short', locale=locale)}"
 
 
 def day(at_ms: int, utc_offset_ms: int, language: Language) -> str:
@@ -87,6 +87,16 @@ def day(at_ms: int, utc_offset_ms: int, language: Language) -> str:
     '21 сентября 2026 г.'
     """
     text = format_date(local(at_ms, utc_offset_ms), "long", locale=_LOCALES[language])
+    return text.replace(NARROW_NO_BREAK, NO_BREAK)
+
+
+def month(year: int, number: int, language: Language) -> str:
+    """A month and its year.
+
+    >>> month(2026, 10, "en"), month(2026, 10, "kk").replace(NO_BREAK, " ")
+    ('October 2026', '2026 ж. қазан')
+    """
+    text = format_skeleton("yMMMM", date(year, number, 1), locale=_LOCALES[language])
     return text.replace(NARROW_NO_BREAK, NO_BREAK)
 
 

@@ -69,7 +69,7 @@ class Cookies:
         return replace(self.passing(word, value), max_age=_YEAR_S)
 
     def gone(self, word: str) -> Cookie:
-        """One that a browser forgets at once."""
+        """One that the browser is to throw away."""
         return replace(self.passing(word, ""), max_age=0)
 
     def read(self, header: str | None) -> Mapping[str, str]:

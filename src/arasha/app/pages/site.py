@@ -17,12 +17,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
+from arasha.app.http.releases import Releases
 from arasha.app.pages import assets, formats
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
+from arasha.cases.calendar import Term
 from arasha.cases.waiting import Waiting
 from arasha.policy.texts import Language
 
@@ -30,14 +32,15 @@ if TYPE_CHECKING:
     from arasha.app.http.acting import Acting
     from arasha.app.http.desk import Desk
     from arasha.app.http.office import Office
+    from arasha.app.http.problems import Problem
     from arasha.app.http.visitors import Visitors
     from arasha.app.pages.entrance import Entrance
+    from arasha.vault.tokens import Tokens
 
 Theme = Literal["system", "light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
 
 GZIP_LEVEL: Final = 5
-_COUNTRY_OFFSET_MS: Final = 5 * 3_600_000  # where no law says: the whole country's since 2024
 
 Page = Response[bytes]
 """What a handler of a page gives back."""
@@ -53,13 +56,16 @@ class Site:
     def __init__(
         self,
         acting: Acting,
+        asking: Tokens,
         cookies: Cookies,
         directory: Path,
         entrance: Entrance | None = None,
     ) -> None:
-        self.acting, self.cookies, self.entrance = acting, cookies, entrance
-        self.waiting = Waiting()
+        """``asking`` makes tokens of what is only asked about, and remembers nothing."""
+        self.acting, self.asking, self.cookies = acting, asking, cookies
+        self.entrance, self.waiting = entrance, Waiting()
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
+        self.releases = Releases(acting.desk, acting.office)
         self.templates = templates()
 
     @property
@@ -81,6 +87,11 @@ class Site:
         """Let go of what pages read."""
         self.stopped.close()
 
+    @property
+    def utc_offset_ms(self) -> int:
+        """How far the country's clocks are ahead of UTC, by the law in force."""
+        return self.desk.pauses.utc_offset_ms
+
     def now_ms(self) -> int:
         """The time of day."""
         return self.desk.clock().wall_ms
@@ -92,8 +103,8 @@ class View:
     def __init__(self, site: Site, request: Request[Any, Any, Any], language: Language) -> None:
         self.site, self.request, self.language = site, request, language
         self.path: str = request.url.path.rstrip("/")
-        self._cookies = site.cookies.read(request.headers.get("cookie"))
-        found = self._cookies.get("form")
+        self.cookies = site.cookies.read(request.headers.get("cookie"))
+        found = self.cookies.get("form")
         self._has_token = is_token(found)
         self.token: str = found if found is not None and self._has_token else new_token()
 
@@ -109,7 +120,7 @@ class View:
     @property
     def theme(self) -> Theme:
         """The theme that the reader has chosen."""
-        found = self._cookies.get("theme")
+        found = self.cookies.get("theme")
         return next((theme for theme in THEMES if theme == found), "system")
 
     @property
@@ -147,11 +158,19 @@ class View:
 
     def moment(self, at_ms: int) -> str:
         """An instant by the country's clocks."""
-        return formats.moment(at_ms, _COUNTRY_OFFSET_MS, self.language)
+        return formats.moment(at_ms, self.site.utc_offset_ms, self.language)
+
+    def month(self, year: int, number: int) -> str:
+        """A month and its year."""
+        return formats.month(year, number, self.language)
 
     def day(self, at_ms: int) -> str:
         """A date by the country's calendar."""
-        return formats.day(at_ms, _COUNTRY_OFFSET_MS, self.language)
+        return formats.day(at_ms, self.site.utc_offset_ms, self.language)
+
+    def term(self, term: Term) -> str:
+        """A term of the law: "2 business days"."""
+        return self.texts(f"term.{term.unit}", n=term.count)
 
     def span(self, span_ms: int) -> str:
         """A span of time."""
@@ -186,10 +205,17 @@ class View:
         """What the browser keeps under that word; empty where there is nothing."""
         return self._cookies.get(word, "")
 
+    def sorry(self, problem: Problem) -> Page:
+        """Why there is nothing to show now, and when to come again."""
+        status = problem.kind.status
+        page = self.rendered("error.html", status, {"word": str(status)})
+        page.headers.update({name.decode(): value.decode() for name, value in problem.headers()})
+        return page
+
     def _new_cookies(self) -> list[Cookie]:
         cookies = self.site.cookies
         found = [] if self._has_token else [cookies.passing("form", self.token)]
-        if self._cookies.get("language") != self.language:
+        if self.cookies.get("language") != self.language:
             found.append(cookies.kept("language", self.language))
         return found
 

@@ -6,6 +6,8 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from arasha.app.pages.citizens import home
+from arasha.app.pages.citizens import about, appeal, check, figures, follow, home, report
 
-ROUTES: Final[list[ControllerRouterHandler]] = [*home.ROUTES]
+ROUTES: Final[list[ControllerRouterHandler]] = [
+    route for page in (home, report, follow, appeal, check, figures, about) for route in page.ROUTES
+]

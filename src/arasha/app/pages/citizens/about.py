@@ -1,0 +1,25 @@
+"""What the centre may and may not do: the law's limits as they are in force, and one's rights."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from litestar import get
+from litestar.types import ControllerRouterHandler
+
+from arasha.app.http.problems import Problem
+from arasha.app.pages.site import Page, View
+
+
+@get("/about")
+async def about(view: View) -> Page:
+    """The rules."""
+    site = view.site
+    limited = site.visitors.without_key(site.desk.clock().steady_ns / 1e9)
+    law = limited or await site.office.read(lambda state, _: state.law)
+    if isinstance(law, Problem):
+        return view.sorry(law)
+    return await view.page("citizens/about.html", law=law)
+
+
+ROUTES: Final[list[ControllerRouterHandler]] = [about]

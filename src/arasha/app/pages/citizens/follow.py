@@ -1,0 +1,74 @@
+"""What has become of a report: by its code, without an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from litestar import get, post
+from litestar.types import ControllerRouterHandler
+
+from arasha.app.http.complaints import Standing, standing_of
+from arasha.app.http.problems import Problem
+from arasha.app.pages.citizens.codes import Word, code_of, forget, keep, kept_code, spelt
+from arasha.app.pages.site import Page, View
+from arasha.cases.complaints import id_of
+from arasha.cases.records import Complaint
+from arasha.cases.state import State
+
+PATH: Final = "follow"
+CODE: Final[Word] = "report_code"
+_TEMPLATE: Final = "citizens/follow.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A report as whoever made it may see it."""
+
+    complaint: Complaint
+    standing: Standing | None
+
+
+@get("/follow")
+async def follow(view: View) -> Page:
+    """Where the report of the code stands; without one, the form that asks for it."""
+    code = kept_code(view, CODE)
+    if code is None:
+        return await view.page(_TEMPLATE, code=None, found=None, errors={})
+    found = await followed(view, code)
+    if isinstance(found, Problem):
+        return view.sorry(found)
+    errors = {} if found is not None else {"code": "follow.unknown"}
+    status = 200 if found is not None else 404
+    return await view.page(_TEMPLATE, status=status, code=spelt(code), found=found, errors=errors)
+
+
+@post("/follow")
+async def asked(view: View) -> Page:
+    """A code was typed."""
+    code = code_of(view.fields.text("code"))
+    if code is None:
+        errors = {"code": "follow.no_code"}
+        return await view.page(_TEMPLATE, status=422, code=None, found=None, errors=errors)
+    return keep(view, CODE, code, PATH)
+
+
+@post("/follow/forget")
+async def forgotten(view: View) -> Page:
+    """The code is to be forgotten here."""
+    return forget(view, CODE, PATH)
+
+
+async def followed(view: View, code: str) -> Followed | Problem | None:
+    """The report of that code; None where there is none."""
+    site = view.site
+    limited = site.visitors.without_key(site.desk.clock().steady_ns / 1e9)
+
+    def look(state: State, _: int) -> Followed | None:
+        complaint = state.complaints.get(id_of(code))
+        return None if complaint is None else Followed(complaint, standing_of(state, complaint))
+
+    return limited or await site.office.read(look)
+
+
+ROUTES: Final[list[ControllerRouterHandler]] = [follow, asked, forgotten]
