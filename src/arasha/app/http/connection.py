@@ -178,14 +178,14 @@ class Connection(asyncio.Protocol):
         self.gone = asyncio.Event()
         self.until_s = 0.0
         self.peer = ""
+        """The address at the other end of the socket; kept as long as the connection is."""
 
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is here."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by name
-        peer = transport.get_extra_info("peername")
-        self.peer = str(peer[0]) if isinstance(peer, tuple) else ""
+        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
         self._writable.set()
         self._listener.connections.add(self)
         self.until_s = self._listener.loop.time() + IDLE_S
