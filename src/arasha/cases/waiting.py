@@ -97,7 +97,7 @@ class Waiting:
         columns = self._columns
         had = at_ms < columns["lease_until_ms"]
         aside = at_ms < columns["snoozed_until_ms"]
-        return columns["is_open"] & ~had & ~aside
+        return np.asarray(columns["is_open"] & ~had & ~aside, np.bool_)
 
     def _forget(self, state: State | None) -> None:
         """Begin anew, with a state that says of each of its cases that it has moved."""

@@ -203,7 +203,7 @@ class View:
 
     def cookie(self, word: str) -> str:
         """What the browser keeps under that word; empty where there is nothing."""
-        return self._cookies.get(word, "")
+        return self.cookies.get(word, "")
 
     def sorry(self, problem: Problem) -> Page:
         """Why there is nothing to show now, and when to come again."""
