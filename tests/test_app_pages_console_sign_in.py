@@ -58,9 +58,10 @@ def test_by_password_without_a_script(
         filled(page, "marat", PASSWORD, "000 000")
         assert "Nobody comes in with these" in page.content()
         filled(page, "marat", PASSWORD, code(secret, now_ms() + 30_000))
-        assert "console/mine" in path_of(page)
+        assert "/en/console/queue" == path_of(page)
         page.get_by_role("button", name="Sign out", exact=True).click()
         filled(page, "marat", PASSWORD, codes[3].lower())
+        page.goto(f"{address}/en/console/mine")
         assert "9 codes on paper are left" in page.content()
     assert 404 == httpx.get(link, follow_redirects=True).status_code
     said = str(acts_of_log(stage.served.directory))
@@ -90,10 +91,10 @@ def test_by_a_passkey(stage: Staged, browser: Browser, capsys: pytest.CaptureFix
         }})  # fmt: skip
         page.goto(link)
         page.get_by_role("button", name="Make a passkey").click()
-        page.wait_for_url("**/console/mine")
+        page.wait_for_url("**/console/queue")
         page.get_by_role("button", name="Sign out", exact=True).click()
         page.get_by_role("button", name="Sign in with a passkey").click()
-        page.wait_for_url("**/console/mine")
+        page.wait_for_url("**/console/queue")
         devtools.send("WebAuthn.setUserVerified", {
             "authenticatorId": added["authenticatorId"], "isUserVerified": False,
         })  # fmt: skip
