@@ -10,11 +10,13 @@ from __future__ import annotations
 import random
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Literal
 
 from arasha.cases import acts as a
 from arasha.cases.acts import CENTRE, Act, Actor
 from arasha.cases.calendar import DAY_MS, HOUR_MS
 from arasha.cases.due import due
+from arasha.cases.pots import Pots
 from arasha.cases.projection import Done
 from arasha.cases.records import Hold, RecallStatus, Request
 from arasha.cases.refusals import Refusal
@@ -30,6 +32,7 @@ from cases_samples import (
     HELD,
     KZT,
     MULE,
+    NUMBERS,
     OFFICER,
     OTHER_BANK,
     PROSECUTOR,
@@ -45,7 +48,9 @@ from cases_samples import (
     bank,
     person,
     room,
+    signs,
 )
+from cases_stories import Banks, victim
 
 BOTH = person("maral", "analyst", "officer")
 FORBIDDEN = person("nurlan", "administrator", "officer")
@@ -75,17 +80,46 @@ class Driver:
     def run(self, steps: int) -> Room:
         """So many acts, with the laws checked after each."""
         self.chance = random.Random(self.seed)
+        self.has_numbers = self.seed % 3 == 0  # else they would crowd out the way of the money
         self.room = room()
-        if self.chance.random() < 0.8:
+        if self.chance.random() < 0.4:
+            self._tell()
+        elif self.chance.random() < 0.8:
             self._play(CENTRE, self._report_taken())
         for _ in range(steps):
-            if self.chance.random() < 0.15:
-                self.room.at_ms += self.chance.choice(WAITS_MS)
-            if self.chance.random() < 0.2:
-                for act in due(self.room.state, self.room.at_ms):
-                    self._play(CENTRE, act)
+            self._wait(0.15)
             self._play(*(self._next() if self.chance.random() < 0.55 else self._asked()))
         return self.room
+
+    def _tell(self) -> None:
+        """Two or three victims of one account, in turns; now and then something else."""
+        if self.chance.random() < 0.5:
+            law = self.room.state.law
+            assert law is not None
+            last_in = law.text.replace('"pro_rata"', '"last_in_first_returned"')
+            self.room = room(last_in)
+        banks = Banks(self.chance)
+        stories = [
+            victim(self.room, self.chance, banks, number)
+            for number in range(1, self.chance.choice((3, 4)))
+        ]
+        while stories:
+            story = self.chance.choice(stories)
+            step = next(story, None)
+            if step is None:
+                stories.remove(story)
+            elif self.chance.random() < 0.97:
+                self._play(*step)
+            self._wait(0.08)
+            if self.chance.random() < 0.08:
+                self._play(*(self._next() if self.chance.random() < 0.5 else self._asked()))
+
+    def _wait(self, often: float) -> None:
+        if self.chance.random() < often:
+            self.room.at_ms += self.chance.choice(WAITS_MS)
+        if self.chance.random() < 0.2:
+            for act in due(self.room.state, self.room.at_ms):
+                self._play(CENTRE, act)
 
     def _play(self, by: Actor, act: Act) -> None:
         before = len(self.room.entries)
@@ -126,6 +160,7 @@ class Driver:
             self._request_steps(),
             self._request_steps(),
             self._list_steps(),
+            self._number_steps(),
         ]
 
     def _report_steps(self) -> list[tuple[Actor, Act]]:
@@ -172,8 +207,9 @@ class Driver:
         for case in state.cases.values():
             if case.outcome == "fraud":
                 until_ms = self.room.at_ms + 5 * HOUR_MS
+                kind: Literal["account", "number"] = "account" if case.seen is None else "number"
                 listing = a.ListingAdded(
-                    min(case.subjects), "account", case.id, until_ms, self.room.reference()
+                    min(case.subjects), kind, case.id, until_ms, self.room.reference()
                 )
                 steps.append((ANALYST, a.Requested(listing)))
         for one in state.open_listings:
@@ -182,10 +218,33 @@ class Driver:
             steps.append((HELD, a.AppealOpened(state.listings[one].reference)))
         return steps
 
+    def _number_steps(self) -> list[tuple[Actor, Act]]:
+        """What is found among an operator's numbers, and what is done about it."""
+        if not self.has_numbers:
+            return []
+        state, officer = self.room.state, self.chance.choice(OFFICERS)
+        steps: list[tuple[Actor, Act]] = []
+        if self.chance.random() < 0.4:
+            steps.append((CENTRE, self._numbers_found()))
+        steps += [
+            (officer, a.Requested(self._suspended(case.id)))
+            for case in state.cases.values() if case.seen is not None
+        ]  # fmt: skip
+        for name in state.open_suspensions:
+            suspension = state.suspensions[name]
+            steps += [
+                (bank(OTHER_BANK), a.SuspensionTold(name)),
+                (HELD, a.AppealOpened(suspension.reference)),
+                (officer, a.SuspensionLifted(name, "mistake")),
+            ]
+        return steps
+
     def _hold_steps(self, hold: Hold) -> list[tuple[Actor, Act]]:
         officer = self.chance.choice(OFFICERS)
-        whole = self.chance.random() < 0.7
-        held = hold.amount_minor if whole else hold.amount_minor // 2
+        whole = self.chance.random() < 0.6
+        held = (
+            hold.amount_minor if whole else hold.amount_minor // self.chance.choice((2, 2, 10**9))
+        )
         steps: list[tuple[Actor, Act]] = [
             (officer, a.Requested(a.HoldProlonged(hold.id, self._until(hold))))
         ]
@@ -210,8 +269,10 @@ class Driver:
                 ]
             case RecallStatus.AWAITING_ANSWER:
                 return [
-                    (bank(h.bank), a.RecallAnswered(name, h.id, "accepted", h.weight_minor))
+                    (bank(h.bank), a.RecallAnswered(name, h.id, "accepted", most))
                     for h in asked
+                    for most in (h.weight_minor, Pots(self.room.state).most_back(h, h.placed_ms))
+                    if most
                 ]
             case RecallStatus.ANSWERED:
                 return [(officer, a.Requested(a.ReturnOrdered(name, "notice-1")))]
@@ -237,7 +298,7 @@ class Driver:
     # Who, and what.
 
     def _asked(self) -> tuple[Actor, Act]:
-        make = self.chance.choice(_MAKERS)
+        make = self.chance.choice((*_MAKERS, *_OF_NUMBERS) if self.has_numbers else _MAKERS)
         act: Act = make(self)
         return self._somebody_for(act), act
 
@@ -249,6 +310,8 @@ class Driver:
         match act:
             case a.ReportTaken() | a.AlertRaised() | a.HoldsPlaced():
                 return CENTRE if self.chance.random() < 0.8 else self.chance.choice(OFFICERS)
+            case a.SuspensionTold():
+                return bank(OTHER_BANK)
             case a.HoldAnswered() | a.RecallAnswered() | a.MoneyReturned():
                 hold = state.holds.get(act.hold)
                 return bank(hold.bank if hold else BANK)
@@ -270,6 +333,8 @@ class Driver:
                 return mine[0] if mine else self.chance.choice(OFFICERS)
             case (
                 a.RingFound()
+                | a.NumbersFound()
+                | a.SuspensionEnded()
                 | a.ComplaintLapsed()
                 | a.ListingTold()
                 | a.HoldEnded()
@@ -320,6 +385,26 @@ class Driver:
             device=self.chance.choice((None, "d" * 32)),
             number=self.chance.choice((None, "e" * 32)),
             attested=self.chance.random() < 0.8,
+        )  # fmt: skip
+
+    def _numbers_found(self) -> Act:
+        some = self.chance.sample(NUMBERS, self.chance.choice((1, 2, 3, 4)))
+        own = self.chance.choice((0, 1, len(some)))
+        pattern: a.Pattern = self.chance.choice(("sim_box", "call_centre", "spoofing"))
+        return a.NumbersFound(
+            len(self.room.entries), pattern, tuple(map(signs, some[:own])),
+            tuple(map(signs, some[own:])), a.NumberTies(len(some)),
+        )  # fmt: skip
+
+    def _suspension(self) -> str:
+        return self._one(self.room.state.suspensions, "s")  # type: ignore[arg-type]  # a table
+
+    def _suspended(self, case: str | None = None) -> a.NumberSuspended:
+        waits = (0, DAY_MS, DAY_MS, 5 * DAY_MS, 30 * DAY_MS, 31 * DAY_MS)
+        reference = self._reference() if self.chance.random() < 0.03 else self.room.reference()
+        return a.NumberSuspended(
+            case or self._case(), self.chance.choice((*NUMBERS, MULE)), "kz:numbers",
+            self.room.at_ms + self.chance.choice(waits), reference,
         )  # fmt: skip
 
     def _ring(self) -> Act:
@@ -386,7 +471,9 @@ class Driver:
         ))  # fmt: skip
 
     def _askable(self) -> a.Askable:
-        kind = self.chance.randrange(6)
+        kind = self.chance.randrange(7 if self.has_numbers else 6)
+        if kind == 6:
+            return self._suspended()
         if kind == 5:
             return a.PolicyChosen(self.chance.choice("01") * 64, "[policy]")
         if kind == 0:
@@ -400,10 +487,15 @@ class Driver:
             case = self._case()
             known = self.room.state.cases.get(case)
             party = self.chance.choice(
-                (*ACCOUNTS, "e" * 32, *sorted(known.subjects if known else ()))
+                (
+                    *ACCOUNTS,
+                    *NUMBERS[: 2 * self.has_numbers],
+                    "e" * 32,
+                    *sorted(known.subjects if known else ()),
+                )
             )
             return a.ListingAdded(
-                party, "number" if party[0] == "e" else "account", case,
+                party, "number" if party[0] in "e6789" else "account", case,
                 self.room.at_ms + self.chance.choice((0, DAY_MS, 365 * DAY_MS, 366 * DAY_MS)),
                 self.room.reference(),
             )  # fmt: skip
@@ -442,7 +534,8 @@ class Driver:
         recall = self.room.state.recalls.get(name)
         hold = self.chance.choice(recall.asked) if recall and recall.asked else self._hold()
         known = self.room.state.holds.get(hold)
-        amount = self._amount(known.weight_minor if known else 1)
+        around = self.chance.choice((known.weight_minor, known.amount_minor)) if known else 1
+        amount = self._amount(around)
         return a.RecallAnswered(name, hold, "accepted" if amount else "rejected", amount)
 
     def _returned(self) -> Act:
@@ -505,4 +598,10 @@ _MAKERS = (
     lambda d: a.AppealTaken(d._one(d.room.state.appeals, "a")),
     lambda d: a.AppealTaken(d._one(d.room.state.appeals, "a")),
     lambda d: a.RequestDeclined(d._one(d.room.state.requests, "q")),
+)  # fmt: skip
+_OF_NUMBERS = (
+    Driver._numbers_found, Driver._numbers_found,
+    lambda d: a.SuspensionTold(d._suspension()),
+    lambda d: a.SuspensionLifted(d._suspension(), "mistake"),
+    lambda d: a.SuspensionEnded(d._suspension()),
 )  # fmt: skip

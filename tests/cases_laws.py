@@ -15,8 +15,10 @@ from arasha.cases.acts import (
     RequestApproved,
 )
 from arasha.cases.projection import Done
-from arasha.cases.records import HOLDING, Appeal, Hold, Listing, Recall
+from arasha.cases.records import HOLDING, Appeal, Case, Hold, Listing, Recall, Suspension
 from cases_samples import Room
+
+Pot = tuple[str, str, int]
 
 HANDS_ON = {
     "holds_placed", "hold_confirmed", "hold_reviewed", "hold_prolonged", "hold_released",
@@ -32,8 +34,13 @@ def check_laws(room: Room, by: Actor, act: Act, done: Done) -> None:
             _one_hold(room, change)
         elif isinstance(change, Listing):
             _one_listing(room, change)
+        elif isinstance(change, Suspension):
+            _one_suspension(room, change)
+        elif isinstance(change, Case) and change.outcome == "legitimate":
+            _nothing_suspended(room, change)
     _disputed(room)
     _pots(room, done)
+    _fair(room, done)
     _grounds(room)
 
 
@@ -92,6 +99,32 @@ def _one_listing(room: Room, listing: Listing) -> None:
     assert room.state.cases[listing.case].outcome == "fraud"
 
 
+def _one_suspension(room: Room, suspension: Suspension) -> None:
+    """One number of the operator's own that its case names, by two people, within the law's end."""
+    law = room.state.law
+    assert law is not None
+    assert law.numbers is not None
+    case = room.state.cases[suspension.case]
+    assert suspension.until_ms <= law.numbers.suspended.after(suspension.from_ms, law.calendar)
+    assert suspension.author != suspension.second != ""
+    assert suspension.reference
+    if suspension.stands_at(room.at_ms) and suspension.from_ms == room.at_ms:
+        assert case.seen is not None
+        assert suspension.number in {one.number for one in case.seen.signs if one.is_ours}
+        assert suspension.number in case.subjects or case.outcome == "fraud"
+    standing = [
+        one for one in room.state.suspensions.values()
+        if one.number == suspension.number and one.stands_at(room.at_ms)
+    ]  # fmt: skip
+    assert len(standing) <= 1
+
+
+def _nothing_suspended(room: Room, case: Case) -> None:
+    """What was no fraud keeps no number from calling."""
+    for one in room.state.suspensions.values():
+        assert one.case != case.id or not one.stands_at(room.at_ms)
+
+
 def _disputed(room: Room) -> None:
     """Over all accounts no more than is disputed; never the same money twice at one account."""
     by_ground: dict[str, list[Hold]] = defaultdict(list)
@@ -108,17 +141,103 @@ def _disputed(room: Room) -> None:
 
 
 def _pots(room: Room, done: Done) -> None:
-    """Sharing an account moves money between its victims and makes none."""
-    if any(isinstance(change, (Hold)) for change in done.changes):
-        answered: dict[tuple[str, str], int] = defaultdict(int)
-        held: dict[tuple[str, str], int] = defaultdict(int)
-        for entry in room.entries:
-            if isinstance(entry.act, HoldAnswered):
-                hold = room.state.holds[entry.act.hold]
-                answered[hold.account, hold.bank] += entry.act.held_minor
-        for hold in room.state.holds.values():
-            held[hold.account, hold.bank] += hold.held_minor or 0
-        assert {k: v for k, v in answered.items() if v} == {k: v for k, v in held.items() if v}
+    """Sharing an account moves money between its victims and makes none; nobody gets more than they
+    claim; a claim for which nothing is held waits for something.
+    """
+    if not any(isinstance(change, Hold) for change in done.changes):
+        return
+    answered: dict[Pot, int] = defaultdict(int)
+    known: dict[Pot, int] = defaultdict(int)
+    for entry in room.entries:
+        if isinstance(entry.act, HoldAnswered):
+            answered[room.state.holds[entry.act.hold].pot] += entry.act.held_minor
+    pots: dict[Pot, list[Hold]] = defaultdict(list)
+    for hold in room.state.holds.values():
+        known[hold.pot] += (hold.held_minor or 0) + hold.let_go_minor
+        pots[hold.pot].append(hold)
+        if hold.status in HOLDING:
+            _taken_over(room, hold)
+    assert {k: v for k, v in answered.items() if v} == {k: v for k, v in known.items() if v}
+    for pot, holds in pots.items():
+        standing = [one for one in holds if one.holds_at(room.at_ms)]
+        back = sum(one.returned_minor for one in holds)
+        assert back + sum(one.held_at(room.at_ms) for one in standing) <= answered[pot]
+        open_ = [one for one in holds if one.status in HOLDING]
+        if any(one.held_minor == 0 for one in standing):
+            assert any(one.held_minor is None or one.held_minor > 0 for one in open_)
+    for change in done.changes:
+        if isinstance(change, Hold) and change.status not in HOLDING:
+            _left_to_others(room, change, pots[change.pot])
+
+
+def _fair(room: Room, done: Done) -> None:
+    """When a return is ordered each claim has what the law's rule gives it, to the unit."""
+    law = room.state.law
+    assert law is not None
+    ordered = [
+        one
+        for one in done.changes
+        if isinstance(one, Hold) and one.to_return_minor and not one.returned_minor
+    ]
+    if not any(isinstance(one, Recall) and one.status.value == "returning" for one in done.changes):
+        return
+    for mine in ordered:
+        sharing = [
+            one
+            for one in room.state.holds_of_account(mine.account)
+            if one.pot == mine.pot and one.held_minor is not None
+            and (one.id == mine.id or (one.holds_at(room.at_ms) and one.to_return_minor is None))
+        ]  # fmt: skip
+        sharing.sort(key=lambda one: (room.state.reports[one.report].paid_ms, one.id))
+        claims = [_claim(room, one, room.at_ms) for one in sharing]
+        shares = [one.held_minor or 0 for one in sharing]
+        left, total = sum(shares), sum(claims)
+        if law.recall.allocation == "pro_rata":
+            for claim, share in zip(claims, shares, strict=True):
+                assert abs(share * total - left * claim) < total
+            continue
+        for claim, share in zip(reversed(claims), reversed(shares), strict=True):
+            assert min(claim, left) == share
+            left -= share
+
+
+def _claim(room: Room, hold: Hold, at_ms: int) -> int:
+    """What of the report's money a hold may have at most, beside what others of it take up."""
+    report = room.state.reports[hold.report]
+    others = (o for o in room.state.holds_of_ground(report.ground) if o.id != hold.id)
+    elsewhere = sum(other.takes_up_at(at_ms) for other in others)
+    return max(0, min(hold.amount_minor, report.amount_minor - elsewhere))
+
+
+def _taken_over(room: Room, hold: Hold) -> None:
+    """Money of another's claim keeps the clock of whoever it was first held for."""
+    law = room.state.law
+    assert law is not None
+    assert sum(one.amount_minor for one in hold.taken) <= (hold.held_minor or 0)
+    for part in hold.taken:
+        first = room.state.holds[part.first]
+        assert first.pot == hold.pot
+        assert part.amount_minor > 0
+        days, terms = law.calendar, law.hold
+        assert part.last_ms <= terms.authority_limit.after(first.placed_ms, days)
+        if not any(one.by_authority for one in room.state.holds_of_account(hold.account)):
+            assert part.last_ms <= terms.limit.after(first.placed_ms, days)
+
+
+def _left_to_others(room: Room, over: Hold, pot: list[Hold]) -> None:
+    """Nothing of an ended claim is free that another claim, which stood then, still justifies."""
+    law = room.state.law
+    assert law is not None
+    assert over.over_ms is not None
+    free = (over.held_minor or 0) - max(over.returned_minor, over.to_return_minor or 0)
+    if free <= 0 or over.over_ms >= law.hold.limit.after(over.placed_ms, law.calendar):
+        return
+    for one in pot:
+        claims = one.held_minor is not None and one.to_return_minor is None
+        stood = one.holds_at(room.at_ms) and (one.answered_ms or 0) < over.over_ms
+        if one.id != over.id and claims and stood:
+            most = _claim(room, one, over.over_ms)
+            assert (one.held_minor or 0) + one.let_go_minor >= most, (over, one)
 
 
 def _grounds(room: Room) -> None:
@@ -148,5 +267,6 @@ def _appeal(room: Room, appeal: Appeal) -> None:
         if hold is not None:
             assert not hold.holds_at(room.at_ms)
         else:
-            assert not room.state.listings[appeal.about].stands_at(room.at_ms)
+            other = room.state.suspensions.get(appeal.about) or room.state.listings[appeal.about]
+            assert not other.stands_at(room.at_ms)
         assert appeal.erred

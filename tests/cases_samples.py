@@ -8,7 +8,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from arasha.cases.acts import CENTRE, Act, Actor, Entry, HoldsPlaced, LawChosen, ReportTaken, Target
+from arasha.cases.acts import (
+    CENTRE,
+    Act,
+    Actor,
+    Entry,
+    HoldsPlaced,
+    LawChosen,
+    NumbersFound,
+    NumberSigns,
+    ReportTaken,
+    Target,
+)
 from arasha.cases.calendar import DAY_MS, HOUR_MS
 from arasha.cases.law import Law
 from arasha.cases.law_document import load_law
@@ -22,6 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 NOW_MS = 1_772_422_200_000  # Monday 2026-03-02 08:30 in Kazakhstan
 KZT = 398
 VICTIM, MULE, SECOND, THIRD, STRANGER = (f"{digit}" * 32 for digit in "12345")
+NUMBERS = tuple(f"{digit}" * 32 for digit in "6789")  # an operator's, the last another's
 PAYMENT, OTHER_PAYMENT = "a" * 32, "b" * 32
 VICTIMS_BANK, BANK, OTHER_BANK = "BANKKZKA", "MULEBANK", "OTHERBNK"
 
@@ -64,6 +76,11 @@ def reference(number: int) -> str:
         number, digit = divmod(number, 32)
         text = _ALPHABET[digit] + text
     return text
+
+
+def signs(number: str) -> NumberSigns:
+    """What was seen of a number: forty calls to strangers, few taken, none received."""
+    return NumberSigns(number, 40, 39, 8, 1, 0, 0, number != NUMBERS[3])
 
 
 @dataclass
@@ -122,6 +139,13 @@ class Room:
         act = HoldsPlaced(report.id, tuple(Target(*target, self.reference()) for target in wanted))
         return [one for one in self.do(CENTRE, act).changes if isinstance(one, Hold)]
 
+    def found(self, *numbers: str, tied: tuple[str, ...] = ()) -> Case:
+        """A case about numbers that look like a SIM box."""
+        act = NumbersFound(
+            len(self.entries), "sim_box", tuple(map(signs, numbers)), tuple(map(signs, tied))
+        )
+        return next(one for one in self.do(CENTRE, act).changes if isinstance(one, Case))
+
     def hold_now(self, hold: Hold) -> Hold:
         """The hold as it is now."""
         return self.state.holds[hold.id]
@@ -135,8 +159,8 @@ class Room:
         return self.state.cases[self.state.reports[report.id].case]
 
 
-def room() -> Room:
-    """A room with the law of Kazakhstan in force."""
+def room(law: str | None = None) -> Room:
+    """A room with the law of Kazakhstan in force, or that text's."""
     made = Room()
-    made.do(CENTRE, LawChosen(kz().text))
+    made.do(CENTRE, LawChosen(law or kz().text))
     return made

@@ -19,6 +19,7 @@ from arasha.cases.acts import (
     AppealTaken,
     Entry,
     HoldAnswered,
+    HoldConfirmed,
     HoldReleased,
     HoldsPlaced,
     ReportTaken,
@@ -89,6 +90,8 @@ class Past:
             self.do(THIRD_OFFICER, ruled, at_ms + 3 * HOUR_MS)
         elif number % 3 == 0:
             self.do(OFFICER, HoldReleased(hold.id, "mistake"), at_ms + 4 * HOUR_MS)
+        else:
+            self.do(OFFICER, HoldConfirmed(hold.id, "kz:25-1"), at_ms + HOUR_MS)
 
     def do(self, by: Actor, act: AnyAct, at_ms: int) -> Done:
         """One act, which the domain takes."""

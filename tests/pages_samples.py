@@ -31,6 +31,9 @@ from test_app_http_acting import LAW, call, people, until
 LIVED_DAYS: Final = 110
 """For how long the centre has worked before: two months and more are counted for the public."""
 
+PROXY: Final = ("--trusted-proxies", "1")
+"""A test may say from which address it comes: each address has a budget of its own."""
+
 BANKS: Final = ("BANKKZKA", "MULEBANK", "OTHERBNK")
 VICTIM: Final = "KZ75125KZT1001300335"
 MULE: Final = "KZ03125KZT2001300336"
@@ -94,7 +97,7 @@ def staged(folder: Path) -> Iterator[Staged]:
     keys = {name: participant(directory, name) for name in BANKS} | people(directory)
     policy = written(folder, WITH_FALLBACK)
     live(directory, milliseconds(now()), policy=policy, days=LIVED_DAYS)
-    with serving(directory, policy, "--law", str(LAW), keys=keys) as served:
+    with serving(directory, policy, "--law", str(LAW), *PROXY, keys=keys) as served:
         stage = Staged(served)
         steal(stage, "p-1", VICTIM, amount="250000.00")
         hold = until(lambda: newest_hold(stage))

@@ -99,25 +99,26 @@ class Served:
         self.process.wait(timeout=60)
 
 
-def command(directory: Path, policy: Path | None, *words: str) -> list[str]:
-    """The command line of a service on a free port."""
+def command(directory: Path, policy: Path | None, *words: str, port: int = 0) -> list[str]:
+    """The command line of a service on a free port, or that one."""
     named = [] if policy is None else ["--policy", str(policy)]
     return [
         sys.executable, "-m", "arasha.app.main", "serve", "--data", str(directory), *named,
-        "--port", "0", *words,
+        "--port", str(port), *words,
     ]  # fmt: skip
 
 
 @contextmanager
 def serving(
-    directory: Path, policy: Path | None, *words: str, keys: dict[str, str] | None = None
-) -> Iterator[Served]:
+    directory: Path, policy: Path | None, *words: str, keys: dict[str, str] | None = None,
+    port: int = 0,
+) -> Iterator[Served]:  # fmt: skip
     """A service over the directory, killed in the end if it still runs."""
     journal = directory.parent / f"{directory.name}.journal"
     with journal.open("a") as said:
         process = subprocess.Popen(
-            command(directory, policy, *words), stdout=subprocess.PIPE, stderr=said, text=True,
-            env=ENVIRONMENT,
+            command(directory, policy, *words, port=port), stdout=subprocess.PIPE, stderr=said,
+            text=True, env=ENVIRONMENT,
         )  # fmt: skip
     try:
         assert process.stdout is not None

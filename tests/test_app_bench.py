@@ -20,6 +20,7 @@ TINY = Sizes(
     window_payments=3_000, window_rounds=1, replay_payments=2_000, replay_rounds=1,
     single_warm=2_000, singles=20, durable_singles=10, held=4_000, held_fewer=400, hub=2_000,
     batches=2, cached_starts=1, service_seconds=0.5, overload_seconds=0.5, restart_entries=2_000,
+    call_peer_calls=500,
 )  # fmt: skip
 KEYS = {"metric", "value", "unit", "peer", "ratio", "reach", "met", "note", "beside"}
 QUICK_GROUPS = [group for group in engine.GROUPS if group is not first.first]

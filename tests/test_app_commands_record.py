@@ -166,7 +166,12 @@ def test_after_a_restore_it_signs_on_when_it_is_shown_its_checkpoint(
     assert "arasha log resume" in error["hint"]
     text = printed(["log", "resume", log, "--checkpoint", out / "checkpoint"], capsys)
     assert "it signs on from there" in text
-    assert {"size": 9, "new": True} == {
+    acts = [body for kind, body in acts_of_log(log) if kind == Kind.RIGHTS]
+    (change,) = [one for one in acts if one["change"] == "record_resumed"]
+    assert (7, {}, [], None) == tuple(
+        change[name] for name in ("size", "witnesses", "overruled", "reason")
+    )
+    assert {"size": 10, "new": True} == {
         key: value for key, value in told(["log", "checkpoint", log], capsys).items()
         if key in ("size", "new")
     }  # fmt: skip

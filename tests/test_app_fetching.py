@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from arasha.app.fetching import fetcher
+from arasha.app.fetching import TRIES, fetcher
 from arasha.errors import InputError
 from arasha.log.notes import MAX_NOTE_BYTES
 
@@ -52,3 +52,41 @@ def test_where_nobody_answers_it_is_said() -> None:
         pytest.raises(InputError, match="no answer"),
     ):
         fetch("checkpoint")
+
+
+class Busy(SimpleHTTPRequestHandler):
+    """Says to come later, a few times or for ever."""
+
+    left = 3
+
+    def do_GET(self) -> None:
+        """Later, now, or never."""
+        if self.path == "/later" and Busy.left == 0:
+            self.send_response(200)
+            self.send_header("content-length", "4")
+            self.end_headers()
+            self.wfile.write(b"text")
+            return
+        Busy.left -= 1
+        self.send_response(429)
+        self.send_header("retry-after", "0")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its parent's name
+        """Say nothing."""
+
+
+def test_who_is_told_to_come_later_does_so() -> None:
+    """As often as may be, and no longer."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Busy)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    with fetcher(f"http://127.0.0.1:{server.server_port}") as fetch:
+        assert b"text" == fetch("later")
+        with pytest.raises(InputError, match="asked too much"):
+            fetch("never")
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    assert -TRIES == Busy.left

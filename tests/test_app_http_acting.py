@@ -66,13 +66,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def call(
     served: Served, name: str | None, method: str, path: str, status: int = 200, **body: Any
 ) -> Any:
-    """One call as somebody; its answer as JSON. Told that it is busy, it comes again."""
+    """One call as somebody; its answer as JSON."""
     content = json.dumps(body).encode() if method == "POST" else None
-    end = time.monotonic() + 30
     response: httpx.Response = served.request(method, path, content, name=name)
-    while response.status_code == 503 != status and time.monotonic() < end:
-        time.sleep(float(response.headers["retry-after"]))
-        response = served.request(method, path, content, name=name)
     assert status == response.status_code, response.text
     return response.json()
 
@@ -318,10 +314,38 @@ def test_a_bank_attests_and_withdraws_its_customers_report(served: Served) -> No
     assert 200 == served.request("POST", "/v1/events", encode(report)).status_code
     until(lambda: served.request("POST", "/v1/reports/report-p-4/attest").status_code == 200)
     hold = until(lambda: hold_of(served, "p-4"))
-    call(served, "OTHERBNK", "POST", f"/v1/reports/{digest('p-4')}/withdraw", 403)
+    call(served, "OTHERBNK", "POST", f"/v1/reports/{digest('p-4')}/withdraw", 404)
     call(served, "BANKKZKA", "POST", "/v1/reports/report-p-4/withdraw")
     shown = call(served, "MULEBANK", "GET", f"/v1/holds/{hold}")
     assert ("released", "withdrawn") == (shown["status"], shown["why"])
+
+
+def test_a_bank_cannot_tell_what_is_anothers_from_what_is_not_there(served: Served) -> None:
+    """Holds, recalls and reports have ids that can be guessed: whatever is sent, another's is
+    answered as one that nobody has, in the same words.
+    """
+    hold, recall = stolen(served, "p-8", "KZ-eight"), recall_of(served, "p-8")
+
+    def answers(path: str, body: bytes) -> dict[str, Any]:
+        found = served.request("POST", path, body, name="OTHERBNK").json()
+        return {key: value for key, value in found.items() if "request" not in key}
+
+    own = {"held_minor": 1}
+    for theirs, nobodys in (
+        (f"/v1/holds/{hold}/answer", "/v1/holds/h99999.0/answer"),
+        (f"/v1/recalls/{recall}/answer", "/v1/recalls/r99999/answer"),
+        (f"/v1/recalls/{recall}/returned", "/v1/recalls/r99999/returned"),
+        (f"/v1/recalls/{recall}/cancel", "/v1/recalls/r99999/cancel"),
+        (f"/v1/reports/{digest('p-8')}/attest", f"/v1/reports/{'0' * 32}/attest"),
+        (f"/v1/reports/{digest('p-8')}/withdraw", f"/v1/reports/{'0' * 32}/withdraw"),
+    ):
+        for body in (json.dumps(own).encode(), b"{}", b"no JSON"):
+            told = answers(theirs, body)
+            assert (404, told) == (told["status"], answers(nobodys, body)), theirs
+    opened = [answers("/v1/recalls", json.dumps({"report": name}).encode())
+              for name in (digest("p-8"), "0" * 32)]  # fmt: skip
+    assert (404, opened[0]) == (opened[0]["status"], opened[1])
+    assert 403 == answers(f"/v1/holds/{hold}/confirm", b"{}")["status"], "no bank may, ever"
 
 
 def test_what_is_no_act_says_what_is_expected(served: Served) -> None:

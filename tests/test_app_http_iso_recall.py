@@ -49,7 +49,7 @@ def test_a_recall_goes_out_as_camt_056_and_its_answers_come_back(tmp_path: Path)
             call(served, bank, "POST", f"/v1/holds/{hold}/answer", held_minor=minor)
             call(served, "bolat", "POST", f"/v1/holds/{hold}/confirm", basis="kz:25-1")
         refused = post(served, "BANKKZKA", answer(first_case, "ACCR"))
-        assert ([], "another_participants", 403) == (
+        assert ([], "recall_not_found", 404) == (
             refused["answers"], refused["replies"][0]["reason"], refused["replies"][0]["status"],
         )  # fmt: skip
         large = post(served, "MULEBANK", answer(first_case, "PACR", "30000.01"))

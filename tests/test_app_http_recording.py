@@ -159,12 +159,12 @@ def test_an_older_copy_of_the_log_is_refused(
     shutil.rmtree(tmp_path / "centre")
     (tmp_path / "older").rename(tmp_path / "centre")
     with serving(tmp_path / "centre", policy, "--witnesses", str(trust), keys=keys) as served:
-        words = said(served, "refused")
-        assert f"it has cosigned {published.checkpoint.size} entries of this log" in words
-        assert "an older copy of the log was put in its place" in words
-        found = seen(served, load_trust(trust))
-        assert found is not None
-        assert () == found.witnessed_by
+        words = said(served, "an older copy of the log was put in its place")
+        assert f"has cosigned {published.checkpoint.size} entries of this log" in words
+        assert "--overrule" in words
+        judged(served, "p-3")
+        time.sleep(CHECKPOINT_S * 1.5)
+        assert seen(served, load_trust(trust)) is None, "nothing is signed or shown"
 
 
 @pytest.mark.slow
@@ -219,6 +219,36 @@ def test_a_tile_that_was_changed_is_found_from_outside(
 
         with pytest.raises(InputError, match="do not lead to the root that was signed"):
             inspect(fetch, trust.logs)
+
+
+def test_a_key_that_cannot_be_read_is_said_and_tried_again(
+    tmp_path: Path, keys: dict[str, str], outside: Outside
+) -> None:
+    """The disk gives no key: the journal says so once, payments go on, and so does the record as
+    soon as the disk does.
+    """
+    trust = trust_of(tmp_path, outside)
+    key, away = tmp_path / "centre" / "keys" / "record-1.key", tmp_path / "away"
+    with serving(tmp_path / "centre", policy_in(tmp_path), keys=keys) as served:
+        before = shown(served, trust, by=())
+        key.rename(away)
+        key.mkdir()  # reading it is an OSError, as of a disk that fails
+        judged(served, "p-1")
+        text = said(served, '"event": "record"')
+        time.sleep(CHECKPOINT_S * 1.5)
+        assert "IsADirectoryError" in text
+        assert 1 == served.journal.read_text().count("IsADirectoryError")
+        stale = seen(served, load_trust(trust))
+        assert stale is not None
+        assert before.checkpoint == stale.checkpoint, "what was shown stays"
+        key.rmdir()
+        away.rename(key)
+        assert (
+            before.checkpoint.size
+            < shown(served, trust, size=before.checkpoint.size + 2, by=()).checkpoint.size
+        )
+        assert "goes on" in said(served, "goes on")
+        assert 0 == served.stop()
 
 
 def said(served: Served, part: str) -> str:

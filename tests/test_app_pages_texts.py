@@ -20,8 +20,8 @@ from arasha.app.pages.texts import Texts, faults, texts_of
 
 PAGES = Path(texts.__file__).parent
 ATTRIBUTES = {"alt", "aria-label", "aria-description", "placeholder", "title"}
-UNREAD = {"room", "robots"}
-"""Blocks that are a class or a word for machines."""
+UNREAD = {"room", "robots", "described"}
+"""Blocks and macros that are attributes, or words for machines."""
 
 HOLE = "\u0000"
 LETTER = re.compile(r"[^\W\d_]")
@@ -89,7 +89,12 @@ class Plain(HTMLParser):
 def untranslated(tree: nodes.Template) -> list[str]:
     """What stands in a template in one language only."""
     reader = Plain()
-    silent = [one for one in tree.find_all(nodes.Block) if one.name in UNREAD]
+    silent = [
+        one
+        for kind in (nodes.Block, nodes.Macro)
+        for one in tree.find_all(kind)
+        if getattr(one, "name", "") in UNREAD
+    ]
     skipped = [output for block in silent for output in block.find_all(nodes.Output)]
     for output in tree.find_all(nodes.Output):
         if output in skipped:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arasha.cases import acts as a
-from arasha.cases.lookups import Buckets, look_up
+from arasha.cases.lookups import PUBLIC_REPORTS, Buckets, is_reported, look_up
+from arasha.cases.state import State
 from cases_samples import ANALYST, MULE, STRANGER, kz, room
 
 MINUTE_MS = 60_000
@@ -76,3 +77,25 @@ def test_no_more_asks_than_the_bucket_and_the_rate_give(asks: list[tuple[int, bo
             weighed += 1 if known else law.listing.wrong_guess
     came_in = now_ms * law.listing.asks_per_minute // MINUTE_MS
     assert weighed <= law.listing.asks + came_in + law.listing.wrong_guess
+
+
+def test_anybody_is_told_from_three_robbed_people_on() -> None:
+    """Each by an account of theirs, with a bank that stands for it; who reports twice is one."""
+    here = room()
+    for at, payer in enumerate(("6" * 32, "6" * 32, "7" * 32, "8" * 32)):
+        assert not is_reported(here.state, MULE, here.at_ms)
+        here.report(payer=payer, payment=f"{at}" * 32, number="e" * 32)
+    assert PUBLIC_REPORTS == 3
+    assert is_reported(here.state, MULE, here.at_ms)
+    assert is_reported(here.state, "e" * 32, here.at_ms)
+    assert not is_reported(here.state, STRANGER, here.at_ms)
+    assert not is_reported(here.state, MULE, here.at_ms + 181 * 86_400_000)
+
+
+def test_a_report_that_nobody_stands_for_counts_for_nobody() -> None:
+    """Else anybody could have anybody's account called reported."""
+    here = room()
+    for at, payer in enumerate(("6" * 32, "7" * 32, "8" * 32)):
+        here.report(payer=payer, payment=f"{at}" * 32, attested=False)
+    assert not is_reported(here.state, MULE, here.at_ms)
+    assert not is_reported(State(), MULE, 0)

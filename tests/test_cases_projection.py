@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from arasha.cases import appeals, holds, recalls, requests, roles
+from arasha.cases import appeals, holds, numbers, pots, requests, roles
 from arasha.cases.acts import CENTRE, Entry, HoldEnded, pack
 from arasha.cases.projection import Projection, rebuilt
 from arasha.cases.refusals import Refusal
@@ -24,6 +25,7 @@ STEPS = 60
 REBUILT = 5  # every so many sequences
 RARE = {
     Refusal.NO_LAW_IN_FORCE, Refusal.TIME_RUNS_BACK, Refusal.OTHER_CURRENCY, Refusal.FULL,
+    Refusal.NO_LAW_ON_NUMBERS,
 }  # fmt: skip
 """What no sequence comes to; tests/test_cases_refusals.py has each."""
 
@@ -65,9 +67,29 @@ Fault = tuple[object, str, Callable[[Any], Any]]
 
 FAULTS: dict[str, Fault] = {
     "an end past the law": (holds, "min", lambda _: max),
-    "a share made of nothing": (recalls, "allocate", lambda _: lambda _rule, _pot, lost: lost),
+    "a share that is not the law's": (
+        pots, "allocate", lambda was: lambda _rule, pot, lost: was("pro_rata", pot, lost[:1])
+        + was("pro_rata", max(0, pot - lost[0]) if lost else 0, lost[1:]),
+    ),
+    "a claim that is forgotten when another ends": (
+        pots.Pots, "_pass_on", lambda _: lambda _self, _hold, _at_ms: None,
+    ),
+    "what is held elsewhere forgotten": (
+        pots.Pots, "lacks",
+        lambda _: lambda _self, hold, _at_ms: hold.amount_minor - (hold.held_minor or 0),
+    ),
+    "one claim after another that holds the same money for ever": (
+        pots.Pots, "_give",
+        lambda was: lambda self, hold, money: was(
+            self, hold, dataclasses.replace(money, last_ms=money.last_ms + 400 * 86_400_000)
+        ),
+    ),
+    "a claim to nothing that stands": (
+        pots.Pots, "close_empty", lambda _: lambda _self, _hold, _at_ms: None,
+    ),
     "a hold that outlives its ground": (holds, "freed", lambda _: lambda hold, *_: hold),
     "an appeal upheld without effect": (appeals, "_undone", lambda _: lambda *_: ()),
+    "a number suspended though it was no fraud": (numbers, "cleared", lambda _: lambda *_: ()),
     "one person for two": (requests, "needed", lambda _: lambda *_: ()),
     "an administrator with a second role": (
         roles, "ALONE", lambda _: frozenset({"authority", "auditor"}),

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from arasha.cases import acts as a
-from arasha.cases import appeals, desk, holds, listings, recalls, reports, requests, rings
+from arasha.cases import appeals, desk, holds, listings, numbers, recalls, reports, requests, rings
 from arasha.cases.acts import CENTRE, Act, Actor
 from arasha.cases.records import Case, Hold, Recall, Report, Request
 from arasha.cases.refusals import Refusal
@@ -26,6 +26,7 @@ from cases_samples import (
     HELD,
     KZT,
     MULE,
+    NUMBERS,
     OFFICER,
     OTHER_BANK,
     PROSECUTOR,
@@ -43,6 +44,7 @@ from cases_samples import (
     person,
     reference,
     room,
+    signs,
 )
 
 
@@ -156,6 +158,40 @@ def _question(s: Stage) -> str:
     name = f"c{len(s.room.entries) - 1}"
     s.room.do(ANALYST, a.CaseTaken(name))
     return name
+
+
+DAY_MS = 86_400_000
+
+
+def _found(s: Stage, *tied: str) -> Case:
+    """A case about two numbers, and these that are tied to them."""
+    return s.room.found(NUMBERS[0], NUMBERS[3], tied=tied)
+
+
+def _suspending(s: Stage, case: str, number: str = NUMBERS[0], days: int = 1) -> a.Requested:
+    until_ms = s.room.at_ms + days * DAY_MS
+    return a.Requested(a.NumberSuspended(case, number, "kz:numbers", until_ms, reference(95)))
+
+
+def _suspended(s: Stage) -> str:
+    """The first of them suspended, by two people."""
+    act = a.NumberSuspended(
+        _found(s).id, NUMBERS[0], "kz:numbers", s.room.at_ms + DAY_MS, reference(96)
+    )
+    request = s.room.do(ANALYST, a.Requested(act)).changes[0]
+    assert isinstance(request, Request)
+    done = s.room.do(OFFICER, a.RequestApproved(request.id, request.content))
+    return str(done.changes[1].id)  # type: ignore[union-attr]  # a suspension
+
+
+def _no_law_on_numbers(s: Stage) -> None:
+    """Two people put a law in force that says nothing about numbers."""
+    text = kz().text
+    at = text.index("[numbers]")
+    without = text[:at] + text[text.index("# Holidays", at) :]
+    request = s.room.do(AUTHOR, a.Requested(a.LawChosen(without))).changes[0]
+    assert isinstance(request, Request)
+    s.room.do(PUBLISHER, a.RequestApproved(request.id, request.content))
 
 
 N = Refusal
@@ -398,6 +434,33 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
      lambda s: (SECOND_OFFICER, a.AppealTaken(s.extra["a"]))),
     ("upheld, and nothing erred", N.NOTHING_ERRED, lambda s: s.extra.update(a=_taken(s)),
      lambda s: (THIRD_OFFICER, a.AppealRuled(s.extra["a"], upheld=True, why="Rent."))),
+    ("numbers under a law that says nothing of them", N.NO_LAW_ON_NUMBERS, _no_law_on_numbers,
+     lambda _: (CENTRE, a.NumbersFound(1, "sim_box", (signs(NUMBERS[0]),)))),
+    ("one person suspends a number", N.NEEDS_A_SECOND_PERSON, lambda s: s.extra.update(c=_found(s)),
+     lambda s: (OFFICER, _suspending(s, s.extra["c"].id).what)),
+    ("the same numbers found again", N.ALREADY_TAKEN_IN, _found,
+     lambda _: (CENTRE, a.NumbersFound(1, "sim_box", (signs(NUMBERS[0]),)))),
+    ("suspended for longer than the law says", N.PAST_THE_LAW,
+     lambda s: s.extra.update(c=_found(s)),
+     lambda s: (ANALYST, _suspending(s, s.extra["c"].id, days=31))),
+    ("an account is no number", N.NOT_NAMED, _nothing,
+     lambda s: (ANALYST, _suspending(s, s.report.case, MULE))),
+    ("a number that is only tied", N.ONLY_TIED,
+     lambda s: s.extra.update(c=_found(s, NUMBERS[1])),
+     lambda s: (ANALYST, _suspending(s, s.extra["c"].id, NUMBERS[1]))),
+    ("another operator's number", N.NOT_OUR_NUMBER, lambda s: s.extra.update(c=_found(s)),
+     lambda s: (ANALYST, _suspending(s, s.extra["c"].id, NUMBERS[3]))),
+    ("suspended twice for one case", N.SUSPENDED_BEFORE,
+     lambda s: s.room.do(ANALYST, a.SuspensionLifted(_suspended(s), "mistake")),
+     lambda s: (ANALYST, _suspending(s, s.room.state.ring_at[NUMBERS[0]]))),
+    ("no such suspension", N.SUSPENSION_NOT_FOUND, _nothing,
+     lambda _: (ANALYST, a.SuspensionLifted("s99", "mistake"))),
+    ("lifted after its end", N.SUSPENSION_IS_OVER,
+     lambda s: (s.extra.update(s=_suspended(s)), _later(s, days=1)),
+     lambda s: (ANALYST, a.SuspensionLifted(s.extra["s"], "mistake"))),
+    ("accounts and numbers in one case", N.OF_ANOTHER_KIND,
+     lambda s: (s.extra.update(c=_found(s)), s.room.do(ANALYST, a.CaseTaken(s.report.case))),
+     lambda s: (ANALYST, a.CaseMerged(s.report.case, s.extra["c"].id))),
     ("the policy that two people chose last", N.SAME_POLICY, _chosen,
      lambda _: (AUTHOR, a.Requested(a.PolicyChosen("0" * 64, "[policy]")))),
     ("the law that is in force", N.SAME_LAW, _nothing,
@@ -430,7 +493,7 @@ def test_every_refusal_has_its_line() -> None:
     assert set(Refusal) == {case[1] for case in CASES} | {Refusal.NO_LAW_IN_FORCE}
 
 
-DOMAIN = (appeals, desk, holds, listings, recalls, reports, requests, rings)
+DOMAIN = (appeals, desk, holds, listings, numbers, recalls, reports, requests, rings)
 
 
 def test_refusals_stand_in_one_order() -> None:

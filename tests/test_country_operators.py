@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from arasha.country.happenings import Happenings, make, merged
-from arasha.country.operators import RING_MS, Operators
+from arasha.country.operators import Operators
 from arasha.country.parameters import load
 from arasha.country.society import Society
-from arasha.events.schema import CALL_ROUTES, SIM_CHANGES, Kind
+from arasha.country.traffic import RING_MS
+from arasha.events.schema import SIM_CHANGES, Kind
 from arasha.policy import document
 from arasha.policy.judge import Judge
 from policy_samples import TEXTS, written
-
-MINUTE_MS = 60_000
-SERIALS = count(1)
+from telecom_samples import MINUTE_MS, called, numbers_of
 
 KNOWS = """
 [policy]
@@ -48,24 +44,6 @@ def policy_of(folder: Path, *conditions: str) -> Judge:
 def society() -> Society:
     """Three hundred people and three operators."""
     return Society.make(5, 300, load("standard"))
-
-
-def numbers_of(society: Society, operator: int, count: int) -> list[int]:
-    """Some numbers of that operator."""
-    n = len(society.numbers)
-    found: list[int] = np.flatnonzero(society.numbers.operator[:n] == operator)[:count].tolist()
-    return found
-
-
-def called(society: Society, *rows: dict[str, Any]) -> Happenings:
-    """Rows of calls and SIM changes, each so many ms after the first day began."""
-    made = []
-    for row in rows:
-        values = {"kind": Kind.CALL, "code": CALL_ROUTES.index("domestic")} | row
-        values["serial"] = next(SERIALS)
-        values["time_ms"] += society.start_ms
-        made.append(make({name: np.array([value]) for name, value in values.items()}))
-    return merged(made)
 
 
 def test_what_becomes_of_a_call_is_known_when_it_has(tmp_path: Path, society: Society) -> None:

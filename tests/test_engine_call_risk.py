@@ -218,3 +218,15 @@ def test_it_is_the_same_whenever_it_caught_up(telco: Telco) -> None:
         telco.risk.catch_up()
     for minute in (12, 13, 25):
         assert telco.told(minute) == telco.told(minute, risk=CallRisk(telco.log))
+
+
+def test_many_are_told_what_each_alone_is(telco: Telco) -> None:
+    """In one go, in the order in which they were asked about."""
+    telco.call(0, BANK, PAYER, answered=1)
+    telco.call(1, MOTHER, BANK, answered=2, ended=3)
+    numbers = [telco.tokens.of(PartyKind.NUMBER, one) for one in (PAYER, MOTHER, "+77099999999")]
+    now_ms = milliseconds(START + timedelta(minutes=20))
+    together = telco.risk.tell_all(numbers, now_ms)
+    assert [telco.risk.tell(number, now_ms) for number in numbers] == together
+    assert 3 == len({one.classes for one in together})
+    assert [] == telco.risk.tell_all([], now_ms)

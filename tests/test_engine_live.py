@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -364,3 +365,23 @@ def test_what_moved_the_model_is_on_record_and_told_again(
     ]
     found = compare(tmp_path / "c")
     assert (12, 0) == (found.decisions, found.differing)
+
+
+def test_rows_that_hang_on_what_is_kept_are_made_in_their_turn(tmp_path: Path) -> None:
+    """All that ask so in one batch are told at once, after what was kept before; rows or none."""
+    with running(tmp_path, policy(tmp_path)) as centre:
+        centre.ask(row_one := payment(1))
+        seen: list[tuple[int, int]] = []
+
+        def fill(asks: Sequence[Ask]) -> None:
+            seen.append((len(asks), centre.live.size))
+            assert centre.live.find("BANKKZKA", row_one.id) is not None
+            asks[0].rows = [row(payment(2))]
+
+        asks = [Ask((), 2**62, fill=fill) for _ in range(2)]
+        centre.do(Job(lambda: [centre.live.submit(ask) for ask in asks]))
+        for ask in asks:
+            centre.deliveries.wait_for(ask)
+        assert [(2, 3)] == seen  # behind the policy, the payment and its decision
+        assert [[Fate.KEPT], []] == [[one.fate for one in ask.answers] for ask in asks]
+        assert 5 == centre.live.size

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from arasha.country.loop import SLICE_MS, Life
+from arasha.country.parameters import load as load_country
+from arasha.country.script import DAY_MS
+from arasha.country.society import Society
+from arasha.country.traffic import Network
 from arasha.engine.again import compare
+from arasha.engine.call_risk import CallRisk
 from arasha.engine.decide import Centre, decide
 from arasha.engine.live_start import open_live, take_snapshot
 from arasha.engine.retention import retire_due
@@ -119,3 +127,36 @@ def test_a_state_lets_go_of_what_is_older_than_its_windows(directory: Path) -> N
     held = started.state.events_held
     started.log.close()
     assert 28 + 2 <= held <= 29 + 4
+
+
+@pytest.mark.slow
+def test_what_is_held_does_not_grow_with_the_days(tmp_path: Path) -> None:
+    """Four months of a small country's calls, started anew each week as a service is: the windows
+    and what banks are answered from hold as much in the last week as in the fifth, and three months
+    are gone.
+    """
+    world, days = load_country("standard"), 120
+    society = Society.make(1, 100, world)
+    network, slices = Network(society), Life(society, world, 1).slices(days)
+    log = open_live(tmp_path, load(POLICY), society.start_ms).log
+    held: list[tuple[int, int]] = []
+    gone: list[str] = []
+    for _ in range(0, days, 7):
+        log.close()
+        gone += [one.month for one in
+                 retire_due(tmp_path, Kind.CALL, by="tests", reason="due").months]  # fmt: skip
+        started = open_live(tmp_path, None, 0)
+        log, centre = started.log, Centre(started.log, started.judge, started.state)
+        for day in islice(slices, 7 * DAY_MS // SLICE_MS):
+            ours = np.isin(day.rows.kind, (Kind.CALL, Kind.SIM_CHANGE))
+            if ours.any():
+                decide(centre, network.pass_on(day.rows.take(ours))[0].facts)
+        started.state.settle(log.last_known_at_ms)
+        risk = CallRisk(log)
+        risk.catch_up()
+        held.append((started.state.events_held, risk.events_held))
+    log.close()
+    policy_held, risk_held = zip(*held[4:-1], strict=True)
+    assert max(policy_held) < 1.25 * min(policy_held)
+    assert max(risk_held) < 1.25 * min(risk_held)
+    assert ["2026-01", "2026-02", "2026-03"] == gone

@@ -8,6 +8,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from arasha.cases.attachments import Attachments, Document
 from arasha.engine.again import compare
 from arasha.errors import (
     InputError,
@@ -23,7 +24,7 @@ from arasha.keeping.backup import KeyringOrder, backup
 from arasha.keeping.files import UNFINISHED
 from arasha.keeping.keyring import Keyring, read
 from arasha.keeping.restore import Restored, restore
-from arasha.log.keys import period_named
+from arasha.log.keys import KeyStore, Retention, period_named
 from arasha.log.log import Log
 from arasha.log.notes import Note
 from arasha.log.record import begin, next_checkpoint, resume
@@ -102,6 +103,25 @@ def test_its_record_signs_nothing_until_it_is_proven(lived: Path, tmp_path: Path
         with pytest.raises(LogDamaged, match="not what was published of it"):
             resume(again, record, published, tiles)
         assert record.verifiers == record_of(again).verifiers
+
+
+def test_documents_of_cases_are_there_again(lived: Path, tmp_path: Path) -> None:
+    """Under the keys of the keyring, and not without them."""
+    document = Document.of(b"%PDF-1.7 a contract")
+    assert document is not None
+    with Log.open(lived, writable=False) as log:
+        acts = [row.period for row in log.periods() if row.retention is Retention.ACTS]
+    kept = Attachments.open(lived, KeyStore(lived))
+    kept.keep("c1", document, acts[-1])
+    kept.close()
+    backed = backed_up(lived)
+    stolen = shutil.copytree(backed, tmp_path / "stolen")
+    with pytest.raises(KeyDestroyed):
+        Attachments.open(stolen, KeyStore(stolen)).read("c1", document.sha256)
+    restored(backed, tmp_path / "again", keyring_of(lived))
+    again = Attachments.open(tmp_path / "again", KeyStore(tmp_path / "again"))
+    assert document == again.read("c1", document.sha256)
+    again.close()
 
 
 def checkpointed_later(log: Log) -> Note:

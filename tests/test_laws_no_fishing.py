@@ -40,7 +40,7 @@ def plain_views(state: State, now_ms: int) -> list[object]:
     return [
         *(in_queue(state, case) for case in queue(state, now_ms)),
         *(case_shown(state, one).plain for one in state.cases.values()),
-        *(hold_shown(one).plain for one in state.holds.values()),
+        *(hold_shown(one, state).plain for one in state.holds.values()),
         *(recall_shown(state, one).plain for one in state.recalls.values()),
         *(appeal_shown(state, one).plain for one in state.appeals.values()),
         *(listing_shown(one).plain for one in state.listings.values()),
@@ -85,7 +85,7 @@ def test_what_a_view_shows_is_what_it_names() -> None:
                 assert tokens_in(case_shown(state, case).parties) <= named
         for hold in state.holds.values():
             if named_by(state, hold.id):
-                assert tokens_in(hold_shown(hold).parties) == named_by(state, hold.id)
+                assert tokens_in(hold_shown(hold, state).parties) == named_by(state, hold.id)
         for recall in state.recalls.values():
             if named_by(state, recall.id):
                 assert tokens_in(recall_shown(state, recall).parties) <= named_by(state, recall.id)

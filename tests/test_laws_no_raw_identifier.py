@@ -25,7 +25,11 @@ from arasha.vault.subjects import Vault
 from arasha.vault.tokens import Tokens
 from exchange_samples import NOW_MS, Clock
 from iso20022_samples import JSON, PAYEE, PAYER, PERSONAL, XML
+from pages_samples import VICTIM, Staged
+from test_app_pages_citizens import Citizen, citizen, code_on, told
 from vault_samples import OFFICER, REASON
+
+__all__ = ["citizen"]
 
 IDENTIFIERS = (PAYER, PAYEE, "77015550142", "77015550143", "7015550142")
 FORBIDDEN = (*PERSONAL, *IDENTIFIERS, "wedding", "Canary")
@@ -107,3 +111,24 @@ def test_a_planted_canary_would_be_found(tmp_path: Path, word: str) -> None:
     (tmp_path / "centre" / "careless.txt").write_text(f"paid by {word}")
     files = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert 1 == sum(word.encode() in content for content in files)
+
+
+def test_citizens_pages_tell_no_identifier(stage: Staged, citizen: Citizen) -> None:
+    """What is typed goes by form alone: no address, journal, metric or file has it, nor a code; and
+    what was only asked about is not in the vault either.
+    """
+    mine, caller, asked_about = "KZ-canary-5550177", "5550177", "5550178"
+    citizen.get("report")
+    sent = citizen.post("report", step="3", **told(payer_account=mine, number=f"+7701{caller}"))
+    code = code_on(sent.text)
+    citizen.get("follow")
+    citizen.get("check")
+    answered = citizen.post("check", party=f"+7 701 {asked_about}")
+    urls = [str(one.url) for one in (sent, *sent.history, answered)]
+    metrics = stage.served.request("GET", "/metrics", name="BANKKZKA").text
+    for text in (*urls, stage.served.journal.read_text(), metrics):
+        assert [] == [one for one in (mine, code, caller, asked_about, VICTIM) if one in text]
+    files = [path for path in stage.served.directory.rglob("*") if path.is_file()]
+    assert files
+    for canary in (mine, caller, asked_about):
+        assert [] == [one.name for one in files if canary.encode() in one.read_bytes()]

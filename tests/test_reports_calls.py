@@ -15,6 +15,7 @@ from arasha.reports.calls import (
     CallRehearsal,
     CallRun,
     Group,
+    Reach,
     document,
     lines,
     together,
@@ -53,10 +54,13 @@ def test_the_table_tells_each_class_and_the_sums() -> None:
     text = printed(rehearsal())
     rows = [line.split("  ")[0] for line in text.splitlines()]
     assert rows.index(BOXES) < rows.index(COACHED) < rows.index("couriers") < rows.index("people")
-    assert "calls of known fraudulent numbers touched: 90.0%" in text
+    assert "calls of known fraudulent numbers touched: 90.0% (≥ 85%: met)" in text
     assert "good calls touched: 0.10% [" in text
     assert "SIM boxes found within 60 min: 1 of 2, 50.0% [" in text
-    assert "honest numbers with a refused call: 1 of 170" in text
+    assert "honest numbers with a refused call: 1 of 170 (≤ 0: not met)" in text
+    assert "(≤ 0.1%: met)" in text
+    assert "(≥ 95%: not met)" in text
+    assert "coached calls after a number's first 20: 0 of 0 touched; before that, 1 of 15" in text
     assert "2 countries of 20,000 people, 14 days after 4 of warm-up" in text
 
 
@@ -70,6 +74,12 @@ def test_json_has_the_same_and_every_run() -> None:
     assert one["good_touched"]["value"] == pytest.approx(2 / 2000)
     assert (2, 0.5) == (one["boxes"], one["boxes_found"]["value"])
     assert [1, 2] == [run["seed"] for run in one["runs"]]
+    assert [True, True, False, False] == [reach["met"] for reach in one["reaches"]]
+
+
+def test_what_is_not_there_is_not_reached() -> None:
+    """Where no box began, none was found in time."""
+    assert not Reach("boxes", None, "at_least", 0.95).met
 
 
 def test_shares_are_of_sums() -> None:

@@ -61,7 +61,12 @@ def tell(found: Audit) -> None:
     )
     terminal.say(f"{found.size}:{found.root.hex()}")
     shown = [tables.laws(found), tables.by_month(found), tables.holds(found)]
-    shown += [tables.listings(found), tables.two_people(found), tables.reveals(found)]
+    shown += [
+        tables.suspensions(found),
+        tables.listings(found),
+        tables.two_people(found),
+        tables.reveals(found),
+    ]
     shown += [tables.views(found)]
     if found.findings:
         shown.append(tables.findings(found))

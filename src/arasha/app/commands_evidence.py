@@ -19,6 +19,7 @@ from arasha.app.options import AsJson, DataDirectory
 from arasha.errors import Place, UsageError
 
 if TYPE_CHECKING:
+    from arasha.cases.state import State
     from arasha.exchange.persons import Person
     from arasha.log.log import Log
     from arasha.reports.evidence import Draft
@@ -58,7 +59,11 @@ def evidence(
 
         shared = shared_keys(data, master_of(data, master_key))
     with Log.open(data, shared=shared) as log:
-        made = draft(log, rebuilt(log), case, log.seqs_of, by=person.name, why=reason)
+        projection = rebuilt(log)
+        made = draft(
+            log, projection, case, log.seqs_of, by=person.name, why=reason,
+            documents=_documents(data, projection.state, case),
+        )  # fmt: skip
         files = _proven(log, made, person, reason)
     write(out, files)
     if json:
@@ -67,6 +72,20 @@ def evidence(
         return
     terminal.say(f"{len(made.places)} entries of case {case}, proven: {out}")
     terminal.say(f"to check it: python -I {out / 'verify.py'} --keys KEYS")
+
+
+def _documents(data: Path, state: State, case: str) -> dict[str, bytes]:
+    """The documents of the case that are still there, by the names of their files."""
+    from arasha.cases.attachments import Attachments, documents_of
+    from arasha.log.keys import KeyStore
+
+    if not Attachments.exist(data):
+        return {}
+    attachments = Attachments.open(data, KeyStore(data))
+    try:
+        return {one.file_name: one.data for one in documents_of(attachments, state, case)}
+    finally:
+        attachments.close()
 
 
 def _proven(log: Log, made: Draft, person: Person, why: str) -> dict[str, bytes]:

@@ -269,15 +269,17 @@ def _period_object(period: Period) -> dict[str, Any]:
 
 
 def snapshot(directory: LogDirectory, /, *, json: AsJson = False) -> None:
-    """Keep the windows as they are at the log's end, so that the service starts quickly.
+    """Keep windows and cases as they are at the log's end, so that the service starts quickly.
 
     The log may be in use: nobody waits for it. The service does this by itself.
     """
+    from arasha.cases.snapshots import take
     from arasha.engine.live_start import take_snapshot
 
     _must_be_a_directory(directory)
     with terminal.progress("Reading", None, quiet=json):
         seq = take_snapshot(directory)
+        take(directory)
     if json:
         terminal.say_json({"seq": seq})
     else:

@@ -8,7 +8,7 @@ log/publish.py's, log/receipts.py's and, for who checks from outside, log/monito
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,20 +68,20 @@ def key(
         raise UsageError("one change at a time", expected="--origin, --rotate or --end-old")
     if origin is None and not rotate and not end_old:
         with _reading(directory) as log:
-            return _say_keys(_of(log), json=json)
-    with _writing(directory, master_key) as log:
+            return _say_keys(record_of(log), json=json)
+    with writing(directory, master_key) as log:
         if origin is not None:
             record.begin(log, directory, origin)
             change = "record_begun"
         elif rotate:
-            _of(log)
+            record_of(log)
             record.add_key(directory)
             change = "record_key_added"
         else:
-            record.end_keys(log, _of(log), directory)
+            record.end_keys(log, record_of(log), directory)
             change = "record_keys_ended"
-        now = _of(log)
-        _note_change(log, change, now, acting(by))
+        now = record_of(log)
+        note_change(log, change, now, acting(by))
         _shared(directory, master_key)  # other machines find a new key there
     return _say_keys(now, json=json)
 
@@ -95,12 +95,12 @@ def checkpoint(
     """
     from arasha.log.record import RECORD, next_checkpoint
 
-    with _writing(directory, master_key) as log:
-        record = _of(log)
-        note = next_checkpoint(record, _tiles(log), int(time.time()))
+    with writing(directory, master_key) as log:
+        record = record_of(log)
+        note = next_checkpoint(record, tiles_of(log), int(time.time()))
         if note is not None:
             log.keep(RECORD, record.with_note(note), instead_of=record.memory)
-        last = _of(log).last
+        last = record_of(log).last
     assert last is not None
     if json:
         terminal.say_json(_told(last) | {"new": note is not None})
@@ -123,36 +123,15 @@ def publish(
     from arasha.log.publish import publish as publish_record
 
     with _reading(directory) as log:
-        record = _of(log)
+        record = record_of(log)
         if record.last is None:
             raise UsageError("nothing was signed yet", where=Place(str(directory)),
                              hint="arasha log checkpoint DIR, or start the service")  # fmt: skip
-        done = publish_record(_tiles(log), record.last.note, record.keys_text, out)
+        done = publish_record(tiles_of(log), record.last.note, record.keys_text, out)
     if json:
         terminal.say_json({"tiles": done.tiles, "size": done.size})
     else:
         terminal.say(f"{done.tiles:,} tiles written; the record shows {done.size:,} entries")
-
-
-def resume(
-    directory: LogDirectory,
-    /,
-    *,
-    checkpoint: Annotated[Path, Parameter(help="The last checkpoint that was published.")],
-    master_key: MasterKey = None,
-) -> None:
-    """After a restore: prove that the log has all that was published of it, and sign on.
-
-    The checkpoint comes from a copy of the record, or from a witness. Where it tells of entries
-    that the backup lacks, this is refused: then the record begins anew under another name.
-    """
-    from arasha.log.notes import Note
-    from arasha.log.record import resume as resume_record
-
-    note = Note.parse(_bytes_of(checkpoint))
-    with _writing(directory, master_key) as log:
-        found = resume_record(log, _of(log), note, _tiles(log))
-    terminal.say(f"the log begins with the published {found.checkpoint}: it signs on from there")
 
 
 def receipt(
@@ -171,7 +150,7 @@ def receipt(
     from arasha.log.receipts import Receipt
 
     with _reading(directory) as log:
-        last = _of(log).last
+        last = record_of(log).last
         size = 0 if last is None else last.checkpoint.size
         if last is None or not 0 <= seq < size:
             raise UsageError("no signed checkpoint has this entry", expected=f"0 <= seq < {size}",
@@ -195,7 +174,7 @@ def check_receipt(file: Path, /, *, keys: Keys, json: AsJson = False) -> Exit:
 
     trust = load_trust(keys)
     try:
-        proven = check(Receipt.parse(_bytes_of(file)), trust.logs, trust.witness_keys)
+        proven = check(Receipt.parse(bytes_of(file)), trust.logs, trust.witness_keys)
     except InputError as error:
         return _refused(error, json=json)
     enough = trust.is_enough(proven.opened)
@@ -255,7 +234,7 @@ def record_said(directory: Path) -> RecordSaid:
             record = read_record(log, directory)
             if record is None or record.last is None:
                 return RecordSaid()
-            refuse_contradiction(record.last.checkpoint, _tiles(log))
+            refuse_contradiction(record.last.checkpoint, tiles_of(log))
         except (LogError, InputError) as error:
             return RecordSaid(False, (str(error),), {"record": {"ok": False, "what": error.what}})
     cosigners = dict.fromkeys(
@@ -278,7 +257,8 @@ def _reading(directory: Path) -> Iterator[Log]:
 
 
 @contextmanager
-def _writing(directory: Path, master_key: Path | None) -> Iterator[Log]:
+def writing(directory: Path, master_key: Path | None) -> Iterator[Log]:
+    """The log of that directory, for writing. Raises UsageError where there is none."""
     from arasha.log.log import Log
 
     if not directory.is_dir():
@@ -297,7 +277,8 @@ def _shared(directory: Path, master_key: Path | None) -> Any:
     return shared_keys(directory, master_of(directory, master_key))
 
 
-def _of(log: Log) -> Record:
+def record_of(log: Log) -> Record:
+    """Its record. Raises UsageError where it has none."""
     from arasha.log.record import read_record
 
     record = read_record(log, log.directory)
@@ -307,7 +288,8 @@ def _of(log: Log) -> Record:
     return record
 
 
-def _tiles(log: Log) -> Tiles:
+def tiles_of(log: Log) -> Tiles:
+    """The tiles of the whole log."""
     from arasha.log.tiles import Tiles
 
     tiles = Tiles(log.leaves)
@@ -315,8 +297,10 @@ def _tiles(log: Log) -> Tiles:
     return tiles
 
 
-def _note_change(log: Log, change: str, record: Record, by: str) -> None:
-    """Let the log say whose keys count from now on."""
+def note_change(
+    log: Log, change: str, record: Record, by: str, more: Mapping[str, Any] | None = None
+) -> None:
+    """Let the log say whose keys count from now on, or what else changes about its record."""
     import msgspec
 
     from arasha.events.schema import Kind
@@ -325,7 +309,7 @@ def _note_change(log: Log, change: str, record: Record, by: str) -> None:
 
     at_ms = now_ms()
     body = {"change": change, "at_ms": at_ms, "by": by, "origin": record.origin,
-            "keys": [f"{one.key_id:08x}" for one in record.verifiers]}  # fmt: skip
+            "keys": [f"{one.key_id:08x}" for one in record.verifiers], **(more or {})}  # fmt: skip
     act = Act(0, Kind.RIGHTS, msgspec.json.encode(body))
     log.append(entries_of([act], max(at_ms, log.last_known_at_ms)))
 
@@ -376,7 +360,8 @@ def _moment(at_s: int) -> str:
     return f"{datetime.fromtimestamp(at_s, UTC):%Y-%m-%d %H:%M:%SZ}"
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a note or a receipt, and not many more. Raises InputError."""
     from arasha.log.receipts import MAX_RECEIPT_BYTES
 
     try:

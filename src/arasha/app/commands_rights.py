@@ -36,7 +36,8 @@ Reads = Annotated[
     list[str] | None,
     Parameter(
         negative=(),
-        help="decisions, stream or metrics; may be given again. By default as its role does.",
+        help="decisions, stream, metrics, signals or origination; may be given again. By default "
+        "as its role does.",
     ),
 ]
 PublicKey = Annotated[

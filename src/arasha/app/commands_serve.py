@@ -104,6 +104,14 @@ Witnesses = Annotated[
     Path | None,
     Parameter(help="Who is asked to cosign the log's checkpoints: lines witness NAME KEY URL."),
 ]
+TrustedProxies = Annotated[
+    int,
+    Parameter(
+        help="Reverse proxies that every request passes: the client's address is then taken from "
+        "X-Forwarded-For, so many from its right end. 0: it is the socket's.",
+        validator=Number(gte=0, lte=16),
+    ),
+]
 ServedRole = Annotated[
     Literal["centre", "operator"],
     Parameter(
@@ -119,6 +127,13 @@ ConsoleAddress = Annotated[
 OpenIdFile = Annotated[
     Path | None,
     Parameter(help="Whose sign-in (OpenID Connect) people may come in by, a TOML file."),
+]
+OriginationFile = Annotated[
+    Path | None,
+    Parameter(
+        help="As an operator: whom to ask about calls from abroad that bear numbers of this "
+        "country, and to answer; a TOML file."
+    ),
 ]
 Otlp = Annotated[
     str | None,
@@ -150,6 +165,8 @@ def serve(
     witnesses: Witnesses = None,
     console: ConsoleAddress = None,
     openid: OpenIdFile = None,
+    origination: OriginationFile = None,
+    trusted_proxies: TrustedProxies = 0,
 ) -> None:
     """Judge payments (or, as an operator, calls) as they come, and answer when what was decided is
     durable.
@@ -161,6 +178,7 @@ def serve(
     from arasha.app.pages.entrance import load_provider
     from arasha.cases.law_document import load_law
     from arasha.exchange.addresses import network_of
+    from arasha.exchange.origination import load_origination
     from arasha.exchange.passkeys import Site
     from arasha.log.trust import load_trust
     from arasha.policy.document import load
@@ -173,11 +191,14 @@ def serve(
             expected="--host 127.0.0.1, or --cert and --key",
             found=host,
         )
-    if role == "operator" and (law or webhook_network or webhook_ca):
+    if role == "operator" and (webhook_network or webhook_ca):
         raise UsageError(
-            "an operator's service holds nothing and sends nothing",
-            expected="--role operator without --law, --webhook-network and --webhook-ca",
+            "an operator's service sends nothing",
+            expected="--role operator without --webhook-network and --webhook-ca",
         )
+    if role != "operator" and origination is not None:
+        raise UsageError("only an operator has calls to be asked about",
+                         expected="--origination with --role operator")  # fmt: skip
     judged_by = None if policy is None else demanded(load(policy), JUDGES[role])
     if shadow is not None:
         demanded(load(shadow), JUDGES[role])
@@ -194,6 +215,8 @@ def serve(
         witnesses=None if witnesses is None else load_trust(witnesses),
         console=None if console is None else Site.of(console),
         openid=None if openid is None else load_provider(openid),
+        origination=None if origination is None else load_origination(origination),
+        trusted_proxies=trusted_proxies,
     )  # fmt: skip
     _serve(settings, judged_by)
 

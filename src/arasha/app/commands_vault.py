@@ -62,7 +62,7 @@ def reveal(
 
     Who it was is told by the person's own token in ARASHA_TOKEN.
     """
-    subject = _token_of(token)
+    subject = token_of(token)
     person = person_of(data)
     with _vault(data, master_key) as vault:
         plain = vault.reveal(subject, by=person.name, roles=person.roles, reason=reason)
@@ -93,7 +93,7 @@ def erase(
     """
     if (token is None) == (of is None):
         raise UsageError("which subject?", expected="a TOKEN, or --of and an identifier on stdin")
-    subject = _token_of(token) if token is not None else _token_of_stdin(data, of or "account")
+    subject = token_of(token) if token is not None else token_of_stdin(data, of or "account")
     person = person_of(data)
     with _vault(data, master_key) as vault:
         vault.erase(subject, by=person.name, roles=person.roles, reason=reason)
@@ -182,14 +182,16 @@ def person_of(data: Path) -> Person:
     return person
 
 
-def _token_of(text: str) -> bytes:
+def token_of(text: str) -> bytes:
+    """A token as it is written. Raises UsageError for what is none."""
     if not re.fullmatch(r"[0-9a-f]{32}", text):
         raise UsageError("this is no token", expected="32 hexadecimal digits",
                          found=f"text of {len(text)} characters")  # fmt: skip
     return bytes.fromhex(text)
 
 
-def _token_of_stdin(data: Path, kind: str) -> bytes:
+def token_of_stdin(data: Path, kind: str) -> bytes:
+    """The token of the identifier that stands on standard input. Raises UsageError."""
     from arasha.events.schema import MAX_IDENTIFIER_CHARS, PartyKind
     from arasha.vault.tokens import Tokens
 

@@ -23,13 +23,14 @@ def join(directory: Path, text: str) -> None:
     UsageError for a directory that holds a centre itself, or another database's.
     """
     from arasha import postgresql
+    from arasha.cases.attachments import ATTACHMENTS_FILE
     from arasha.exchange.register import REGISTER_FILE
     from arasha.exchange.signin_tables import SIGNIN_FILE
     from arasha.log.driver import LOG_FILE
     from arasha.vault.subjects import VAULT_FILE
 
     address = postgresql.Address.of(text)
-    files = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE)
+    files = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE)
     own = [one for one in files if (directory / one).exists()]
     if own and postgresql.address_of(directory) is None:
         raise UsageError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,15 @@ from arasha.log.notes import MAX_NOTE_BYTES
 
 TIMEOUT_S: Final = 30.0
 """How long an answer may take, seconds."""
+
+TRIES: Final = 20
+"""How often a file is asked for that is told to come later: whoever reads all tiles asks much."""
+
+LONGEST_WAIT_S: Final = 30.0
+"""How long is waited at most before it is asked for again, seconds."""
+
+LATER: Final = frozenset({429, 503})
+"""Statuses that say when to come again."""
 
 Fetch = Callable[[str], bytes]
 
@@ -31,8 +41,21 @@ def fetcher(place: str) -> Iterator[Fetch]:
 
         def fetch(path: str) -> bytes:
             where = f"{place.rstrip('/')}/{path}"
+            for _ in range(TRIES):
+                found = once(where)
+                if isinstance(found, bytes):
+                    return found
+                time.sleep(found)
+            raise InputError("the record is asked too much", where=Place(where),
+                             found=f"told {TRIES} times to come later")  # fmt: skip
+
+        def once(where: str) -> bytes | float:
+            """The file, or how long to wait before it is asked for again, seconds."""
             try:
                 with client.stream("GET", where) as response:
+                    later = response.headers.get("retry-after", "")
+                    if response.status_code in LATER and later.isdigit():
+                        return min(float(later), LONGEST_WAIT_S)
                     if response.status_code != httpx.codes.OK:
                         raise InputError("a file of the record is not served", where=Place(where),
                                          found=f"status {response.status_code}")  # fmt: skip

@@ -56,6 +56,14 @@ app.command(
     "arasha.app.commands_rehearse_calls:rehearse_calls", name="rehearse-calls",
     help="Try a policy over calls in whole simulated countries.",
 )  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_signals:rehearse_signals", name="rehearse-signals",
+    help="Say what operators' answers about calls are worth to banks, in simulated countries.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_gateways:rehearse_gateways", name="rehearse-gateways",
+    help="Look for SIM boxes and straw SIMs in whole simulated countries.",
+)  # fmt: skip
 app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
 app.command(
     "arasha.app.commands_explain:explain",
@@ -68,6 +76,10 @@ app.command(
 )  # fmt: skip
 app.command(
     "arasha.app.commands_rings:rings", name="rings", help="Which accounts hang together.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_gateways:gateways", name="gateways",
+    help="Which numbers of an operator look like gateways and straw SIMs.",
 )  # fmt: skip
 app.command(
     "arasha.app.commands_evidence:evidence", name="evidence",
@@ -92,6 +104,18 @@ law.command("arasha.app.commands_law:page", name="page", help="Its figures and t
 law.command("arasha.app.commands_law:roles", name="roles", help="Who may do what.")
 app.command(law)
 
+attachments = App(name="attachments", help="Look after the documents of cases.")
+attachments.command(
+    "arasha.app.commands_attachments:erase", name="erase", help="Let a case's come to their end."
+)
+app.command(attachments)
+
+exchange = App(name="exchange", help="Which accounts are crypto exchanges', for tracing.")
+exchange.command("arasha.app.commands_exchange:add", name="add", help="Put one on the list.")
+exchange.command("arasha.app.commands_exchange:end", name="end", help="Take one off the list.")
+exchange.command("arasha.app.commands_exchange:accounts", name="list", help="The list.")
+app.command(exchange)
+
 log = App(name="log", help="Look after an event log: check it, judge it again, let months go.")
 log.command("arasha.app.commands_log:verify", name="verify", help="Is the log what was written?")
 log.command("arasha.app.commands_log:periods", name="periods", help="The months of the log.")
@@ -105,7 +129,7 @@ log.command(
 log.command(
     "arasha.app.commands_record:publish", name="publish", help="The record as static files."
 )
-log.command("arasha.app.commands_record:resume", name="resume", help="After a restore: sign on.")
+log.command("arasha.app.commands_resume:resume", name="resume", help="After a restore: sign on.")
 log.command("arasha.app.commands_record:receipt", name="receipt", help="That an entry is in it.")
 log.command(
     "arasha.app.commands_record:check_receipt", name="check-receipt", help="Is a receipt true?"
@@ -145,6 +169,13 @@ participant.command(
     "arasha.app.commands_outbox:webhook", name="webhook", help="Where one is told of what happens."
 )
 app.command(participant)
+
+numbers = App(name="numbers", help="Look after whose numbers are whose, at an operator.")
+numbers.command(
+    "arasha.app.commands_numbers:load_numbers", name="load", help="Ranges and ported numbers."
+)
+numbers.command("arasha.app.commands_numbers:show_numbers", name="show", help="What is known.")
+app.command(numbers)
 
 person = App(name="person", help="Look after the people of the centre and their roles.")
 person.command("arasha.app.commands_rights:create_person", name="create", help="A new person.")

@@ -34,6 +34,17 @@ Place = Annotated[int, Meta(ge=0, le=2**52)]
 MAX_TARGETS: Final = 500
 """Accounts that one report can have money held at; MED 2.0's most payments of a trace."""
 
+Pattern = Literal[
+    "sim_box",
+    "one_ring",
+    "call_centre",
+    "bulk_activation",
+    "over_the_limit",
+    "spoofing",
+    "never_receives",
+]
+"""What numbers that were found look like, the plainest first (gateways/finding.py)."""
+
 Short = Literal["none", "balance", "protected"]
 """Why a bank holds less than was asked: never the balance itself."""
 
@@ -160,6 +171,77 @@ class RingFound(Act, frozen=True):
     others: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)]
     ties: Ties = Ties()
     labelled: Annotated[tuple[Token, ...], Meta(max_length=MAX_TARGETS)] = ()
+
+
+class NumberSigns(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was seen of a number in a day or two: its calls, how many different numbers they went
+    to, were taken, or were long; how many came to it; whether it is the operator's own.
+    """
+
+    number: Token
+    calls: Annotated[int, Meta(ge=0)]
+    callees: Annotated[int, Meta(ge=0)]
+    taken: Annotated[int, Meta(ge=0)]
+    long: Annotated[int, Meta(ge=0)]
+    at_night: Annotated[int, Meta(ge=0)]
+    received: Annotated[int, Meta(ge=0)]
+    is_ours: bool
+    activated_ms: Moment | None = None
+
+
+class NumberTies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many numbers of a group are tied to it by each means."""
+
+    device: Annotated[int, Meta(ge=0)] = 0
+    dealer: Annotated[int, Meta(ge=0)] = 0
+    holder: Annotated[int, Meta(ge=0)] = 0
+    callees: Annotated[int, Meta(ge=0)] = 0
+
+
+class NumbersFound(Act, frozen=True):
+    """Numbers that look like a gateway, a call centre or straw SIMs. ``tied`` are numbers that hang
+    together with these and show nothing of the kind themselves. ``place``: entries looked at.
+    """
+
+    place: int
+    pattern: Pattern
+    numbers: Annotated[tuple[NumberSigns, ...], Meta(max_length=MAX_TARGETS)]
+    tied: Annotated[tuple[NumberSigns, ...], Meta(max_length=MAX_TARGETS)] = ()
+    ties: NumberTies = NumberTies()
+
+
+# Numbers, at an operator
+
+
+class NumberSuspended(Act, frozen=True):
+    """A number makes no calls until then; ``basis`` in law. Never one person's act, and each number
+    its own. Calls to emergency services stay free.
+    """
+
+    case: Id
+    number: Token
+    basis: Word
+    until_ms: Moment
+    reference: Reference
+
+
+class SuspensionTold(Act, frozen=True):
+    """Whoever has the number has been told why, until when, and by which reference to appeal."""
+
+    suspension: Id
+
+
+class SuspensionLifted(Act, frozen=True):
+    """The number calls again."""
+
+    suspension: Id
+    why: ReleaseWhy
+
+
+class SuspensionEnded(Act, frozen=True):
+    """Its end has come."""
+
+    suspension: Id
 
 
 # Holds
@@ -305,7 +387,7 @@ class CaseNoted(Act, frozen=True):
 
 
 class CaseAttached(Act, frozen=True):
-    """A document's hash: the document stays with whoever has it."""
+    """A document of the case, by its hash and what it is: its bytes are kept beside the log."""
 
     case: Id
     sha256: Digest
@@ -440,8 +522,9 @@ class PolicyChosen(Act, frozen=True):
 # Two people
 
 Askable: TypeAlias = (
-    HoldProlonged | RecallSent | ReturnOrdered | ListingAdded | LawChosen | PolicyChosen
-)
+    HoldProlonged | RecallSent | ReturnOrdered | ListingAdded | NumberSuspended | LawChosen
+    | PolicyChosen
+)  # fmt: skip
 """What one person alone cannot do, or not always."""
 
 
@@ -479,7 +562,8 @@ class RequestLapsed(Act, frozen=True):
 
 AnyAct: TypeAlias = (
     ReportTaken | ReportAttested | ReportWithdrawn | ComplaintMade | ComplaintLapsed | AlertRaised
-    | RingFound
+    | RingFound | NumbersFound
+    | NumberSuspended | SuspensionTold | SuspensionLifted | SuspensionEnded
     | HoldsPlaced | HoldAnswered | HoldConfirmed | HoldReviewed | HoldProlonged | HoldReleased
     | HoldEnded
     | RecallOpened | RecallSent | RecallAnswered | ReceiverAgreed | ReturnOrdered | MoneyReturned
@@ -497,13 +581,14 @@ _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.LAW: (LawChosen, PolicyChosen),
     Kind.CASE: (
         ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
-        RingFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed, CaseSnoozed,
-        CaseMerged, CaseSplit, CaseEscalated,
+        RingFound, NumbersFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed,
+        CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated,
     ),
     Kind.HOLD: (
         HoldsPlaced, HoldAnswered, HoldConfirmed, HoldReviewed, HoldProlonged, HoldReleased,
         HoldEnded,
     ),
+    Kind.SUSPENSION: (NumberSuspended, SuspensionTold, SuspensionLifted, SuspensionEnded),
     Kind.RECALL: (
         RecallOpened, RecallSent, RecallAnswered, ReceiverAgreed, ReturnOrdered, MoneyReturned,
         RecallCancelled,

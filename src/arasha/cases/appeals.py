@@ -1,4 +1,5 @@
-"""Appeals: whoever holds the reference of a hold or a listing contests it, without an account.
+"""Appeals: whoever holds the reference of a hold, a listing or a suspension contests it, without an
+account.
 
 The clock runs in the open: the reference shows when a ruling is due. Nobody who has had a hand in
 it rules on it. Upheld, it is over at once, in the same act; what erred is named; the person is told
@@ -10,10 +11,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from arasha.cases import holds, listings, reports, rings
+from arasha.cases import holds, listings, numbers, reports, rings
 from arasha.cases.acts import AppealOpened, AppealRuled, AppealTaken
 from arasha.cases.law import Law
-from arasha.cases.records import Appeal, Asked, Counted, Hold, Listing
+from arasha.cases.records import Appeal, Asked, Counted, Hold, Listing, Suspension
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Change, Changes, State
 from arasha.policy.texts import LANGUAGES
@@ -78,10 +79,16 @@ def rule(state: State, asked: Asked, act: AppealRuled) -> Result:
         appeal, status="upheld" if act.upheld else "dismissed", why=act.why,
         erred=act.erred if act.upheld else (), ruled_ms=asked.at_ms,
     )  # fmt: skip
-    about = state.holds.get(appeal.about) or state.listings[appeal.about]
+    about = _contested(state, appeal)
     if not act.upheld:
         return (ruled, replace(about, hands=about.hands | asked.hands))
     return (ruled, *_undone(state, about, act, asked))
+
+
+def _contested(state: State, appeal: Appeal) -> Hold | Listing | Suspension:
+    """What the appeal is about."""
+    held = state.holds.get(appeal.about) or state.suspensions.get(appeal.about)
+    return held or state.listings[appeal.about]
 
 
 def _hands(state: State, appeal: Appeal) -> frozenset[str]:
@@ -89,8 +96,12 @@ def _hands(state: State, appeal: Appeal) -> frozenset[str]:
     return state.hands_of(appeal.about)
 
 
-def _undone(state: State, about: Hold | Listing, act: AppealRuled, asked: Asked) -> Changes:
+def _undone(
+    state: State, about: Hold | Listing | Suspension, act: AppealRuled, asked: Asked
+) -> Changes:
     """What an upheld appeal does away with."""
+    if isinstance(about, Suspension):
+        return _freed(state, about, asked)
     party = about.account if isinstance(about, Hold) else about.party
     cleared = Counted(party, asked.at_ms, "cleared")
     if isinstance(about, Listing):
@@ -99,11 +110,22 @@ def _undone(state: State, about: Hold | Listing, act: AppealRuled, asked: Asked)
     report = state.reports[about.report]
     changes: list[Change] = [cleared]
     if THE_REPORT in act.erred and report.status == "open":
-        changes += reports.fallen(state, report, "cleared", "appeal", asked)
+        changes += reports.fallen(state, (report,), "cleared", "appeal", asked)
         changes += rings.loosened(state, report)
     elif about.holds_at(asked.at_ms):
         changes += holds.released(state, about, "appeal", asked)
     listed = state.listings.get(state.listing_of.get(party, ""))
+    if listed is not None and listed.stands_at(asked.at_ms):
+        changes += listings.withdrawn(listed, "appeal", asked)
+    return tuple(changes)
+
+
+def _freed(state: State, suspension: Suspension, asked: Asked) -> Changes:
+    """The number calls again, and is on no list."""
+    changes: list[Change] = [Counted(suspension.number, asked.at_ms, "cleared")]
+    if suspension.stands_at(asked.at_ms):
+        changes += numbers.lifted(suspension, "appeal", asked)
+    listed = state.listings.get(state.listing_of.get(suspension.number, ""))
     if listed is not None and listed.stands_at(asked.at_ms):
         changes += listings.withdrawn(listed, "appeal", asked)
     return tuple(changes)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeAlias
 
-from arasha.cases import reports, rings
+from arasha.cases import numbers, reports, rings
 from arasha.cases.acts import (
     CaseAttached,
     CaseClosed,
@@ -95,14 +95,14 @@ def close(state: State, asked: Asked, act: CaseClosed) -> Result:
         worth_it=act.worth_it, closed_ms=asked.at_ms, lease_by=None, lease_until_ms=0,
     )  # fmt: skip
     standing = [state.reports[name] for name in case.reports]
-    numbers = {one.number for one in standing if one.status == "open" and one.number is not None}
-    named = sorted(case.subjects | numbers)
+    called = {one.number for one in standing if one.status == "open" and one.number is not None}
+    named = sorted(case.subjects | called)
     changes: list[Change] = [closed]
     if act.outcome == "legitimate":
-        for name in case.reports:
-            report = state.reports[name]
-            if report.status == "open":
-                changes += reports.fallen(state, report, "cleared", "not_fraud", asked)
+        told = [state.reports[name] for name in case.reports]
+        fall = [one for one in told if one.status == "open"]
+        changes += reports.fallen(state, fall, "cleared", "not_fraud", asked)
+        changes += numbers.cleared(state, case, asked)
         changes += [Counted(one, asked.at_ms, "cleared") for one in named]
     if act.outcome == "fraud":
         changes += [Counted(one, asked.at_ms, "confirmed") for one in named]
@@ -141,6 +141,8 @@ def merge(state: State, asked: Asked, act: CaseMerged) -> Result:
         return Refusal.HELD_BY_ANOTHER
     if into.id == case.id:
         return Refusal.SAME_CASE
+    if (into.seen is None) != (case.seen is None):
+        return Refusal.OF_ANOTHER_KIND
     whole = rings.joined(into, case)
     if whole is None:
         return Refusal.FULL
@@ -162,11 +164,13 @@ def split(state: State, asked: Asked, act: CaseSplit) -> Result:
         confirmed=case.confirmed - chosen, labelled=case.labelled - chosen,
         alerts=tuple(one for one in case.alerts if one.subject not in chosen),
         reports=tuple(name for name in case.reports if name not in theirs),
+        seen=None if case.seen is None else case.seen.only(case.ring - chosen),
     )  # fmt: skip
     new = Case(
         id=f"c{asked.seq}", subjects=chosen, currency=case.currency, opened_ms=case.opened_ms,
         due_ms=case.due_ms, alerts=tuple(one for one in case.alerts if one.subject in chosen),
-        reports=theirs, hands=case.hands,
+        reports=theirs, hands=case.hands, ring=chosen if case.seen is not None else frozenset(),
+        seen=None if case.seen is None else case.seen.only(chosen),
     )  # fmt: skip
     return (rest, new, *(replace(state.reports[name], case=new.id) for name in theirs))
 

@@ -16,6 +16,7 @@ from arasha.cases.acts import (
     HoldEnded,
     ListingEnded,
     RequestLapsed,
+    SuspensionEnded,
 )
 from arasha.cases.records import CaseStatus, RecallStatus
 from arasha.cases.state import State
@@ -24,10 +25,15 @@ from arasha.cases.state import State
 def due(state: State, at_ms: int) -> list[AnyAct]:
     """The acts that are due, in a fixed order."""
     acts: list[AnyAct] = [
-        HoldEnded(name) for name in state.open_holds if at_ms >= state.holds[name].until_ms
+        HoldEnded(name) for name in state.open_holds if at_ms >= state.holds[name].next_end_ms
     ]
     acts += [
         ListingEnded(name) for name in state.open_listings if at_ms >= state.listings[name].until_ms
+    ]
+    acts += [
+        SuspensionEnded(name)
+        for name in state.open_suspensions
+        if at_ms >= state.suspensions[name].until_ms
     ]
     acts += [
         RequestLapsed(name)
@@ -62,17 +68,28 @@ def _late_cases(state: State, at_ms: int) -> Iterator[str]:
         recall = state.recalls[name]
         if recall.status is not RecallStatus.REQUESTED and at_ms >= recall.due_ms:
             yield _case_of_report(state, recall.report)
+    for name in state.open_suspensions:
+        suspension = state.suspensions[name]
+        if suspension.told_ms is None and at_ms >= suspension.tell_by_ms:
+            yield _case_now(state, suspension.case)
     for name in state.open_appeals:
         appeal = state.appeals[name]
         unseen = appeal.reviewer is None and at_ms >= appeal.look_due_ms
-        hold_ = state.holds.get(appeal.about)
-        if (unseen or at_ms >= appeal.due_ms) and hold_ is not None:
-            yield _case_of_report(state, hold_.report)
+        if not unseen and at_ms < appeal.due_ms:
+            continue
+        if appeal.about in state.holds:
+            yield _case_of_report(state, state.holds[appeal.about].report)
+        elif appeal.about in state.suspensions:
+            yield _case_now(state, state.suspensions[appeal.about].case)
 
 
 def _case_of_report(state: State, report: str) -> str:
     """The case that a report is in now."""
-    name = state.reports[report].case
+    return _case_now(state, state.reports[report].case)
+
+
+def _case_now(state: State, name: str) -> str:
+    """The case, or the one that it became part of."""
     while state.cases[name].status is CaseStatus.MERGED:
         name = state.cases[name].merged_into or name
     return name

@@ -38,6 +38,7 @@ def acts_behind(state: State, case: Case, acts_of: ActsOf) -> list[int]:
     names = set(_names(state, case))
     asked = [one.id for one in state.requests.values() if _about(one.what) & names]
     laws = {state.holds[name].law for name in names if name in state.holds}
+    laws |= {one.law for one in state.suspensions.values() if one.id in names}
     found = {seq for name in (*names, *asked, *laws) for seq in acts_of(name)}
     return sorted(found)
 
@@ -64,11 +65,21 @@ def _names(state: State, case: Case) -> Iterator[str]:
             yield hold.id
             if hold.id in state.appeal_about:
                 yield state.appeal_about[hold.id]
+    yield from _suspensions(state, case)
     for listing in state.listings.values():
         if listing.case == case.id:
             yield listing.id
             if listing.id in state.appeal_about:
                 yield state.appeal_about[listing.id]
+
+
+def _suspensions(state: State, case: Case) -> Iterator[str]:
+    """The suspensions of a case's numbers, and what was said against them."""
+    for suspension in state.suspensions.values():
+        if suspension.case == case.id:
+            yield suspension.id
+            if suspension.id in state.appeal_about:
+                yield state.appeal_about[suspension.id]
 
 
 def _about(what: object) -> set[str]:

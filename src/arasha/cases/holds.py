@@ -8,11 +8,13 @@
 What the domain sees to, whoever asks: a ground that stands (a report which the victim's bank
 attests), never more than is disputed, over all accounts together; never the same payment twice at
 the same account, or an end would be none; the law's ends. What the receiving bank sees to: that no
-more is held than is there, and that protected income is free (`most_to_hold`).
+more is held than is there, and that protected income is free (`most_to_hold`). Where money of
+several victims is at one account their holds share a pot (cases/pots.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -27,7 +29,16 @@ from arasha.cases.acts import (
     ReleaseWhy,
 )
 from arasha.cases.law import Law
-from arasha.cases.records import Asked, Hold, HoldStatus, Recall, RecallStatus, Report
+from arasha.cases.pots import Pots
+from arasha.cases.records import (
+    Asked,
+    Hold,
+    HoldStatus,
+    Recall,
+    RecallStatus,
+    Report,
+    TakenOver,
+)
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Changes, State
 
@@ -81,12 +92,7 @@ def _refused(state: State, asked: Asked, act: HoldsPlaced, report: Report) -> Re
     """Why this money is not held."""
     accounts = [target.account for target in act.targets]
     references = [target.reference for target in act.targets]
-    taken = sum(
-        hold.weight_minor
-        if hold.holds_at(asked.at_ms)
-        else max(hold.returned_minor, hold.to_return_minor or 0)
-        for hold in state.holds_of_ground(report.ground)
-    )
+    taken = sum(hold.takes_up_at(asked.at_ms) for hold in state.holds_of_ground(report.ground))
     before = {hold.account for hold in state.holds_of_ground(report.ground)}
     wanted = [target.amount_minor for target in act.targets]
     checks = (
@@ -109,7 +115,9 @@ def _refused(state: State, asked: Asked, act: HoldsPlaced, report: Report) -> Re
 
 
 def answer(state: State, asked: Asked, act: HoldAnswered) -> Result:
-    """What the bank could hold, told once; nothing held is no hold."""
+    """What the bank could hold beside what it holds there already, told once. Nothing held is no
+    hold, but where the account has a pot for others: there it is a claim on that.
+    """
     hold = state.holds.get(act.hold)
     if hold is None:
         return Refusal.HOLD_NOT_FOUND
@@ -123,10 +131,11 @@ def answer(state: State, asked: Asked, act: HoldAnswered) -> Result:
         return Refusal.MORE_THAN_DISPUTED
     if act.held_minor < hold.amount_minor and act.short == "none":
         return Refusal.SHORT_WITHOUT_REASON
-    answered = replace(hold, held_minor=act.held_minor, short=act.short, answered_ms=asked.at_ms)
-    if act.held_minor == 0:
-        return (replace(answered, status=HoldStatus.ENDED, over_ms=asked.at_ms),)
-    return (answered,)
+    pots = Pots(state)
+    pots.settle(hold, asked.at_ms)
+    pots.put(replace(hold, held_minor=act.held_minor, short=act.short, answered_ms=asked.at_ms))
+    pots.close_empty(hold, asked.at_ms)
+    return pots.changes
 
 
 def confirm(state: State, asked: Asked, act: HoldConfirmed) -> Result:
@@ -179,6 +188,9 @@ def prolong(state: State, asked: Asked, act: HoldProlonged) -> Result:
     hold = state.holds.get(act.hold)
     if hold is None:
         return Refusal.HOLD_NOT_FOUND
+    pots = Pots(state)
+    pots.settle(hold, asked.at_ms)  # what is free by now is not held on
+    hold = pots.now(hold)
     if not hold.holds_at(asked.at_ms):
         return Refusal.HOLD_IS_OVER
     if hold.status is HoldStatus.PROVISIONAL:
@@ -194,12 +206,27 @@ def prolong(state: State, asked: Asked, act: HoldProlonged) -> Result:
     )
     if act.until_ms > latest_ms:
         return Refusal.PAST_THE_LAW
-    return (
+    pots.put(
         replace(
             hold, status=HoldStatus.PROLONGED, until_ms=act.until_ms,
             by_authority=hold.by_authority or past_limit, hands=hold.hands | asked.hands,
-        ),
+            taken=_held_on(state, hold, act.until_ms) if past_limit else hold.taken,
+        )
     )  # fmt: skip
+    return pots.changes
+
+
+def _held_on(state: State, hold: Hold, until_ms: int) -> tuple[TakenOver, ...]:
+    """What it took over, as the authority lets it be held on: each by its own clock."""
+    law = _law(state)
+
+    def latest_ms(part: TakenOver) -> int:
+        each_ms = law.hold.authority_each.after(part.last_ms, law.calendar)
+        first_ms = state.holds[part.first].placed_ms
+        limit_ms = law.hold.authority_limit.after(first_ms, law.calendar)
+        return max(part.last_ms, min(until_ms, each_ms, limit_ms))
+
+    return tuple(replace(part, last_ms=latest_ms(part)) for part in hold.taken)
 
 
 def release(state: State, asked: Asked, act: HoldReleased) -> Result:
@@ -213,26 +240,40 @@ def release(state: State, asked: Asked, act: HoldReleased) -> Result:
 
 
 def end(state: State, asked: Asked, act: HoldEnded) -> Result:
-    """Its end has come: it lapses where nobody confirmed it."""
+    """Its end has come: it lapses where nobody confirmed it. Or the end of money that it took over
+    from another's, which it does not hold on.
+    """
     hold = state.holds.get(act.hold)
     if hold is None:
         return Refusal.HOLD_NOT_FOUND
     if hold.id not in state.open_holds:
         return Refusal.HOLD_IS_OVER
-    if asked.at_ms < hold.until_ms:
+    if asked.at_ms < hold.next_end_ms:
         return Refusal.NOT_ITS_END_YET
-    lapsed = hold.status is HoldStatus.PROVISIONAL
-    status = HoldStatus.LAPSED if lapsed else HoldStatus.ENDED
-    return (replace(hold, status=status, over_ms=hold.until_ms),)
+    pots = Pots(state)
+    pots.settle(hold, asked.at_ms)
+    return pots.changes
 
 
 def released(state: State, hold: Hold, why: ReleaseWhy, asked: Asked) -> Changes:
     """The hold as it is released, and its recall, where that waited for nothing else."""
-    free = freed(hold, why, asked)
+    pots = Pots(state)
+    free(pots, (hold,), why, asked)
     recall = state.recalls.get(state.recall_of.get(hold.report, ""))
     if recall is None or recall.status is not RecallStatus.RETURNING:
-        return (free,)
-    return (free, *_completed(state, recall, free))
+        return pots.changes
+    return (*pots.changes, *_completed(state, recall, hold))
+
+
+def free(pots: Pots, holds: Iterable[Hold], why: ReleaseWhy, asked: Asked) -> None:
+    """Release these, together: nothing of them goes back any more, and what others claim of their
+    money stays for them.
+    """
+    holds = list(holds)
+    for hold in holds:
+        pots.settle(hold, asked.at_ms)
+    standing = [now for hold in holds if (now := pots.now(hold)).holds_at(asked.at_ms)]
+    pots.over([freed(hold, why, asked) for hold in standing], asked.at_ms)
 
 
 def freed(hold: Hold, why: ReleaseWhy, asked: Asked) -> Hold:

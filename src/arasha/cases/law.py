@@ -86,6 +86,16 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Numbers:
+    """What an operator does about numbers that were signalled. A law file can be without it."""
+
+    check: Annotated[Term, "An operator checks a number that was signalled within"]
+    per_person: Annotated[int, "Numbers that one person can have at most"]
+    suspended: Annotated[Term, "A suspension of a number ends after at most"]
+    told: Annotated[Term, "Whoever has a suspended number is told, and how to appeal, within"]
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """How the centre's own work is timed."""
 
@@ -120,6 +130,7 @@ class Law:
     desk: Desk
     figures: Mapping[str, Figure]
     text: str = field(repr=False)
+    numbers: Numbers | None = None
 
     @property
     def hash(self) -> str:
@@ -133,8 +144,12 @@ SECTIONS: Final[dict[str, type]] = {
     "appeal": Appealing,
     "listing": Listing,
     "desk": Desk,
+    "numbers": Numbers,
 }
 """The tables of a law file that hold figures."""
+
+OPTIONAL: Final = frozenset({"numbers"})
+"""Those that a law file can be without: of what they say nobody then does anything."""
 
 
 def canonical(law: Law) -> str:
@@ -150,6 +165,8 @@ def canonical(law: Law) -> str:
     ]
     for section in SECTIONS:
         values = getattr(law, section)
+        if values is None:
+            continue
         content.append([[f.name, _plain(getattr(values, f.name))] for f in fields(values)])
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 

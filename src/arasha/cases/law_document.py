@@ -18,7 +18,17 @@ from pathlib import Path as FilePath
 from typing import Any, Final, get_type_hints
 
 from arasha.cases.calendar import UNITS, Calendar, Term, read_term
-from arasha.cases.law import ALLOCATIONS, MARKS, SECTIONS, Allocation, Figure, Law, Texts, meanings
+from arasha.cases.law import (
+    ALLOCATIONS,
+    MARKS,
+    OPTIONAL,
+    SECTIONS,
+    Allocation,
+    Figure,
+    Law,
+    Texts,
+    meanings,
+)
 from arasha.errors import Diagnostic, Place, PolicyError
 from arasha.features.language import near
 from arasha.features.language_syntax import shorten
@@ -118,7 +128,11 @@ class _Reader:
         self._only(self.values, (), ("law", "calendar", *SECTIONS))
         country, name, currency, offset_ms = self._head()
         calendar = self._calendar(offset_ms)
-        sections = {word: self._section(word, kind) for word, kind in SECTIONS.items()}
+        sections = {
+            word: self._section(word, kind)
+            for word, kind in SECTIONS.items()
+            if word in self.values or word not in OPTIONAL
+        }
         if self.faults.has_errors:
             return None
         law = Law(country, name, currency, calendar, **sections, figures=self.figures,

@@ -56,7 +56,11 @@ def add(state: State, asked: Asked, act: ListingAdded) -> Result:
 
 
 def _listable(state: State, case: Case, kind: str) -> frozenset[str]:
-    """Whom a case confirmed in fraud: its accounts, or the numbers of its reports that stand."""
+    """Whom a case confirmed in fraud: its accounts, or the numbers of its reports that stand; of an
+    operator's case its numbers.
+    """
+    if case.seen is not None:
+        return case.subjects if kind == "number" else frozenset()
     if kind == "account":
         return case.subjects
     standing = (state.reports[name] for name in case.reports)

@@ -28,10 +28,13 @@ MAX_BUCKETS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """``windows`` by the law's text ("3 days"): how often reported, confirmed, cleared."""
+    """``windows`` by the law's text ("3 days"): how often reported, confirmed, cleared. ``pattern``
+    is what an operator found a listed number to be: a class, and all of the evidence that is told.
+    """
 
     listed: str | None
     windows: Mapping[str, Mapping[str, int]]
+    pattern: str | None = None
 
     @property
     def is_known(self) -> bool:
@@ -44,13 +47,17 @@ def look_up(state: State, party: str, at_ms: int) -> Counters:
     law = state.law
     assert law is not None, "nobody asks before there is a law"
     listing = state.listings.get(state.listing_of.get(party, ""))
-    listed = listing.id if listing is not None and listing.stands_at(at_ms) else None
+    if listing is not None and not listing.stands_at(at_ms):
+        listing = None
+    seen = None if listing is None else state.cases[listing.case].seen
     windows: dict[str, dict[str, int]] = {}
     for term in law.listing.windows:
         width_ms = term.after(at_ms, law.calendar) - at_ms
         within = [one.what for one in state.counted.get(party, ()) if one.at_ms > at_ms - width_ms]
         windows[str(term)] = {what: within.count(what) for what in COUNTED}
-    return Counters(listed, windows)
+    return Counters(
+        None if listing is None else listing.id, windows, None if seen is None else seen.pattern
+    )
 
 
 def is_reported(state: State, party: str, at_ms: int) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from arasha.cases.acts import ReleaseWhy
+from arasha.cases.pots import Pots
 from arasha.cases.records import (
     HOLDING,
     Complaint,
@@ -28,8 +29,9 @@ from arasha.cases.state import Changes, State
 
 @dataclass(frozen=True, slots=True)
 class HoldOrder:
-    """Hold min(balance without protected income, ``amount_minor``); tell the customer, who gets the
-    ``reference`` to appeal with; answer by ``answer_by_ms``.
+    """Hold min(balance without protected income, ``amount_minor``), beside what you hold there for
+    other orders; tell the customer, who gets the ``reference`` to appeal with; answer by
+    ``answer_by_ms``.
     """
 
     to: str
@@ -54,8 +56,38 @@ class HoldLasts:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldShares:
+    """The order, for ``claim_minor``, shares what you hold at the account for all orders: of that
+    ``held_minor`` is held for this one now. Whichever of them ends, free no more of it than those
+    leave that stand. A ``hold_part`` follows for each part of it that was another's.
+    """
+
+    to: str
+    hold: str
+    held_minor: int
+    claim_minor: int
+    currency: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPart:
+    """Of what is held for this order so much was first held for the order ``first``: it is free at
+    ``until_ms``, or when this order ends, whichever comes first.
+    """
+
+    to: str
+    hold: str
+    first: str
+    amount_minor: int
+    currency: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class HoldOver:
-    """Hold nothing of it any longer."""
+    """Hold nothing for it any longer. What then stays held for others that share with it, their
+    ``hold_shares`` in the same entry says.
+    """
 
     to: str
     hold: str
@@ -79,8 +111,9 @@ class AttestationAsked:
 
 @dataclass(frozen=True, slots=True)
 class RecallAsked:
-    """Give back what you hold; answer (camt.029) by ``answer_by_ms``. The same as a camt.056
-    follows, where the payment is known by which the money ``came``.
+    """Give back what you hold, at most ``amount_minor``; answer (camt.029) by ``answer_by_ms``.
+    Where orders share what you hold, each asks for all that it claims of it, and what goes back is
+    the law's share. A camt.056 follows, where the payment is known by which the money ``came``.
     """
 
     to: str
@@ -127,8 +160,8 @@ class ListingOver:
 
 
 Message: TypeAlias = (
-    HoldOrder | HoldLasts | HoldOver | AttestationAsked | RecallAsked | ReturnAsked | RecallMoved
-    | ListingOver
+    HoldOrder | HoldLasts | HoldShares | HoldPart | HoldOver | AttestationAsked | RecallAsked
+    | ReturnAsked | RecallMoved | ListingOver
 )  # fmt: skip
 """Any of them. ``to`` is a participant's name."""
 
@@ -166,10 +199,34 @@ def _of_hold(before: State, hold: Hold) -> Iterator[Message]:
     if hold.status in HOLDING:
         if hold.until_ms != old.until_ms:
             yield HoldLasts(hold.bank, hold.id, hold.until_ms)
+        yield from _of_share(before, hold, old)
     elif old.status in HOLDING and not (hold.held_minor == 0 and old.held_minor is None):
-        sent_back = hold.returned_minor > old.returned_minor  # with the last of it: the bank knows
-        if not (hold.status is HoldStatus.ENDED and sent_back):
+        all_back = (
+            hold.returned_minor > old.returned_minor and hold.returned_minor == old.held_minor
+        )
+        if not (
+            hold.status is HoldStatus.ENDED and all_back
+        ):  # with the last of it: the bank knows
             yield HoldOver(hold.bank, hold.id, hold.why)
+
+
+def _of_share(before: State, hold: Hold, old: Hold) -> Iterator[Message]:
+    """What is held for it, where that hangs on others at the account and its bank cannot know."""
+    if hold.held_minor is None or hold.returned_minor > old.returned_minor:
+        return
+    if old.held_minor is None:
+        others = (one for one in before.holds_of_account(hold.account) if one.id != hold.id)
+        shared = any(one.pot == hold.pot and one.status in HOLDING for one in others)
+        if hold.held_minor == hold.amount_minor or not shared:
+            return
+    elif (hold.held_minor, hold.taken) == (old.held_minor, old.taken):
+        return
+    there = hold.held_minor - hold.returned_minor
+    yield HoldShares(hold.bank, hold.id, there, hold.amount_minor, hold.currency)
+    for part in hold.taken:
+        yield HoldPart(
+            hold.bank, hold.id, part.first, part.amount_minor, hold.currency, part.last_ms
+        )
 
 
 def _of_report(before: State, report: Report) -> Iterator[Message]:
@@ -193,12 +250,13 @@ def _of_recall(before: State, recall: Recall, changes: Changes) -> Iterator[Mess
     if old is None or (old.status, old.returned_minor) != (recall.status, recall.returned_minor):
         yield RecallMoved(report.bank, recall.id, report.id, recall.status, recall.returned_minor)
     if old is not None and not old.asked:
+        pots = Pots(before)
         for asked in (before.holds[name] for name in recall.asked):
             yield RecallAsked(
                 asked.bank,
                 recall.id,
                 asked.id,
-                asked.weight_minor,
+                pots.most_back(asked, before.at_ms),
                 asked.currency,
                 recall.due_ms,
                 asked.came,

@@ -24,6 +24,7 @@ from arasha.cases import (
     evidence,
     holds,
     listings,
+    numbers,
     recalls,
     reports,
     requests,
@@ -62,6 +63,8 @@ from arasha.cases.acts import (
     ListingTold,
     ListingWithdrawn,
     MoneyReturned,
+    NumbersFound,
+    NumberSuspended,
     PartyViewed,
     PolicyChosen,
     RecallAnswered,
@@ -79,15 +82,19 @@ from arasha.cases.acts import (
     RequestLapsed,
     ReturnOrdered,
     RingFound,
+    SuspensionEnded,
+    SuspensionLifted,
+    SuspensionTold,
     word_of,
 )
 from arasha.cases.law import Law
 from arasha.cases.law_document import read_law
-from arasha.cases.notes import names_somebody, text_of
+from arasha.cases.notes import text_of
 from arasha.cases.records import Asked, Published
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, may
 from arasha.cases.state import Changes, State
+from arasha.events.free_text import names_somebody
 
 Result: TypeAlias = Changes | Refusal
 
@@ -161,6 +168,11 @@ _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     ComplaintLapsed: complaints.lapse,
     AlertRaised: reports.raise_alert,
     RingFound: rings.find,
+    NumbersFound: numbers.find,
+    NumberSuspended: numbers.suspend,
+    SuspensionTold: numbers.tell,
+    SuspensionLifted: numbers.lift,
+    SuspensionEnded: numbers.end,
     HoldsPlaced: holds.place,
     HoldAnswered: holds.answer,
     HoldConfirmed: holds.confirm,

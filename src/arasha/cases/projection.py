@@ -20,7 +20,7 @@ from arasha.cases.labels import Settled, labels_of
 from arasha.cases.law import Law
 from arasha.cases.messages import Message, messages_of
 from arasha.cases.perform import perform
-from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Report, Request
+from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Report, Request, Suspension
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Changes, State
 from arasha.errors import LogError, Place
@@ -30,7 +30,7 @@ from arasha.log.log import Log
 SETTLED_KEPT: Final = 1_000
 """How many of the last acts that settled labels are kept: a crash may have lost the labels."""
 
-RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Case, Report, Request)
+RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Suspension, Case, Report, Request)
 """Records whose acts are found again by their id: for receipts and for evidence."""
 
 _GAP: Final = 1_024  # entries read over rather than asking the log again
@@ -44,6 +44,15 @@ class Done:
     entry: Entry
     changes: Changes
     messages: tuple[Message, ...]
+    labels: tuple[Settled, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """An act that settled labels, by its place and time."""
+
+    seq: int
+    at_ms: int
     labels: tuple[Settled, ...]
 
 
@@ -64,7 +73,7 @@ class Projection:
 
     state: State = field(default_factory=State)
     at: int = 0
-    settled: deque[Done] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
+    settled: deque[Labelled] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
     acts_of: dict[str, list[ActPlace]] = field(default_factory=dict)
 
     def take(self, seq: int, body: bytes) -> Done:
@@ -94,10 +103,9 @@ class Projection:
                 self.acts_of.setdefault(change.id, []).append(place)
             elif isinstance(change, Law):
                 self.acts_of.setdefault(change.hash, []).append(place)
-        done = Done(seq, entry, changes, messages, labels)
         if labels:
-            self.settled.append(done)
-        return done
+            self.settled.append(Labelled(seq, entry.at_ms, labels))
+        return Done(seq, entry, changes, messages, labels)
 
     def catch_up(self, log: Log, stop: int | None = None) -> None:
         """Take in every act up to ``stop``, by default the log's end."""

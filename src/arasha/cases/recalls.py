@@ -6,7 +6,7 @@
 Hold orders go first; then camt.056 to every bank that holds something; each answers with camt.029;
 what goes back is ordered by two people (and the authority, where the law wants its notice), after
 who is held could answer; pacs.004 says that it went. Where several victims' money is in one
-account, the law's rule shares what is held there (cases/allocation.py).
+account, the law's rule shares what is held there (cases/pots.py).
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from arasha.cases.acts import (
     ReceiverAgreed,
     ReturnOrdered,
 )
-from arasha.cases.allocation import allocate
 from arasha.cases.claims import score_claim
 from arasha.cases.law import Law
+from arasha.cases.pots import Pots, sent_back
 from arasha.cases.records import (
+    HOLDING,
     OPEN_RECALL,
     Answered,
     Asked,
@@ -104,7 +105,8 @@ def send(state: State, asked: Asked, act: RecallSent) -> Result:
 
 def answer(state: State, asked: Asked, act: RecallAnswered) -> Result:
     """What a bank says to one hold; when all have answered, the recall goes on or is over. A bank
-    agrees to give back what it has said it holds: nothing else could go back.
+    agrees to give back what it has said it holds: nothing else could go back. Where several claims
+    share that, it may agree to all that is claimed: what goes back is the claim's share at most.
     """
     recall = state.recalls.get(act.recall)
     if recall is None:
@@ -116,22 +118,28 @@ def answer(state: State, asked: Asked, act: RecallAnswered) -> Result:
         return Refusal.ANOTHER_PARTICIPANTS
     if any(one.hold == act.hold for one in recall.answers):
         return Refusal.ALREADY_ANSWERED
-    if (act.amount_minor == 0) != (act.answer == "rejected") or act.amount_minor > (
-        hold.weight_minor
-    ):
+    pots = Pots(state)
+    pots.settle(hold, asked.at_ms)
+    hold = pots.now(hold)
+    shares = len(pots.sharing(hold, asked.at_ms)) > 1
+    most_minor = hold.amount_minor if shares else hold.weight_minor
+    if (act.amount_minor == 0) != (act.answer == "rejected") or act.amount_minor > most_minor:
         return Refusal.MORE_THAN_DISPUTED
     if recall.status not in OPEN_RECALL:
         return Refusal.RECALL_IS_OVER
     if act.amount_minor and hold.held_minor is None:
         return Refusal.HOLD_NOT_ANSWERED
-    whole = act.amount_minor == hold.held_minor
+    whole = act.amount_minor == hold.held_minor or (
+        act.amount_minor >= pots.most_back(hold, asked.at_ms)
+    )
     given = Answered(act.hold, act.answer, act.amount_minor, act.code, whole)
     answers = (*recall.answers, given)
     if len(answers) < len(recall.asked):
-        return (replace(recall, answers=answers),)
+        return (*pots.changes, replace(recall, answers=answers))
     law = _law(state)
     agreed = any(one.amount_minor for one in answers)
     return (
+        *pots.changes,
         replace(
             recall, answers=answers,
             status=RecallStatus.ANSWERED if agreed else RecallStatus.CANCELLED,
@@ -162,12 +170,14 @@ def order_return(state: State, asked: Asked, act: ReturnOrdered) -> Result:
     if recall.status is not RecallStatus.ANSWERED:
         return Refusal.WRONG_STEP
     law = _law(state)
-    holds = [
-        state.holds[one.hold]
-        for one in recall.answers
-        if one.amount_minor and state.holds[one.hold].holds_at(asked.at_ms)
-    ]
-    if not holds:
+    pots = Pots(state)
+    agreed = {one.hold: one for one in recall.answers if one.amount_minor}
+    for name in agreed:
+        pots.settle(state.holds[name], asked.at_ms)
+    holds = [pots.now(state.holds[name]) for name in agreed]
+    holds = [hold for hold in holds if hold.holds_at(asked.at_ms)]
+    back = [_send_back(pots, hold, agreed[hold.id], asked) for hold in holds]
+    if not any(back):
         return Refusal.NOTHING_HELD
     if law.recall.sanction and act.notice is None:
         return Refusal.NOTICE_MISSING
@@ -177,26 +187,26 @@ def order_return(state: State, asked: Asked, act: ReturnOrdered) -> Result:
             return Refusal.APPEAL_IS_OPEN
     if not all(_was_heard(hold, law, asked.at_ms) for hold in holds):
         return Refusal.RECEIVER_NOT_HEARD
-    answers = {one.hold: one for one in recall.answers}
-    changes: list[Hold] = []
-    for hold in holds:
-        shared = _shared(state, hold, law, asked.at_ms)
-        for one in shared:
-            if one.id == hold.id:
-                share, agreed = one.held_minor or 0, answers[one.id]
-                goes_back = share if agreed.whole else min(share, agreed.amount_minor)
-                changes.append(
-                    replace(one, to_return_minor=goes_back, hands=one.hands | asked.hands)
-                )
-            else:
-                changes.append(one)
     going = replace(
         recall, status=RecallStatus.RETURNING, notice=act.notice,
         hands=recall.hands | asked.hands,
     )  # fmt: skip
-    if not any(one.to_return_minor for one in changes if one.report == recall.report):
-        going = replace(going, status=RecallStatus.COMPLETED)
-    return (*changes, going)
+    return (*pots.changes, going)
+
+
+def _send_back(pots: Pots, hold: Hold, agreed: Answered, asked: Asked) -> int:
+    """Order the return of its share of the pot: so much, minor units. A claim that has no share, as
+    another's comes before it by the law's rule, is over.
+    """
+    pots.share(hold, asked.at_ms)
+    shared = pots.now(hold)
+    share = shared.held_minor or 0
+    goes_back = share if agreed.whole else min(share, agreed.amount_minor)
+    ordered = replace(shared, to_return_minor=goes_back, hands=shared.hands | asked.hands)
+    pots.put(ordered)
+    if not goes_back:
+        pots.over([replace(ordered, status=HoldStatus.ENDED, over_ms=asked.at_ms)], asked.at_ms)
+    return goes_back
 
 
 def _was_heard(hold: Hold, law: Law, at_ms: int) -> bool:
@@ -206,28 +216,6 @@ def _was_heard(hold: Hold, law: Law, at_ms: int) -> bool:
     if hold.answered_ms is None:
         return False
     return at_ms >= law.recall.hearing.after(hold.answered_ms, law.calendar)
-
-
-def _shared(state: State, hold: Hold, law: Law, at_ms: int) -> list[Hold]:
-    """The holds at this account that share its pot, each with its share of what is held there.
-
-    Those whose return is ordered have theirs already. The first loss is the earliest payment.
-    """
-    pot = sorted(
-        (
-            one
-            for one in state.holds_of_account(hold.account)
-            if one.bank == hold.bank
-            and one.currency == hold.currency
-            and one.holds_at(at_ms)
-            and one.held_minor is not None
-            and one.to_return_minor is None
-        ),
-        key=lambda one: (state.reports[one.report].paid_ms, one.id),
-    )
-    held = sum(one.held_minor or 0 for one in pot)
-    shares = allocate(law.recall.allocation, held, [one.amount_minor for one in pot])
-    return [replace(one, held_minor=share) for one, share in zip(pot, shares, strict=True)]
 
 
 def returned(state: State, asked: Asked, act: MoneyReturned) -> Result:
@@ -247,17 +235,23 @@ def returned(state: State, asked: Asked, act: MoneyReturned) -> Result:
         return Refusal.MORE_THAN_DISPUTED
     if recall.status is not RecallStatus.RETURNING:
         return Refusal.RECALL_IS_OVER
+    pots = Pots(state)
+    pots.settle(hold, asked.at_ms)
+    hold = pots.now(hold)
     by = hold.returned_by if act.fact is None else (*hold.returned_by, act.fact)
-    after = replace(hold, returned_minor=total, returned_by=by)
-    if total == hold.to_return_minor and hold.id in state.open_holds:
-        after = replace(after, status=HoldStatus.ENDED, over_ms=min(asked.at_ms, hold.until_ms))
+    after = replace(
+        hold, returned_minor=total, returned_by=by, taken=sent_back(hold, act.amount_minor)
+    )
+    pots.put(after)
+    if total == hold.to_return_minor and hold.status in HOLDING:
+        pots.over([replace(after, status=HoldStatus.ENDED, over_ms=asked.at_ms)], asked.at_ms)
     others = [state.holds[one] for one in recall.asked if one != hold.id]
     complete = total == hold.to_return_minor and all(
         one.returned_minor >= (one.to_return_minor or 0) for one in others
     )
     status = RecallStatus.COMPLETED if complete else recall.status
     told = replace(recall, returned_minor=recall.returned_minor + act.amount_minor, status=status)
-    return (after, told)
+    return (*pots.changes, told)
 
 
 def cancel(state: State, asked: Asked, act: RecallCancelled) -> Result:
@@ -270,18 +264,18 @@ def cancel(state: State, asked: Asked, act: RecallCancelled) -> Result:
         return Refusal.ANOTHER_PARTICIPANTS
     if recall.status not in OPEN_RECALL:
         return Refusal.RECALL_IS_OVER
-    return cancelled(state, recall, asked)
+    pots = Pots(state)
+    over = cancelled(pots, recall, asked)
+    return (*pots.changes, over)
 
 
-def cancelled(state: State, recall: Recall, asked: Asked) -> Changes:
-    """The recall as it is over, and its holds with nothing more to go back."""
-    over = replace(recall, status=RecallStatus.CANCELLED, hands=recall.hands | asked.hands)
-    stopped = [
-        replace(hold, to_return_minor=hold.returned_minor)
-        for hold in (state.holds[one] for one in recall.asked)
-        if hold.to_return_minor is not None
-    ]
-    return (*stopped, over)
+def cancelled(pots: Pots, recall: Recall, asked: Asked) -> Recall:
+    """The recall as it is over; of its holds nothing more goes back."""
+    for name in recall.asked:
+        hold = pots.now(pots.state.holds[name])
+        if hold.to_return_minor is not None:
+            pots.put(replace(hold, to_return_minor=hold.returned_minor))
+    return replace(recall, status=RecallStatus.CANCELLED, hands=recall.hands | asked.hands)
 
 
 def _law(state: State) -> Law:

@@ -7,15 +7,27 @@ units. ``hands`` are the persons who have decided something about it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
-from arasha.cases.acts import Actor, Askable, Outcome, RecallAnswer, ReleaseWhy, Short, Ties
+from arasha.cases.acts import (
+    Actor,
+    Askable,
+    NumberSigns,
+    NumberTies,
+    Outcome,
+    Pattern,
+    RecallAnswer,
+    ReleaseWhy,
+    Short,
+    Ties,
+)
 
 Hands = frozenset[str]
 NOBODY: Final[Hands] = frozenset()
 NO_TIES: Final = Ties()
+PATTERNS: Final[tuple[Pattern, ...]] = get_args(Pattern)
 
 
 class HoldStatus(Enum):
@@ -85,13 +97,25 @@ class Complaint:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOver:
+    """Money that a bank first held for the hold ``first``, and holds for another claim now. Nobody
+    has it held past ``last_ms``: the law's longest time counts from when it was first held.
+    """
+
+    first: str
+    amount_minor: int
+    last_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hold:
     """Disputed money that a bank is asked to keep where it is.
 
     ``held_minor`` is None until the bank has answered; ``to_return_minor`` None until it was
     ordered. ``law`` is the hash of the law in force when it was placed, ``basis`` what the officer
     named. ``came`` is the place of the payment by which most of it came, ``returned_by`` the
-    outcomes (pacs.004) that said it went back.
+    outcomes (pacs.004) that said it went back. ``taken`` is what of ``held_minor`` came from other
+    holds of the same pot (cases/pots.py), ``let_go_minor`` what of that was free before its end.
     """
 
     id: str
@@ -121,10 +145,43 @@ class Hold:
     why: ReleaseWhy | None = None
     over_ms: int | None = None
     hands: Hands = NOBODY
+    taken: tuple[TakenOver, ...] = ()
+    let_go_minor: int = 0
 
     def holds_at(self, at_ms: int) -> bool:
-        """Whether money is held by it at that instant, whatever has been noted since."""
+        """Whether it stands at that instant, whatever has been noted since."""
         return self.status in HOLDING and at_ms < self.until_ms
+
+    def held_at(self, at_ms: int) -> int:
+        """What is held by it at that instant and not back yet, as far as its bank has said."""
+        if not self.holds_at(at_ms) or self.held_minor is None:
+            return 0
+        free = sum(one.amount_minor for one in self.taken if at_ms >= one.last_ms)
+        return max(0, self.held_minor - self.returned_minor - free)
+
+    def takes_up_at(self, at_ms: int) -> int:
+        """What of its report's money it takes up: held, or gone back, or on its way."""
+        back = max(self.returned_minor, self.to_return_minor or 0)
+        return self.weight_minor if self.holds_at(at_ms) else back
+
+    @property
+    def pot(self) -> tuple[str, str, int]:
+        """Where its money is: holds of one pot share what their bank holds there."""
+        return self.account, self.bank, self.currency
+
+    @property
+    def is_going_back(self) -> bool:
+        """Whether some of it is ordered to go back, and is not back yet."""
+        return self.to_return_minor is not None and self.returned_minor < self.to_return_minor
+
+    @property
+    def next_end_ms(self) -> int:
+        """When it ends, or when the first of the money that it took over is free. What is ordered
+        to go back has the hold's own end.
+        """
+        if self.is_going_back:
+            return self.until_ms
+        return min((self.until_ms, *(one.last_ms for one in self.taken)))
 
     @property
     def weight_minor(self) -> int:
@@ -220,12 +277,35 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class NumbersSeen:
+    """Why an operator's case is one: what its numbers look like, and what was seen of each."""
+
+    pattern: Pattern
+    signs: tuple[NumberSigns, ...]
+    ties: NumberTies
+
+    def only(self, numbers: frozenset[str]) -> NumbersSeen:
+        """The same of these numbers alone."""
+        return replace(self, signs=tuple(one for one in self.signs if one.number in numbers))
+
+    def with_more(self, more: NumbersSeen) -> NumbersSeen:
+        """Both together: the plainer pattern, and of each number what was seen last."""
+        signs = {one.number: one for one in (*self.signs, *more.signs)}
+        plainer = min(self, more, key=lambda one: PATTERNS.index(one.pattern))
+        ties = NumberTies(
+            *(max(getattr(self.ties, one), getattr(more.ties, one))
+              for one in NumberTies.__struct_fields__)
+        )  # fmt: skip
+        return NumbersSeen(plainer.pattern, tuple(signs.values()), ties)
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """Alerts and reports about the same account, or the accounts that were put together.
 
     ``ring`` are accounts that hang together with its subjects; nobody is a subject by that alone.
     ``confirmed`` are those of them that are confirmed in fraud, ``labelled`` those among these that
-    a settled label confirms, whatever becomes of reports.
+    a settled label confirms, whatever becomes of reports. ``seen``: it is about numbers.
     """
 
     id: str
@@ -252,6 +332,7 @@ class Case:
     confirmed: frozenset[str] = frozenset()
     labelled: frozenset[str] = frozenset()
     ties: Ties = NO_TIES
+    seen: NumbersSeen | None = None
 
     @property
     def is_question(self) -> bool:
@@ -294,8 +375,34 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension:
+    """A number that makes no calls until then. ``told_ms``: when whoever has it was told."""
+
+    id: str
+    number: str
+    case: str
+    reference: str
+    law: str
+    basis: str
+    author: str
+    second: str
+    from_ms: int
+    until_ms: int
+    tell_by_ms: int
+    status: Literal["suspended", "ended", "lifted"] = "suspended"
+    told_ms: int | None = None
+    why: ReleaseWhy | None = None
+    over_ms: int | None = None
+    hands: Hands = NOBODY
+
+    def stands_at(self, at_ms: int) -> bool:
+        """Whether the number is suspended at that instant."""
+        return self.status == "suspended" and at_ms < self.until_ms
+
+
+@dataclass(frozen=True, slots=True)
 class Appeal:
-    """Somebody contests a hold or a listing; its clock runs in the open."""
+    """Somebody contests a hold, a listing or a suspension; its clock runs in the open."""
 
     id: str
     about: str

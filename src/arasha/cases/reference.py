@@ -12,6 +12,7 @@ from arasha.cases.roles import OTHERS, RIGHTS, ROLES, SECONDS, VIEWS
 _SECTION_TITLES = {
     "hold": "Holds", "recall": "Recall and return", "appeal": "Appeals",
     "listing": "The shared list", "desk": "The centre's own work",
+    "numbers": "Numbers, at an operator",
 }  # fmt: skip
 
 

@@ -18,12 +18,15 @@ class Refusal(Enum):
     NAMES_SOMEBODY = "free text names no account and no number: name the case or the report"
     NEEDS_A_SECOND_PERSON = "one person alone cannot do this: ask for a second one"
 
+    NO_LAW_ON_NUMBERS = "the law file has no [numbers]: nobody is asked about one"
+
     REPORT_NOT_FOUND = "there is no such report"
     HOLD_NOT_FOUND = "there is no such hold"
     RECALL_NOT_FOUND = "there is no such recall"
     CASE_NOT_FOUND = "there is no such case"
     LISTING_NOT_FOUND = "there is no such listing"
     APPEAL_NOT_FOUND = "there is no such appeal"
+    SUSPENSION_NOT_FOUND = "there is no such suspension"
     REQUEST_NOT_FOUND = "there is no such request"
     REFERENCE_NOT_FOUND = "nothing is known by this reference"
 
@@ -71,11 +74,17 @@ class Refusal(Enum):
     ESCALATED_ALREADY = "somebody higher has been asked to look already"
     TOO_LONG = "longer than the law file lets it be"
     SAME_CASE = "a case cannot be merged with itself"
+    OF_ANOTHER_KIND = "a case about numbers does not go together with one about accounts"
     SUBJECTS_NOT_SPLIT = "some, but not all, of the case's subjects can be split off"
     FULL = "the case holds as much as one can"
     ONLY_A_QUESTION = "nothing in this case is confirmed: resemblance alone is no fraud"
     NOT_CLOSED_AS_FRAUD = "the case is not closed as fraud"
     NOT_NAMED = "nothing open names this party"
+
+    ONLY_TIED = "the number is only tied to others: close their case as fraud first"
+    NOT_OUR_NUMBER = "the number is another operator's: it can be listed, not suspended"
+    SUSPENDED_BEFORE = "the number is suspended, or was for this case: not twice"
+    SUSPENSION_IS_OVER = "the suspension has ended"
 
     LISTED_ALREADY = "this party is listed already"
     LISTING_IS_OVER = "the listing has ended"

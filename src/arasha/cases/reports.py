@@ -9,11 +9,13 @@ citizen complains of becomes a report when their bank stands for it (cases/compl
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from arasha.cases import complaints, holds, recalls
 from arasha.cases.acts import AlertRaised, ReleaseWhy, ReportAttested, ReportTaken, ReportWithdrawn
+from arasha.cases.pots import Pots
 from arasha.cases.records import (
     OPEN_CASE,
     OPEN_RECALL,
@@ -144,25 +146,29 @@ def withdraw(state: State, asked: Asked, act: ReportWithdrawn) -> Result:
         return Refusal.ANOTHER_PARTICIPANTS
     if report.status != "open":
         return Refusal.REPORT_IS_OVER
-    changes = fallen(state, report, "withdrawn", "withdrawn", asked)
+    changes = fallen(state, (report,), "withdrawn", "withdrawn", asked)
     return (*changes, *loosened(state, report))
 
 
 def fallen(
     state: State,
-    report: Report,
+    reports: Sequence[Report],
     status: Literal["withdrawn", "cleared"],
     why: ReleaseWhy,
     asked: Asked,
 ) -> Changes:
-    """A report that no longer stands, and all that stood on it: holds released, recall over."""
-    changes: list[Change] = [replace(report, status=status)]
-    recall = state.recalls.get(state.recall_of.get(report.id, ""))
-    if recall is not None and recall.status in OPEN_RECALL:
-        changes += recalls.cancelled(state, recall, asked)
-    standing = (h for h in state.holds_of_report(report.id) if h.holds_at(asked.at_ms))
-    changes += [holds.freed(hold, why, asked) for hold in standing]
-    return tuple(changes)
+    """Reports that no longer stand, and all that stood on them: holds released, recalls over. They
+    fall together, so that no money of the one stays held for another.
+    """
+    changes: list[Change] = [replace(report, status=status) for report in reports]
+    pots = Pots(state)
+    for report in reports:
+        recall = state.recalls.get(state.recall_of.get(report.id, ""))
+        if recall is not None and recall.status in OPEN_RECALL:
+            changes.append(recalls.cancelled(pots, recall, asked))
+    theirs = (hold for report in reports for hold in state.holds_of_report(report.id))
+    holds.free(pots, [hold for hold in theirs if hold.holds_at(asked.at_ms)], why, asked)
+    return (*changes, *pots.changes)
 
 
 def _case_of(state: State, asked: Asked, subject: str, currency: int) -> Case:

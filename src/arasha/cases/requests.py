@@ -20,6 +20,7 @@ from arasha.cases.acts import (
     HoldProlonged,
     LawChosen,
     ListingAdded,
+    NumberSuspended,
     PolicyChosen,
     RecallSent,
     RequestApproved,
@@ -54,7 +55,7 @@ def needed(state: State, act: Act) -> tuple[str, ...]:
             return (OFFICER,) if recalls.is_suspicious(state, act) else ()
         case ReturnOrdered():
             return (OFFICER, AUTHORITY) if law is not None and law.recall.sanction else (OFFICER,)
-        case ListingAdded():
+        case ListingAdded() | NumberSuspended():
             return (OFFICER,)
         case LawChosen():
             return (PUBLISHER,) if law is not None else ()

@@ -15,7 +15,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from arasha.cases.acts import RingFound
-from arasha.cases.records import OPEN_CASE, Asked, Case, CaseStatus, Report
+from arasha.cases.records import OPEN_CASE, Asked, Case, CaseStatus, NumbersSeen, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Change, Changes, State
 
@@ -66,8 +66,15 @@ def joined(into: Case, case: Case) -> Case | None:
         attachments=(*into.attachments, *case.attachments), hands=into.hands | case.hands,
         due_ms=min(into.due_ms, case.due_ms), opened_ms=min(into.opened_ms, case.opened_ms),
         ring=into.ring | case.ring, confirmed=into.confirmed | case.confirmed,
-        labelled=into.labelled | case.labelled,
+        labelled=into.labelled | case.labelled, seen=_seen_in(into, case),
     )  # fmt: skip
+
+
+def _seen_in(into: Case, case: Case) -> NumbersSeen | None:
+    """What was seen of the numbers of both."""
+    if into.seen is None or case.seen is None:
+        return into.seen or case.seen
+    return into.seen.with_more(case.seen)
 
 
 def loosened(state: State, report: Report) -> Changes:

@@ -26,6 +26,7 @@ from arasha.cases.records import (
     Recall,
     Report,
     Request,
+    Suspension,
     TakenIn,
     Viewed,
 )
@@ -37,6 +38,7 @@ Change: TypeAlias = (
     | Recall
     | Case
     | Listing
+    | Suspension
     | Appeal
     | Request
     | Counted
@@ -63,6 +65,7 @@ class State:
     recalls: dict[str, Recall] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     listings: dict[str, Listing] = field(default_factory=dict)
+    suspensions: dict[str, Suspension] = field(default_factory=dict)
     appeals: dict[str, Appeal] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     counted: dict[str, list[Counted]] = field(default_factory=dict)
@@ -79,12 +82,14 @@ class State:
     ring_at: dict[str, str] = field(default_factory=dict)  # the latest case, by account of a ring
     case_at: dict[tuple[str, int], str] = field(default_factory=dict)  # open, by subject, currency
     listing_of: dict[str, str] = field(default_factory=dict)  # the latest, by party
+    suspension_of: dict[str, str] = field(default_factory=dict)  # the latest, by number
     appeal_about: dict[str, str] = field(default_factory=dict)
     by_reference: dict[str, str] = field(default_factory=dict)
     open_holds: dict[str, None] = field(default_factory=dict)
     open_recalls: dict[str, None] = field(default_factory=dict)
     open_cases: dict[str, None] = field(default_factory=dict)
     open_listings: dict[str, None] = field(default_factory=dict)
+    open_suspensions: dict[str, None] = field(default_factory=dict)
     open_appeals: dict[str, None] = field(default_factory=dict)
     open_requests: dict[str, None] = field(default_factory=dict)
     open_complaints: dict[str, None] = field(default_factory=dict)
@@ -112,11 +117,8 @@ class State:
                 _keep(self.open_recalls, change.id, still=change.status in OPEN_RECALL)
             case Case():
                 self._put_case(change)
-            case Listing():
-                self.listings[change.id] = change
-                self.listing_of[change.party] = change.id
-                self.by_reference[change.reference] = change.id
-                _keep(self.open_listings, change.id, still=change.status == "listed")
+            case Listing() | Suspension():
+                self._put_notice(change)
             case Appeal():
                 self.appeals[change.id] = change
                 self.appeal_about[change.about] = change.id
@@ -156,6 +158,18 @@ class State:
             self.holds_by_payment.setdefault(hold.came, {})[hold.id] = None
         self.by_reference[hold.reference] = hold.id
         _keep(self.open_holds, hold.id, still=hold.status in HOLDING)
+
+    def _put_notice(self, notice: Listing | Suspension) -> None:
+        """What stands about one party until an end, and is contested by its reference."""
+        self.by_reference[notice.reference] = notice.id
+        if isinstance(notice, Listing):
+            self.listings[notice.id] = notice
+            self.listing_of[notice.party] = notice.id
+            _keep(self.open_listings, notice.id, still=notice.status == "listed")
+        else:
+            self.suspensions[notice.id] = notice
+            self.suspension_of[notice.number] = notice.id
+            _keep(self.open_suspensions, notice.id, still=notice.status == "suspended")
 
     def _put_complaint(self, complaint: Complaint) -> None:
         still = complaint.status == "waiting"
@@ -199,15 +213,17 @@ class State:
         return (self.holds[hold] for hold in self.holds_at.get(account, ()))
 
     def hands_of(self, about: str) -> frozenset[str]:
-        """Everybody who has decided something about a hold or listing, or in its case."""
+        """Everybody who has decided something about a hold, a listing or a suspension, or in its
+        case.
+        """
         hold = self.holds.get(about)
         if hold is not None:
             report = self.reports[hold.report]
             recall = self.recalls.get(self.recall_of.get(hold.report, ""))
             hands = hold.hands | self.case_hands(report.case)
             return hands if recall is None else hands | recall.hands
-        listing = self.listings[about]
-        return listing.hands | self.case_hands(listing.case)
+        other = self.suspensions.get(about) or self.listings[about]
+        return other.hands | self.case_hands(other.case)
 
     def case_hands(self, case_id: str) -> frozenset[str]:
         """Everybody who has worked on a case, or on the one it became part of."""

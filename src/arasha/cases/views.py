@@ -1,7 +1,8 @@
 """What names whom: the only ways to a party.
 
-In: the id of a case, report, hold, recall, listing or appeal. Out: the parties that it names while
-it is open, and nobody once it is not. There is no way here from a party to what concerns it.
+In: the id of a case, report, hold, recall, listing, suspension or appeal. Out: the parties that it
+names while it is open, and nobody once it is not. There is no way here from a party to what
+concerns it.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ def named_by(state: State, through: str) -> frozenset[str]:
     if through in state.listings:
         listing = state.listings[through]
         return frozenset({listing.party}) if listing.status == "listed" else frozenset()
+    if through in state.suspensions:
+        suspended = state.suspensions[through]
+        return frozenset({suspended.number}) if suspended.status == "suspended" else frozenset()
     if through in state.appeals:
         appeal = state.appeals[through]
         return _appealed(state, appeal.about) if appeal.status == "open" else frozenset()
@@ -39,6 +43,9 @@ def named_by(state: State, through: str) -> frozenset[str]:
 
 
 def _appealed(state: State, about: str) -> frozenset[str]:
+    suspended = state.suspensions.get(about)
+    if suspended is not None:
+        return frozenset({suspended.number})
     hold = state.holds.get(about)
     return frozenset({state.listings[about].party if hold is None else hold.account})
 

@@ -16,8 +16,9 @@ from arasha.cases.acts import CENTRE, KIND_OF, Actor, AnyAct, Entry, LawChosen, 
 from arasha.cases.due import due
 from arasha.cases.law import Law
 from arasha.cases.perform import perform
-from arasha.cases.projection import Done, Projection, rebuilt
+from arasha.cases.projection import Done, Projection
 from arasha.cases.refusals import Refusal
+from arasha.cases.snapshots import current
 from arasha.cases.state import State
 from arasha.errors import InputError, LogError
 from arasha.events.body import bodies_from
@@ -34,9 +35,7 @@ class Writer:
     @staticmethod
     def open(log: Log) -> Writer:
         """On a log, with the state that it amounts to."""
-        writer = Writer(log)
-        writer.projection.catch_up(log)
-        return writer
+        return Writer(log, current(log))
 
     @property
     def state(self) -> State:
@@ -74,7 +73,7 @@ class Writer:
         try:
             self.log.append(both)
         except LogError:
-            self.projection = rebuilt(self.log)
+            self.projection = current(self.log)
             raise
         return done
 
@@ -99,7 +98,7 @@ class Writer:
         try:
             self._keep(kept)
         except LogError:
-            self.projection = rebuilt(self.log)
+            self.projection = current(self.log)
             raise
         return results
 

@@ -195,6 +195,8 @@ def _of_holds(state: State, done: Done) -> Iterator[tuple[str, str]]:
             hold = state.holds[act.hold]
             of = f"{money(act.held_minor)} of {money(hold.amount_minor)}"
             why = "" if act.short == "none" else f": {act.short}"
+            if hold.status in HOLDING and not act.held_minor:
+                why = ": it shares what is held there for others"
             yield f"{hold.bank} holds {of}{why}", "victim" if act.held_minor else ""
         case HoldConfirmed() as act:
             yield f"officer {by} confirms the hold {_of(state, act.hold)}", ""

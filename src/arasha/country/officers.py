@@ -22,6 +22,7 @@ from arasha.cases.acts import (
     AppealRuled,
     AppealTaken,
     Askable,
+    HoldAnswered,
     HoldConfirmed,
     HoldProlonged,
     HoldReleased,
@@ -74,11 +75,12 @@ class Officers:
 
     def told(self, work: Casework, done: Done) -> None:
         """See to what an act has brought about."""
-        at_ms = done.entry.at_ms
+        at_ms, act = done.entry.at_ms, done.entry.act
         for change in done.changes:
             match change:
-                case Hold() if change.answered_ms == at_ms and change.held_minor:
-                    self._held(work, change, at_ms)
+                case Hold() if isinstance(act, HoldAnswered) and act.hold == change.id:
+                    if change.holds_at(at_ms):
+                        self._held(work, change, at_ms)
                 case Recall() if isinstance(done.entry.act, RecallOpened):
                     if change.score >= work.law.recall.suspicion:
                         self._suspicious(work, change, at_ms)
@@ -166,7 +168,10 @@ class Officers:
         if contested:
             self._agenda.put(now_ms + _WAIT_MS, lambda now: self._order(work, name, now))
             return
-        self._ask(work, ReturnOrdered(name, f"n-{name}"), now_ms, authority=law.recall.sanction)
+        order = ReturnOrdered(name, f"n-{name}")
+        if not self._ask(work, order, now_ms, authority=law.recall.sanction):
+            again_ms = now_ms + _WAIT_MS  # others come first in the pot, as things are
+            self._agenda.put(again_ms, lambda now: self._order(work, name, now))
 
     def _prolong(self, work: Casework, hold: Hold, now_ms: int) -> None:
         """Two officers prolong what would end before the money can go back, within the law."""
@@ -182,11 +187,13 @@ class Officers:
 
     def _ask(
         self, work: Casework, what: Askable, now_ms: int, *, authority: bool, soon: bool = False
-    ) -> None:
-        """One asks; another reads it and agrees; then the authority, where the law wants it."""
+    ) -> bool:
+        """One asks; another reads it and agrees; then the authority, where the law wants it. Not
+        where nobody could agree to it.
+        """
         asked = work.do(OFFICER, Requested(what), now_ms)
         if not isinstance(asked, Done):
-            return
+            return False
         [request] = [one for one in asked.changes if isinstance(one, Request)]
         agree = RequestApproved(request.id, content_of(what))
         chance = self._chance("agrees", work, request.id)
@@ -196,6 +203,7 @@ class Officers:
         if authority:
             at_ms += self._hours(chance, "officers.notice_hours")
             self._agenda.put(at_ms, lambda now: work.do(AUTHORITY, agree, now))
+        return True
 
     # --- chance -----------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from arasha.cases.acts import (
     ReportAttested,
 )
 from arasha.cases.messages import AttestationAsked, HoldOrder, RecallAsked, ReturnAsked
+from arasha.cases.pots import Pots
 from arasha.cases.projection import Done
 from arasha.cases.records import HOLDING, Hold
 from arasha.cases.refusals import Refusal
@@ -53,7 +54,7 @@ class Staff:
         self._recovery, self._agenda, self._known = recovery, agenda, known
         self._seed = seed
         self._orders: dict[int, tuple[Casework, HoldOrder]] = {}
-        self._freed: set[tuple[str, str]] = set()
+        self._freed: dict[tuple[str, str], int] = {}  # by installation and hold, minor units
 
     def told(self, work: Casework, done: Done) -> None:
         """Do what an act asks of banks, now or later."""
@@ -76,7 +77,7 @@ class Staff:
                 case _:
                     pass
         for change in done.changes:
-            if isinstance(change, Hold) and change.status not in HOLDING:
+            if isinstance(change, Hold):
                 self._let_go(work, change)
 
     def answered(self, held: Held) -> None:
@@ -113,14 +114,16 @@ class Staff:
         self._agenda.put(due_ms, lambda now: self._answer_recall(work, asked, now))
 
     def _answer_recall(self, work: Casework, asked: RecallAsked, now_ms: int) -> None:
-        """What is held there by then; who has not held yet answers when that is done."""
+        """What is held there by then for whoever shares it; who has not held yet answers when that
+        is done.
+        """
         hold = work.state.holds[asked.hold]
         holding = hold.holds_at(now_ms)
         if holding and hold.held_minor is None:
             again = now_ms + _LOOK_AGAIN_MS
             self._agenda.put(again, lambda now: self._answer_recall(work, asked, now))
             return
-        amount = hold.weight_minor if holding else 0
+        amount = Pots(work.state).most_back(hold, now_ms) if holding else 0
         answer: RecallAnswer = "partly" if amount else "rejected"
         if amount == hold.amount_minor:
             answer = "accepted"
@@ -142,13 +145,16 @@ class Staff:
         self._recovery.return_(account, rest, payment.payer, now_ms, serial)
 
     def _let_go(self, work: Casework, hold: Hold) -> None:
-        """What a hold that is over still held is the owner's again."""
-        if (work.name, hold.id) in self._freed:
-            return
-        self._freed.add((work.name, hold.id))
-        rest = (hold.held_minor or 0) - hold.returned_minor
-        if rest > 0:
-            self._recovery.release(self._known.account(hold.account), rest)
+        """What a hold that is over still held for nobody else is the owner's again; so is what it
+        could not hold to its end.
+        """
+        free = hold.let_go_minor
+        if hold.status not in HOLDING:
+            free += (hold.held_minor or 0) - hold.returned_minor
+        before = self._freed.get((work.name, hold.id), 0)
+        if free > before:
+            self._freed[work.name, hold.id] = free
+            self._recovery.release(self._known.account(hold.account), free - before)
 
     def _chance(self, what: str, work: Casework, hold: str) -> Chance:
         return Chance(self._seed, what, work.name, hold)

@@ -16,7 +16,7 @@ number, one that lasts longer than TALK_MAX_MS as ended.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.engine.again import stretches
-from arasha.events.columns import Facts
+from arasha.events.columns import Facts, Symbols
 from arasha.events.reference import digests_of
 from arasha.events.schema import CALL, CALL_CHANGES, SIGNAL, SIGNAL_CLASSES, SIGNALS, Fact, Kind
 from arasha.features.expressions import Expression
@@ -90,12 +90,10 @@ class _Talk(NamedTuple):
     familiar: bool
 
 
-class CallRisk:
-    """What an operator's log says of its numbers now. Used by one thread."""
+class CallState:
+    """What an operator knows of its numbers now, by the facts it was shown. Used by one thread."""
 
-    def __init__(self, log: Log) -> None:
-        """Nothing is read yet: `catch_up` begins at the first facts that are left."""
-        self._log = log
+    def __init__(self) -> None:
         self._pairs, self._numbers = _judge(CALL, _OF_A_CALL), _judge(SIGNAL, _OF_A_NUMBER)
         self._pair_state = self._pairs.fresh_state()
         self._number_state = self._numbers.fresh_state()
@@ -104,39 +102,39 @@ class CallRisk:
         self._on: dict[bytes, list[bytes]] = {}  # the calls that each number is on, by their start
         self._asked: dict[bytes, deque[int]] = {}  # when, those asked about longest ago first
         self._known_ms = 0
-        self._at = first_left(log)
 
     @property
     def talks(self) -> int:
         """Calls that are going on."""
         return len(self._talks)
 
-    def catch_up(self) -> None:
-        """Take in what the log has grown by."""
-        stop = self._log.size
-        if self._at == stop:
-            return
-        for facts, known_at, _ in stretches(self._log, stop, start=self._at):
-            if len(facts):
-                self._take(facts, known_at)
-        self._at = stop
-        self._forget()
+    @property
+    def events_held(self) -> int:
+        """Facts in the windows: each call once by its pair, and once by the number called."""
+        return self._pair_state.events_held + self._number_state.events_held
 
     def tell(self, number: bytes, now_ms: int) -> Told:
-        """What is so of a number (its token) as of now. It catches up first."""
-        self.catch_up()
+        """What is so of a number (its token) as of now."""
+        return self.tell_all([number], now_ms)[0]
+
+    def tell_all(self, numbers: Sequence[bytes], now_ms: int) -> list[Told]:
+        """The same of many at once, which costs hardly more."""
         self._known_ms = max(self._known_ms, now_ms)
         self._forget()
-        asked = self._asked.get(number, ())
-        return Told(
-            tuple(map(SIGNAL_CLASSES.index, self._classes(number))),
-            sum(at > self._known_ms - _DAY_MS for at in asked),
-        )
+        since_ms = self._known_ms - _DAY_MS
+        return [
+            Told(
+                tuple(map(SIGNAL_CLASSES.index, self._classes(number, *known))),
+                sum(at > since_ms for at in self._asked.get(number, ())),
+            )
+            for number, known in zip(numbers, self._of_numbers(numbers), strict=True)
+        ]
 
-    def _classes(self, number: bytes) -> tuple[str, ...]:
+    def _classes(
+        self, number: bytes, new_callers: float, swapped_ms: float, seen: float
+    ) -> tuple[str, ...]:
         """The words of ASKED's classes."""
-        new_callers, swapped_ms, seen = self._of_number(number)
-        if not seen and number not in self._on:
+        if not seen > 0 and number not in self._on:
             return (NOT_KNOWN,) * len(ASKED)
         several = "several_first_time_callers" if new_callers >= SEVERAL else "none"
         return self._on_call(number), _since_swap(swapped_ms), several
@@ -150,33 +148,41 @@ class CallRisk:
         length = "under_10" if minutes < 10 else "10_30" if minutes <= 30 else "over_30"
         return f"on_call_{length}_min_{'familiar' if talk.familiar else 'unfamiliar'}"
 
-    def _of_number(self, number: bytes) -> tuple[float, float, bool]:
-        """First-time callers of the hour; ms since the SIM changed, NaN if it did not; whether
-        anything is known of the number.
+    def _of_numbers(self, numbers: Sequence[bytes]) -> list[list[float]]:
+        """Of each: first-time callers of the hour; ms since the SIM changed, NaN if it did not;
+        whether anything is known of the number.
         """
+        n = len(numbers)
         question = Facts(
-            np.array([Kind.SIGNAL], np.uint8), ["question"],
-            {"happened_at": np.array([self._known_ms], np.int64)},
+            np.full(n, Kind.SIGNAL, np.uint8), ["question"] * n,
+            {"happened_at": np.full(n, self._known_ms, np.int64)},
             {
-                "sender": np.zeros((1, 2), np.uint64),
-                "number": np.frombuffer(number, np.uint64).reshape(1, 2),
+                "sender": np.zeros((n, 2), np.uint64),
+                "number": np.frombuffer(b"".join(numbers), np.uint64).reshape(n, 2),
             },
         )  # fmt: skip
-        at = np.array([self._known_ms], np.int64)
-        [(_, registers)] = self._numbers.watch(self._number_state, question, at)
-        [row] = self._numbers.matrix(registers, list(_OF_A_NUMBER)).tolist()
-        return row[0], row[1], row[2] > 0
+        known_at = np.full(n, self._known_ms, np.int64)
+        found: list[list[float]] = []
+        for _, registers in self._numbers.watch(self._number_state, question, known_at):
+            found += self._numbers.matrix(registers, list(_OF_A_NUMBER)).tolist()
+        return found
 
-    def _take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
+    def take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
+        """Take in the next facts, as they became known."""
+        if not len(facts):
+            return
         self._numbers.absorb(self._number_state, facts, known_at)
-        names, times = digests_of(facts), known_at.tolist()
+        times = known_at.tolist()
         called = np.flatnonzero(facts.kinds == Kind.CALL)
         before = [
             self._pairs.matrix(registers, ["before"])[:, 0]
             for _, registers in self._pairs.watch(self._pair_state, facts, known_at)
         ]
-        for row, calls in zip(called.tolist(), np.concatenate(before).tolist(), strict=True):
-            self._ringing[names[row].tobytes()] = (times[row], calls > 0)
+        names = _symbols(digests_of(facts.take(called)))
+        familiar = (np.concatenate(before) > 0).tolist()
+        self._ringing.update(
+            zip(names, zip(known_at[called].tolist(), familiar, strict=True), strict=True)
+        )
         self._take_changes(facts, times)
         numbers, signals = facts.symbol("number"), facts.number("signal")
         asked = (facts.kinds == Kind.SIGNAL) & (signals == _CALL_RISK)
@@ -186,28 +192,31 @@ class CallRisk:
             when.append(times[row])
             self._asked[number] = when
         self._known_ms = max(self._known_ms, times[-1])
+        self._forget()
 
     def _take_changes(self, facts: Facts, times: list[int]) -> None:
-        call, change = facts.symbol("call"), facts.number("change")
-        caller, callee = facts.symbol("caller_number"), facts.symbol("callee_number")
-        for row in np.flatnonzero(facts.kinds == Kind.CALL_CHANGE).tolist():
-            name = call[row].tobytes()
+        rows = np.flatnonzero(facts.kinds == Kind.CALL_CHANGE)
+        answered = (facts.number("change")[rows] == _ANSWERED).tolist()
+        calls, callers, callees = (
+            _symbols(facts.symbol(name)[rows])
+            for name in ("call", "caller_number", "callee_number")
+        )
+        for place, (row, name) in enumerate(zip(rows.tolist(), calls, strict=True)):
             _, familiar = self._ringing.pop(name, (0, True))
-            self._end(name)
-            if change[row] == _ANSWERED:
-                parties = caller[row].tobytes(), callee[row].tobytes()
+            if name in self._talks:
+                self._end(name)
+            if answered[place]:
+                parties = callers[place], callees[place]
                 self._talks[name] = _Talk(parties, times[row], familiar)
                 for party in dict.fromkeys(parties):
                     self._on.setdefault(party, []).append(name)
 
     def _end(self, name: bytes) -> None:
-        talk = self._talks.pop(name, None)
-        if talk is not None:
-            for party in dict.fromkeys(talk.parties):
-                names = self._on[party]
-                names.remove(name)
-                if not names:
-                    del self._on[party]
+        for party in dict.fromkeys(self._talks.pop(name).parties):
+            names = self._on[party]
+            names.remove(name)
+            if not names:
+                del self._on[party]
 
     def _forget(self) -> None:
         """Let go of what is over without anybody having said so."""
@@ -228,11 +237,40 @@ class CallRisk:
             del self._asked[number]
 
 
+class CallRisk(CallState):
+    """The same, of an operator's log, as far as that has grown."""
+
+    def __init__(self, log: Log) -> None:
+        """Nothing is read yet: `catch_up` begins at the first facts that are left."""
+        super().__init__()
+        self._log, self._at = log, first_left(log)
+
+    def catch_up(self) -> None:
+        """Take in what the log has grown by."""
+        stop = self._log.size
+        if self._at == stop:
+            return
+        for facts, known_at, _ in stretches(self._log, stop, start=self._at):
+            self.take(facts, known_at)
+        self._at = stop
+
+    def tell_all(self, numbers: Sequence[bytes], now_ms: int) -> list[Told]:
+        """As before; it catches up first."""
+        self.catch_up()
+        return super().tell_all(numbers, now_ms)
+
+
 def first_left(log: Log) -> int:
     """The first entry behind the months of facts that are gone."""
     retired = {row.period for row in log.periods()
                if row.retired and row.retention is Retention.FACTS}  # fmt: skip
     return max((stop for period, _, stop, _ in log.month_counts() if period in retired), default=0)
+
+
+def _symbols(column: Symbols) -> list[bytes]:
+    """Each row's 16 bytes."""
+    data = np.ascontiguousarray(column).tobytes()
+    return [data[at : at + 16] for at in range(0, len(data), 16)]
 
 
 def _since_swap(swapped_ms: float) -> str:

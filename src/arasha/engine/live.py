@@ -86,6 +86,9 @@ class Ask:
 
     ``deadline_ns`` is on the steady clock. When it is handed back, ``answers`` has one for each row
     or, if the service failed, ``fault`` says how: then nobody knows what became of them.
+
+    ``fill``: the rows hang on all that is kept before them. It is called in the writing thread with
+    all asks of a batch that have it, sets their rows (perhaps none), and they are kept at once.
     """
 
     rows: Sequence[Row]
@@ -93,6 +96,7 @@ class Ask:
     waiter: object = None
     answers: list[Answer] = field(default_factory=list)
     fault: BaseException | None = None
+    fill: Callable[[Sequence[Ask]], None] | None = None
 
 
 @dataclass(slots=True)
@@ -215,7 +219,7 @@ class Live:
         What was taken is handed to ``deliver`` in any case, with a fault if need be. ``asked_ns``
         is the steady clock's, for those who have looked at it.
         """
-        weight = len(work.rows) if isinstance(work, Ask) else 1
+        weight = _weight(work)
         asked_ns = self._clock().steady_ns if asked_ns is None else asked_ns
         with self._lock:
             may_wait = isinstance(work, Job) and self.standby and self._waiting < QUEUE_FACTS
@@ -305,8 +309,7 @@ class Live:
             facts = 0
             while self._queue and facts < BATCH_FACTS:
                 taken.append(self._queue.popleft())
-                work = taken[-1][0]
-                facts += len(work.rows) if isinstance(work, Ask) else 1
+                facts += _weight(taken[-1][0])
             self._waiting -= facts
             self._oldest_ns = self._queue[0][1] if self._queue else 0
             self._taken_facts = facts
@@ -326,6 +329,8 @@ class Live:
         judged, fallback = self._centre.judge.policy.judges.kind, self.policy.fallback
         rows: list[Row] = []
         kept: list[Ask] = []
+        for fill in dict.fromkeys(ask.fill for ask in asks if ask.fill is not None):
+            fill([ask for ask in asks if ask.fill == fill])
         for ask in asks:
             over = ask.deadline_ns <= now.steady_ns and fallback is None
             if over and any(row.kind == judged for row in ask.rows):
@@ -414,6 +419,11 @@ class Live:
         for work in told:
             work.fault = fault
         self._deliver(told)
+
+
+def _weight(work: Ask | Job) -> int:
+    """How much of the queue it takes."""
+    return max(1, len(work.rows)) if isinstance(work, Ask) else 1
 
 
 def _unready(asks: Sequence[Ask], until_ns: int) -> NDArray[np.bool_] | None:

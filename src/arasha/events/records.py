@@ -50,7 +50,7 @@ Outcome: TypeAlias = Literal["settled", "rejected", "returned"]
 WarningAnswer: TypeAlias = Literal["stopped", "continued", "no_answer"]
 Signal: TypeAlias = Literal[
     "call_risk", "sim_swap", "device_swap", "call_forwarding", "number_recycling", "tenure",
-    "new_callers",
+    "new_callers", "origination",
 ]  # fmt: skip
 SignalClass: TypeAlias = Literal[
     "none",
@@ -67,8 +67,17 @@ SignalClass: TypeAlias = Literal[
     "tenure_under_month",
     "several_first_time_callers",
     "not_known_here",
+    "originated",
+    "not_originated",
+    "roaming",
+    "not_mine",
 ]
 CallRoute: TypeAlias = Literal["domestic", "foreign", "roaming"]
+OwnerAnswer: TypeAlias = Literal[
+    "confirmed", "denied", "roaming", "not_mine", "no_owner", "not_answered", "operator_down",
+    "not_asked",
+]  # fmt: skip
+Attestation: TypeAlias = Literal["attest_a", "attest_b", "attest_c", "invalid"]
 CallChange: TypeAlias = Literal["answered", "missed", "ended"]
 SimChange: TypeAlias = Literal["activated", "swapped", "ported_in", "ported_out", "deactivated"]
 AccountChange: TypeAlias = Literal[
@@ -154,7 +163,8 @@ class CallMade(_Fact, frozen=True, tag="call"):
     """One number calls another. Of what is said there is nothing, and no place for it.
 
     Before it rings nobody knows whether it will be answered: then ``answered`` and ``duration`` are
-    unknown, and what became of it follows as `CallChanged`.
+    unknown, and what became of it follows as `CallChanged`. ``owner_answer`` is what the operator
+    that owns the caller's number said of the call, ``attestation`` what a PASSporT did.
     """
 
     caller_number: Identifier
@@ -164,6 +174,8 @@ class CallMade(_Fact, frozen=True, tag="call"):
     route: CallRoute | None = None
     device: Identifier | None = None
     operator: Code | None = None
+    owner_answer: OwnerAnswer | None = None
+    attestation: Attestation | None = None
 
 
 class CallChanged(_Fact, frozen=True, tag="call_change"):
@@ -180,12 +192,19 @@ class CallChanged(_Fact, frozen=True, tag="call_change"):
 
 
 class SimChanged(_Fact, frozen=True, tag="sim_change"):
-    """The SIM behind a number was activated, swapped, ported or deactivated."""
+    """The SIM behind a number was activated, swapped, ported or deactivated.
+
+    ``dealer`` is where; ``holder`` in whose name, of natural persons alone: the law limits how many
+    numbers one has; ``block`` what numbers in sequence begin with, such as +7 701 000 00.
+    """
 
     number: Identifier
     change: SimChange
     device: Identifier | None = None
     operator: Code | None = None
+    dealer: Identifier | None = None
+    holder: Identifier | None = None
+    block: Identifier | None = None
 
 
 class AccountChanged(_Fact, frozen=True, tag="account_change"):

@@ -61,6 +61,9 @@ class PartyKind(Enum):
     NUMBER = "number"
     DEVICE = "device"
     END_TO_END = "end_to_end"
+    HOLDER = "holder"  # a natural person, in whose name a number is
+    DEALER = "dealer"  # where a SIM card was activated
+    BLOCK = "block"  # the beginning that numbers in sequence share
 
 
 class Kind(IntEnum):
@@ -93,6 +96,7 @@ class Kind(IntEnum):
     LISTING = 69
     REQUEST = 70
     VIEW = 71
+    SUSPENSION = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ OUTCOMES: Final = ("settled", "rejected", "returned")
 WARNING_ANSWERS: Final = ("stopped", "continued", "no_answer")
 SIGNALS: Final = (
     "call_risk", "sim_swap", "device_swap", "call_forwarding", "number_recycling", "tenure",
-    "new_callers",
+    "new_callers", "origination",
 )  # fmt: skip
 SIGNAL_CLASSES: Final = (
     "none",
@@ -142,8 +146,17 @@ SIGNAL_CLASSES: Final = (
     "tenure_under_month",
     "several_first_time_callers",
     "not_known_here",
+    "originated",
+    "not_originated",
+    "roaming",
+    "not_mine",
 )
 CALL_ROUTES: Final = ("domestic", "foreign", "roaming")
+OWNER_ANSWERS: Final = (
+    "confirmed", "denied", "roaming", "not_mine", "no_owner", "not_answered", "operator_down",
+    "not_asked",
+)  # fmt: skip
+ATTESTATIONS: Final = ("attest_a", "attest_b", "attest_c", "invalid")
 CALL_CHANGES: Final = ("answered", "missed", "ended")
 SIM_CHANGES: Final = ("activated", "swapped", "ported_in", "ported_out", "deactivated")
 ACCOUNT_CHANGES: Final = (
@@ -246,6 +259,8 @@ CALL: Final = Fact(
         _category("route", CALL_ROUTES),
         _party("device", PartyKind.DEVICE),
         Field("operator", FieldType.CODE),
+        _category("owner_answer", OWNER_ANSWERS),
+        _category("attestation", ATTESTATIONS),
     ),
 )
 CALL_CHANGE: Final = Fact(
@@ -271,6 +286,9 @@ SIM_CHANGE: Final = Fact(
         _category("change", SIM_CHANGES, required=True),
         _party("device", PartyKind.DEVICE),
         Field("operator", FieldType.CODE),
+        _party("dealer", PartyKind.DEALER),
+        _party("holder", PartyKind.HOLDER),
+        _party("block", PartyKind.BLOCK),
     ),
 )
 ACCOUNT_CHANGE: Final = Fact(
@@ -335,13 +353,19 @@ CALL_FACTS: Final = frozenset({"call", "call_change"})
 """What only an operator's own Arasha holds: who called whom, and how it went."""
 
 
+_CAME_LATER: Final = ("owner_answer", "attestation", "dealer", "holder", "block")
+"""Columns that a fact of old got later, in the order in which they came: they stand behind all that
+logs had before."""
+
+
 def _columns(*, symbols: bool) -> tuple[str, ...]:
     names: dict[str, None] = {"sender": None} if symbols else {}
+    later: dict[str, None] = {}
     for fact in FACTS.values():
         for f in fact.fields:
             if f.type.is_symbol == symbols:
-                names[f.name] = None
-    return tuple(names)
+                (later if f.name in _CAME_LATER else names)[f.name] = None
+    return (*names, *(name for name in _CAME_LATER if name in later))
 
 
 NUMBER_COLUMNS: Final = _columns(symbols=False)

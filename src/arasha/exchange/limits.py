@@ -23,16 +23,28 @@ IDLE_S: Final = 3_600.0
 
 
 @dataclass(slots=True)
-class _Bucket:
+class Bucket:
+    """One bucket: the marks in it as of a time on a clock that never goes back, seconds."""
+
     marks: float
     at_s: float
+
+    def fill(self, rate_per_s: float, burst: int, now_s: float) -> None:
+        """What has come in since it was last looked at."""
+        passed_s = max(0.0, now_s - self.at_s)
+        self.marks = min(float(burst), self.marks + passed_s * rate_per_s)
+        self.at_s = max(now_s, self.at_s)
+
+    def wait_s(self, marks: int, rate_per_s: float) -> float:
+        """Seconds until so many are there; 0.0 where they are."""
+        return 0.0 if self.marks >= marks else (marks - self.marks) / rate_per_s
 
 
 class Limits:
     """The buckets of all participants."""
 
     def __init__(self) -> None:
-        self._buckets: dict[str, _Bucket] = {}
+        self._buckets: dict[str, Bucket] = {}
 
     def wait_s(self, participant: Participant, now_s: float, facts: int = 1) -> float:
         """0.0 when the facts may come in (they are then counted), or seconds until they may.
@@ -49,15 +61,12 @@ class Limits:
         bucket = self._buckets.get(participant.name)
         if bucket is None:
             self._make_room(now_s)
-            bucket = self._buckets[participant.name] = _Bucket(float(participant.burst), now_s)
-        passed_s = max(0.0, now_s - bucket.at_s)
-        filled = bucket.marks + passed_s * participant.rate_per_s
-        bucket.marks = min(float(participant.burst), filled)
-        bucket.at_s = max(now_s, bucket.at_s)
-        if bucket.marks >= facts:
+            bucket = self._buckets[participant.name] = Bucket(float(participant.burst), now_s)
+        bucket.fill(participant.rate_per_s, participant.burst, now_s)
+        wait_s = bucket.wait_s(facts, participant.rate_per_s)
+        if wait_s <= 0:
             bucket.marks -= facts
-            return 0.0
-        return (facts - bucket.marks) / participant.rate_per_s
+        return wait_s
 
     def _make_room(self, now_s: float) -> None:
         if len(self._buckets) >= MAX_BUCKETS:

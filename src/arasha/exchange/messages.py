@@ -30,8 +30,8 @@ RIGHTS_CHANGED: Final = "rights_changed"
 """A key, a right, a limit or the webhook of the participant is another one."""
 
 OF_CASES: Final = (
-    "hold_order", "hold_lasts", "hold_over", "attestation_asked", "recall_asked", "return_asked",
-    "recall_moved", "listing_over",
+    "hold_order", "hold_lasts", "hold_shares", "hold_part", "hold_over", "attestation_asked",
+    "recall_asked", "return_asked", "recall_moved", "listing_over",
 )  # fmt: skip
 """What acts of the centre make due: cases/messages.py says what each is."""
 

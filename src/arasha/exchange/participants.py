@@ -27,9 +27,10 @@ from arasha.exchange.register import (
 Role = Literal["bank", "operator", "centre"]
 Signing = Literal["none", "required"]
 
-READABLE: Final = ("decisions", "stream", "metrics", "signals")
+READABLE: Final = ("decisions", "stream", "metrics", "signals", "origination")
 """What a participant may be allowed to read: its own decisions, their stream, the figures; at an
-operator's, what it says of the payer of a payment (for banks alone)."""
+operator's, what it says of the payer of a payment (for banks alone), and whether a call that came
+to another operator is its own (for operators alone)."""
 
 MAX_RATE_PER_S: Final = 1_000_000.0
 MAX_BURST: Final = 1_000_000
@@ -45,7 +46,7 @@ _SENDS: Final[dict[Role, frozenset[str]]] = {
 _READS: Final[dict[Role, frozenset[str]]] = {
     "bank": frozenset({"decisions", "stream"}),
     "operator": frozenset(),
-    "centre": frozenset(READABLE),
+    "centre": frozenset(READABLE) - {"origination"},
 }
 
 
@@ -126,13 +127,16 @@ class Participants:
     ) -> tuple[Participant, str, str]:
         """A new participant, the id of its first key, and the secret, which is told once.
 
-        What is not said of sending and reading goes by the role. ``public_key`` is Ed25519, 32
-        bytes. Raises UsageError for a name that is taken and for what cannot be.
+        What is not said of sending and reading goes by the role; but another operator that asks
+        about calls sends none unless it is said: they would count as ours. ``public_key`` is
+        Ed25519, 32 bytes. Raises UsageError for a name that is taken and for what cannot be.
         """
+        asks = may_read is not None and "origination" in (may_read := tuple(may_read))
+        sends: frozenset[str] = frozenset() if asks and role == "operator" else _SENDS[role]
         made = Participant(
             name,
             role,
-            _SENDS[role] if may_send is None else check_words("a fact", may_send, FACTS),
+            sends if may_send is None else check_words("a fact", may_send, FACTS),
             _READS[role] if may_read is None else check_words("reading", may_read, READABLE),
             signing, rate_per_s, burst, deadline_ms,
         )  # fmt: skip

@@ -45,8 +45,10 @@ MAX_KEYS: Final = 10_000
 MAX_SECRET_CHARS: Final = 256
 """Longest secret that is looked at, characters."""
 
-Owner = Literal["participant", "person", "webhook"]
-"""A webhook has no key that opens anything: its settings hold what it signs with (webhooks.py)."""
+Owner = Literal["participant", "person", "webhook", "exchange"]
+"""A webhook has no key that opens anything: its settings hold what it signs with (webhooks.py). An
+exchange is an account of one, and has no key at all (crypto_exchanges.py).
+"""
 
 REGISTER_APPLICATION: Final = 0x41525258  # "ARRX"
 _TABLES: Final = """
@@ -264,6 +266,27 @@ class Register:
             if not db.changes():
                 raise self.unknown("webhook", name)
             self._note("webhook_removed", "participant", name, None, by, {})
+        self.refresh()
+
+    def put_exchange(self, token: str, settings: msgspec.Struct, *, by: str) -> None:
+        """An account of a crypto exchange. Raises UsageError where it is known as one."""
+        with self.database.change() as db:
+            if db.execute("SELECT 1 FROM owners WHERE kind = 'exchange' AND name = ?",
+                          (token,)).fetchone():  # fmt: skip
+                raise UsageError("this account is on the list already", found=token)
+            db.execute("INSERT INTO owners VALUES ('exchange', ?, ?)",
+                       (token, msgspec.json.encode(settings)))  # fmt: skip
+            told = {key: value for key, value in settings_told(settings).items() if key != "by"}
+            self._note("exchange_account_added", "exchange", token, None, by, told)
+        self.refresh()
+
+    def remove_exchange(self, token: str, *, by: str, reason: str) -> None:
+        """It is none any more. Raises UsageError where it is not known as one."""
+        with self.database.change() as db:
+            db.execute("DELETE FROM owners WHERE kind = 'exchange' AND name = ?", (token,))
+            if not db.changes():
+                raise self.unknown("exchange", token)
+            self._note("exchange_account_ended", "exchange", token, None, by, {"reason": reason})
         self.refresh()
 
     def waiting(self) -> list[Act]:

@@ -188,6 +188,11 @@ class Arena:
         self.arrays.accounts[held, kernels.OF_ACCOUNT] |= CRYPTO << 60
         return len(held)
 
+    def forget_exchanges(self, tokens: NDArray[np.uint64]) -> None:
+        """Money paid to these accounts is followed through them again."""
+        held = [account for token in tokens for account in self.accounts_of(token)]
+        self.arrays.accounts[held, kernels.OF_ACCOUNT] &= 2**60 - 1
+
     def payers_of(self, account: int, since_ms: int, most: int) -> int:
         """How many accounts paid into one since then; no more than ``most`` are told apart, nor
         more than `PAYERS_LOOKED_AT` payments looked at.

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from arasha.cases.attachments import ATTACHMENTS_FILE
 from arasha.errors import LogDamaged, Place, StoreError, UsageError
 from arasha.exchange.register import REGISTER_FILE
 from arasha.exchange.signin_tables import SIGNIN_FILE
@@ -67,7 +68,7 @@ def backup(
                          hint="choose a place on another disk")  # fmt: skip
     with instant(directory) as seen, appearing(to) as unfinished:
         head, name = _head_of(seen[LOG_FILE]), _name_of(seen[LOG_FILE])
-        for file in (LOG_FILE, REGISTER_FILE, SIGNIN_FILE):
+        for file in (LOG_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE):
             if file in seen:
                 copy_database(seen[file].db, unfinished / file, on_bytes)
         with Log.open(directory, writable=False) as log:
@@ -91,7 +92,7 @@ def backup(
 
 def size_of(directory: Path) -> int:
     """About how many bytes a backup will copy, for a bar."""
-    names = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE)
+    names = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE)
     files = (directory / name for name in names)
     return sum(path.stat().st_size for path in files if path.exists())
 

@@ -1,10 +1,10 @@
 """All databases of a running centre as of one instant.
 
-In: the directory of a centre, in use or not. Out: connections that see log, vault and register as
-they stood together, for as long as they are held. For the moment in which they are opened nobody
-may change vault or register, so that whatever the log holds, the vault holds the parties of, and an
-act that left the one has come to the other: some milliseconds, in which decisions wait. After that
-nobody waits.
+In: the directory of a centre, in use or not. Out: connections that see log, vault, register and
+attachments as they stood together, for as long as they are held. For the moment in which they are
+opened nobody may change any but the log, so that whatever the log holds, the vault holds the
+parties of, and an act that left the one has come to the other: some milliseconds, in which
+decisions wait. After that nobody waits.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 import apsw
 
+from arasha.cases.attachments import ATTACHMENTS_FILE
 from arasha.errors import LogBusy, Place, UsageError
 from arasha.exchange.register import REGISTER_FILE
 from arasha.exchange.signin_tables import SIGNIN_FILE
@@ -61,7 +62,7 @@ def instant(directory: Path) -> Iterator[dict[str, Seen]]:
             raise UsageError("a file here is of an older format", found=state.format.file,
                              where=Place(str(directory)),
                              hint=f"arasha migrate {directory} first")  # fmt: skip
-    files = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE)
+    files = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE)
     names = [name for name in files if (directory / name).exists()]
     with ExitStack() as held:
         seen = {name: Seen(_opened(held, directory / name), directory / name) for name in names}

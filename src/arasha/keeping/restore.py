@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from arasha.cases.attachments import ATTACHMENTS_FILE
 from arasha.engine.retention import renew_snapshot
 from arasha.errors import KeyDestroyed, LogDamaged, Place, UsageError
 from arasha.events.schema import Kind
@@ -72,7 +73,7 @@ def restore(
                          found=f"{keys.log[:16]}…", where=Place(str(backup)))  # fmt: skip
     with appearing(to) as unfinished:
         for part in told.parts:
-            if part.file in (LOG_FILE, REGISTER_FILE, SIGNIN_FILE):
+            if part.file in (LOG_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE):
                 _copy(backup / part.file, unfinished / part.file)
                 on_bytes(part.bytes)
         if (unfinished / SIGNIN_FILE).exists():

@@ -185,6 +185,11 @@ class Log:
         self.close()
 
     @property
+    def spoilt(self) -> bool:
+        """Whether the disk failed under it: nothing more is read or kept through this one."""
+        return self._store.spoilt is not None
+
+    @property
     def size(self) -> int:
         """Number of entries: the seq the next one gets."""
         return self._head.frontier.size

@@ -184,7 +184,19 @@ def begin(keeping: Keeping, directory: Path, origin: str) -> Record:
 
 
 def resume(keeping: Keeping, record: Record, note: Note, tiles: Tiles) -> Opened:
-    """Take a published checkpoint for the last that was signed, if the log begins with it.
+    """Take a published checkpoint for the last that was signed, if it can be (`resumable`)."""
+    found = resumable(record, note, tiles)
+    keep_last(keeping, record, note)
+    return found
+
+
+def keep_last(keeping: Keeping, record: Record, note: Note) -> None:
+    """Keep that note as the last that was signed."""
+    keeping.keep(RECORD, record.with_note(note), instead_of=record.memory)
+
+
+def resumable(record: Record, note: Note, tiles: Tiles) -> Opened:
+    """A published checkpoint that can be the last that was signed: the log begins with it.
 
     For a log that was put back from a backup. Raises InputError when this log's key did not sign
     it, LogDamaged when the log is shorter or another, UsageError when more is known already, be it
@@ -201,7 +213,6 @@ def resume(keeping: Keeping, record: Record, note: Note, tiles: Tiles) -> Opened
         raise UsageError("the backup itself knew of a later checkpoint",
                          found=str(found.checkpoint), expected="the last that was published, of at "
                          f"least {before.checkpoint.size:,} entries")  # fmt: skip
-    keeping.keep(RECORD, record.with_note(note), instead_of=record.memory)
     return found
 
 

@@ -8,7 +8,7 @@ two do not agree, one of them is wrong, and that is a finding.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -92,6 +92,7 @@ def audit(
     if domain.refused is None or live is not None:
         compare(reading, known, at_ms, stop)
     if domain.refused is None:
+        _compare_suspensions(reading, domain.state, at_ms, stop)
         _untold(reading, domain.believed, at_ms, stop)
     findings = [*reading.findings, *reveals.findings]
     if domain.refused is not None:
@@ -120,6 +121,20 @@ def compare(reading: Reading, known: Mapping[str, Hold], at_ms: int, seq: int) -
         _find(reading, "differs", seq, name, "the entries place it, and the centre has lost it")
 
 
+def _compare_suspensions(reading: Reading, state: State, at_ms: int, seq: int) -> None:
+    """The same for an operator's suspensions: which stand, until when, and who had a hand in it."""
+    for name in state.suspensions.keys() | reading.suspensions.keys():
+        one, read = state.suspensions.get(name), reading.suspensions.get(name)
+        if one is None or read is None:
+            _find(reading, "differs", seq, name, "only one of the two readings has it")
+        elif one.stands_at(at_ms) and not read.stands(at_ms):
+            _find(reading, "outlived", seq, name, "it still stands, though it is over")
+        elif (one.stands_at(at_ms), one.until_ms, one.hands) != (
+            read.stands(at_ms), read.until_ms, read.hands,
+        ):  # fmt: skip
+            _find(reading, "differs", seq, name, "its end or its hands differ")
+
+
 def _untold(reading: Reading, believed: Mapping[str, int], at_ms: int, seq: int) -> None:
     """Holds that are over, at banks that were told otherwise; what all went back they know of."""
     for name, until_ms in believed.items():
@@ -140,6 +155,9 @@ def _difference(hold: Hold, read: HoldRead) -> str:
         ("end", hold.until_ms, read.until_ms),
         ("held", hold.held_minor, read.held_minor),
         ("returned", hold.returned_minor, read.returned_minor),
+        ("to go back", hold.to_return_minor, read.to_return_minor),
+        ("set free early", hold.let_go_minor, read.let_go_minor),
+        ("taken over", _taken(hold), dict(sorted(read.others.items()))),
         ("over at", hold.over_ms, read.over_ms),
         ("law", hold.law, read.law),
         ("hands", sorted(hold.hands), sorted(read.hands)),
@@ -153,6 +171,14 @@ def _difference(hold: Hold, read: HoldRead) -> str:
     ):
         return f"the centre has it {hold.status.value}, the entries say {read.ended or 'held'}"
     return ""
+
+
+def _taken(hold: Hold) -> dict[tuple[str, int], int]:
+    """What a hold took over, as the second reading has it."""
+    taken: Counter[tuple[str, int]] = Counter()
+    for one in hold.taken:
+        taken[one.first, one.last_ms] += one.amount_minor
+    return dict(sorted(taken.items()))
 
 
 def _find(reading: Reading, law: Broken, seq: int, about: str, found: str) -> None:

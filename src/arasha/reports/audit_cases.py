@@ -6,13 +6,15 @@ Below audit_taking.py. In: a reading and an act that was done. Out: the same rea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from arasha.cases import acts as a
 from arasha.cases.rings import MAX_ALERTS, MAX_NOTES, MAX_REPORTS
 from arasha.reports.audit_holds import fallen
 from arasha.reports.audit_reading import Doing, Reading
 from arasha.reports.audit_records import CaseRead, ReportRead
+
+_PATTERNS: Final = get_args(a.Pattern)
 
 
 def take_report(reading: Reading, doing: Doing, act: a.ReportTaken) -> None:
@@ -61,31 +63,39 @@ def find_ring(reading: Reading, doing: Doing, act: a.RingFound) -> None:
         case.ring -= accounts
         case.confirmed -= accounts
         case.labelled -= accounts
-        _key(reading, case)
+        key(reading, case)
     if not loose:
-        new = _new(reading, doing, act.currency, set(act.confirmed))
+        new = new_case(reading, doing, act.currency, set(act.confirmed))
         new.ring, new.confirmed = accounts, set(act.confirmed)
         new.labelled = set(act.labelled)
-        _key(reading, new)
+        key(reading, new)
     return None
 
 
-def _gather(reading: Reading, doing: Doing, cases: list[CaseRead], act: a.RingFound) -> None:
-    """All but those that somebody else has, and those that do not fit."""
+def gather(reading: Reading, doing: Doing, cases: list[CaseRead]) -> tuple[CaseRead, set[str]]:
+    """All but those that somebody else has, and those that do not fit, as one case; and who stays
+    apart with these.
+    """
     had = [one for one in cases if doing.at_ms < one.had_until_ms]
     target, apart = (had or cases)[0], set[str]()
     for case in cases:
         if case is target:
             continue
         if case in had or not _fits(target, case):
-            apart |= case.keys
+            apart |= case.keys if case.pattern is None else case.ring
             continue
         _join(reading, case, target)
+    return target, apart
+
+
+def _gather(reading: Reading, doing: Doing, cases: list[CaseRead], act: a.RingFound) -> None:
+    """What a confirmed ring makes of the cases at its accounts."""
+    target, apart = gather(reading, doing, cases)
     target.ring |= {*act.confirmed, *act.others} - apart
     target.confirmed |= set(act.confirmed)
     target.labelled |= set(act.labelled)
     target.subjects = target.subjects or set(target.confirmed)
-    _key(reading, target)
+    key(reading, target)
 
 
 def _fits(into: CaseRead, case: CaseRead) -> bool:
@@ -116,10 +126,13 @@ def close(reading: Reading, doing: Doing, act: a.CaseClosed) -> None:
         reading.found("ground", doing, case.id, "fraud was found where nothing is confirmed")
     _had(reading, doing, case)
     case.is_open, case.outcome, case.had_until_ms = False, act.outcome, 0
+    case.closed_ms = doing.at_ms
     _unkey(reading, case)
     if act.outcome == "legitimate":
-        for name in case.reports:
-            fallen(reading, doing, reading.reports[name], "not_fraud")
+        fallen(reading, doing, [reading.reports[name] for name in case.reports], "not_fraud")
+        for one in reading.suspensions.values():
+            if one.case == case.id:
+                one.lift(doing.at_ms, "not_fraud", doing.by.name, doing.hands)
 
 
 def merge(reading: Reading, doing: Doing, act: a.CaseMerged) -> None:
@@ -141,6 +154,9 @@ def split(reading: Reading, doing: Doing, act: a.CaseSplit) -> None:
     new = CaseRead(f"c{doing.seq}", case.currency, chosen, case.opened_ms, hands=set(case.hands))
     theirs = [name for name in case.reports if reading.reports[name].payee in chosen]
     new.reports, case.reports = theirs, [name for name in case.reports if name not in theirs]
+    if case.pattern is not None:
+        new.pattern, new.ring, new.ours = case.pattern, set(chosen), case.ours & chosen
+        case.ours -= chosen
     new.alerts = [one for one in case.alerts if one[0] in chosen]
     case.alerts = [one for one in case.alerts if one[0] not in chosen]
     _unkey(reading, case)
@@ -151,8 +167,8 @@ def split(reading: Reading, doing: Doing, act: a.CaseSplit) -> None:
     for name in theirs:
         reading.reports[name].case = new.id
     reading.cases[new.id] = new
-    _key(reading, case)
-    _key(reading, new)
+    key(reading, case)
+    key(reading, new)
 
 
 def loosen(reading: Reading, report: ReportRead) -> None:
@@ -168,7 +184,7 @@ def loosen(reading: Reading, report: ReportRead) -> None:
             _unkey(reading, case)
         case.confirmed.discard(report.payee)
         if case.is_open:
-            _key(reading, case)
+            key(reading, case)
 
 
 def _had(reading: Reading, doing: Doing, case: CaseRead) -> None:
@@ -188,10 +204,13 @@ def _join(reading: Reading, case: CaseRead, into: CaseRead) -> None:
     into.reports += case.reports
     into.alerts += case.alerts
     into.notes += case.notes
+    into.ours |= case.ours
+    if case.pattern is not None:
+        into.pattern = min(into.pattern or case.pattern, case.pattern, key=_PATTERNS.index)
     into.opened_ms = min(into.opened_ms, case.opened_ms)
     for name in case.reports:
         reading.reports[name].case = into.id
-    _key(reading, into)
+    key(reading, into)
 
 
 def _case(reading: Reading, doing: Doing, name: str) -> CaseRead | None:
@@ -205,19 +224,20 @@ def _case_at(reading: Reading, doing: Doing, subject: str, currency: int) -> Cas
     """The open case of an account, or a new one."""
     case = reading.cases.get(reading.open_case.get((subject, currency), ""))
     if case is None:
-        case = _new(reading, doing, currency, {subject})
+        case = new_case(reading, doing, currency, {subject})
     case.subjects.add(subject)
-    _key(reading, case)
+    key(reading, case)
     return case
 
 
-def _new(reading: Reading, doing: Doing, currency: int, subjects: set[str]) -> CaseRead:
+def new_case(reading: Reading, doing: Doing, currency: int, subjects: set[str]) -> CaseRead:
+    """A case that this entry begins."""
     case = CaseRead(f"c{doing.seq}", currency, subjects, doing.at_ms)
     reading.cases[case.id] = case
     return case
 
 
-def _key(reading: Reading, case: CaseRead) -> None:
+def key(reading: Reading, case: CaseRead) -> None:
     """Its accounts lead to it; an account of its ring that leads elsewhere does so still."""
     for account in case.ring:
         reading.ring_at[account] = case.id

@@ -35,7 +35,7 @@ def withdraw(reading: Reading, doing: Doing, act: a.ReportWithdrawn) -> None:
     report = reading.reports.get(act.report)
     if report is None:
         return audit_complaints.decline(reading, doing, act)
-    fallen(reading, doing, report, "withdrawn")
+    fallen(reading, doing, (report,), "withdrawn")
     return loosen(reading, report)
 
 
@@ -69,18 +69,23 @@ def rule(reading: Reading, doing: Doing, act: a.AppealRuled) -> None:
     appeal.reviewer, appeal.ruled_ms, appeal.upheld = doing.by.name, doing.at_ms, act.upheld
     appeal.erred = act.erred if act.upheld else ()
     hold, listing = reading.holds.get(appeal.about), reading.listings.get(appeal.about)
+    suspension = reading.suspensions.get(appeal.about)
     if not act.upheld:
-        for one in (hold, listing):
+        for one in (hold, listing, suspension):
             if one is not None:
                 one.hands |= doing.hands
         return
+    if suspension is not None:
+        suspension.lift(doing.at_ms, "appeal", doing.by.name, doing.hands)
+        if (listed := reading.listed.get(suspension.number)) is not None:
+            _delist(doing, listed, "appeal")
     if listing is not None:
         _delist(doing, listing, "appeal")
     if hold is None:
         return
     report = reading.reports[hold.report]
     if THE_REPORT in act.erred and report.fell_ms is None:
-        fallen(reading, doing, report, "appeal")
+        fallen(reading, doing, (report,), "appeal")
         loosen(reading, report)
     elif hold.stands(doing.at_ms):
         released(reading, doing, hold, "appeal")
@@ -111,6 +116,8 @@ def add_listing(reading: Reading, doing: Doing, act: a.ListingAdded) -> None:
         reading.found("listing", doing, name, "its case is not closed as fraud")
     elif act.party_kind == "account" and act.party not in case.subjects:
         reading.found("listing", doing, name, "its case does not name the account")
+    elif case.pattern is not None and act.party not in case.subjects:
+        reading.found("listing", doing, name, "its case does not name the number")
     if act.until_ms > law.listing.longest.after(doing.at_ms, law.calendar):
         reading.found("end", doing, name, "it is to last longer than the law allows")
     listing = ListingRead(
@@ -184,6 +191,8 @@ def _is_open(reading: Reading, name: str) -> bool:
         return not recall.is_over
     if listing := reading.listings.get(name):
         return listing.over_ms is None
+    if suspension := reading.suspensions.get(name):
+        return suspension.over_ms is None
     appeal = reading.appeals.get(name)
     return appeal is not None and appeal.ruled_ms is None
 

@@ -5,11 +5,11 @@ Below audit_reading.py. In: a reading and an act that was done. Out: the same re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from arasha.cases import acts as a
-from arasha.cases.allocation import allocate
+from arasha.reports import audit_pots as pots
 from arasha.reports.audit_reading import Doing, Reading
 from arasha.reports.audit_records import HoldRead, Prolonged, RecallRead, ReportRead
 
@@ -26,12 +26,7 @@ def place(reading: Reading, doing: Doing, act: a.HoldsPlaced) -> None:
         reading.found("outlived", doing, f"h{doing.seq}",
                       f"held on report {report.id}, which had fallen")  # fmt: skip
     others = reading.holds_of.setdefault(report.ground, [])
-    taken = sum(
-        one.weight_minor
-        if one.stands(doing.at_ms)
-        else max(one.returned_minor, one.to_return_minor or 0)
-        for one in others
-    )
+    taken = sum(pots.taken_up(one, doing.at_ms) for one in others)
     if taken + sum(target.amount_minor for target in act.targets) > report.amount_minor:
         reading.found("amount", doing, f"h{doing.seq}", "more is held than is disputed")
     until_ms = law.hold.provisional.after(doing.at_ms, law.calendar)
@@ -55,7 +50,7 @@ def place(reading: Reading, doing: Doing, act: a.HoldsPlaced) -> None:
 
 
 def answer(reading: Reading, doing: Doing, act: a.HoldAnswered) -> None:
-    """What the bank could hold."""
+    """What the bank could hold beside what it holds there already."""
     hold = _standing(reading, doing, act.hold, "answered")
     if hold is None:
         return
@@ -63,9 +58,9 @@ def answer(reading: Reading, doing: Doing, act: a.HoldAnswered) -> None:
         reading.found("amount", doing, hold.id, "more was held than was asked for")
     if doing.by.name != hold.bank:
         reading.found("role", doing, hold.id, f"{doing.by.name} answered for {hold.bank}")
+    pots.settle(reading, hold, doing.at_ms)
     hold.held_minor, hold.answered_ms = act.held_minor, doing.at_ms
-    if act.held_minor == 0:
-        hold.ended, hold.over_ms = "nothing there", doing.at_ms
+    pots.close_empty(reading, hold, doing.at_ms)
 
 
 def confirm(reading: Reading, doing: Doing, act: a.HoldConfirmed) -> None:
@@ -99,6 +94,7 @@ def prolong(reading: Reading, doing: Doing, act: a.HoldProlonged) -> None:
     hold = _standing(reading, doing, act.hold, "prolonged")
     if hold is None:
         return
+    pots.settle(reading, hold, doing.at_ms)
     law = reading.in_force()
     days, terms = law.calendar, law.hold
     past_limit = act.until_ms > terms.limit.after(hold.placed_ms, days)
@@ -114,6 +110,9 @@ def prolong(reading: Reading, doing: Doing, act: a.HoldProlonged) -> None:
         reading.found("people", doing, hold.id, "it was prolonged, and nobody had confirmed it")
     if hold.stands(doing.at_ms):
         hold.until_ms = max(hold.until_ms, min(act.until_ms, latest_ms))
+        if past_limit:
+            hold.past_limit = True
+            _hold_others_on(reading, hold)
     hold.said_until_ms = max(hold.said_until_ms, act.until_ms)
     hold.prolonged.append(Prolonged(act.until_ms, doing.by.name, doing.seconds))
     hold.hands |= doing.hands
@@ -127,47 +126,72 @@ def release(reading: Reading, doing: Doing, act: a.HoldReleased) -> None:
     return released(reading, doing, hold, act.why)
 
 
+def _hold_others_on(reading: Reading, hold: HoldRead) -> None:
+    """What was first held for another is held on with the authority's consent, by its own clock."""
+    law = reading.in_force()
+    later: dict[tuple[str, int], int] = {}
+    for (first, last_ms), amount in hold.others.items():
+        each_ms = law.hold.authority_each.after(last_ms, law.calendar)
+        limit_ms = law.hold.authority_limit.after(reading.holds[first].placed_ms, law.calendar)
+        part = (first, max(last_ms, min(hold.until_ms, each_ms, limit_ms)))
+        later[part] = later.get(part, 0) + amount
+    hold.others = later
+
+
 def end(reading: Reading, doing: Doing, act: a.HoldEnded) -> None:
-    """Its end is put on record; it was over from then on, whenever that is noted."""
+    """Its end is put on record; it was over from then on, whenever that is noted. Or the end of
+    what was first held for another, which it does not hold on.
+    """
     hold = reading.holds.get(act.hold)
     if hold is None:
         return reading.found("order", doing, act.hold, "what nobody held has ended")
-    if hold.over_ms is None:
-        hold.ended = "lapsed" if hold.confirmed_by is None else "ended"
-        hold.over_ms = min(hold.until_ms, doing.at_ms)
+    if hold.over_ms is not None:
+        return None
+    before = hold.let_go_minor
+    pots.settle(reading, hold, doing.at_ms)
+    if hold.let_go_minor == before and hold.over_ms is None:
+        pots.over(hold, "lapsed" if hold.confirmed_by is None else "ended", doing.at_ms)
+        pots.leave(reading, (hold,), doing.at_ms)
     return None
 
 
 def released(reading: Reading, doing: Doing, hold: HoldRead, why: str) -> None:
     """The hold is free, and its recall waits for it no longer."""
-    freed(doing, hold, why)
+    freed(reading, doing, (hold,), why)
     recall = reading.recall_of.get(hold.report)
     if recall is not None and recall.is_returning and not recall.is_over:
         recall.is_over = not _waiting(reading, recall)
 
 
-def freed(doing: Doing, hold: HoldRead, why: str) -> None:
-    """It ends now, and nothing of it goes back any more."""
-    if not hold.stands(doing.at_ms):
-        return
-    hold.ended, hold.over_ms, hold.why = "released", doing.at_ms, why
-    hold.released_by = doing.by.name
-    hold.hands |= doing.hands
-    if hold.to_return_minor is not None:
-        hold.to_return_minor = hold.returned_minor
+def freed(reading: Reading, doing: Doing, holds: Sequence[HoldRead], why: str) -> None:
+    """They end now, and nothing of them goes back any more; what others claim stays for those."""
+    for hold in holds:
+        pots.settle(reading, hold, doing.at_ms)
+    standing = [hold for hold in holds if hold.stands(doing.at_ms)]
+    for hold in standing:
+        pots.over(hold, "released", doing.at_ms)
+        hold.why, hold.released_by = why, doing.by.name
+        hold.hands |= doing.hands
+        if hold.to_return_minor is not None:
+            hold.to_return_minor = hold.returned_minor
+    pots.leave(reading, standing, doing.at_ms)
 
 
-def fallen(reading: Reading, doing: Doing, report: ReportRead, why: str) -> None:
-    """The report is no ground any more: from this instant nothing may stand on it."""
-    if report.fell_ms is not None:
-        return
-    report.fell_ms = doing.at_ms
-    recall = reading.recall_of.get(report.id)
-    if recall is not None and not recall.is_over:
-        _cancel(reading, doing, recall)
-    for hold in reading.holds_of.get(report.ground, []):
-        if hold.report == report.id:
-            freed(doing, hold, why)
+def fallen(reading: Reading, doing: Doing, reports: Sequence[ReportRead], why: str) -> None:
+    """The reports are no ground any more: from this instant nothing may stand on them."""
+    reports = [report for report in reports if report.fell_ms is None]
+    for report in reports:
+        report.fell_ms = doing.at_ms
+        recall = reading.recall_of.get(report.id)
+        if recall is not None and not recall.is_over:
+            _cancel(reading, doing, recall)
+    theirs = [
+        hold
+        for report in reports
+        for hold in reading.holds_of.get(report.ground, [])
+        if hold.report == report.id
+    ]
+    freed(reading, doing, [hold for hold in theirs if hold.stands(doing.at_ms)], why)
 
 
 def _standing(reading: Reading, doing: Doing, name: str, what: str) -> HoldRead | None:
@@ -217,8 +241,11 @@ def answer_recall(reading: Reading, doing: Doing, act: a.RecallAnswered) -> None
     if act.amount_minor and (hold is None or hold.held_minor is None):
         reading.found("order", doing, act.hold, "agreed to give back what nobody said is held")
     recall.answers[act.hold] = act.amount_minor
-    if hold is not None and hold.held_minor == act.amount_minor:
-        recall.whole.add(hold.id)
+    if hold is not None:
+        pots.settle(reading, hold, doing.at_ms)
+        most = pots.most_back(reading, hold, doing.at_ms)
+        if act.amount_minor == hold.held_minor or act.amount_minor >= most:
+            recall.whole.add(hold.id)
     if len(recall.answers) >= len(recall.asked) and not any(recall.answers.values()):
         recall.is_over = True
     return None
@@ -232,40 +259,35 @@ def order_return(reading: Reading, doing: Doing, act: a.ReturnOrdered) -> None:
     law = reading.in_force()
     if law.recall.sanction and act.notice is None:
         reading.found("people", doing, recall.id, "money went back without the law's notice")
-    own = [
+    asked = [
         hold
         for name, amount in recall.answers.items()
-        if amount and (hold := reading.holds.get(name)) is not None and hold.stands(doing.at_ms)
+        if amount and (hold := reading.holds.get(name)) is not None
     ]
+    for hold in asked:
+        pots.settle(reading, hold, doing.at_ms)
+    own = [hold for hold in asked if hold.stands(doing.at_ms)]
     for hold in own:
-        pot = sorted(
-            (one for one in reading.holds_at[hold.account] if _shares(one, hold, doing.at_ms)),
-            key=lambda one: (reading.reports[one.report].paid_ms, one.id),
-        )
-        held = sum(one.held_minor or 0 for one in pot)
-        amounts = [one.amount_minor for one in pot]
-        shares = allocate(law.recall.allocation, held, amounts)
-        for one, share in zip(pot, shares, strict=True):
-            one.held_minor = share
-        if hold not in pot:  # its bank has not said what it holds, or its return is ordered
-            continue
-        share = hold.held_minor or 0
-        if hold.id not in recall.whole:
-            share = min(share, recall.answers[hold.id])
-        hold.to_return_minor = share
-        hold.hands |= doing.hands
+        _give_back(reading, doing, recall, hold)
     recall.is_returning = True
     recall.is_over = not any(hold.to_return_minor for hold in own)
     recall.hands |= doing.hands
     return None
 
 
-def _shares(one: HoldRead, hold: HoldRead, at_ms: int) -> bool:
-    """Whether a hold shares the pot of another: the same account, and its own return is open."""
-    same = (one.account, one.bank, one.currency) == (hold.account, hold.bank, hold.currency)
-    return (
-        same and one.stands(at_ms) and one.held_minor is not None and (one.to_return_minor is None)
-    )
+def _give_back(reading: Reading, doing: Doing, recall: RecallRead, hold: HoldRead) -> None:
+    """Its share of the pot is to go back; without one it is over."""
+    if hold.held_minor is None or hold.to_return_minor is not None:
+        return
+    pots.divide(reading, hold, doing.at_ms)
+    share = hold.held_minor
+    if hold.id not in recall.whole:
+        share = min(share, recall.answers[hold.id])
+    hold.to_return_minor = share
+    hold.hands |= doing.hands
+    if not share:
+        pots.over(hold, "nothing there", doing.at_ms)
+        pots.leave(reading, (hold,), doing.at_ms)
 
 
 def returned(reading: Reading, doing: Doing, act: a.MoneyReturned) -> None:
@@ -275,12 +297,15 @@ def returned(reading: Reading, doing: Doing, act: a.MoneyReturned) -> None:
         return reading.found("order", doing, act.recall, "money came back that nobody asked for")
     if act.fact is not None and act.fact in hold.returned_by:
         reading.found("amount", doing, hold.id, "the same return was counted twice")
+    pots.settle(reading, hold, doing.at_ms)
     hold.returned_by |= {act.fact} if act.fact is not None else set()
     hold.returned_minor += act.amount_minor
+    pots.went_back(hold, act.amount_minor)
     if hold.returned_minor > (hold.to_return_minor or 0):
         reading.found("amount", doing, hold.id, "more went back than was ordered")
     if hold.returned_minor == hold.to_return_minor and hold.over_ms is None:
-        hold.ended, hold.over_ms = "returned", min(doing.at_ms, hold.until_ms)
+        pots.over(hold, "returned", doing.at_ms)
+        pots.leave(reading, (hold,), doing.at_ms)
     recall.is_over = recall.is_over or (recall.is_returning and not _waiting(reading, recall))
     return None
 

@@ -23,6 +23,7 @@ from arasha.reports.audit_records import (
     ListingRead,
     RecallRead,
     ReportRead,
+    SuspensionRead,
     TwoPeople,
     View,
 )
@@ -67,6 +68,7 @@ class Reading:
     cases: dict[str, CaseRead] = field(default_factory=dict)
     appeals: dict[str, AppealRead] = field(default_factory=dict)
     listings: dict[str, ListingRead] = field(default_factory=dict)
+    suspensions: dict[str, SuspensionRead] = field(default_factory=dict)
     requests: dict[str, Asking] = field(default_factory=dict)
     two_people: list[TwoPeople] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
@@ -89,8 +91,11 @@ class Reading:
         return self.law
 
     def hands_of(self, about: str) -> set[str]:
-        """Everybody who decided something about a hold or listing, its recall, its case."""
-        hold, listing = self.holds.get(about), self.listings.get(about)
+        """Everybody who decided something about a hold, a listing or a suspension, its recall, its
+        case.
+        """
+        hold = self.holds.get(about)
+        listing = self.listings.get(about) or self.suspensions.get(about)
         hands: set[str] = set()
         case = ""
         if hold is not None:

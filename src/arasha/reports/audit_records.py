@@ -1,4 +1,4 @@
-"""What an audit finds in a log: plain records of holds, appeals, listings, reveals and views.
+"""What an audit finds in a log: plain records of holds, suspensions, appeals, listings, views.
 
 Made by the second reading (audit_reading.py), not by the domain. Parties are tokens, times ms since
 1970 UTC, money minor units. No payment, no reference and no free text of anybody is in them.
@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 Broken = Literal[
     "ground", "outlived", "end", "people", "role", "amount", "view", "reveal", "listing", "order",
-    "told", "differs",
+    "told", "differs", "suspension",
 ]  # fmt: skip
 
 LAWS: Final[dict[Broken, str]] = {
@@ -24,6 +24,7 @@ LAWS: Final[dict[Broken, str]] = {
     "view": "a party is seen only through something open that names it",
     "reveal": "nobody has more tokens revealed in a day than the budget lets them",
     "listing": "a listing rests on a case closed as fraud, two people made it, and it ends",
+    "suspension": "a number is suspended that its case names, by two people, until an end",
     "order": "acts are about what there is, in the order of time",
     "told": "a bank that does what it was told holds nothing that is over",
     "differs": "the state that the centre works with is what the entries amount to",
@@ -55,7 +56,9 @@ class Prolonged:
 @dataclass(slots=True)
 class HoldRead:
     """One hold. ``until_ms`` is the end that the law gives it, ``said_until_ms`` what the entries
-    say; ``hands`` are the persons who decided something about it.
+    say; ``hands`` are the persons who decided something about it. ``others`` is what of
+    ``held_minor`` was first held for another hold, by (that hold, the last instant the law gives
+    it); ``let_go_minor`` what of that was free before this hold's end.
     """
 
     id: str
@@ -85,6 +88,9 @@ class HoldRead:
     appeal: str | None = None
     hands: set[str] = field(default_factory=set)
     returned_by: set[str] = field(default_factory=set)
+    past_limit: bool = False
+    others: dict[tuple[str, int], int] = field(default_factory=dict)
+    let_go_minor: int = 0
 
     def stands(self, at_ms: int) -> bool:
         """Whether money is lawfully held by it at that instant."""
@@ -152,7 +158,7 @@ class RecallRead:
 class CaseRead:
     """A case, as far as reports, views and appeals depend on it. ``ring`` are accounts that hang
     together with its subjects, ``confirmed`` those of them confirmed in fraud, ``labelled`` by a
-    label.
+    label. Of an operator's: the ``pattern`` of its numbers, and those that are ``ours``.
     """
 
     id: str
@@ -170,6 +176,9 @@ class CaseRead:
     outcome: str | None = None
     merged_into: str | None = None
     hands: set[str] = field(default_factory=set)
+    pattern: str | None = None
+    ours: set[str] = field(default_factory=set)
+    closed_ms: int | None = None
 
     @property
     def keys(self) -> set[str]:
@@ -179,7 +188,7 @@ class CaseRead:
 
 @dataclass(slots=True)
 class AppealRead:
-    """An appeal and its ruling; ``about`` is a hold or a listing."""
+    """An appeal and its ruling; ``about`` is a hold, a listing or a suspension."""
 
     id: str
     about: str
@@ -211,6 +220,41 @@ class ListingRead:
     def stands(self, at_ms: int) -> bool:
         """Whether the party is listed at that instant."""
         return self.over_ms is None and at_ms < self.until_ms
+
+
+@dataclass(slots=True)
+class SuspensionRead:
+    """A number that made no calls: on what basis, by whom, who agreed, when its holder was told."""
+
+    id: str
+    number: str
+    case: str
+    basis: str
+    law: str
+    author: str
+    second: str | None
+    from_ms: int
+    until_ms: int
+    told_ms: int | None = None
+    over_ms: int | None = None
+    lifted_by: str | None = None
+    why: str | None = None
+    hands: set[str] = field(default_factory=set)
+
+    def stands(self, at_ms: int) -> bool:
+        """Whether the number is suspended at that instant."""
+        return self.over_ms is None and at_ms < self.until_ms
+
+    def lasted_ms(self, at_ms: int) -> int:
+        """How long it was suspended, up to that instant."""
+        over = min(self.until_ms, at_ms) if self.over_ms is None else self.over_ms
+        return max(0, over - self.from_ms)
+
+    def lift(self, at_ms: int, why: str, by: str, hands: set[str]) -> None:
+        """It is over, where it stands."""
+        if self.stands(at_ms):
+            self.over_ms, self.why, self.lifted_by = at_ms, why, by
+            self.hands = self.hands | hands
 
 
 @dataclass(frozen=True, slots=True)

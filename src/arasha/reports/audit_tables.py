@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from arasha.reports import figures
 from arasha.reports.audit import Audit
 from arasha.reports.audit_figures import Month, months, percentile
-from arasha.reports.audit_records import LAWS, AppealRead, HoldRead, ListingRead
+from arasha.reports.audit_records import LAWS, AppealRead, HoldRead, ListingRead, SuspensionRead
 from arasha.reports.tables import Cell, Table
 from arasha.vault.subjects import REVEALS_PER_DAY
 
@@ -103,6 +103,25 @@ def listings(found: Audit) -> Table:
     return Table("The shared list", columns, rows, numbers=False)
 
 
+def suspensions(found: Audit) -> Table:
+    """Who suspended which number for how long on what ground, and whether its holder was told."""
+    rows = tuple(
+        (
+            Cell(one.id, one.number[:TOKEN_CHARS]),
+            Cell(f"case {one.case}", one.basis),
+            Cell(figures.moment(one.from_ms, found.utc_offset_ms), f"{one.author}, {one.second}"),
+            Cell(
+                "not told" if one.told_ms is None
+                else figures.moment(one.told_ms, found.utc_offset_ms)
+            ),
+            Cell(figures.duration(one.lasted_ms(found.at_ms)), _suspension_end(found, one)),
+        )
+        for one in reversed(found.reading.suspensions.values())
+    )  # fmt: skip
+    columns = ("suspension", "ground", "from, by whom", "holder told", "lasted")
+    return Table("Suspended numbers", columns, rows, numbers=False)
+
+
 def two_people(found: Audit) -> Table:
     """What two people wanted, and who they were."""
     rows = tuple(
@@ -172,6 +191,10 @@ def as_object(found: Audit, *, with_parties: bool, most: int | None = None) -> d
         "listings": [
             _listing_object(one, with_parties=party)
             for one in _last(list(reading.listings.values()), most)
+        ],
+        "suspensions": [
+            _suspension_object(one, with_parties=party)
+            for one in _last(list(reading.suspensions.values()), most)
         ],
         "two_people": [
             {"seq": one.seq, "act": one.act, "asked_by": one.asked_by,
@@ -271,6 +294,16 @@ def _listing_object(one: ListingRead, *, with_parties: bool) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _suspension_object(one: SuspensionRead, *, with_parties: bool) -> dict[str, Any]:
+    return {
+        "suspension": one.id, **({"number": one.number} if with_parties else {}),
+        "case": one.case, "basis": one.basis, "law": one.law, "author": one.author,
+        "second": one.second, "from_ms": one.from_ms, "until_ms": one.until_ms,
+        "told_ms": one.told_ms, "over_ms": one.over_ms, "lifted_by": one.lifted_by,
+        "why": one.why,
+    }  # fmt: skip
+
+
 # Words.
 
 
@@ -315,6 +348,12 @@ def _appeal(found: Audit, hold: HoldRead) -> str:
     if appeal.upheld is None:
         return f"open until {figures.moment(appeal.due_ms, found.utc_offset_ms)}"
     return f"{'upheld' if appeal.upheld else 'dismissed'} by {appeal.reviewer}"
+
+
+def _suspension_end(found: Audit, one: SuspensionRead) -> str:
+    if one.over_ms is None:
+        return f"until {figures.moment(one.until_ms, found.utc_offset_ms)}"
+    return f"{one.why} ({one.lifted_by})" if one.lifted_by else "its end came"
 
 
 def _listing_end(found: Audit, one: ListingRead) -> str:

@@ -16,7 +16,7 @@ from arasha.cases import acts as a
 from arasha.cases.acts import Askable, Entry
 from arasha.cases.law_document import read_law
 from arasha.cases.roles import RIGHTS, may, roles_of
-from arasha.reports import audit_cases, audit_complaints, audit_desk, audit_holds
+from arasha.reports import audit_cases, audit_complaints, audit_desk, audit_holds, audit_numbers
 from arasha.reports.audit_reading import Asking, Doing, Reading
 from arasha.reports.audit_records import TwoPeople
 
@@ -25,12 +25,13 @@ _HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
     **audit_holds.HOW,
     **audit_desk.HOW,
     **audit_complaints.HOW,
+    **audit_numbers.HOW,
 }
 
 _ALONE: Final = frozenset({"administrator", "authority", "auditor"})
 """Roles that go with no other: said here once more, so that a fault in the table is found."""
 
-_TWO: Final = (a.HoldProlonged, a.ReturnOrdered, a.ListingAdded, a.PolicyChosen)
+_TWO: Final = (a.HoldProlonged, a.ReturnOrdered, a.ListingAdded, a.NumberSuspended, a.PolicyChosen)
 """Acts that one person never does alone."""
 
 
@@ -133,7 +134,7 @@ def _needed(reading: Reading, what: Askable) -> list[str]:
             limit = law.hold.limit
             past = hold is not None and what.until_ms > limit.after(hold.placed_ms, law.calendar)
             return ["officer", "authority"] if past else ["officer"]
-        case a.ListingAdded():
+        case a.ListingAdded() | a.NumberSuspended():
             return ["officer"]
         case _:
             return []

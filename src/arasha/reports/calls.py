@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, Literal
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -34,6 +34,15 @@ FRAUD: Final = (BOXES, ONE_RING, COACHED_KNOWN, NEW_NUMBERS, COACHED)
 """Classes of calls by thieves' numbers; a number is known after its first FIRST_CALLS calls."""
 
 KNOWN: Final = (BOXES, ONE_RING, COACHED_KNOWN)
+
+LEAST_FRAUD_TOUCHED: Final = 0.85
+"""Share of the calls of known fraudulent numbers that is to be marked or refused."""
+
+MOST_GOOD_TOUCHED: Final = 0.001
+"""Share of good calls that may be."""
+
+LEAST_BOXES_FOUND: Final = 0.95
+"""Share of SIM boxes to be found within FOUND_WITHIN_MS, with no honest number cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,43 @@ class CallRehearsal:
         return sorted((r for r in self.runs if r.parameters == parameters), key=lambda r: r.seed)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A figure that is to be reached, over all countries of a set; of nothing there is none."""
+
+    what: str
+    value: float | None
+    bound: Literal["at_least", "at_most"]
+    reach: float
+
+    @property
+    def met(self) -> bool:
+        """Whether it is; what is not there is not reached."""
+        if self.value is None:
+            return False
+        return self.value >= self.reach if self.bound == "at_least" else self.value <= self.reach
+
+    def as_object(self) -> dict[str, object]:
+        """As a benchmark says it."""
+        return {"metric": self.what, "value": self.value, self.bound: True, "reach": self.reach,
+                "met": self.met}  # fmt: skip
+
+
+def reaches(runs: Sequence[CallRun]) -> list[Reach]:
+    """What is to be reached, and whether it is."""
+    boxes, found = sum(run.boxes for run in runs), sum(run.found for run in runs)
+    return [
+        Reach("calls of known fraudulent numbers touched",
+              touched([run.known() for run in runs]).value, "at_least", LEAST_FRAUD_TOUCHED),
+        Reach("good calls touched", touched([run.good() for run in runs]).value, "at_most",
+              MOST_GOOD_TOUCHED),
+        Reach(f"SIM boxes found within {FOUND_WITHIN_MS // 60_000} min", share(found, boxes),
+              "at_least", LEAST_BOXES_FOUND),
+        Reach("honest numbers with a refused call", float(sum(run.cut_off for run in runs)),
+              "at_most", 0),
+    ]  # fmt: skip
+
+
 def together(groups: Sequence[Group]) -> Group:
     """Several classes as one."""
     return Group(
@@ -167,6 +213,7 @@ def _set_object(runs: list[CallRun], one: CallCountry) -> dict[str, object]:
         "boxes": boxes,
         "boxes_found": _object(Estimate(share(found, boxes), wilson(found, boxes))),
         "cut_off": sum(run.cut_off for run in runs),
+        "reaches": [one.as_object() for one in reaches(runs)],
         "runs": [asdict(run) for run in runs],
     }
 
@@ -204,13 +251,25 @@ def _sums(runs: list[CallRun]) -> list[str]:
     within = Estimate(share(found, boxes), wilson(found, boxes))
     cut, numbers = sum(run.cut_off for run in runs), sum(run.numbers for run in runs)
     known, good = (touched([of(run) for run in runs]) for of in (CallRun.known, CallRun.good))
-    minutes = FOUND_WITHIN_MS // 60_000
-    return [
-        f"calls of known fraudulent numbers touched: {_percent(known)}",
-        f"good calls touched: {_percent(good)}",
-        f"SIM boxes found within {minutes} min: {found} of {boxes}, {_percent(within)}",
-        f"honest numbers with a refused call: {figures.count(cut)} of {figures.count(numbers)}",
-    ]
+    coached = together([run.groups.get(COACHED_KNOWN, Group()) for run in runs])
+    few = together([run.groups.get(COACHED, Group()) for run in runs])
+    said = (
+        _percent(known), _percent(good), f"{found} of {boxes}, {_percent(within)}",
+        f"{figures.count(cut)} of {figures.count(numbers)}",
+    )  # fmt: skip
+    left = (
+        f"coached calls after a number's first {FIRST_CALLS}: {figures.count(coached.touched)} of "
+        f"{figures.count(coached.calls)} touched; before that, {figures.count(few.touched)} of "
+        f"{figures.count(few.calls)}: a number that works few victims is left to the bank's signal"
+    )
+    told = zip(reaches(runs), said, strict=True)
+    return [*(f"{one.what}: {text} {_reach(one)}" for one, text in told), left]
+
+
+def _reach(one: Reach) -> str:
+    sign = "≥" if one.bound == "at_least" else "≤"
+    number = f"{one.reach:g}" if one.reach in (0, 1) else f"{100 * one.reach:g}%"
+    return f"({sign} {number}: {'met' if one.met else 'not met'})"
 
 
 def _percent(one: Estimate) -> str:

@@ -9,6 +9,7 @@ In: a log, the state that it amounts to, a case. Out: files. What the pack says 
     proofs.json   each entry as it is kept, closed; the hashes to the root; the signed checkpoint;
                   and the statement, signed by the same key, that the pack says what it says
     verify.py     checks all of it, with Python alone (evidence_verifier.py)
+    attachment-…  the documents of the case that are still there, each named by its SHA-256
     SHA256SUMS    of all these files
 
 Of facts (payments, reports) the pack has place, time and proof: what an act rests on of them stands
@@ -63,8 +64,19 @@ class Draft:
     why: str
 
 
-def draft(log: Log, projection: Projection, case: str, find: Find, *, by: str, why: str) -> Draft:
-    """The files of a case, but for its proofs. Raises UsageError where there is no such case."""
+def draft(
+    log: Log,
+    projection: Projection,
+    case: str,
+    find: Find,
+    *,
+    by: str,
+    why: str,
+    documents: Mapping[str, bytes] | None = None,
+) -> Draft:
+    """The files of a case, but for its proofs, with its documents by their files' names. Raises
+    UsageError where there is no such case.
+    """
     state = projection.state
     known = state.cases.get(case)
     if known is None:
@@ -83,6 +95,7 @@ def draft(log: Log, projection: Projection, case: str, find: Find, *, by: str, w
         PAGE: render(state, known, told, len(facts), by=by, why=why,
                      as_of_ms=log.last_known_at_ms).encode(),
         SCRIPT: Path(verifier.__file__).read_bytes(),
+        **(documents or {}),
     }  # fmt: skip
     places = tuple(one["seq"] for one in entries)
     return Draft(case, files, places, verifier.content_of(files), by, why)

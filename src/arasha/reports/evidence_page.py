@@ -13,6 +13,7 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from arasha.cases.acts import Act, Entry, RequestApproved, Requested, word_of
+from arasha.cases.pot_views import shared_pot
 from arasha.cases.queue import reachable_minor
 from arasha.cases.records import Case, Hold, Report
 from arasha.cases.reference import meaning_of
@@ -115,6 +116,10 @@ def _figures(
         table("What was done", "Every act that the case rests on, in the order of the log.",
               _acts(acts, offset_ms)),
     ]  # fmt: skip
+    shared = _pots(state, holds)
+    if shared.rows:
+        caption = "Money is held once; each claim on it has a ground, an end and an appeal."
+        found.append(table("Accounts that hold for several", caption, shared))
     if case.notes or case.attachments:
         found.append(table("Notes and documents", "Documents stay with whoever has them.",
                            _notes(case, offset_ms)))  # fmt: skip
@@ -158,7 +163,8 @@ def _holds(state: State, holds: Sequence[Hold], offset_ms: int) -> Table:
             Cell(one.account),
             Cell(figures.money(one.held_minor or 0, one.currency),
                  f"of {figures.money(one.amount_minor, one.currency)}; "
-                 f"{figures.money(one.returned_minor, one.currency)} returned"),
+                 f"{figures.money(one.returned_minor, one.currency)} returned"
+                 + _taken_over(one)),
             Cell(figures.moment(one.placed_ms, offset_ms),
                  f"until {figures.moment(one.over_ms or one.until_ms, offset_ms)}"),
             Cell(one.status.value, _why(state, one)),
@@ -168,6 +174,27 @@ def _holds(state: State, holds: Sequence[Hold], offset_ms: int) -> Table:
     )  # fmt: skip
     columns = ("hold", "account", "held", "from, until", "how it stands", "basis")
     return Table("Holds", columns, rows, numbers=False)
+
+
+def _pots(state: State, holds: Sequence[Hold]) -> Table:
+    rows = tuple(
+        (
+            Cell(one.id),
+            Cell(one.account),
+            Cell(pot.words(lambda minor, at=one.currency: figures.money(minor, at))),
+        )
+        for one in holds
+        if (pot := shared_pot(state, one)) is not None
+    )
+    return Table("Pots", ("hold", "account", "who shares it"), rows, numbers=False)
+
+
+def _taken_over(hold: Hold) -> str:
+    """What of it was first held for others, in words; empty where nothing was."""
+    return "".join(
+        f"; {figures.money(one.amount_minor, hold.currency)} first held for {one.first}"
+        for one in hold.taken
+    )
 
 
 def _why(state: State, hold: Hold) -> str:

@@ -32,6 +32,7 @@ FORMAT: Final = "arasha evidence 1"
 SUMS: Final = "SHA256SUMS"
 PROOFS: Final = "proofs.json"
 CASE: Final = "case.json"
+ATTACHMENT: Final = "attachment-"
 
 _HEADER: Final = struct.Struct(
     "<QqIIBBHI"
@@ -52,6 +53,7 @@ def checked(pack: Path, trusted: str | None = None) -> list[str]:
             f"{len(files)} files are as they were made",
             *_signed(proofs, trusted),
             *_entries(proofs, case),
+            *_attached(files, case),
             *_stated(proofs, case, content_of(files), trusted),
         ]
     except (KeyError, TypeError, ValueError, IndexError, struct.error) as error:
@@ -92,6 +94,19 @@ def _json(data: bytes, name: str) -> Any:
         return json.loads(data)
     except ValueError as error:
         raise Fault(f"{name} is not JSON") from error
+
+
+def _attached(files: dict[str, bytes], case: dict[str, Any]) -> list[str]:
+    """The documents: each is the one that an entry names by its hash."""
+    names = [name for name in files if name.startswith(ATTACHMENT)]
+    told = {
+        json.loads(one["act"]).get("act", {}).get("sha256") for one in case["entries"] if one["act"]
+    }
+    for name in names:
+        digest = hashlib.sha256(files[name]).hexdigest()
+        if not name.startswith(f"{ATTACHMENT}{digest}.") or digest not in told:
+            raise Fault(f"no entry of the case names this document: {name}")
+    return [f"{len(names)} documents are those that its entries name"] if names else []
 
 
 # Signed by the log's key.

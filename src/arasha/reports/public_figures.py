@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil, log
 from typing import Final, Literal
 
 from arasha.cases.calendar import DAY_MS, HOUR_MS, MINUTE_MS
@@ -50,17 +51,31 @@ class Figure:
         """What a median can be; none for a count or a sum."""
         return {"minutes": MINUTES, "hours": HOURS}.get(self.kind, ())
 
+    @property
+    def scale(self) -> float:
+        """How far noise reaches, in what one record changes; in ranks for a median."""
+        return (2 if self.candidates else 1) * 1_000 / self.epsilon_milli
+
+    @property
+    def least(self) -> int:
+        """Of so many records a median is worth telling: a far one is then drawn once in 20 times.
+
+        A candidate that all values lie on one side of has a score of half their number, and is
+        drawn exp(-score / scale) times as often as the true one.
+        """
+        return ceil(2 * self.scale * log(len(self.candidates) / 0.05)) if self.candidates else 0
+
 
 FIGURES: Final = (
-    Figure("reports", "count", 100),
-    Figure("minutes_to_hold", "minutes", 100),
+    Figure("reports", "count", 50),
+    Figure("minutes_to_hold", "minutes", 200),
     Figure("holds", "count", 100),
     Figure("held", "money", 150),
-    Figure("returned", "money", 150),
+    Figure("returned", "money", 100),
     Figure("held_wrongly", "count", 150),
-    Figure("hours_to_unblock", "hours", 100),
+    Figure("hours_to_unblock", "hours", 150),
     Figure("appeals", "count", 50),
-    Figure("upheld", "count", 100),
+    Figure("upheld", "count", 50),
 )
 """Every figure that the public is told, in its order."""
 
@@ -123,7 +138,7 @@ def most_minor(figure: Figure, currency: int) -> int:
     """By how much one record, more or less, can change a count or a sum."""
     if figure.kind != "money":
         return 1
-    return MOST_MAJOR * 10 ** CURRENCY_OF_NUMERIC[currency].decimals
+    return _minor(MOST_MAJOR, currency)
 
 
 def values_of(figure: Figure, records: Records, month: Month) -> list[int]:
@@ -201,7 +216,11 @@ def _wrong(records: Records, within: Within) -> list[Hold]:
 
 
 def _most(minor: int, records: Records) -> int:
-    return min(minor, MOST_MAJOR * 10 ** CURRENCY_OF_NUMERIC[records.currency].decimals)
+    return min(minor, _minor(MOST_MAJOR, records.currency))
+
+
+def _minor(major: int, currency: int) -> int:
+    return major * int(10 ** CURRENCY_OF_NUMERIC[currency].decimals)
 
 
 _VALUES: Final[dict[str, Callable[[Records, Within], list[int]]]] = {

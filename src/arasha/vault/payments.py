@@ -41,7 +41,7 @@ _SYMBOLS: Final = (
 assert (_LAYOUT.numbers, _LAYOUT.symbols) == (_NUMBERS, _SYMBOLS)
 
 _pack = _LAYOUT.form.pack
-_is_id = re.compile(ID_PATTERN).fullmatch
+is_id = re.compile(ID_PATTERN).fullmatch
 _is_code = re.compile(CODE_PATTERN).fullmatch
 _is_uetr = re.compile(UETR_PATTERN).fullmatch
 _CHANNEL: Final[dict[str | None, int]] = {None: MISSING} | {
@@ -87,7 +87,7 @@ class PaymentReader:
 
     def row(self, message: bytes, sender: bytes) -> Row | None:
         """The payment's row, or None; ``sender`` are the 16 bytes of the sender's code."""
-        if len(message) > MAX_MESSAGE_BYTES or _may_be_nested(message):
+        if len(message) > MAX_MESSAGE_BYTES or may_be_nested(message):
             return None
         try:
             said = _decode(message)
@@ -99,7 +99,7 @@ class PaymentReader:
             isinstance(amount, Refusal)
             or channel is None
             or not MIN_INSTANT_MS <= happened_ms < MAX_INSTANT_MS
-            or not _is_id(said.id)
+            or not is_id(said.id)
         ):
             return None
         payer, payee = said.payer_account, said.payee_account
@@ -109,7 +109,7 @@ class PaymentReader:
         if not (
             (payer_token or _is_account(payer))
             and (payee_token or _is_account(payee))
-            and (device_token or device is None or _is_identifier(device))
+            and (device_token or device is None or is_identifier(device))
         ):
             return None
         rarer = _rarer(said)
@@ -137,36 +137,37 @@ def _rarer(said: _Said) -> tuple[bytes, bytes, bytes, bytes] | None:
     end to end is not as it must be.
     """
     for identifier in (said.payer_number, said.end_to_end_id):
-        if identifier is not None and not _is_identifier(identifier):
+        if identifier is not None and not is_identifier(identifier):
             return None
     uetr = said.uetr
     if uetr is None and said.payer_bank is said.payee_bank is said.purpose_code is None:
         return _NONE_OF_THEM
     if uetr is not None and not _is_uetr(uetr):
         return None
-    payer_bank, payee_bank = _code(said.payer_bank), _code(said.payee_bank)
-    purpose = _code(said.purpose_code)
+    payer_bank, payee_bank = code_symbol(said.payer_bank), code_symbol(said.payee_bank)
+    purpose = code_symbol(said.purpose_code)
     if payer_bank is None or payee_bank is None or purpose is None:
         return None
     return payer_bank, payee_bank, purpose, UNKNOWN if uetr is None else uetr_bytes(uetr)
 
 
-def _code(text: str | None) -> bytes | None:
+def code_symbol(text: str | None) -> bytes | None:
     """The symbol of a code; None where it is none."""
     if text is None:
         return UNKNOWN
     return code_bytes(text) if _is_code(text) else None
 
 
-def _is_identifier(text: str) -> bool:
+def is_identifier(text: str) -> bool:
     """Something other than spaces, and not too long."""
     return 0 < len(text) <= MAX_IDENTIFIER_CHARS and not text.isspace()
 
 
 def _is_account(text: str) -> bool:
     """The same, and no IBAN that somebody mistyped."""
-    return _is_identifier(text) and account_fault(text) is None
+    return is_identifier(text) and account_fault(text) is None
 
 
-def _may_be_nested(message: bytes) -> bool:
+def may_be_nested(message: bytes) -> bool:
+    """Whether the short way leaves it to the long one to see how deep a message goes."""
     return message.count(b"{") + message.count(b"[") > MAX_DEPTH

@@ -19,7 +19,6 @@ backups end with the backups, or when the master key is rotated and the old one 
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +30,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import Place, StoreError, SubjectErased, UsageError
 from arasha.events.columns import Symbols
+from arasha.events.free_text import names_somebody
 from arasha.events.schema import Kind, PartyKind
 from arasha.events.symbols import symbols_of
 from arasha.events.uniqueness import Uniqueness
@@ -62,7 +62,6 @@ VAULT_APPLICATION: Final = 0x41525256  # "ARRV"
 _KINDS: Final = (PartyKind.ACCOUNT, PartyKind.NUMBER, PartyKind.DEVICE)  # append only: stored
 _CODE_OF_KIND: Final = {kind: code for code, kind in enumerate(_KINDS)}
 _ZERO_NONCE: Final = bytes(NONCE_BYTES)
-_LONG_NUMBER: Final = re.compile(r"(?:[0-9][\s().-]{0,2}){10}")
 _TABLES: Final = """
 CREATE TABLE batches (
     first INTEGER PRIMARY KEY, count INTEGER NOT NULL, tokens BLOB NOT NULL, kinds BLOB NOT NULL,
@@ -389,7 +388,7 @@ def _check_reason(reason: str) -> None:
             "a reason is needed", expected=f"{MIN_REASON_CHARS} to {MAX_REASON_CHARS} characters",
             found=f"{len(reason.strip())} characters",
         )  # fmt: skip
-    if _LONG_NUMBER.search(reason):
+    if names_somebody(reason):
         raise UsageError(
             "a reason must not name an account or a number",
             expected="fewer than ten digits in a row",

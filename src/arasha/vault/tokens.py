@@ -34,7 +34,8 @@ CACHE_TOKENS: Final = 1 << 18
 """Tokens remembered for identifiers that come again; at the bound all are forgotten."""
 
 HIDDEN_KINDS: Final = frozenset({PartyKind.ACCOUNT, PartyKind.NUMBER, PartyKind.DEVICE})
-"""What the vault keeps. The id of one payment (end to end) leads to nobody, so it is not kept."""
+"""What the vault keeps. The id of one payment (end to end) leads to nobody, so it is not kept;
+holder, dealer and block are only compared, so nobody needs to read them here."""
 
 _UNKNOWN: Final = bytes(16)
 _SPACES: Final = re.compile(r"\s+")
@@ -55,7 +56,7 @@ def canonical(kind: PartyKind, identifier: str) -> str:
         text = unicodedata.normalize("NFKC", text)
     if kind is PartyKind.ACCOUNT:
         return text.upper() if _IBAN.fullmatch(text) else text
-    if kind is PartyKind.NUMBER:
+    if kind in (PartyKind.NUMBER, PartyKind.BLOCK):
         digits = "".join(c for c in text if c.isdecimal())
         if not digits:
             return text.upper()  # a name shown in place of a number

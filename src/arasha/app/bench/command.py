@@ -16,6 +16,7 @@ Name = Annotated[
     Literal[
         "engine",
         "service",
+        "calls",
         "faults",
         "handbook",
         "flows",
@@ -45,6 +46,7 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
     from arasha.app.bench import (
         amlgentex,
         amlsim,
+        calls,
         country,
         engine,
         faults,
@@ -59,6 +61,7 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
 
     every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}
     every |= {"amlgentex": amlgentex, "country": country, "service": service, "trace": trace}
+    every |= {"calls": calls}
     chosen = list(every.values()) if name == "all" else [(every | {"faults": faults})[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []

@@ -1,7 +1,7 @@
-"""Load for a service, from a process of its own: payments come when they come, answered or not.
+"""Load for a service, from a process of its own: requests come when they come, answered or not.
 
-An open loop: each payment has its time, and what it took is counted from that time, not from when a
-connection was free. So a service that stands still for a second is charged for every payment of
+An open loop: each request has its time, and what it took is counted from that time, not from when a
+connection was free. So a service that stands still for a second is charged for every request of
 that second (no coordinated omission). In: a plan as JSON, an argument. Out: one JSON object.
 
 It shares two cores with the service, so it takes what it must: sockets without an event loop, which
@@ -19,11 +19,13 @@ import sys
 import time
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
-from typing import Final
+from typing import Final, Literal
 from zlib import crc32
 
 import msgspec
 import numpy as np
+
+from arasha.app.bench.call_traffic import askings, calls
 
 GRACE_S: Final = 10.0
 """How long the last answers are waited for, seconds."""
@@ -32,12 +34,16 @@ CHANNELS: Final = ("mobile", "web", "pos", "card")
 _SEED: Final = 20_260_131
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"\r\ncontent-length: "
+_PATHS: Final = {
+    "payments": "/v1/payments", "calls": "/v1/calls", "signals": "/v1/signals/call-risk",
+}  # fmt: skip
 _READ_BYTES: Final = 65_536
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """``rate`` payments a second for ``seconds``, over so many connections; ids begin with
-    ``prefix``. ``accounts`` pay each other; a share ``fresh`` of them goes to one never seen.
+    """``rate`` requests a second for ``seconds``, over so many connections; ids begin with
+    ``prefix``. ``accounts`` pay each other, a share ``fresh`` of them one never seen; or so many
+    numbers call each other, or are asked about, as ``asks`` says.
     """
 
     port: int
@@ -49,6 +55,7 @@ class Plan(msgspec.Struct, frozen=True):
     accounts: int = 10_000
     fresh: float = 0.1
     host: str = "127.0.0.1"
+    asks: Literal["payments", "calls", "signals"] = "payments"
 
 
 @dataclass
@@ -96,6 +103,12 @@ def first_payments(plan: Plan) -> list[bytes]:
     ]
 
 
+def _bodies(plan: Plan, count: int) -> list[bytes]:
+    if plan.asks == "payments":
+        return payments(plan, count)
+    return (calls if plan.asks == "calls" else askings)(plan.accounts, count, plan.prefix)
+
+
 def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
@@ -119,7 +132,7 @@ def account(number: int) -> str:
 def status_of(reply: bytes) -> int | None:
     """The status of a reply that is here as a whole; None of one that is not yet.
 
-    Only replies with a length are read, as the service sends them to a payment: a parser for all of
+    Only replies with a length are read, as the service sends them to one fact: a parser for all of
     HTTP takes more of the two cores than the service's own.
     """
     end = reply.find(_END)
@@ -131,7 +144,7 @@ def status_of(reply: bytes) -> int | None:
 
 
 class _Client:
-    """One connection: one payment at a time."""
+    """One connection: one request at a time."""
 
     def __init__(self, plan: Plan) -> None:
         self.socket = socket.create_connection((plan.host, plan.port))
@@ -140,7 +153,7 @@ class _Client:
         self._reply = b""
 
     def send(self, due: float, request: bytes) -> None:
-        """Send a payment that was due then; it is small, and nothing else is on its way."""
+        """Send what was due then; it is small, and nothing else is on its way."""
         self.due = due
         self.socket.sendall(request)
 
@@ -193,10 +206,10 @@ class _Load:
     def _requests(self) -> list[bytes]:
         plan = self._plan
         head = (
-            f"POST /v1/payments HTTP/1.1\r\nhost: {plan.host}:{plan.port}\r\n"
+            f"POST {_PATHS[plan.asks]} HTTP/1.1\r\nhost: {plan.host}:{plan.port}\r\n"
             f"authorization: Bearer {plan.key}\r\ncontent-type: application/json\r\n"
         ).encode()
-        bodies = payments(plan, int(plan.rate * plan.seconds))
+        bodies = _bodies(plan, int(plan.rate * plan.seconds))
         return [b"%bcontent-length: %d\r\n\r\n%b" % (head, len(b), b) for b in bodies]
 
     def _send(self, due: float, request: bytes) -> None:

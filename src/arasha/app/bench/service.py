@@ -7,24 +7,27 @@ comes from another process on the same machine (load.py), in an open loop, so th
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final
-
-import msgspec
 
 from arasha.app.bench import takeover
 from arasha.app.bench.load import Plan, first_payments, payments
 from arasha.app.bench.machine import fsync_ns
 from arasha.app.bench.results import Result, percentile
+from arasha.app.bench.running import (
+    LINES,
+    Running,
+    counts,
+    loaded,
+    participant,
+    running,
+    spread,
+)
 from arasha.app.bench.sizes import Sizes
 from arasha.app.bench.traffic import house_file
 from arasha.app.commands_serve import clock
@@ -32,7 +35,6 @@ from arasha.engine.decide import Centre, decide
 from arasha.engine.live_start import open_live, take_snapshot
 from arasha.events.json import decode
 from arasha.events.records import PaymentReceived
-from arasha.exchange.participants import Participants
 from arasha.policy import document
 from arasha.vault.rows import facts_from_records
 from arasha.vault.tokens import Tokens
@@ -69,62 +71,31 @@ WARM_UP_RATE: Final = 1_000
 """Single payments a second before anything is measured, for a second."""
 
 _MOST_S: Final = 1.5  # how long it is looked how much the service takes
-_BURST: Final = 1_000_000
-_LINES: Final = 4_000  # facts of one request of events
 _COMMIT: Final = 64  # payments of one commit of the log that is started from
 _SNAPSHOT_BEHIND: Final = 1_000_000  # entries, as the service takes them
 _SYNCS: Final = 300
 
 
 @dataclass
-class Served:
-    """A running service, the key of its bank, and where its files are."""
+class Served(Running):
+    """A running service with the key of its bank; so many accounts pay each other."""
 
-    process: subprocess.Popen[str]
-    port: int
     key: str
-    directory: Path
     accounts: int
     runs: int = 0
 
     def load(self, rate: int, seconds: float, connections: int = 128) -> dict[str, Any]:
         """Let another process send payments at that rate; what came of it."""
         self.runs += 1
-        plan = Plan(self.port, self.key, rate, seconds, f"r{self.runs}", connections, self.accounts)
-        said = subprocess.run(
-            [sys.executable, "-m", "arasha.app.bench.load", msgspec.json.encode(plan).decode()],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        outcome: dict[str, Any] = json.loads(said.stdout)
-        return outcome
-
-    def lines(self, lines: list[bytes]) -> tuple[int, float]:
-        """Send payments as lines; how many were decided, and in how many seconds."""
-        headers = {
-            "authorization": f"Bearer {self.key}", "content-type": "application/x-ndjson",
-        }  # fmt: skip
-        decided = 0
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=120)) as client:
-            begin = time.perf_counter()
-            for start in range(0, len(lines), _LINES):
-                body = b"\n".join(lines[start : start + _LINES])
-                client.request("POST", "/v1/events", body, headers)
-                decided += client.getresponse().read().count(b'"outcome":"decided"')
-            return decided, time.perf_counter() - begin
+        return loaded(
+            Plan(self.port, self.key, rate, seconds, f"r{self.runs}", connections, self.accounts)
+        )
 
     def meet_all(self) -> None:
         """Let the service see each account and device once: from then on only new ones are new."""
         plan = Plan(self.port, self.key, 1, 1, "w", accounts=self.accounts)
-        self.lines(first_payments(plan))
+        self.lines(self.key, first_payments(plan))
         self.load(WARM_UP_RATE, 1.0)
-
-    def resident_bytes(self) -> int | None:
-        """Memory of the service in use; None where the system does not tell."""
-        try:
-            text = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        except OSError:
-            return None
-        return int(text.partition("VmRSS:")[2].split()[0]) * 1024
 
 
 def measure(sizes: Sizes) -> Iterator[list[Result]]:
@@ -141,29 +112,13 @@ def serving(
     directory first, and ``more`` words of its command line.
     """
     with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder:
-        prepare(Path(folder))
-        participants = Participants.open(Path(folder), lambda: clock().wall_ms)
-        _, key_id, secret = participants.create(
-            "BENCHKZ", "bank", by="bench", rate_per_s=float(_BURST), burst=_BURST,
-            deadline_ms=60_000,
-        )  # fmt: skip
-        participants.close()
-        words = ("--data", folder, "--policy", str(house_file(POLICY)), "--port", "0", *more)
-        process = subprocess.Popen(
-            [sys.executable, "-m", "arasha.app.main", "serve", *words],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        try:
-            assert process.stdout is not None
-            port = int(process.stdout.readline().strip().rpartition(":")[2])
-            served = Served(process, port, f"{key_id}.{secret}", Path(folder), accounts)
+        directory = Path(folder)
+        prepare(directory)
+        key = participant(directory, "BENCHKZ", "bank")
+        with running(directory, POLICY, *more) as one:
+            served = Served(one.process, one.port, directory, key, accounts)
             served.meet_all()
             yield served
-        finally:
-            process.terminate()
-            process.wait()
-            if process.stdout is not None:
-                process.stdout.close()
 
 
 def sustained(sizes: Sizes) -> list[Result]:
@@ -176,21 +131,21 @@ def sustained(sizes: Sizes) -> list[Result]:
         light = served.load(LIGHT_RATE, seconds)
         heavy = served.load(SENT_RATE, seconds)
         plan = Plan(served.port, served.key, 1, 1, "e", accounts=sizes.service_accounts)
-        decided, took_s = served.lines(payments(plan, int(seconds * 10_000)))
+        decided, took_s = served.lines(served.key, payments(plan, int(seconds * 10_000)))
     fsync = {"fsync_us_p50": percentile(syncs, 50), "fsync_us_p99": percentile(syncs, 99)}
     among = f"among {sizes.service_accounts:,} known accounts, a tenth to a new one, {POLICY}"
     note = f"{{:,}} payments a second for {seconds:g} s over 128 connections, {among}"
     return [
         Result("service_sustained", heavy["answered_per_s"], "payments/s", "at_least", RATE,
-               note=note.format(SENT_RATE), beside=_counts(heavy) | fsync),
+               note=note.format(SENT_RATE), beside=counts(heavy) | fsync),
         Result("service_p99", heavy["ok_ms"].get("p99"), "ms", "at_most", 20,
-               note=note.format(SENT_RATE), beside=_spread(heavy)),
+               note=note.format(SENT_RATE), beside=spread(heavy)),
         Result("service_light_p50", light["ok_ms"].get("p50"), "ms", "at_most", 3,
-               note=note.format(LIGHT_RATE), beside=_counts(light) | fsync),
+               note=note.format(LIGHT_RATE), beside=counts(light) | fsync),
         Result("service_light_p99", light["ok_ms"].get("p99"), "ms", "at_most", 10,
-               note=note.format(LIGHT_RATE), beside=_spread(light)),
+               note=note.format(LIGHT_RATE), beside=spread(light)),
         Result("events_speed", decided / took_s, "payments/s", "at_least", 25_000,
-               note=f"{decided:,} payments, {_LINES:,} lines a request, one request behind the "
+               note=f"{decided:,} payments, {LINES:,} lines a request, one request behind the "
                f"other, {among}", beside={"decided": decided}),
     ]  # fmt: skip
 
@@ -215,7 +170,7 @@ def overload(sizes: Sizes) -> list[Result]:
     told = {f"refused_ms_{name}": value for name, value in flood["refused_ms"].items()}
     return [
         Result("overload_p99", flood["ok_ms"].get("p99"), "ms", "at_most", 100, note=note,
-               beside=_counts(flood) | told | {"memory_grown_mb": grown}),
+               beside=counts(flood) | told | {"memory_grown_mb": grown}),
         Result("overload_recovery", recovered, "s", "at_most", 2,
                note="until a tenth of what it can is answered within 100 ms again; the process of "
                "the load takes a part of it to start"),
@@ -231,12 +186,12 @@ def restart(sizes: Sizes) -> list[Result]:
         tokens = Tokens.load_or_create(directory)
         payments_wanted = sizes.restart_entries // 2
         behind = min(_SNAPSHOT_BEHIND, sizes.restart_entries // 5) // 2
-        for first in range(0, payments_wanted, _LINES):
-            records = _records(first, min(_LINES, payments_wanted - first))
+        for first in range(0, payments_wanted, LINES):
+            records = _records(first, min(LINES, payments_wanted - first))
             facts = facts_from_records(records, "BENCHKZ", tokens)
             for at in range(0, len(facts), _COMMIT):
                 decide(centre, facts.take(slice(at, at + _COMMIT)), now_ms=clock().wall_ms)
-            if first <= payments_wanted - behind < first + _LINES:
+            if first <= payments_wanted - behind < first + LINES:
                 take_snapshot(directory)
         started.log.close()
         begin = time.perf_counter()
@@ -263,21 +218,3 @@ def _records(first: int, count: int) -> list[PaymentReceived]:
     lines = payments(Plan(0, "", 1, 1, "s", accounts=200_000), count, first)
     records = [decode(line) for line in lines]
     return [record for record in records if isinstance(record, PaymentReceived)]
-
-
-def _counts(outcome: dict[str, Any]) -> dict[str, float | None]:
-    """How many were sent, answered with a verdict, told to come again, and not answered."""
-    statuses = outcome["statuses"]
-    ok = statuses.get("200", 0)
-    return {
-        "sent": outcome["sent"],
-        "answered": ok,
-        "refused": sum(statuses.values()) - ok,
-        "unanswered": outcome["unanswered"],
-    }
-
-
-def _spread(outcome: dict[str, Any]) -> dict[str, float | None]:
-    """Percentiles, and how late the load itself was with what it sent."""
-    told = {f"{name}_ms": value for name, value in outcome["ok_ms"].items()}
-    return told | {"sent_late_ms_p99": outcome["sent_late_ms"].get("p99")}

@@ -29,6 +29,7 @@ class Sizes:
     service_accounts: int = 100_000
     overload_seconds: float = 60.0
     restart_entries: int = 5_000_000
+    call_peer_calls: int = 200_000
     fault_kills: int = 200
     fault_step: int = 1
 
@@ -65,6 +66,7 @@ QUICK: Final = Sizes(
     service_accounts=10_000,
     overload_seconds=2.0,
     restart_entries=10_000,
+    call_peer_calls=20_000,
     fault_kills=5,
     fault_step=40,
 )

@@ -32,7 +32,7 @@ from arasha.cases.projection import Done
 from arasha.cases.records import Case
 from arasha.cases.refusals import Refusal
 from arasha.cases.requests import needed
-from arasha.cases.roles import RIGHTS
+from arasha.cases.roles import RIGHTS, may
 from arasha.cases.state import State
 from arasha.log.receipts import Receipt
 
@@ -46,6 +46,8 @@ RECEIPTS: Final = "receipts"
 
 _ASKABLE: Final = get_args(Askable)
 Answer: TypeAlias = Reply | Problem
+Special: TypeAlias = Callable[[Actor, Request], Awaitable[Answer]]
+"""What answers a request otherwise than by an act of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class Collection:
     """Whether a GET needs no key."""
     media: ClassVar[str] = "application/json"
     """Of what a GET with an id shows."""
+    missing: ClassVar[Refusal | None] = None
+    """What a participant is told of a thing that is not there, or is another's; None where no thing
+    is anybody's own.
+    """
     receipted: ClassVar[bool] = False
     """Whether a GET with an id and ``receipts`` gives the receipts of the acts about it."""
 
@@ -109,6 +115,8 @@ class Collection:
             return ("GET",) * self.listed + ("POST",) * (self.create is not None)
         if self.special(path) is not None:
             return ("POST",)
+        if self.reading(path) is not None:
+            return ("GET",)
         name, _, word = path.rpartition("/")
         if not name:
             return ("GET",) * self.shown
@@ -138,6 +146,9 @@ class Collection:
         if actor.kind == "appellant" and not self._is_open(request.method, path):
             return Problem(problems.UNAUTHENTICATED, expected="Authorization: Bearer KEY-ID.SECRET")
         if request.method == "GET":
+            reading = self.reading(path)
+            if reading is not None:
+                return await reading(actor, request)
             if word == RECEIPTS and self.receipted:
                 return await self._receipts(actor, name)
             if word:
@@ -145,11 +156,34 @@ class Collection:
             return await (self.show(actor, name) if name else self.show_all(actor))
         special = self.special(path)
         if special is not None:
-            return await special(actor, request.body)
+            return await special(actor, request)
+        return await self._asked(actor, path, request.body)
+
+    async def _asked(self, actor: Actor, path: str, body: bytes) -> Answer:
+        """A POST that asks for an act of the table."""
+        name, _, word = path.partition("/")
         verb = self.create if not path else self.verbs.get(word)
         if verb is None:
             return Problem(problems.NOT_FOUND, expected=", ".join(self.verbs) or None)
-        return await self.ask(actor, verb, name, request.body)
+        hidden = await self.hidden_from(actor, verb, name) if name else None
+        return hidden or await self.ask(actor, verb, name, body)
+
+    async def hidden_from(self, actor: Actor, verb: Verb, name: str) -> Problem | None:
+        """Why a participant may not ask for that: what is another's is to it as what is not there,
+        whatever it sends, or it could count what others hold and report.
+        """
+        if actor.kind != "participant" or self.missing is None:
+            return None
+        if not may(actor, RIGHTS[word_of(verb.act)]):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        own = await self.acting.office.read(lambda state, _: self.is_own(state, actor.name, name))
+        if isinstance(own, Problem):
+            return own
+        return None if own else refused(self.missing)
+
+    def is_own(self, state: State, participant: str, name: str) -> bool:  # noqa: ARG002 - subclasses look
+        """Whether the thing of that id is there, and concerns that participant."""
+        return True
 
     async def _receipts(self, actor: Actor, name: str) -> Answer:
         """The receipts of the acts about something; those too new for a checkpoint by place."""
@@ -178,9 +212,17 @@ class Collection:
         verb = self.create if not path else self.verbs.get(path.rpartition("/")[2])
         return verb is not None and "appellant" in RIGHTS[word_of(verb.act)]
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:  # noqa: ARG002 - subclasses look at it
+    def special(self, path: str) -> Special | None:  # noqa: ARG002 - subclasses look at it
         """What answers a POST to that path otherwise than by an act of the table."""
         return None
+
+    def reading(self, path: str) -> Special | None:  # noqa: ARG002 - subclasses look at it
+        """What answers a GET of that path otherwise than by showing one thing."""
+        return None
+
+    def most_bytes(self, path: str) -> int:  # noqa: ARG002 - subclasses look at it
+        """Largest body of a POST to that path, bytes."""
+        return MAX_BYTES
 
     async def ask(self, actor: Actor, verb: Verb, name: str, body: bytes) -> Answer:
         """Have an act of the table taken, or asked for where one person is not enough."""

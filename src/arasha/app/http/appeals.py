@@ -1,5 +1,5 @@
-"""``/v1/appeals``: whoever holds a reference contests a hold or a listing, without an account, and
-sees the clock run. Officers take appeals up and rule on them.
+"""``/v1/appeals``: whoever holds a reference contests a hold, a listing or a suspension, without
+an account, and sees the clock run. Officers take appeals up and rule on them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import Shown, appeal_shown, money, time_of
 from arasha.cases.acts import Actor, AppealOpened, AppealRuled, AppealTaken, ReceiverAgreed
+from arasha.cases.records import Hold
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import VIEWS, may
 from arasha.cases.state import State
@@ -85,6 +86,7 @@ def _by_reference(state: State, reference: str) -> dict[str, object] | None:
             "kind": "hold", "status": hold.status.value, "bank": hold.bank,
             "amount": money(hold.weight_minor, hold.currency), "until": time_of(hold.until_ms),
             "ground": "a report that the payer's bank stands for", "basis": hold.basis,
+            "held_for_others": _held_for_others(state, hold),
             "law": hold.law, "protected": [] if law is None else list(law.hold.protected),
         }  # fmt: skip
     elif listing is not None:
@@ -92,4 +94,19 @@ def _by_reference(state: State, reference: str) -> dict[str, object] | None:
             "kind": "listing", "status": listing.status, "until": time_of(listing.until_ms),
             "ground": "a case that was closed as fraud", "law": listing.law,
         }  # fmt: skip
+    elif about in state.suspensions:
+        suspension = state.suspensions[about]
+        told |= {
+            "kind": "suspension", "status": suspension.status, "basis": suspension.basis,
+            "until": time_of(suspension.until_ms), "law": suspension.law,
+            "ground": "what was seen of the number's calls, or of its SIM card",
+        }  # fmt: skip
     return told
+
+
+def _held_for_others(state: State, hold: Hold) -> int:
+    """How many other holds at the same account stand, each with a reference, an end and an appeal
+    of its own: if this one is over, what those claim stays held.
+    """
+    others = (one for one in state.holds_of_account(hold.account) if one.id != hold.id)
+    return sum(one.pot == hold.pot and one.holds_at(state.at_ms) for one in others)

@@ -159,7 +159,7 @@ class Exchange:
 
 
 def scope_of(request: Request, scheme: str) -> Message:
-    """A request as ASGI tells it. Who the client is, stays apart from it, for the sign-in alone."""
+    """A request as ASGI tells it; ``state`` has the request itself, for whoever counts callers."""
     raw_path, _, query = request.head.target.partition(b"?")
     return {
         "type": "http",
@@ -174,5 +174,5 @@ def scope_of(request: Request, scheme: str) -> Message:
         "headers": [(bytes(name), bytes(value)) for name, value in request.head.headers],
         "client": None,
         "server": None,
-        "state": {"request_id": request.request_id, "peer": request.connection.peer},
+        "state": {"request": request},
     }

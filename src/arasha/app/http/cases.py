@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import ClassVar, Final
 
 from arasha.app.http import problems
-from arasha.app.http.acting import Acting, Answer, Collection, Verb, reply
+from arasha.app.http.acting import Acting, Answer, Collection, Special, Verb, reply
+from arasha.app.http.attachments import ATTACHMENTS, Documents, named_in
+from arasha.app.http.connection import Request
 from arasha.app.http.money import money_shown, standing
 from arasha.app.http.office import refused
 from arasha.app.http.packs import EVIDENCE, Packs
@@ -30,10 +32,12 @@ from arasha.cases.acts import (
     RequestDeclined,
     RequestEdited,
 )
+from arasha.cases.attachments import MAX_BYTES
 from arasha.cases.queue import queue
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import VIEWS, may
 from arasha.cases.state import State
+from arasha.log.log import Log
 
 MAX_LISTED: Final = 200
 """Cases of the queue that are told at once, the next ones first."""
@@ -59,12 +63,46 @@ class Cases(Collection):
 
     def __init__(self, acting: Acting, directory: Path) -> None:
         super().__init__(acting)
-        self._packs = Packs(acting.office, acting.recording, directory)
+        self._documents = Documents(acting.desk, acting.office, directory)
+        self._packs = Packs(acting.office, acting.recording, self._documents, directory)
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
-        """``evidence`` is an act whose hash the service makes, and it gives more than a place."""
+    def special(self, path: str) -> Special | None:
+        """``evidence`` is an act whose hash the service makes, and it gives more than a place;
+        ``attachments`` takes bytes.
+        """
         name, _, word = path.rpartition("/")
-        return partial(self._packs.make, name) if word == EVIDENCE and name else None
+        if not name:
+            return None
+        if word == ATTACHMENTS:
+            return partial(self._documents.attach, name)
+        return partial(self._packs.make, name) if word == EVIDENCE else None
+
+    def reading(self, path: str) -> Special | None:
+        """One document of a case."""
+        named = named_in(path)
+        if named is None:
+            return None
+
+        async def shown(actor: Actor, _: Request) -> Answer:
+            return await self._documents.show(*named, actor)
+
+        return shown
+
+    def most_bytes(self, path: str) -> int:
+        """A document may be larger than an act."""
+        return MAX_BYTES if path.endswith(f"/{ATTACHMENTS}") else super().most_bytes(path)
+
+    def close(self) -> None:
+        """Close what is open beside the log."""
+        self._documents.close()
+
+    def has_acts(self) -> bool:
+        """Whether something was done to documents beside the service that is no entry yet."""
+        return self._documents.has_acts()
+
+    def keep_acts(self, log: Log, now_ms: int) -> int:
+        """Make it one; in the writing thread."""
+        return self._documents.keep_acts(log, now_ms)
 
     async def show_all(self, actor: Actor) -> Answer:
         """The queue, the next case first; no party is named in it."""

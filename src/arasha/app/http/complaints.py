@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from arasha.app.http import problems
+from arasha.app.http.connection import Request
 from arasha.app.http.door import Door
 from arasha.app.http.office import drawn_reference
 from arasha.app.http.problems import Problem, of_reject
@@ -124,15 +125,17 @@ def act_of(said: Complained, door: Door, writer: Writer, reference: str) -> Comp
     )  # fmt: skip
 
 
-async def make(acting: Acting, said: Complained) -> tuple[str, Complaint] | Refusal | Problem:
+async def make(
+    acting: Acting, said: Complained, request: Request
+) -> tuple[str, Complaint] | Refusal | Problem:
     """Take a citizen's report; the reference by which it is followed, and what was made."""
     desk = acting.desk
-    limited = acting.visitors.complaining(desk.clock().steady_ns / 1e9)
-    if limited is not None:
-        return limited
     if said.bank not in desk.door.participants.register.names("participant"):
         return Problem(problems.REFUSED, pointer="#/bank", reason="bank_not_found",
                        expected="a bank that takes part here")  # fmt: skip
+    limited = acting.visitors.complaining(request, desk.clock().steady_ns / 1e9)
+    if limited is not None:
+        return limited
     reference = drawn_reference()
     done = await acting.office.find_and_do(
         APPELLANT, lambda writer, _: act_of(said, desk.door, writer, reference)

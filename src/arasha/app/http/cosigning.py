@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from typing import Final
 
 import httpx
 
 from arasha.app.http.journal import Journal
 from arasha.errors import InputError
+from arasha.log.checkpoint import Checkpoint
 from arasha.log.notes import MAX_NOTE_BYTES, Note, Signature
 from arasha.log.signing import Opened, Verifier, opened
 from arasha.log.trust import Trust
@@ -40,6 +42,8 @@ class Cosigning:
         self._said: dict[str, str] = {}
         self._journal, self._tls = journal, tls or ssl.create_default_context()
         self.good = 0
+        self.ahead: dict[str, int] = {}
+        """Who has cosigned more than they were shown, by address, and how many entries."""
 
     @property
     def keys(self) -> tuple[Verifier, ...]:
@@ -53,15 +57,53 @@ class Cosigning:
         missing = {url: keys for url, keys in self._asked.items() if not have.issuperset(keys)}
         if not missing:
             return note
-        async with httpx.AsyncClient(
-            timeout=WITNESS_S, verify=self._tls, follow_redirects=False
-        ) as client:
+        async with self._client() as client:
             answers = await asyncio.gather(
                 *(self._one(client, url, keys, found, log, prove) for url, keys in missing.items())
             )
         more = tuple(one for signatures in answers for one in signatures)
         self.good = len(self._asked) - sum(not signatures for signatures in answers)
         return note.signed_by(more) if more else note
+
+    async def newest(self, note: Note) -> dict[str, int | None]:
+        """The size of the last checkpoint that each witness has cosigned, by its address; None
+        where it does not say so. ``note`` was signed and shown before: it says which log is meant.
+
+        A witness that is asked to go on from nothing refuses, and says from where it would (C2SP
+        tlog-witness); one that has cosigned nothing yet may cosign it.
+        """
+        size = Checkpoint.parse(note.text).size
+        async with self._client() as client:
+            answers = await asyncio.gather(
+                *(self._size(client, url, note, size) for url in self._asked)
+            )
+        newest = dict(zip(self._asked, answers, strict=True))
+        for url, seen in newest.items():
+            if seen is not None:
+                self._note(url, seen, size)
+        return newest
+
+    async def _size(self, client: httpx.AsyncClient, url: str, note: Note, size: int) -> int | None:
+        try:
+            async with asyncio.timeout(WITNESS_S):
+                answer = await _asked(client, url, written_request(0, (), note))
+        except (httpx.HTTPError, httpx.InvalidURL, InputError, TimeoutError) as error:
+            self._say(url, f"no answer: {type(error).__name__}")
+            return None
+        if answer.status == HTTPStatus.NOT_FOUND:  # it looks after no log of that name
+            return 0
+        return size if answer.status == HTTPStatus.OK else answer.size
+
+    def _note(self, url: str, seen: int, size: int) -> None:
+        """Remember how far a witness is, which was shown a checkpoint of that size."""
+        if seen > size:
+            self.ahead[url] = seen
+        else:
+            self.ahead.pop(url, None)
+            self._known[url] = seen
+
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(timeout=WITNESS_S, verify=self._tls, follow_redirects=False)
 
     async def _one(
         self,
@@ -91,6 +133,8 @@ class Cosigning:
             self._known[url] = found.checkpoint.size
             self._say(url, "cosigned")
         else:
+            if answer.size is not None and answer.size > found.checkpoint.size:
+                self.ahead[url] = answer.size
             self._say(url, _why(answer, found))
         return signatures
 
@@ -101,20 +145,25 @@ class Cosigning:
         if old > size:
             return Answer(409, f"{old}\n", SIZE_MEDIA)
         body = written_request(old, await prove(old, size), found.note)
-        async with client.stream("POST", url + ADD_PATH, content=body) as response:
-            data = b""
-            async for piece in response.aiter_bytes():
-                data += piece
-                if len(data) > MAX_NOTE_BYTES:
-                    raise InputError("a witness's answer is too long")
-            media = response.headers.get("content-type", "")
-        return Answer(response.status_code, data.decode("utf-8", "replace"), media)
+        return await _asked(client, url, body)
 
     def _say(self, url: str, result: str) -> None:
         """Say what a witness did, when it is not what it did last time."""
         if self._said.get(url) != result:
             self._said[url] = result
             self._journal.say("witness", witness=url, result=result)
+
+
+async def _asked(client: httpx.AsyncClient, url: str, body: bytes) -> Answer:
+    """What a witness answers to a request. Raises InputError for too long an answer."""
+    async with client.stream("POST", url + ADD_PATH, content=body) as response:
+        data = b""
+        async for piece in response.aiter_bytes():
+            data += piece
+            if len(data) > MAX_NOTE_BYTES:
+                raise InputError("a witness's answer is too long")
+        media = response.headers.get("content-type", "")
+    return Answer(response.status_code, data.decode("utf-8", "replace"), media)
 
 
 def _good(

@@ -46,6 +46,12 @@ _STOPPED: Final = Problem(problems.STOPPED, retry_after_s=RETRY_AFTER_S)
 _STANDBY: Final = Problem(problems.STANDBY, retry_after_s=RETRY_AFTER_S)
 _BUSY: Final = Problem(problems.BUSY, retry_after_s=RETRY_AFTER_S)
 
+_LOST: Final = (problems.BUSY, problems.STOPPED, problems.TOO_MANY, problems.TOO_LATE)
+"""With these a fact may be in no log."""
+
+_BRINGING: Final = ("calls", "events")
+"""Routes that bring calls. What `Desk.turned_away_ns` says is when one last turned any away."""
+
 Done = Callable[[Ask | Job], None]
 """What waits for finished work; called in the event loop."""
 
@@ -77,6 +83,7 @@ class Desk:
         self.deadlines = Deadlines(self.loop, lambda: clock().steady_ns)
         self._finished: deque[tuple[Sequence[Ask | Job], int]] = deque()  # work, and since when
         self.handed_out_ns = 0
+        self.turned_away_ns: int | None = None
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
         self.late = Late()
@@ -117,6 +124,8 @@ class Desk:
     def tell(self, request: Request, problem: Problem, *, by: str | None = None) -> None:
         """Reply with a problem, and note it. ``by`` is the participant's name."""
         now_s = self.clock().wall_ms / 1000
+        if problem.kind in _LOST and request.route in _BRINGING:
+            self.turned_away_ns = request.arrived_ns
         self.journal.refused(
             now_s, route=request.route, problem=problem.kind.name, reason=problem.reason,
             participant=by, request_id=request.request_id,

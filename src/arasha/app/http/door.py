@@ -20,7 +20,7 @@ from arasha.events.identifiers import refused_account
 from arasha.events.json import decode
 from arasha.events.records import CallMade, PaymentReceived, Record
 from arasha.events.rejects import Reject
-from arasha.events.schema import PartyKind
+from arasha.events.schema import CALL, CALL_CHANGE, Kind, PartyKind
 from arasha.events.symbols import code_bytes
 from arasha.exchange.acts import keep_waiting
 from arasha.exchange.limits import Limits
@@ -28,6 +28,7 @@ from arasha.exchange.participants import AT_CENTRE, Participant, Participants
 from arasha.exchange.signatures import Fault, Nonces, verify
 from arasha.exchange.signatures import Request as Signed
 from arasha.log.log import Log
+from arasha.vault.calls import CallReader
 from arasha.vault.driver import Tables
 from arasha.vault.payments import PaymentReader
 from arasha.vault.rows import Row, row_of
@@ -35,6 +36,7 @@ from arasha.vault.subjects import Vault
 from arasha.vault.tokens import Hidden, Tokens
 
 _LONGEST_WAIT_S: Final = 3_600
+_OF_CALLS: Final = frozenset({CALL.word, CALL_CHANGE.word})
 
 
 class Guest(NamedTuple):
@@ -65,7 +67,7 @@ class Door:
         self._takes, self._signin = takes, signin
         self.participants = participants
         self._tokens, self._vault = tokens, vault
-        self._reader = PaymentReader(tokens)
+        self._reader, self._calls = PaymentReader(tokens), CallReader(tokens)
         self._unkept: deque[list[Hidden]] = deque()
         self._limits = Limits()
         self._nonces = Nonces(wall_s())
@@ -146,13 +148,24 @@ class Door:
 
     def call(self, guest: Guest, message: bytes) -> Row | Problem:
         """The same for a call."""
+        row = self._calls.row(message, guest.participant.name)
+        if row is not None and row.kind == Kind.CALL:
+            self._note_hidden()
+            return row
+        record = self.call_made(message)
+        return record if isinstance(record, Problem) else self.rows(guest, [record])[0]
+
+    def call_made(self, message: bytes) -> CallMade | Problem:
+        """A call that may come, with its identifiers still raw: before it becomes a row, the owner
+        of its number may have to be asked.
+        """
         record = _read(message)
         if isinstance(record, Reject):
             return of_reject(record)
         if not isinstance(record, CallMade):
             return Problem(problems.REFUSED, pointer="#/fact", expected="call",
                            reason="unknown_category", found="another fact")  # fmt: skip
-        return self.rows(guest, [record])[0]
+        return record
 
     def number(self, number: str) -> bytes:
         """The token of a telephone number; what it hides waits for ``keep_hidden``."""
@@ -170,11 +183,15 @@ class Door:
         """The same for any fact that stands in a line, if this participant may send it, and it may
         be here at all.
         """
-        if "payment" in guest.participant.may_send & self._takes:
+        may = guest.participant.may_send & self._takes
+        row = None
+        if "payment" in may:
             row = self._reader.row(message, code_bytes(guest.participant.name))
-            if row is not None:
-                self._note_hidden()
-                return row
+        elif may >= _OF_CALLS:
+            row = self._calls.row(message, guest.participant.name)
+        if row is not None:
+            self._note_hidden()
+            return row
         record = _read(message, line)
         if isinstance(record, Reject):
             return of_reject(record, line=line)

@@ -124,6 +124,7 @@ class _Lines:
                 await kept
             problem = self._desk.busy() if kept is None or ask.fault is not None else None
         if problem is not None:
+            self._desk.turned_away_ns = self._desk.clock().steady_ns
             for place, number in group.places:
                 group.answers[place] = line_of(problem, number)
             return

@@ -53,6 +53,9 @@ class Figures:
             "shadow", "Payments judged by the shadow, too", "action", "shadow_action"
         )
         self._messages = self._counter("outbox_tries", "Tries to deliver messages", "state")
+        self._owner_answers = self._counter(
+            "owner_answers", "Calls from abroad put to the owner of their number", "answer"
+        )
         self._verdict = Histogram(
             "arasha_verdict_seconds", "From a payment's arrival to its reply", _SECONDS,
             self.registry,
@@ -157,6 +160,10 @@ class Figures:
     def shadowed(self, action: int, shadow_action: int, payments: int) -> None:
         """The shadow judged so many payments that way."""
         self._shadow.labels(ACTIONS[action], ACTIONS[shadow_action]).inc(payments)
+
+    def owner_answered(self, answer: str) -> None:
+        """An owner was asked about a call, and that is what came of it."""
+        self._owner_answers.labels(answer).inc()
 
     def message_tried(self, state: str) -> None:
         """A message was tried, and is so from then on: delivered, due (again) or dead."""

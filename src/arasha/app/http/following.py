@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from arasha.cases.records import Report
 from arasha.cases.targets import Targets, busy_in, targets_of
@@ -50,10 +51,17 @@ class Followed:
 
 
 class Following:
-    """The payments of one log. ``banks`` names the participants: nobody else can hold anything."""
+    """The payments of one log. ``banks`` names the participants: nobody else can hold anything;
+    ``exchanges`` the accounts of crypto exchanges, by their tokens: there money leaves the network.
+    """
 
-    def __init__(self, banks: Callable[[], Collection[str]]) -> None:
-        self._banks = banks
+    def __init__(
+        self,
+        banks: Callable[[], Collection[str]],
+        exchanges: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        self._banks, self._exchanges = banks, exchanges
+        self._named: frozenset[str] = frozenset()
         self._arena = Arena()
         self._tracer = Tracer(self._arena)
         self._turn = threading.Lock()
@@ -72,6 +80,7 @@ class Following:
         """Where to hold it; without its payment in the arena, at the account that it names."""
         banks = self._banks()
         with self._turn:
+            self._name_exchanges()
             is_busy = busy_in(self._arena, report.taken_ms)
             return targets_of(report, self._followed(report), banks, is_busy)
 
@@ -81,6 +90,7 @@ class Following:
         """
         disputes: dict[int, int | None] = {}
         with self._turn:
+            self._name_exchanges()
             for report in reports:
                 ordinal = self._ordinal(report)
                 if ordinal is not None:
@@ -92,6 +102,15 @@ class Following:
             others = arrivals.likely[:MAX_OTHERS]
             asked = [Other(self._bank(one.payer, trace.currency), one) for one in others]
         return Followed(trace, tuple(asked), arrivals.cut or len(arrivals.likely) > MAX_OTHERS)
+
+    def _name_exchanges(self) -> None:
+        """Let the arena know of those that are on the list now: an account may be new to it."""
+        listed = frozenset(self._exchanges())
+        if ended := self._named - listed:
+            self._arena.forget_exchanges(_tokens(ended))
+        if listed:
+            self._arena.name_exchanges(_tokens(listed))
+        self._named = listed
 
     def _bank(self, account: str, currency: int) -> str | None:
         token = np.frombuffer(bytes.fromhex(account), np.uint64)
@@ -126,3 +145,8 @@ class Following:
             facts = unpack_facts(frame.kinds[rows], frame.bodies.take(rows))
             with self._turn:
                 self._arena.observe(facts, frame.known_at[rows], frame.first_seq + rows)
+
+
+def _tokens(names: Collection[str]) -> NDArray[np.uint64]:
+    """uint64[n, 2] of tokens in hexadecimal digits."""
+    return np.frombuffer(bytes.fromhex("".join(names)), np.uint64).reshape(-1, 2)

@@ -33,6 +33,7 @@ class Holds(Collection):
     name = "holds"
     receipted = True
     create = Verb(HoldsPlaced)
+    missing = Refusal.HOLD_NOT_FOUND
     verbs: ClassVar[Mapping[str, Verb]] = {
         "answer": Verb(HoldAnswered, "hold"),
         "confirm": Verb(HoldConfirmed, "hold"),
@@ -40,6 +41,11 @@ class Holds(Collection):
         "prolong": Verb(HoldProlonged, "hold"),
         "release": Verb(HoldReleased, "hold"),
     }
+
+    def is_own(self, state: State, participant: str, name: str) -> bool:
+        """Whether that bank holds it."""
+        hold = state.holds.get(name)
+        return hold is not None and hold.bank == participant
 
     def filled(self, message: dict[str, Any]) -> dict[str, Any]:
         """Each target gets its reference here: nobody chooses one."""
@@ -57,17 +63,22 @@ class Holds(Collection):
 
         def look(state: State, _: int) -> Shown | None:
             hold = state.holds.get(name)
-            return None if hold is None else hold_shown(hold)
+            return None if hold is None else hold_shown(hold, state)
 
         if actor.kind != "participant":
             return await self.viewed(
                 actor, name, "a hold, recall, appeal or listing", look, lambda: self._money(name)
             )
-        hold = await self.acting.office.read(lambda state, _: state.holds.get(name))
-        if isinstance(hold, Problem):
-            return hold
-        if hold is None or hold.bank != actor.name:
+        found = await self.acting.office.read(
+            lambda state, _: (
+                None if (one := state.holds.get(name)) is None else (one, hold_shown(one, state))
+            )
+        )
+        if isinstance(found, Problem):
+            return found
+        if found is None or found[0].bank != actor.name:
             return Problem(problems.NOT_FOUND)
+        hold, shown = found
         door, token = self.acting.desk.door, hold.account
         account = await self.acting.office.within(
             lambda _: door.tell(token, to=actor.name, reason=f"its own account, for hold {name}")
@@ -75,7 +86,7 @@ class Holds(Collection):
         if isinstance(account, Problem):
             return account
         private = ("author", "hands")  # who of the centre did it is the centre's to tell
-        told = {k: v for k, v in hold_shown(hold).plain.items() if k not in private}
+        told = {k: v for k, v in shown.plain.items() if k not in private}
         return reply({**told, "account": account, "reference": hold.reference})
 
     async def _money(self, name: str) -> Json | Problem:

@@ -18,6 +18,7 @@ from arasha.app.http import problems
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem, refused_of
 from arasha.cases.acts import Actor, MoneyReturned, RecallAnswered, word_of
+from arasha.cases.pots import Pots
 from arasha.cases.projection import Done
 from arasha.cases.records import Hold, Recall, RecallStatus
 from arasha.cases.refusals import Refusal
@@ -97,12 +98,12 @@ def act_of(state: State, bank: str, reply: Reply, places: Places) -> Found:
         named = _CASE.fullmatch(reply.case)
         if named is None:
             return None
-        recall = state.recalls.get(named[1])
-        if recall is None:
-            return Refusal.RECALL_NOT_FOUND
+        recall, hold = state.recalls.get(named[1]), state.holds.get(named[2])
+        if recall is None or hold is None or hold.bank != bank:
+            return Refusal.RECALL_NOT_FOUND  # another's is as what is not there
         if named[2] not in recall.asked:
             return Refusal.NOT_ON_THE_RECALL
-        return _act(recall, state.holds[named[2]], bank, reply)
+        return _act(state, recall, hold, bank, reply)
     asked = [
         (state.recalls[asking], state.holds[name])
         for place in places
@@ -117,7 +118,7 @@ def act_of(state: State, bank: str, reply: Reply, places: Places) -> Found:
     fitting = [pair for pair in mine if _fits(*pair, bank, reply)] or mine[:1]
     if len(fitting) > 1:
         return Several(len(fitting))
-    return _act(*fitting[0], bank, reply)
+    return _act(state, *fitting[0], bank, reply)
 
 
 def _fits(recall: Recall, hold: Hold, bank: str, reply: Reply) -> bool:
@@ -132,7 +133,9 @@ def _fits(recall: Recall, hold: Hold, bank: str, reply: Reply) -> bool:
     return recall.status is RecallStatus.RETURNING and 0 < (reply.amount_minor or 0) <= left
 
 
-def _act(recall: Recall, hold: Hold, bank: str, reply: Reply) -> Act | Again | Refusal:
+def _act(
+    state: State, recall: Recall, hold: Hold, bank: str, reply: Reply
+) -> Act | Again | Refusal:
     if reply.currency not in (None, hold.currency):
         return Refusal.OTHER_CURRENCY
     if reply.said == "returned":
@@ -142,13 +145,13 @@ def _act(recall: Recall, hold: Hold, bank: str, reply: Reply) -> Act | Again | R
     given = _answered_so(recall, hold, reply)
     if given is not None and hold.bank == bank:
         return Again(given)
-    return _answer(recall, hold, reply)
+    return _answer(state, recall, hold, reply)
 
 
-def _answer(recall: Recall, hold: Hold, reply: Reply) -> RecallAnswered:
+def _answer(state: State, recall: Recall, hold: Hold, reply: Reply) -> RecallAnswered:
     if reply.said == "rejected":
         return RecallAnswered(recall.id, hold.id, "rejected", 0, reply.code)
-    whole = hold.weight_minor
+    whole = Pots(state).most_back(hold, state.at_ms)
     amount = whole if reply.amount_minor is None else reply.amount_minor
     return RecallAnswered(
         recall.id, hold.id, "accepted" if amount >= whole else "partly", amount, reply.code

@@ -4,13 +4,14 @@ counters; two people put a party on it, one takes it off. ``/v1/law``: the law i
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import msgspec
 
 from arasha.app.http import problems
-from arasha.app.http.acting import Acting, Answer, Collection, Verb, reply
+from arasha.app.http.acting import Acting, Answer, Collection, Special, Verb, reply
+from arasha.app.http.connection import Request
 from arasha.app.http.office import drawn_reference, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import Shown, listing_shown
@@ -67,16 +68,16 @@ class Listings(Collection):
 
         return await self.viewed(actor, name, "a hold, recall, appeal or listing", look)
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
+    def special(self, path: str) -> Special | None:
         """``look-up`` is no act."""
         return self._look_up if path == LOOK_UP else None
 
-    async def _look_up(self, actor: Actor, body: bytes) -> Answer:
+    async def _look_up(self, actor: Actor, request: Request) -> Answer:
         """Counters about a party; a listing is told, and from then on its end, too."""
         if actor.kind != "participant":
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         try:
-            asked = msgspec.json.decode(body, type=Asked)
+            asked = msgspec.json.decode(request.body, type=Asked)
         except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{"account": "…"} or {"number": "…"}')
         if (asked.account is None) == (asked.number is None):
@@ -93,7 +94,8 @@ class Listings(Collection):
                            retry_after_s=-(-found // 1_000))  # fmt: skip
         if found.listed is not None:
             await self.acting.office.do(CENTRE, ListingTold(found.listed, actor.name))
-        return reply({"listing": found.listed, "counters": found.windows})
+        told = {"listing": found.listed, "counters": found.windows}
+        return reply(told if found.pattern is None else {**told, "pattern": found.pattern})
 
     def _counted(self, state: State, asker: str, party: str, now_ms: int) -> Counters | int:
         """What is told, and the ask is counted; or the ms until one may ask again."""

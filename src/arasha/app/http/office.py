@@ -19,6 +19,7 @@ from typing import Final, TypeVar, cast
 import msgspec
 
 from arasha.app.http import problems
+from arasha.app.http.beside import Beside
 from arasha.app.http.desk import Desk
 from arasha.app.http.following import Followed, Following
 from arasha.app.http.problems import Problem
@@ -30,6 +31,7 @@ from arasha.cases.acts import (
     AlertRaised,
     AnyAct,
     HoldsPlaced,
+    NumbersFound,
     RecallOpened,
     RecallSent,
     RingFound,
@@ -37,17 +39,19 @@ from arasha.cases.acts import (
 )
 from arasha.cases.labels import Settled
 from arasha.cases.law import Law
-from arasha.cases.projection import ActPlace, Done
+from arasha.cases.projection import ActPlace, Done, Labelled
 from arasha.cases.records import Recall, Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.reigns import laws_of
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
 from arasha.engine.live import Ask, Fate, Job
+from arasha.errors import InputError, UsageError
 from arasha.events.records import LabelSettled
 from arasha.events.schema import TYPOLOGIES
 from arasha.events.symbols import code_bytes
-from arasha.log.log import Entries, Log
+from arasha.exchange.crypto_exchanges import CryptoExchanges
+from arasha.log.log import Entries
 from arasha.vault.rows import LAYOUTS, Row, row_with
 
 SENDER: Final = "ARASHA"
@@ -91,17 +95,24 @@ class _Rings(msgspec.Struct):
 class Office:
     """One service's acting part."""
 
-    def __init__(self, desk: Desk, directory: Path, law: Law | None) -> None:
+    def __init__(
+        self, desk: Desk, directory: Path, law: Law | None, *, takes_in: bool = True
+    ) -> None:
+        """``takes_in``: whether payments and reports come to this desk from the log; an operator's
+        is told of numbers alone, by who looks for them.
+        """
         self._desk, self._directory, self._law = desk, directory, law
+        self._takes_in = takes_in
         register = desk.door.participants.register
-        self._following = Following(lambda: register.names("participant"))
+        exchanges = CryptoExchanges(register)
+        self._following = Following(lambda: register.names("participant"), exchanges.tokens)
         self._writer: Writer | None = None
         self._looked = -1
         self._lawful = False
         self._unfinished = True
         self._unkept: list[Row] = []
         self._grown = asyncio.Event()
-        self._reader: Log | None = None
+        self._reader: Beside | None = None
 
     # For the routes.
 
@@ -190,7 +201,10 @@ class Office:
             return self._desk.busy()
         await done
         if job.fault is not None:
+            self._unfinished = True  # an act may be in the log, and not what follows from it
             self._desk.journal.fault("acts", job.fault)
+            if isinstance(job.fault, (UsageError, InputError)):
+                return Problem(problems.INTERNAL)  # coming again would not help
             return self._desk.busy()
         return found[0]
 
@@ -206,12 +220,14 @@ class Office:
         """The rings that ``arasha rings --json`` has told."""
         return msgspec.json.decode(said, type=_Rings).rings
 
-    async def gather(self, found: Sequence[RingFound]) -> int:
-        """Take in rings, so many at once that nobody waits long; how many made a difference."""
+    async def gather(self, found: Sequence[RingFound] | Sequence[NumbersFound]) -> int:
+        """Take in what was found, so much at once that nobody waits long; how much made a
+        difference.
+        """
         gathered = 0
         for at in range(0, len(found), RINGS_AT_ONCE):
             some = found[at : at + RINGS_AT_ONCE]
-            result = await self.within(partial(self._take_rings, some))
+            result = await self.within(partial(self._take_found, some))
             if isinstance(result, Problem):
                 break
             gathered += sum(isinstance(one, Done) for one in result)
@@ -249,8 +265,8 @@ class Office:
         if self._looked < 0 and isinstance(await self._begun(), Problem):
             return False
         if self._reader is None:
-            self._reader = await asyncio.to_thread(Log.open, self._directory, writable=False)
-        found, stop = await asyncio.to_thread(self._read, self._reader)
+            self._reader = await asyncio.to_thread(Beside, self._directory)
+        found, stop, size = await asyncio.to_thread(self._read, self._reader)
         moved = stop > self._looked
         if found:
             result = await self.within(lambda writer: self._take_in(writer, found))
@@ -258,8 +274,13 @@ class Office:
                 return False
             await self._keep_labels(result)
         self._looked = stop
-        if self._unfinished and stop == self._reader.size:
-            self._unfinished = isinstance(await self.within(self._finish), Problem)
+        if self._unfinished and stop == size:
+            self._unfinished = False
+            finished = await self.within(self._finish)
+            if isinstance(finished, Problem):
+                self._unfinished = True
+            else:
+                await self._keep_labels(finished)
         ended = await self.within(self._let_ends_come)
         await self._keep_labels([] if isinstance(ended, Problem) else ended)
         return moved
@@ -278,13 +299,15 @@ class Office:
         self._unkept += missing
         return None
 
-    def _read(self, log: Log) -> tuple[list[AlertRaised | intake.Seen], int]:
+    def _read(self, reader: Beside) -> tuple[list[AlertRaised | intake.Seen], int, int]:
+        """What is new, up to where it was looked, and how far the log goes."""
+        log = reader.log
         log.refresh()
-        if not self._lawful:
-            return [], log.size  # nobody acts here: nothing is followed, and no memory taken
+        if not self._lawful or not self._takes_in:
+            return [], log.size, log.size  # nobody acts here: nothing is followed, no memory taken
         stop = min(log.size, self._looked + intake.ENTRIES_AT_ONCE)
         self._following.catch_up(log, stop)
-        return intake.read(log, self._looked, stop), stop
+        return intake.read(log, self._looked, stop), stop, log.size
 
     # In the writing thread.
 
@@ -317,7 +340,9 @@ class Office:
     def _let_ends_come(self, writer: Writer) -> list[Done]:
         return writer.let_ends_come(self._desk.live.now_ms()) if self._lawful else []
 
-    def _take_rings(self, found: Sequence[RingFound], writer: Writer) -> list[Done | Refusal]:
+    def _take_found(
+        self, found: Sequence[RingFound | NumbersFound], writer: Writer
+    ) -> list[Done | Refusal]:
         return writer.do_all(CENTRE, found, self._desk.live.now_ms())
 
     def _take_in(self, writer: Writer, found: Sequence[AlertRaised | intake.Seen]) -> list[Done]:
@@ -334,15 +359,21 @@ class Office:
         return done + [more for one in done for more in self._recover(writer, one)]
 
     def _finish(self, writer: Writer) -> list[Done]:
-        """What a crash kept from being done: reports that have become grounds, and nothing came of
-        them.
+        """What a crash kept from being done: grounds of which nothing came, and recalls that were
+        opened with their holds, and not sent.
         """
-        grounds = [
-            one
-            for one in writer.state.reports.values()
-            if one.attested and one.status == "open" and one.id not in writer.state.recall_of
-        ]
-        return [more for one in grounds for more in self._recover_report(writer, one)]
+        state, done = writer.state, list[Done]()
+        for report in [one for one in state.reports.values() if one.attested]:
+            if report.status != "open":
+                continue
+            recall = state.recalls.get(state.recall_of.get(report.id, ""))
+            if recall is None:
+                done += self._recover_report(writer, report)
+            elif recall.by == CENTRE.name and any(
+                hold.placed_ms == recall.opened_ms for hold in state.holds_of_report(report.id)
+            ):
+                done += self._send(writer, recall)
+        return done
 
     def _recover(self, writer: Writer, done: Done) -> list[Done]:
         """When a report has become a ground: hold orders at once, then the recall."""
@@ -366,10 +397,13 @@ class Office:
         done = [one for one in writer.do_all(CENTRE, acts, now_ms) if isinstance(one, Done)]
         for change in [change for one in done for change in one.changes]:
             if isinstance(change, Recall):
-                sent = writer.do(CENTRE, RecallSent(change.id), now_ms)
-                if isinstance(sent, Done):
-                    done.append(sent)
+                done += self._send(writer, change)
         return done
+
+    def _send(self, writer: Writer, recall: Recall) -> list[Done]:
+        """Ask the banks; nothing where that was done, or wants a person."""
+        sent = writer.do(CENTRE, RecallSent(recall.id), self._desk.live.now_ms())
+        return [sent] if isinstance(sent, Done) else []
 
     def _unlabelled(self, writer: Writer) -> list[Row]:
         """Labels of the last day's acts that are not in the log."""
@@ -377,7 +411,7 @@ class Office:
         rows = [
             row
             for one in writer.projection.settled
-            if one.entry.at_ms >= since_ms
+            if one.at_ms >= since_ms
             for row in rows_of(one)
         ]
         return [row for row in rows if writer.log.seq_of(SENDER, row.id) < 0]
@@ -389,7 +423,8 @@ class Office:
 
         A crash in between is made good at the next start (`_unlabelled`).
         """
-        self._unkept += [row for one in done for row in rows_of(one)]
+        acts = [Labelled(one.seq, one.entry.at_ms, one.labels) for one in done]
+        self._unkept += [row for act in acts for row in rows_of(act)]
         await self._submit()
 
     async def _submit(self) -> None:
@@ -416,11 +451,11 @@ class Refused(Exception):
         self.refusal = refusal
 
 
-def rows_of(done: Done) -> list[Row]:
+def rows_of(act: Labelled) -> list[Row]:
     """The labels of an act as facts of the centre; the same act gives the same ids."""
     return [
-        _label(f"entry-{done.seq}.{number}", done.entry.at_ms, label)
-        for number, label in enumerate(done.labels)
+        _label(f"entry-{act.seq}.{number}", act.at_ms, label)
+        for number, label in enumerate(act.labels)
     ]
 
 

@@ -13,12 +13,16 @@ import msgspec
 
 from arasha import __version__
 from arasha.app.http import problems
+from arasha.app.http.calls import MAX_IDENTITY_CHARS
+from arasha.app.http.openapi_acts import AT_OPERATOR as ACTS_AT_OPERATOR
 from arasha.app.http.openapi_acts import acts_paths
 from arasha.app.http.openapi_webhooks import webhooks
 from arasha.app.http.signals import Asking
 from arasha.client.messages import CallJudged, Decided, Kept, MessageAnswered, SignalsTold
 from arasha.events.records import RECORDS, CallMade, PaymentReceived
 from arasha.events.symbols import CODE_PATTERN, ID_PATTERN
+from arasha.exchange import origination
+from arasha.exchange.origination import Answered, Question
 from arasha.exchange.participants import AT_CENTRE, AT_OPERATOR
 
 PAYMENT: Final = {
@@ -48,6 +52,15 @@ RINGING: Final = {
 ASKING: Final = {"payment": "p-20260131-000017", "number": "+77020000002"}
 """What a bank asks an operator about a payment."""
 
+QUESTION: Final = {
+    "id": "7f1c5ad2c0de4b6f",
+    "caller_number": "+77010000001",
+    "callee_number": "+77020000002",
+    "at": "2026-01-31T09:30:00+05:00",
+    "within_ms": 300,
+}
+"""What one operator asks another about a call."""
+
 _PROBLEM: Final[dict[str, Any]] = {
     "type": "object",
     "description": "RFC 9457",
@@ -65,6 +78,13 @@ _PROBLEM: Final[dict[str, Any]] = {
         "request_id": {"type": "string"},
     },
 }
+_RINGING: Final = "CallRinging"
+_IDENTITY: Final = {
+    "type": "string",
+    "maxLength": MAX_IDENTITY_CHARS,
+    "description": "The Identity header of the call (RFC 8224). It is checked, what it attests is "
+    "kept with the call, and it goes no further.",
+}
 TYPE: Final = r"^(pain|pacs|camt)\.\d{3}\.001\.\d{2}$"
 """The name of a type of message."""
 
@@ -72,8 +92,10 @@ _REFS: Final = "#/components/schemas/{name}"
 
 
 @cache
-def document(role: str = "centre") -> bytes:
-    """The document of an installation of that role, as JSON."""
+def document(role: str = "centre", *, asks: bool = False) -> bytes:
+    """The document of an installation of that role, as JSON; ``asks``: of an operator that asks
+    owners about calls, and is asked.
+    """
     of_calls = role == "operator"
     described = {
         "openapi": "3.1.0",
@@ -86,7 +108,7 @@ def document(role: str = "centre") -> bytes:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"key": []}],
-        "paths": _calling() | _reading() if of_calls else _paths(),
+        "paths": _calling(asks=asks) | _reading() | _acting() if of_calls else _paths(),
         "webhooks": {} if of_calls else webhooks(),
         "components": {
             "securitySchemes": {
@@ -99,13 +121,23 @@ def document(role: str = "centre") -> bytes:
 
 
 def _schemas() -> dict[str, Any]:
-    told = [*RECORDS, Decided, CallJudged, Kept, MessageAnswered, Asking, SignalsTold]
+    told = [
+        *RECORDS, Decided, CallJudged, Kept, MessageAnswered, Asking, SignalsTold, Question,
+        Answered,
+    ]  # fmt: skip
     _, schemas = msgspec.json.schema_components(told, ref_template=_REFS)
-    return {**schemas, "Problem": _PROBLEM}
+    call = schemas["CallMade"]
+    ringing = call | {"properties": call["properties"] | {"identity": _IDENTITY}}
+    return {**schemas, "Problem": _PROBLEM, _RINGING: ringing}
 
 
 def _paths() -> dict[str, Any]:
     return _sending() | _reading() | _recorded() | acts_paths(_told)
+
+
+def _acting() -> dict[str, Any]:
+    """What people do at an operator's, and its public record."""
+    return _recorded() | acts_paths(_told, ACTS_AT_OPERATOR)
 
 
 def _sending() -> dict[str, Any]:
@@ -190,17 +222,39 @@ def _events(takes: frozenset[str], answered: type) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _calling() -> dict[str, Any]:
-    """The routes that bring facts to an operator's own."""
+def _asking() -> dict[str, Any]:
+    """The route on which one operator asks another."""
     p = problems
     return {
+        origination.PATH: {
+            "post": {
+                "operationId": "askOrigination",
+                "summary": "Did you originate this call? For the operator to which it comes, now",
+                "description": "Not a standard. The number called is the asker's own; each answer "
+                "is an entry here. 503: it cannot be told, which is no denial.",
+                "requestBody": _body("application/json", _ref(Question), QUESTION),
+                "responses": {
+                    "200": _json("The owner's word", _ref(Answered)),
+                    **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.CONFLICT,
+                            p.TOO_LARGE, p.WRONG_MEDIA, p.REFUSED, p.TOO_MANY, p.BUSY),
+                },
+            }
+        },
+    }  # fmt: skip
+
+
+def _calling(*, asks: bool) -> dict[str, Any]:
+    """The routes that bring facts to an operator's own."""
+    p = problems
+    ringing = {"$ref": _REFS.format(name=_RINGING)} if asks else _ref(CallMade)
+    return (_asking() if asks else {}) | {
         "/v1/calls": {
             "post": {
                 "operationId": "judgeCall",
                 "summary": "One call about to ring in, its verdict out, once it is durable",
                 "description": "What becomes of it follows as `call_change` to /v1/events. The "
                 "same id with the same content gets the same answer.",
-                "requestBody": _body("application/json", _ref(CallMade), RINGING),
+                "requestBody": _body("application/json", ringing, RINGING),
                 "responses": {
                     "200": _json("The verdict", _ref(CallJudged)),
                     **_told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.TOO_SLOW, p.CONFLICT,

@@ -14,6 +14,7 @@ import msgspec
 from arasha.app.http import problems as p
 from arasha.app.http.acting import RECEIPTS, Collection, Verb
 from arasha.app.http.appeals import Appeals
+from arasha.app.http.attachments import ATTACHMENTS
 from arasha.app.http.audit import Audits
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.complaints import Complained
@@ -24,7 +25,9 @@ from arasha.app.http.policies import Policies
 from arasha.app.http.recalls import Recalls
 from arasha.app.http.receipts import Receipts
 from arasha.app.http.reports import Reports
-from arasha.cases.acts import EvidencePacked, ListingAdded, word_of
+from arasha.app.http.suspensions import Suspensions
+from arasha.cases.acts import CaseAttached, EvidencePacked, ListingAdded, NumberSuspended, word_of
+from arasha.cases.attachments import KINDS, MAX_BYTES
 from arasha.cases.roles import RIGHTS
 
 COLLECTIONS: Final[tuple[type[Collection], ...]] = (
@@ -32,10 +35,16 @@ COLLECTIONS: Final[tuple[type[Collection], ...]] = (
 )  # fmt: skip
 """Everything under ``/v1/`` that takes acts."""
 
+AT_OPERATOR: Final[tuple[type[Collection], ...]] = (
+    Cases, Requests, Suspensions, Appeals, Listings, Laws, Audits, Receipts,
+)  # fmt: skip
+"""The same at an operator: nobody holds money there, and a policy comes by its file."""
+
 Told = Callable[..., dict[str, Any]]
 
 _JSON: Final = "application/json"
-_ADDED: Final = "reference"  # by the service, in app/http/listings.py
+_ADDED: Final = "reference"  # by the service, in app/http/listings.py and suspensions.py
+_REFERENCED: Final = (ListingAdded, NumberSuspended)
 _DONE: Final[dict[str, Any]] = {
     "type": "object",
     "description": "The act is an entry of the log",
@@ -70,10 +79,12 @@ _HEARD: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def acts_paths(told: Told) -> dict[str, Any]:
+def acts_paths(
+    told: Told, collections: tuple[type[Collection], ...] = COLLECTIONS
+) -> dict[str, Any]:
     """Every path; ``told`` makes the answers that are problems."""
     paths: dict[str, Any] = {}
-    for kind in COLLECTIONS:
+    for kind in collections:
         base = f"/v1/{kind.name}"
         if kind.listed:
             paths.setdefault(base, {})["get"] = _reading(kind, "list", told)
@@ -88,6 +99,8 @@ def acts_paths(told: Told) -> dict[str, Any]:
             paths[f"{base}/{{id}}/{word}"] = {"post": _asking(verb, told, with_id=True)}
     paths[f"/v1/{Listings.name}/{LOOK_UP}"] = {"post": _looking_up(told)}
     paths[f"/v1/{Cases.name}/{{id}}/{EVIDENCE}"] = {"post": _packing(told)}
+    paths[f"/v1/{Cases.name}/{{id}}/{ATTACHMENTS}"] = {"post": _attaching(told)}
+    paths[f"/v1/{Cases.name}/{{id}}/{ATTACHMENTS}/{{sha256}}"] = {"get": _document(told)}
     return paths
 
 
@@ -152,6 +165,40 @@ def _packing(told: Told) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _attaching(told: Told) -> dict[str, Any]:
+    return {
+        "operationId": "document_attached",
+        "summary": f"A document of a case, at most {MAX_BYTES >> 20} MiB; what it is, is read from "
+        "its own bytes",
+        "description": "For: " + ", ".join(sorted(RIGHTS[word_of(CaseAttached)])),
+        "parameters": [_ID],
+        "requestBody": {"required": True, "content": {
+            media: {"schema": {"type": "string", "format": "binary"}} for media in KINDS}},
+        "responses": {
+            "200": {"description": "Kept; its hash is an entry", "content": {
+                "application/json": {"schema": _DONE}}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                   p.ACT_REFUSED, p.TOO_LARGE, p.WRONG_MEDIA, p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
+def _document(told: Told) -> dict[str, Any]:
+    digest = {"name": "sha256", "in": "path", "required": True, "description": "Its SHA-256",
+              "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"}}  # fmt: skip
+    return {
+        "operationId": "show_document",
+        "summary": "A document of a case; that somebody looked at it is an entry",
+        "parameters": [_ID, digest],
+        "responses": {
+            "200": {"description": "Its bytes, to be saved", "content": {
+                media: {"schema": {"type": "string", "format": "binary"}} for media in KINDS}},
+            **told(p.MALFORMED, p.UNAUTHENTICATED, p.FORBIDDEN, p.NOT_FOUND, p.TOO_SLOW,
+                   p.ACT_REFUSED, p.TOO_LARGE, p.TOO_MANY, p.BUSY),
+        },
+    }  # fmt: skip
+
+
 def _looking_up(told: Told) -> dict[str, Any]:
     (_, schemas) = msgspec.json.schema_components([Asked], ref_template="{name}")
     schema = schemas[Asked.__name__]
@@ -173,7 +220,7 @@ def _body_of(verb: Verb) -> dict[str, Any]:
     sent = verb.body or verb.act
     (_, schemas) = msgspec.json.schema_components([sent], ref_template="{name}")
     whole = schemas[sent.__name__]
-    dropped = {"act", verb.field} | ({_ADDED} if verb.act is ListingAdded else set())
+    dropped = {"act", verb.field} | ({_ADDED} if verb.act in _REFERENCED else set())
     properties = {name: _plain(one) for name, one in whole["properties"].items()
                   if name not in dropped}  # fmt: skip
     required = [name for name in whole.get("required", ()) if name not in dropped]

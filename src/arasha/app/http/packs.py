@@ -18,7 +18,8 @@ import msgspec
 from msgspec import Meta
 
 from arasha.app.http import problems
-from arasha.app.http.connection import Reply
+from arasha.app.http.attachments import Documents
+from arasha.app.http.connection import Reply, Request
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.recording import CHECKPOINT_S, Recording
@@ -52,16 +53,19 @@ class Why(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Packs:
     """Packs of one service."""
 
-    def __init__(self, office: Office, recording: Recording, directory: Path) -> None:
+    def __init__(
+        self, office: Office, recording: Recording, documents: Documents, directory: Path
+    ) -> None:
         self._office, self._recording, self._directory = office, recording, directory
+        self._documents = documents
         self._turn = asyncio.Lock()
 
-    async def make(self, case: str, actor: Actor, body: bytes) -> Reply | Problem:
+    async def make(self, case: str, actor: Actor, request: Request) -> Reply | Problem:
         """A pack of that case, for that person."""
         if not may(actor, RIGHTS["evidence_packed"]):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         try:
-            why = msgspec.json.decode(body, type=Why).why
+            why = msgspec.json.decode(request.body, type=Why).why
         except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{"why": "…"}')
         if self._recording.shown is None:
@@ -85,9 +89,16 @@ class Packs:
             )
             if isinstance(places, Problem):
                 return places
+            documents = await self._documents.of_case(projection.state, known)
+            if isinstance(documents, Problem):
+                return documents
+            attached = {one.file_name: one.data for one in documents}
             return await asyncio.to_thread(
-                partial(draft, log, projection, case, lambda _: places, by=by, why=why)
-            )
+                partial(
+                    draft, log, projection, case, lambda _: places, by=by, why=why,
+                    documents=attached,
+                )
+            )  # fmt: skip
 
     async def _proven(self, made: Draft, actor: Actor) -> Reply | Problem:
         """Put it on record, wait for the head to be signed, and prove it."""

@@ -12,17 +12,20 @@ from typing import Final
 from arasha.app.http import problems
 from arasha.app.http.answers import decision
 from arasha.app.http.connection import Reply, Request
+from arasha.app.http.deadlines import TICK_S
 from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
 from arasha.app.http.heads import Header
 from arasha.app.http.problems import Problem
 from arasha.engine.live import Ask, Fate, Job
 from arasha.events.schema import PAYMENT
+from arasha.vault.rows import Row
 
 REPEATED: Final[Header] = (b"idempotent-replay", b"true")
 """Stands in a reply to what had been asked before."""
 
 _JSON: Final = b"application/json"
+_TICK_NS: Final = round(TICK_S * 1e9)
 
 
 def is_json(request: Request) -> Problem | None:
@@ -52,19 +55,32 @@ class Judging:
             desk.tell(request, problem, by=guest.participant.name)
         return None
 
+    def may_come(self, request: Request, guest: Guest) -> Problem | None:
+        """Why one is not taken from this guest now; where it is, their rate has counted it."""
+        door = self._desk.door
+        return is_json(request) or door.may_send(guest, self._fact) or door.limited(guest)
+
     def _taken(self, request: Request, guest: Guest) -> Problem | None:
         """None when it is in the queue, else why not."""
-        desk, door = self._desk, self._desk.door
-        problem = is_json(request) or door.may_send(guest, self._fact) or door.limited(guest)
+        problem = self.may_come(request, guest)
         if problem is not None:
             return problem
         row = self._read(guest, request.body)
-        if isinstance(row, Problem):
-            return row
+        return row if isinstance(row, Problem) else self.take(request, guest, row)
+
+    def take(
+        self, request: Request, guest: Guest, row: Row, now_ns: int | None = None
+    ) -> Problem | None:
+        """Put a fact that may come into the queue: None when it is there, else why not. ``now_ns``
+        is for those that have come some time ago.
+        """
+        desk = self._desk
         limit_ms = guest.participant.deadline_ms
         waiting = _Waiting(desk, request, guest, row.id, request.arrived_ns + limit_ms * 1_000_000)
         if not desk.live.submit(Ask((row,), waiting.deadline_ns, waiting.done), request.arrived_ns):
             return desk.busy()
+        if now_ns is not None:
+            limit_ms = -((waiting.deadline_ns - now_ns) // _TICK_NS)  # a line of their own
         desk.deadlines.add(waiting, limit_ms)
         return None
 

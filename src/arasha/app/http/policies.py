@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
 import msgspec
 from msgspec import Meta
 
 from arasha.app.http import problems
-from arasha.app.http.acting import Acting, Answer, Collection, Verb, reply
+from arasha.app.http.acting import Acting, Answer, Collection, Special, Verb, reply
 from arasha.app.http.cases import Requests
+from arasha.app.http.connection import Request
 from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.publishing import Publishing
@@ -51,7 +52,7 @@ class Policies(Collection):
         return reply({"name": reign.policy.name, "hash": reign.policy.hash,
                       "since_seq": reign.first_seq, "toml": text})  # fmt: skip
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
+    def special(self, path: str) -> Special | None:
         """What is asked for is compiled first: nobody is asked to agree to what cannot be."""
         return None if path else self._ask
 
@@ -59,11 +60,11 @@ class Policies(Collection):
         """It is read and asked for at one path."""
         return () if path else ("GET", "POST")
 
-    async def _ask(self, actor: Actor, body: bytes) -> Answer:
+    async def _ask(self, actor: Actor, request: Request) -> Answer:
         if not may(actor, RIGHTS["policy_chosen"]):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         try:
-            toml = msgspec.json.decode(body, type=PolicyText).toml
+            toml = msgspec.json.decode(request.body, type=PolicyText).toml
         except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{"toml": "…"}', reason="bad_json")
         chosen = await self._publishing.compiled(toml)

@@ -11,6 +11,7 @@ from arasha.app.http.problems import Problem
 from arasha.app.http.shown import Shown, recall_shown
 from arasha.cases.acts import (
     Actor,
+    AnyAct,
     MoneyReturned,
     RecallAnswered,
     RecallCancelled,
@@ -18,6 +19,8 @@ from arasha.cases.acts import (
     RecallSent,
     ReturnOrdered,
 )
+from arasha.cases.projection import Done
+from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 
 
@@ -26,6 +29,7 @@ class Recalls(Collection):
 
     name = "recalls"
     create = Verb(RecallOpened)
+    missing = Refusal.RECALL_NOT_FOUND
     verbs: ClassVar[Mapping[str, Verb]] = {
         "send": Verb(RecallSent, "recall"),
         "answer": Verb(RecallAnswered, "recall"),
@@ -34,6 +38,22 @@ class Recalls(Collection):
         "cancel": Verb(RecallCancelled, "recall"),
     }
 
+    def is_own(self, state: State, participant: str, name: str) -> bool:
+        """Whether that bank was asked, or asks for its customer's money."""
+        recall = state.recalls.get(name)
+        if recall is None:
+            return False
+        report = state.reports[recall.report]
+        banks = {state.holds[one].bank for one in recall.asked} | {report.bank, report.sender}
+        return participant in banks
+
+    async def taken(self, actor: Actor, act: AnyAct) -> Done | Refusal | Problem:
+        """As it is; but of another's report nobody learns that it is there."""
+        done = await super().taken(actor, act)
+        if isinstance(act, RecallOpened) and done is Refusal.ANOTHER_PARTICIPANTS:
+            return Refusal.REPORT_NOT_FOUND
+        return done
+
     async def show(self, actor: Actor, name: str) -> Answer:
         """A recall, to the banks that it concerns or to a person who may see it."""
 
@@ -41,9 +61,7 @@ class Recalls(Collection):
             recall = state.recalls.get(name)
             if recall is None:
                 return None
-            report = state.reports[recall.report]
-            banks = {state.holds[one].bank for one in recall.asked} | {report.bank, report.sender}
-            if actor.kind == "participant" and actor.name not in banks:
+            if actor.kind == "participant" and not self.is_own(state, actor.name, name):
                 return None
             return recall_shown(state, recall)
 

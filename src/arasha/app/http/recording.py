@@ -21,20 +21,21 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from arasha.app.http import problems
+from arasha.app.http.beside import Beside
+from arasha.app.http.callers import Bounds, Callers, Rate
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.cosigning import Cosigning
 from arasha.app.http.desk import Desk
 from arasha.app.http.problems import Problem
 from arasha.engine.live import Job
 from arasha.errors import ArashaError, LogDamaged, Place
-from arasha.exchange.limits import Limits
-from arasha.exchange.participants import Participant
 from arasha.log.checkpoint import Checkpoint
 from arasha.log.log import Log
 from arasha.log.notes import Note
 from arasha.log.publish import CHECKPOINT_FILE, KEYS_FILE
 from arasha.log.receipts import Receipt
 from arasha.log.record import RECORD, Record, next_checkpoint, read_record
+from arasha.log.rollback import overruled_in, refuse_rollback
 from arasha.log.signing import Verifier
 from arasha.log.tiles import Tile, Tiles
 from arasha.log.trust import Trust
@@ -45,10 +46,8 @@ CHECKPOINT_S: Final = 5.0
 GROW_ENTRIES: Final = 1 << 20
 """Entries whose leaves are taken in before whoever waits has a turn."""
 
-RATE_PER_S: Final = 200.0
-"""Requests a second for the record of all who ask, in the long run."""
-
-BURST: Final = 2_000
+ASKED: Final = Bounds(each=Rate(100.0, 1_000), together=Rate(400.0, 4_000))
+"""Requests a second for the record: of one address, and of all who ask."""
 
 MAX_WAITING: Final = 256
 """Requests for the record that may wait for the log to be read; more are sent away."""
@@ -58,9 +57,6 @@ PREFIX: Final = "/record/"
 _TEXT: Final = b"text/plain; charset=utf-8"
 _SOON: Final = ((b"cache-control", b"public, max-age=5"),)
 _FOR_EVER: Final = ((b"cache-control", b"public, max-age=31536000, immutable"),)
-_VISITOR: Final = Participant(
-    "record", "centre", frozenset(), frozenset(), "none", RATE_PER_S, BURST, 1
-)
 
 T = TypeVar("T")
 
@@ -78,35 +74,54 @@ class Shown:
 class Recording:
     """The record of one service."""
 
-    def __init__(self, desk: Desk, directory: Path, trust: Trust | None) -> None:
+    def __init__(
+        self, desk: Desk, directory: Path, trust: Trust | None, trusted_proxies: int = 0
+    ) -> None:
         self._desk, self._directory = desk, directory
-        self._log = Log.open(directory, writable=False)
-        self._tiles = Tiles(self._log.leaves)
+        self._beside = Beside(directory)
+        self._tiles = Tiles(self._beside.leaves)
         self._cosigning = Cosigning(trust or Trust(), desk.journal)
         self._turn = asyncio.Lock()
-        self._limits = Limits()
+        self._callers = Callers({"record": ASKED}, trusted_proxies)
         self._waiting = 0
         self._fault = ""
+        self._has_asked = False
         self.shown: Shown | None = None
 
     def close(self) -> None:
         """Close the log."""
-        self._log.close()
+        self._beside.close()
 
     # Beside the routes.
 
     async def run(self) -> None:
-        """Sign as the log grows, and ask the witnesses, until cancelled."""
+        """Sign as the log grows, and ask the witnesses, until cancelled.
+
+        Whatever fails is said, and tried again: nobody else would sign. What is written goes
+        through the log's writer, whose faults end the service.
+        """
         while True:
             try:
                 await self.step()
-                self._fault = ""
-            except ArashaError as error:
-                if str(error) != self._fault:  # said once; in words, for it names no party
-                    self._fault = str(error)
-                    self._desk.journal.say("record", result=error.what, found=error.found,
-                                           expected=error.expected, hint=error.hint)  # fmt: skip
+                self._say_fault(None)
+            except Exception as error:  # noqa: BLE001 - said, and tried again
+                self._say_fault(error)
             await asyncio.sleep(CHECKPOINT_S)
+
+    def _say_fault(self, error: Exception | None) -> None:
+        """Say what keeps the record from being signed, once, and that it no longer does."""
+        fault = "" if error is None else f"{type(error).__name__}: {error}"
+        if fault == self._fault:
+            return
+        self._fault = fault
+        journal = self._desk.journal
+        if error is None:
+            journal.say("record", result="goes on")
+        elif isinstance(error, ArashaError):  # in words, for it names no party
+            journal.say("record", result=error.what, found=error.found, expected=error.expected,
+                        hint=error.hint)  # fmt: skip
+        else:
+            journal.fault("record", error)
 
     async def step(self) -> None:
         """Bring the record up to the log. Raises what keeps it from that."""
@@ -114,6 +129,7 @@ class Recording:
         if record is None:
             return
         if record.last is not None:
+            await self._refuse_rollback(record.last.note)
             self._show(record, record.last.note)
         if self._desk.live.standby:
             return
@@ -124,6 +140,7 @@ class Recording:
             if not await self._keep(record, fresh, memory):
                 return
             memory = record.with_note(fresh)
+            await self._refuse_rollback(fresh)
             self._show(record, fresh)
         note = fresh or (record.last.note if record.last is not None else None)
         if note is None:
@@ -131,6 +148,18 @@ class Recording:
         cosigned = await self._cosigning.cosigned(note, record.verifiers, self._prove)
         if cosigned != note and await self._keep(record, cosigned, memory):
             self._show(record, cosigned)
+
+    async def _refuse_rollback(self, last: Note) -> None:
+        """Raise LogDamaged when a witness has cosigned more than was signed here, of which that
+        note is the last: nothing is shown before they were asked, once; of who was silent then it
+        is known when it answers.
+        """
+        if not self._has_asked:
+            await self._cosigning.newest(last)
+            self._has_asked = True
+        if ahead := self._cosigning.ahead:
+            overruled = await self._alone(lambda: overruled_in(self._beside.log))
+            refuse_rollback(Checkpoint.parse(last.text).size, ahead, overruled)
 
     async def _grown(self) -> Record | None:
         """The record, with the tiles of the whole log taken in; None where the log has none."""
@@ -140,7 +169,7 @@ class Recording:
                 return record
 
     def _grow(self) -> tuple[Record | None, bool]:
-        log, tiles = self._log, self._tiles
+        log, tiles = self._beside.log, self._tiles
         if tiles.size == log.size:
             log.refresh()
         record = read_record(log, self._directory)
@@ -197,7 +226,7 @@ class Recording:
 
         def made() -> Receipt:
             proof = self._tiles.inclusion_proof(seq, shown.checkpoint.size)
-            return Receipt(self._log.sealed_entry(seq), seq, proof, shown.note)
+            return Receipt(self._beside.log.sealed_entry(seq), seq, proof, shown.note)
 
         return await self._bounded(made)
 
@@ -208,10 +237,10 @@ class Recording:
             return Problem(problems.NOT_FOUND, "this log has no public record")
         if seq >= shown.checkpoint.size:
             return Problem(problems.NOT_YET, retry_after_s=ceil(CHECKPOINT_S))
-        return await self._bounded(lambda: work(self._log, self._tiles, shown.note))
+        return await self._bounded(lambda: work(self._beside.log, self._tiles, shown.note))
 
     async def _answered(self, request: Request) -> Reply | Problem:
-        wait_s = self._limits.wait_s(_VISITOR, self._desk.clock().steady_ns / 1e9)
+        wait_s = self._callers.wait_s("record", request, self._desk.clock().steady_ns / 1e9)
         if wait_s > 0:
             return Problem(problems.TOO_MANY, retry_after_s=max(1, ceil(wait_s)))
         shown, path = self.shown, request.path.removeprefix(PREFIX)
@@ -235,7 +264,7 @@ class Recording:
         self._waiting += 1
         try:
             return await self._alone(work)
-        except ArashaError as error:
+        except (ArashaError, OSError) as error:
             self._desk.journal.fault("record", error)
             return Problem(problems.INTERNAL)
         finally:

@@ -42,8 +42,6 @@ from arasha.reports.public_figures import (
 SURE: Final = 0.95
 """How surely the true figure lies within the margin that is told beside it."""
 
-_MILLI: Final = 1_000
-
 
 class Told(msgspec.Struct, frozen=True):
     """A figure as it is told. ``margin``: how far off it may be; None for a median."""
@@ -149,13 +147,12 @@ def told(figure: Figure, values: Sequence[int], currency: int) -> Told:
     import opendp.prelude as dp
 
     dp.enable_features("contrib")
-    epsilon = figure.epsilon_milli / _MILLI
     if figure.candidates:
         space = dp.vector_domain(dp.atom_domain(T="i64")), dp.symmetric_distance()
         scores = space >> dp.t.then_quantile_score_candidates(list(figure.candidates), 0.5)
-        chosen = scores >> dp.m.then_noisy_max(dp.max_divergence(), 2 / epsilon, negate=True)
+        chosen = scores >> dp.m.then_noisy_max(dp.max_divergence(), figure.scale, negate=True)
         return Told(figure.candidates[chosen(list(values))])
-    scale = most_minor(figure, currency) / epsilon
+    scale = most_minor(figure, currency) * figure.scale
     noise = dp.m.make_laplace(dp.atom_domain(T="i64"), dp.absolute_distance(T="i64"), scale)
     return Told(max(0, noise(sum(values))), ceil(scale * log(1 / (1 - SURE))))
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 import msgspec
 
 from arasha.app.http import complaints, problems
-from arasha.app.http.acting import Answer, Collection, Verb, reply, told
+from arasha.app.http.acting import Answer, Collection, Special, Verb, reply, told
 from arasha.app.http.appeals import REFERENCE
+from arasha.app.http.connection import Request
 from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.shown import time_of
@@ -44,12 +45,13 @@ class Reports(Collection):
     public = True
     name = "reports"
     create = Verb(ComplaintMade, body=complaints.Complained)
+    missing = Refusal.REPORT_NOT_FOUND
     verbs: ClassVar[Mapping[str, Verb]] = {
         "attest": Verb(ReportAttested, "report", PaymentNamed),
         "withdraw": Verb(ReportWithdrawn, "report"),
     }
 
-    def special(self, path: str) -> Callable[[Actor, bytes], Awaitable[Answer]] | None:
+    def special(self, path: str) -> Special | None:
         """``ID/attest``: the id is a name of its sender's, or the digest that messages tell."""
         name, _, word = path.rpartition("/")
         if not path:
@@ -58,13 +60,23 @@ class Reports(Collection):
         if verb is None or not _ID.fullmatch(name):
             return None
 
-        async def named(actor: Actor, body: bytes) -> Answer:
+        async def named(actor: Actor, request: Request) -> Answer:
             report = name if _DIGEST.fullmatch(name) else digest16(actor.name, name).hex()
+            hidden = await self.hidden_from(actor, verb, report)
+            if hidden is not None:
+                return hidden
             if verb.act is ReportAttested:
-                return await self._attest(actor, report, body)
+                return await self._attest(actor, report, request.body)
             return await self.do(actor, ReportWithdrawn(report))
 
         return named
+
+    def is_own(self, state: State, participant: str, name: str) -> bool:
+        """Whether it is of that bank's customer, or that participant has sent it."""
+        report, complaint = state.reports.get(name), state.complaints.get(name)
+        if report is not None:
+            return participant in (report.bank, report.sender)
+        return complaint is not None and complaint.bank == participant
 
     def methods(self, path: str) -> tuple[str, ...]:
         """Nothing is listed here."""
@@ -97,14 +109,14 @@ class Reports(Collection):
             return account
         return reply({**told, "payer_account": account, "paid_at": time_of(complaint.paid_ms)})
 
-    async def _complain(self, actor: Actor, body: bytes) -> Answer:
+    async def _complain(self, actor: Actor, request: Request) -> Answer:
         """Take a citizen's report, and give back the reference it is followed by."""
         if actor.kind != "appellant":
             return refused(Refusal.NOT_FOR_THIS_ROLE)
-        said = complaints.read(body, instant(self.acting.desk.clock().wall_ms))
+        said = complaints.read(request.body, instant(self.acting.desk.clock().wall_ms))
         if isinstance(said, Problem):
             return said
-        made = await complaints.make(self.acting, said)
+        made = await complaints.make(self.acting, said, request)
         if isinstance(made, Problem):
             return made
         if isinstance(made, Refusal):

@@ -9,10 +9,12 @@ so (SIGHUP).
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import ssl
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter_ns
@@ -21,13 +23,21 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from arasha.app import notify
-from arasha.app.http import decisions, events, iso, openapi, problems, signals
-from arasha.app.http.acting import MAX_BYTES as MAX_ACT_BYTES
+from arasha.app.http import (
+    decisions,
+    events,
+    gateways,
+    iso,
+    openapi,
+    owner_asking,
+    problems,
+    signals,
+)
 from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.asgi import Mounted
 from arasha.app.http.audit import Audits
-from arasha.app.http.cases import Cases
+from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
@@ -38,6 +48,7 @@ from arasha.app.http.listings import Laws, Listings
 from arasha.app.http.metrics import Metrics
 from arasha.app.http.office import Office
 from arasha.app.http.outgoing import Outgoing
+from arasha.app.http.owner_asking import OwnerAsking
 from arasha.app.http.payments import Judging
 from arasha.app.http.policies import Policies, RequestsAndPolicies
 from arasha.app.http.problems import Problem
@@ -49,6 +60,7 @@ from arasha.app.http.recording import Recording
 from arasha.app.http.reports import Reports
 from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
+from arasha.app.http.suspensions import Suspensions
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.app.pages import application as pages
@@ -64,8 +76,10 @@ from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
+from arasha.exchange import origination
 from arasha.exchange.addresses import Network
 from arasha.exchange.openid import Provider
+from arasha.exchange.origination import Origination
 from arasha.exchange.passkeys import Site
 from arasha.log.trust import Trust
 from arasha.policy import document
@@ -89,6 +103,9 @@ SNAPSHOT_LOOK_S: Final = 10.0
 
 RINGS_S: Final = 3_600.0
 """How often it is looked which accounts hang together, seconds."""
+GATEWAYS_S: Final = 300.0
+"""How often an operator's numbers are looked through, seconds."""
+
 RISK_S: Final = 0.1
 """How often an operator's answers take in what the log has grown by, seconds."""
 
@@ -101,6 +118,11 @@ STOP_S: Final = 10.0
 AGAIN_S: Final = 1.0
 """After how long a task that was cancelled and goes on is cancelled again, seconds."""
 
+BEHIND: Final = 10
+"""How far behind the service its helping processes stand in line for a core, as ``nice`` counts."""
+NOT_BEGUN: Final = 126
+"""Exit code that is told for a process that there was none of, as shells do."""
+
 BACKLOG: Final = 4_096
 """Connections that the system may hold for us before we take them."""
 
@@ -110,7 +132,7 @@ Role = Literal["centre", "operator"]
 JUDGES: Final[dict[Role, Fact]] = {"centre": PAYMENT, "operator": CALL}
 """What the policy of a role judges."""
 
-Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None]]
+Answering = Callable[[Request], None] | Callable[[Request], Awaitable[None] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +145,10 @@ class Settings:
     by default whom this system does.
     ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
     ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
+    ``trusted_proxies``: how many each request passes whose X-Forwarded-For is believed.
     ``console`` is where people reach it, ``openid`` whose sign-in they may come in by.
-    ``rings_s`` is how often rings are looked for, seconds; 0 is never.
+    ``rings_s`` is how often rings are looked for, or by an operator gateways, seconds; 0 is never.
+    ``origination``: whom an operator asks about calls that bear others' numbers, and answers.
     """
 
     directory: Path
@@ -145,6 +169,8 @@ class Settings:
     witnesses: Trust | None = None
     console: Site | None = None
     openid: Provider | None = None
+    origination: Origination | None = None
+    trusted_proxies: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +216,9 @@ class Service:
             "/metrics": {"GET": Route("metrics", self._metrics)},
             "/openapi.json": {"GET": Route("openapi", self._openapi)},
         }
-        self._recording = Recording(desk, settings.directory, settings.witnesses)
+        self._recording = Recording(
+            desk, settings.directory, settings.witnesses, settings.trusted_proxies
+        )
         self._record = {"GET": Route("record", self._recording)}
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
         self._evaluate: dict[str, Route] | None = None
@@ -199,7 +227,9 @@ class Service:
         self._pages: dict[str, Route] | None = None
         self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
+        self._cases: Cases | None = None
         self._risk: CallRisk | None = None
+        self._asking: OwnerAsking | None = None
         if settings.role == "operator":
             self._of_calls()
         else:
@@ -213,6 +243,18 @@ class Service:
         self._routes["/v1/calls"] = {
             "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
         }
+        if self.settings.origination is not None:
+            self._asking = OwnerAsking(desk, self.settings.directory, self.settings.origination)
+            asked = Route("calls", self._asking.calls, owner_asking.MAX_CALL_BYTES)
+            self._routes["/v1/calls"] = {"POST": asked}
+            self._routes[origination.PATH] = {
+                "POST": Route("origination", self._asking.questions, owner_asking.MAX_BYTES)
+            }
+        office = self._office = Office(
+            desk, self.settings.directory, self.settings.law, takes_in=False
+        )
+        asking = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
+        self._acting = self._collections(self._acting_in(office), asking, None)
         self._routes[signals.PATH] = {
             "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
         }
@@ -229,7 +271,7 @@ class Service:
         self._routes[iso.PATH] = {"POST": Route("iso20022", messages, iso.MAX_BYTES)}
         self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
         self._office, self._publishing = office, publishing
-        acting = Acting(desk, office, Visitors(desk.door), self._recording)
+        acting = self._acting_in(office)
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
@@ -313,9 +355,12 @@ class Service:
             self._beside(beside)
         if self._office is not None:
             self._beside(self._office.run())
-            self._beside(self._gathering(self._office))
+            looking = self._gathering if self._risk is None else self._finding
+            self._beside(looking(self._office))
         if self._risk is not None:
             self._beside(self._keeping_up(self._risk))
+        for keeping_up in self._asking.beside() if self._asking is not None else ():
+            self._beside(keeping_up)
         if not desk.live.standby:
             self._begin_sending()
         on_ready(port)
@@ -335,6 +380,8 @@ class Service:
             while self._listener.connections and loop.time() < until:
                 await asyncio.sleep(0.02)
         await ended(self._tasks)
+        if self._asking is not None:
+            await self._asking.close()
         await asyncio.to_thread(self._outgoing.stop)
         await asyncio.to_thread(self.desk.live.stop)
         self.desk.late.close()
@@ -344,6 +391,8 @@ class Service:
             self._site.close()
         if self._entrance is not None:
             await self._entrance.close()
+        if self._cases is not None:
+            self._cases.close()
         if self._shadow is not None:
             self._shadow.close()
         self.desk.journal.say("stopped", entries=self.desk.live.size)
@@ -381,19 +430,32 @@ class Service:
         one = self._acting.get(name)
         if one is None:
             return None
-        sizes = {"GET": 0, "POST": MAX_ACT_BYTES}
+        sizes = {"GET": 0, "POST": one.most_bytes(rest.strip("/"))}
         return {m: Route(name, one, sizes[m]) for m in one.methods(rest.strip("/"))} or None
 
+    def _acting_in(self, office: Office) -> Acting:
+        """What all that acts needs."""
+        visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
+        return Acting(self.desk, office, visitors, self._recording)
+
     def _collections(
-        self, acting: Acting, asking: Tokens, publishing: Publishing
+        self, acting: Acting, asking: Tokens, publishing: Publishing | None
     ) -> dict[str, Collection]:
-        """What answers acts, by the first word of their path."""
+        """What answers acts, by the first word of their path. An operator's, which has nothing to
+        publish, acts on numbers; every other one on payments and their money.
+        """
+        self._cases = Cases(acting, self.settings.directory)
         collections: list[Collection] = [
-            Cases(acting, self.settings.directory), RequestsAndPolicies(acting, publishing),
-            Holds(acting), Recalls(acting), Reports(acting), Appeals(acting),
-            Listings(acting, asking), Laws(acting), Policies(acting, publishing),
+            self._cases, Appeals(acting), Listings(acting, asking), Laws(acting),
             Audits(acting, self.settings.directory), Receipts(acting),
         ]  # fmt: skip
+        if publishing is None:
+            collections += (Requests(acting), Suspensions(acting))
+        else:
+            collections += (
+                RequestsAndPolicies(acting, publishing), Holds(acting), Recalls(acting),
+                Reports(acting), Policies(acting, publishing),
+            )  # fmt: skip
         return {one.name: one for one in collections}
 
     def _live(self, request: Request) -> None:
@@ -424,7 +486,8 @@ class Service:
 
     def _openapi(self, request: Request) -> None:
         """What this service understands."""
-        self.desk.answer(request, Reply(200, openapi.document(self.settings.role)))
+        settings, asks = self.settings, self.settings.origination is not None
+        self.desk.answer(request, Reply(200, openapi.document(settings.role, asks=asks)))
 
     def _unexpected(self, _loop: asyncio.AbstractEventLoop, said: dict[str, Any]) -> None:
         """What no route is to blame for."""
@@ -473,7 +536,9 @@ class Service:
         vault whose file failed is not used any more: a revoked key would open for ever.
         """
         desk, live = self.desk, self.desk.live
-        job = Job(lambda: desk.door.keep_acts(live.log, live.now_ms()))
+        cases = self._cases
+        erased = cases is not None and await asyncio.to_thread(cases.has_acts)
+        job = Job(lambda: self._keep_acts(documents=erased))
         try:
             desk.door.participants.refresh()
             done = None if live.standby else desk.submit(job)
@@ -490,6 +555,13 @@ class Service:
             return
         if job.result:
             desk.journal.say("acts", entries=job.result)
+
+    def _keep_acts(self, *, documents: bool) -> int:
+        log, now_ms = self.desk.live.log, self.desk.live.now_ms()
+        kept = self.desk.door.keep_acts(log, now_ms)
+        if documents and self._cases is not None:
+            kept += self._cases.keep_acts(log, now_ms)
+        return kept
 
     async def _take_up_laws(self) -> None:
         """Know which law was in force when, before anybody is told of a payment."""
@@ -584,6 +656,19 @@ class Service:
             gathered = await office.gather(found)
             desk.journal.say("rings", found=len(found), gathered=gathered, exit_code=code)
 
+    async def _finding(self, office: Office) -> None:
+        """Have a process of its own find an operator's gateways; a law in force says what may be
+        done about them, so without one nobody looks.
+        """
+        desk, settings = self.desk, self.settings
+        while settings.rings_s:
+            await asyncio.sleep(min(settings.rings_s, GATEWAYS_S))
+            if not desk.live.standby and office.is_lawful:
+                await gateways.gather(
+                    str(settings.directory), min(settings.rings_s, GATEWAYS_S), office.gather,
+                    desk.journal,
+                )  # fmt: skip
+
     async def _shadowing(self) -> None:
         """Follow with the second policy, if there is one."""
         if self.settings.shadow is None:
@@ -600,7 +685,7 @@ class Service:
                     desk.figures.shadowed(action, shadow_action, payments)
                 if not shadow.behind:
                     await asyncio.sleep(SHADOW_PAUSE_S)
-        except ArashaError as error:
+        except (ArashaError, OSError) as error:
             desk.journal.fault("shadow", error)
 
     def _judged_by(self, judge: Judge) -> None:
@@ -639,13 +724,20 @@ class Service:
 
 
 async def said_by(*words: str) -> tuple[int, bytes]:
-    """(exit code, standard output) of a command of Arasha in a process of its own, which is killed
-    when nobody waits for it any longer.
+    """(exit code, standard output) of a command of Arasha in a process of its own, which takes a
+    core only where the service leaves one and is killed when nobody waits for it any longer;
+    (NOT_BEGUN, nothing) where the system gives no process.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return NOT_BEGUN, b""
+    with suppress(ProcessLookupError):  # it has ended already
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, own))
     try:
         said, _ = await process.communicate()
     except asyncio.CancelledError:

@@ -14,9 +14,10 @@ from typing import Any, Final
 import msgspec
 
 from arasha.app.http.answers import moment
-from arasha.cases.acts import ListingAdded
+from arasha.cases.acts import ListingAdded, NumberSuspended
+from arasha.cases.pot_views import shared_pot
 from arasha.cases.queue import reachable_minor
-from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Request
+from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Request, Suspension
 from arasha.cases.state import State
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 
@@ -62,6 +63,7 @@ def in_queue(state: State, case: Case) -> Json:
         "due_at": time_of(case.due_ms),
         "escalated_at": time_of(case.escalated_ms),
         "question": case.is_question,
+        "pattern": None if case.seen is None else case.seen.pattern,
         "alerts": len(case.alerts),
         "reports": len(case.reports),
         "status": case.status.value,
@@ -97,7 +99,8 @@ def case_shown(state: State, case: Case) -> Shown:
         "ring": {
             "accounts": sorted(case.ring), "confirmed": sorted(case.confirmed),
             "ties": msgspec.to_builtins(case.ties),
-        } if case.ring else None,
+        } if case.ring and case.seen is None else None,
+        "numbers": _numbers(state, case),
         "alerted": [
             {"subject": one.subject, "payment": one.payment, "score": one.score,
              "amount": money(one.amount_minor, case.currency)}
@@ -112,14 +115,16 @@ def case_shown(state: State, case: Case) -> Shown:
             }
             for one in reports
         ],
-        "holds": [{**hold_shown(hold).plain, "account": hold.account} for hold in holds],
+        "holds": [
+            {**hold_shown(hold, state).plain, "account": hold.account} for hold in holds
+        ],
     }  # fmt: skip
     return Shown(plain, parties)
 
 
-def hold_shown(hold: Hold) -> Shown:
-    """A hold: ground, author, basis, law, end, review. The reference is the held person's alone:
-    who has it speaks for them.
+def hold_shown(hold: Hold, state: State) -> Shown:
+    """A hold: ground, author, basis, law, end, review, and who shares what it holds. The reference
+    is the held person's alone: who has it speaks for them.
     """
     return Shown(
         {
@@ -142,9 +147,36 @@ def hold_shown(hold: Hold) -> Shown:
             "why": hold.why,
             "by_authority": hold.by_authority,
             "hands": sorted(hold.hands),
+            "taken_over": [
+                {
+                    "from": one.first,
+                    "amount": money(one.amount_minor, hold.currency),
+                    "free_at": time_of(one.last_ms),
+                }
+                for one in hold.taken
+            ],
+            "pot": _pot_shown(state, hold),
         },
         {"account": hold.account},
     )
+
+
+def _pot_shown(state: State, hold: Hold) -> Json | None:
+    """Whose claims share what the hold's account holds; None where it has it alone."""
+    pot = shared_pot(state, hold)
+    if pot is None:
+        return None
+    return {
+        "held": money(pot.held_minor, hold.currency),
+        "rule": pot.rule,
+        "claims": [
+            {"hold": one.hold, "report": one.report,
+             "claim": money(one.claim_minor, hold.currency),
+             "held": money(one.held_minor, hold.currency), "until": time_of(one.until_ms)}
+            for one in pot.claims
+        ],
+        "words": pot.words(lambda minor: f"{money(minor, hold.currency)} {code(hold.currency)}"),
+    }  # fmt: skip
 
 
 def recall_shown(state: State, recall: Recall) -> Shown:
@@ -175,11 +207,15 @@ def recall_shown(state: State, recall: Recall) -> Shown:
 
 def appeal_shown(state: State, appeal: Appeal) -> Shown:
     """An appeal as it is open to see: its clock, and the ruling with its reason."""
-    hold = state.holds.get(appeal.about)
+    about = "listing"
+    if appeal.about in state.holds:
+        about = "hold"
+    elif appeal.about in state.suspensions:
+        about = "suspension"
     return Shown(
         {
             "id": appeal.id,
-            "about": "listing" if hold is None else "hold",
+            "about": about,
             "status": appeal.status,
             "opened_at": time_of(appeal.opened_ms),
             "first_look_by": time_of(appeal.look_due_ms),
@@ -213,6 +249,48 @@ def listing_shown(listing: Listing) -> Shown:
     )
 
 
+def suspension_shown(suspension: Suspension) -> Shown:
+    """A suspension: ground, author, second person, law, end, and whether its holder was told."""
+    return Shown(
+        {
+            "id": suspension.id,
+            "status": suspension.status,
+            "case": suspension.case,
+            "basis": suspension.basis,
+            "law": suspension.law,
+            "author": suspension.author,
+            "second": suspension.second,
+            "from": time_of(suspension.from_ms),
+            "until": time_of(suspension.until_ms),
+            "tell_by": time_of(suspension.tell_by_ms),
+            "told_at": time_of(suspension.told_ms),
+            "over_at": time_of(suspension.over_ms),
+            "why": suspension.why,
+            "hands": sorted(suspension.hands),
+        },
+        {"number": suspension.number},
+    )
+
+
+def _numbers(state: State, case: Case) -> Json | None:
+    """What was seen of an operator's numbers, and what was done about each."""
+    if case.seen is None:
+        return None
+    suspended = {one.number: one for one in state.suspensions.values() if one.case == case.id}
+    return {
+        "ties": msgspec.to_builtins(case.seen.ties),
+        "seen": [
+            {
+                **msgspec.to_builtins(one),
+                "is_subject": one.number in case.subjects,
+                "activated_at": time_of(one.activated_ms),
+                "suspension": suspended[one.number].id if one.number in suspended else None,
+            }
+            for one in case.seen.signs
+        ],
+    }
+
+
 def request_shown(request: Request) -> Json:
     """A request: exactly what will be done, and the hash to approve it by. A party is seen through
     the case; here stands the beginning of its token. A reference is the person's own.
@@ -221,6 +299,9 @@ def request_shown(request: Request) -> Json:
     if isinstance(request.what, ListingAdded):
         del what["reference"]
         what["party"] = request.what.party[:TOKEN_BEGINS]
+    if isinstance(request.what, NumberSuspended):
+        del what["reference"]
+        what["number"] = request.what.number[:TOKEN_BEGINS]
     return {
         "id": request.id,
         "status": request.status,

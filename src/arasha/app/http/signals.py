@@ -13,6 +13,9 @@ has no payment cannot watch a person by asking.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import msgspec
@@ -25,12 +28,15 @@ from arasha.app.http.door import Guest
 from arasha.app.http.payments import REPEATED, is_json
 from arasha.app.http.problems import Problem
 from arasha.client.messages import SignalsTold, SignalTold
-from arasha.engine.call_risk import ASKED, MAX_ASKED_24H, CallRisk, Told
+from arasha.engine.call_risk import ASKED, MAX_ASKED_24H, CallRisk
 from arasha.engine.live import Ask, Fate, Job
+from arasha.engine.recall import Recalled
 from arasha.events.body import unpack_facts
-from arasha.events.records import SignalAnswered, instant
-from arasha.events.schema import SIGNAL_CLASSES, Kind
-from arasha.events.symbols import ID_PATTERN, whole
+from arasha.events.records import SignalAnswered
+from arasha.events.reference import digest16
+from arasha.events.schema import SIGNAL_CLASSES, SIGNALS, Kind
+from arasha.events.symbols import ID_PATTERN, code_bytes, whole
+from arasha.vault.rows import LAYOUTS, Row, row_with
 
 PATH: Final = "/v1/signals/call-risk"
 MAX_BYTES: Final = 1_024
@@ -43,9 +49,6 @@ MAX_PAYMENT_CHARS: Final = 48
 
 _DEADLINE_NS: Final = 1_000_000_000
 
-_PENDING_MS: Final = 10_000
-"""An answer that is not on record after so long never will be, and counts no more, ms."""
-
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a bank sends: the id of the payment it is about to judge, and its payer's number."""
@@ -57,20 +60,37 @@ class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _decode = msgspec.json.Decoder(Asking).decode
 
 
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Question(Ask):
+    """An asking on its way: whose, about what; then the classes that are told, or another reply."""
+
+    request: Request
+    bank: str
+    payment: str
+    number: bytes
+    classes: tuple[int, ...] = ()
+    reply: Reply | Problem | None = None
+
+
 class CallRiskSignals:
-    """The route."""
+    """The route. All askings that came while a commit was written are answered in the next one."""
 
     def __init__(self, desk: Desk, risk: CallRisk) -> None:
         self._desk, self._risk = desk, risk
-        self._pending: dict[bytes, dict[tuple[str, str], int]] = {}
-        """By number, the latest last: bank and payment of answers on their way to the record, and
-        since when. For the writing thread alone."""
 
-    async def __call__(self, request: Request) -> None:
+    def __call__(self, request: Request) -> None:
         """Answer one asking."""
-        await self._desk.answer_guest(request, self._answered)
+        desk = self._desk
+        guest = desk.door.guest(request)
+        if isinstance(guest, Problem):
+            return desk.tell(request, guest)
+        problem = self._taken(request, guest)
+        if problem is not None:
+            desk.tell(request, problem, by=guest.participant.name)
+        return None
 
-    async def _answered(self, request: Request, guest: Guest) -> Reply | Problem:
+    def _taken(self, request: Request, guest: Guest) -> Problem | None:
+        """None when it is in the queue, else why not."""
         desk, door = self._desk, self._desk.door
         if guest.participant.role != "bank":
             return Problem(problems.FORBIDDEN, "a bank asks, about a payment of its own customer")
@@ -86,95 +106,87 @@ class CallRiskSignals:
             )  # fmt: skip
         except msgspec.DecodeError:
             return Problem(problems.MALFORMED, pointer="#", expected="JSON", reason="bad_json")
-        number = door.number(asking.number)
-        job = Job(lambda: self._classes(guest.participant.name, asking.payment, number))
-        done = desk.submit(job)
-        if done is None:
-            return desk.busy()
-        await done
-        if job.fault is not None:
-            return desk.busy()
-        if isinstance(job.result, Problem):
-            return job.result
-        if isinstance(job.result, SignalsTold):
-            return Reply(200, msgspec.json.encode(job.result), headers=(REPEATED,))
-        assert isinstance(job.result, tuple)
-        return await self._kept(guest, asking, job.result)
+        question = _Question(
+            (), request.arrived_ns + _DEADLINE_NS, self._done, fill=self._fill, request=request,
+            bank=guest.participant.name, payment=asking.payment, number=door.number(asking.number),
+        )  # fmt: skip
+        return None if desk.live.submit(question, request.arrived_ns) else desk.busy()
 
-    def _classes(self, bank: str, payment: str, number: bytes) -> object:
-        """In the writing thread: what is to be told, what was told before, or why nothing is."""
-        live = self._desk.live
-        before = live.find(bank, _id(payment, ASKED[0]))
-        if before is not None:
-            frames = live.log.read(before.seq, before.seq + len(ASKED))
-            facts = [unpack_facts(frame.kinds, frame.bodies) for frame in frames]
-            told = {
-                int(signal): int(answer)
-                for some in facts
-                for kind, signal, answer, of in zip(
-                    some.kinds.tolist(), some.number("signal"), some.number("answer"),
-                    some.symbol("number"), strict=True,
-                )
-                if kind == Kind.SIGNAL and of.tobytes() == number
-            }  # fmt: skip
-            if len(told) != len(ASKED):
-                expected = "the number that was asked about with this payment"
-                return Problem(problems.CONFLICT, pointer="#/number", expected=expected)
-            return _told(payment, before.seq, before.known_at_ms, tuple(told.values()))
-        now: Told = self._risk.tell(number, live.now_ms())
-        pending = self._on_their_way(number, live.now_ms())
-        if now.asked_24h + len(pending.keys() - {(bank, payment)}) >= MAX_ASKED_24H:
-            return Problem(
-                problems.TOO_MANY, "this number was asked about too often today",
-                expected=f"at most {MAX_ASKED_24H} askings a number and day", retry_after_s=3_600,
-            )  # fmt: skip
-        pending[bank, payment] = live.now_ms()
-        return now.classes
-
-    def _on_their_way(self, number: bytes, now_ms: int) -> dict[tuple[str, str], int]:
-        """The answers about this number that the log does not count yet, to be added to. What is
-        over of other numbers is let go of.
+    def _fill(self, asks: Sequence[Ask]) -> None:
+        """In the writing thread: what each is told, as rows to be kept before it is. An asking that
+        was answered before, or may not be, gets none, and its reply.
         """
-        find, since_ms = self._desk.live.find, now_ms - _PENDING_MS
-        mine = self._pending.pop(number, {})
-        while self._pending:
-            other, its = next(iter(self._pending.items()))
-            if max(its.values(), default=0) > since_ms:
-                break
-            del self._pending[other]
-        left = {
-            (bank, payment): at_ms
-            for (bank, payment), at_ms in mine.items()
-            if at_ms > since_ms and find(bank, _id(payment, ASKED[0])) is None
-        }
-        self._pending[number] = left
-        return left
+        live = self._desk.live
+        questions = [ask for ask in asks if isinstance(ask, _Question)]
+        now_ms = live.now_ms()
+        told = self._risk.tell_all([one.number for one in questions], now_ms)
+        beside: Counter[bytes] = Counter()  # those about the same number in this very commit
+        for question, now in zip(questions, told, strict=True):
+            before = live.find(question.bank, _id(question.payment, ASKED[0]))
+            if before is not None:
+                question.reply = self._told_before(question, before)
+            elif now.asked_24h + beside[question.number] >= MAX_ASKED_24H:
+                question.reply = Problem(
+                    problems.TOO_MANY, "this number was asked about too often today",
+                    expected=f"at most {MAX_ASKED_24H} askings a number and day",
+                    retry_after_s=3_600,
+                )  # fmt: skip
+            else:
+                beside[question.number] += 1
+                question.classes = now.classes
+                question.rows = _rows(question, now_ms)
 
-    async def _kept(
-        self, guest: Guest, asking: Asking, classes: tuple[int, ...]
-    ) -> Reply | Problem:
-        """Have the answer put on record, and tell it."""
-        desk = self._desk
-        now = instant(desk.clock().wall_ms)
-        records = [
-            SignalAnswered(
-                id=_id(asking.payment, signal), happened_at=now, number=asking.number,
-                signal=signal,  # type: ignore[arg-type]  # of ASKED
-                answer=SIGNAL_CLASSES[answer],
-                payment=asking.payment,
+    def _told_before(self, question: _Question, before: Recalled) -> Reply | Problem:
+        """The first answer about this payment, once more, if it was about this number."""
+        frames = self._desk.live.log.read(before.seq, before.seq + len(ASKED))
+        facts = [unpack_facts(frame.kinds, frame.bodies) for frame in frames]
+        classes = tuple(
+            int(answer)
+            for some in facts
+            for kind, answer, of in zip(
+                some.kinds.tolist(), some.number("answer"), some.symbol("number"), strict=True
             )
-            for signal, answer in zip(ASKED, classes, strict=True)
-        ]  # fmt: skip
-        ask = Ask(desk.door.rows(guest, records), desk.clock().steady_ns + _DEADLINE_NS)
-        done = desk.submit(ask)
-        if done is None:
-            return desk.busy()
-        await done
-        if ask.fault is not None or any(one.fate is not Fate.KEPT for one in ask.answers):
-            return desk.busy()  # or the same was asked twice at once: the next asking finds it
-        first = ask.answers[0]
-        told = _told(asking.payment, first.seq, first.known_at_ms, classes)
+            if kind == Kind.SIGNAL and of.tobytes() == question.number
+        )
+        if len(classes) != len(ASKED):
+            expected = "the number that was asked about with this payment"
+            return Problem(problems.CONFLICT, pointer="#/number", expected=expected)
+        told = _told(question.payment, before.seq, before.known_at_ms, classes)
+        return Reply(200, msgspec.json.encode(told), headers=(REPEATED,))
+
+    def _done(self, work: Ask | Job) -> None:
+        """In the event loop: it is durable, or needed not to be, or has failed."""
+        assert isinstance(work, _Question)
+        reply = self._reply(work)
+        if isinstance(reply, Problem):
+            return self._desk.tell(work.request, reply, by=work.bank)
+        return self._desk.answer(work.request, reply)
+
+    def _reply(self, question: _Question) -> Reply | Problem:
+        if question.fault is not None:
+            return self._desk.busy()
+        if question.reply is not None:
+            return question.reply
+        if any(one.fate is not Fate.KEPT for one in question.answers):
+            return self._desk.busy()  # the same was asked twice at once: the next asking finds it
+        first = question.answers[0]
+        told = _told(question.payment, first.seq, first.known_at_ms, question.classes)
         return Reply(200, msgspec.json.encode(told))
+
+
+def _rows(question: _Question, now_ms: int) -> list[Row]:
+    """What goes on record: who was told which class, about which payment and number."""
+    symbols = {
+        "sender": code_bytes(question.bank), "number": question.number,
+        "payment": digest16(question.bank, question.payment),
+    }  # fmt: skip
+    return [
+        row_with(
+            LAYOUTS[SignalAnswered], _id(question.payment, signal),
+            {"happened_at": now_ms, "signal": SIGNALS.index(signal), "answer": answer}, symbols,
+        )
+        for signal, answer in zip(ASKED, question.classes, strict=True)
+    ]  # fmt: skip
 
 
 def _id(payment: str, signal: str) -> str:

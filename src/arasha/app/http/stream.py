@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from arasha.app.http import problems
+from arasha.app.http.beside import Beside
 from arasha.app.http.connection import Request
 from arasha.app.http.decisions import told
 from arasha.app.http.desk import Desk
@@ -21,7 +22,6 @@ from arasha.app.http.door import Guest
 from arasha.app.http.problems import Problem
 from arasha.engine.recall import Recalled, recall
 from arasha.engine.reigns import Reign
-from arasha.log.log import Log
 
 MAX_STREAMS: Final = 64
 """Streams that may be open at once."""
@@ -41,7 +41,7 @@ class Reader:
     """Reads the log beside its writer, for all streams, one at a time."""
 
     def __init__(self, directory: Path, reigns: Sequence[Reign]) -> None:
-        self._log = Log.open(directory, writable=False)
+        self._beside = Beside(directory)
         self._reigns = reigns
         self._turn = asyncio.Lock()
 
@@ -52,11 +52,12 @@ class Reader:
 
     def close(self) -> None:
         """Close the log."""
-        self._log.close()
+        self._beside.close()
 
     def _read(self, start: int, stop: int) -> list[Recalled]:
-        self._log.refresh()
-        return recall(self._log, self._reigns, start, stop)
+        log = self._beside.log
+        log.refresh()
+        return recall(log, self._reigns, start, stop)
 
 
 class Stream:

@@ -18,6 +18,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 from arasha.cases import messages as due
 from arasha.cases.acts import KINDS
 from arasha.cases.projection import Projection
+from arasha.cases.snapshots import remembered
 from arasha.events.iso20022.written import VERSION, Asked, can_be_named, cancellation_request
 from arasha.events.schema import Kind
 from arasha.exchange.messages import CAMT_056, Entry, Lookup, Mapper, Message, Value
@@ -50,7 +51,7 @@ class Telling:
     def __call__(self, entry: Entry, lookup: Lookup) -> Iterable[Message]:
         """The messages that this act makes due. Raises LogError as `Projection` does."""
         if self._read is None or self._read.at > entry.seq:
-            self._read = Projection()
+            self._read = remembered(self._log, entry.seq)
             self._read.catch_up(self._log, entry.seq)
         done = self._read.take(entry.seq, entry.body)
         told = [

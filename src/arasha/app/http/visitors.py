@@ -1,8 +1,9 @@
 """Who acts: a person of the centre, a participant, or somebody who holds a reference.
 
 In: a request. Out: the actor it comes from, within its rate, or the problem that it is told. Keys
-of participants and of persons stand in one register; whoever has none is an appellant, and all of
-them share one rate: a reference has 100 random bits, and guessing is slow on top of that.
+of participants and of persons stand in one register; whoever has none is an appellant, and each
+address of theirs has a rate (callers.py): a reference has 100 random bits, and guessing is slow on
+top of that.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from math import ceil
 from typing import Final
 
 from arasha.app.http import problems
+from arasha.app.http.callers import Bounds, Callers, Rate
 from arasha.app.http.connection import Request
 from arasha.app.http.door import Door, Guest
 from arasha.app.http.problems import Problem
@@ -24,29 +26,25 @@ PERSON_RATE_PER_S: Final = 20.0
 
 PERSON_BURST: Final = 100
 
-PUBLIC_RATE_PER_S: Final = 10.0
-"""Requests a second of all who have no key, together."""
+PUBLIC: Final = Bounds(each=Rate(5.0, 50), together=Rate(100.0, 1_000))
+"""Requests a second without a key: of one address, which many people may share, and of all."""
 
-PUBLIC_BURST: Final = 50
+COMPLAINTS: Final = Bounds(each=Rate(0.05, 20), together=Rate(2.0, 120))
+"""Complaints a second: each asks a bank to look at once, so that all together are few."""
 
-COMPLAINTS_PER_S: Final = 1.0
-"""Complaints a second of everybody, together: each asks a bank to look at once."""
+LOOKUPS: Final = Bounds(each=Rate(0.2, 20), together=Rate(10.0, 300))
+"""Questions a second whether a number or an account was reported."""
 
-COMPLAINTS_BURST: Final = 60
-
-LOOKUPS_PER_S: Final = 2.0
-"""Questions of everybody, together, whether a number or an account was reported."""
-
-LOOKUPS_BURST: Final = 60
-
+_PUBLIC: Final = {"public": PUBLIC, "complaints": COMPLAINTS, "look-ups": LOOKUPS}
 _BEARER: Final = b"bearer "
 
 
 class Visitors:
     """The visitors of one service."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, trusted_proxies: int = 0) -> None:
         self._door = door
+        self._callers = Callers(_PUBLIC, trusted_proxies)
         self._persons = Persons(door.participants.register)
         self._limits = Limits()
 
@@ -54,7 +52,7 @@ class Visitors:
         """Whoever the request's key says; an appellant where there is none."""
         said = request.header(b"authorization")
         if said is None:
-            return self.without_key(now_s) or APPELLANT
+            return self.without_key(request, now_s) or APPELLANT
         key_id, _, secret = said[len(_BEARER) :].decode("latin-1").strip().partition(".")
         person = self._persons.authenticate(key_id, secret)
         if person is None or said[: len(_BEARER)].lower() != _BEARER:
@@ -66,17 +64,21 @@ class Visitors:
         limited = self._limited(person.name, PERSON_RATE_PER_S, PERSON_BURST, now_s)
         return limited or Actor("person", person.name, tuple(sorted(person.roles)))
 
-    def without_key(self, now_s: float) -> Problem | None:
-        """Why nobody without a key is answered now."""
-        return self._limited("", PUBLIC_RATE_PER_S, PUBLIC_BURST, now_s)
+    def caller(self, request: Request) -> str:
+        """What stands for the address that a request comes from, whoever it is."""
+        return self._callers.name_of(request)
 
-    def looking_up(self, now_s: float) -> Problem | None:
-        """Why nobody without a key is told of a number or an account now."""
-        return self._limited("look-up", LOOKUPS_PER_S, LOOKUPS_BURST, now_s)
+    def without_key(self, request: Request, now_s: float) -> Problem | None:
+        """Why nobody without a key is answered there now."""
+        return self._public("public", request, now_s)
 
-    def complaining(self, now_s: float) -> Problem | None:
-        """Why no complaint is taken now, however few other questions there are."""
-        return self._limited("complaints", COMPLAINTS_PER_S, COMPLAINTS_BURST, now_s)
+    def looking_up(self, request: Request, now_s: float) -> Problem | None:
+        """Why nobody there is told of a number or an account now."""
+        return self._public("look-ups", request, now_s)
+
+    def complaining(self, request: Request, now_s: float) -> Problem | None:
+        """Why no complaint is taken from there now, however few other questions there are."""
+        return self._public("complaints", request, now_s)
 
     def _participant(self, request: Request) -> Actor | Problem:
         guest = self._door.guest(request)
@@ -84,13 +86,19 @@ class Visitors:
             return guest
         return self._door.limited(guest) or Actor("participant", guest.participant.name)
 
+    def _public(self, kind: str, request: Request, now_s: float) -> Problem | None:
+        wait_s = self._callers.wait_s(kind, request, now_s)
+        return _told(_PUBLIC[kind].each, wait_s) if wait_s > 0 else None
+
     def _limited(self, name: str, rate: float, burst: int, now_s: float) -> Problem | None:
         nobody: frozenset[str] = frozenset()
         visitor = Participant(name, "centre", nobody, nobody, "none", rate, burst, 1)
         wait_s = self._limits.wait_s(visitor, now_s)
-        if wait_s <= 0:
-            return None
-        return Problem(
-            problems.TOO_MANY, expected=f"{rate:g} requests a second, {burst} at once",
-            retry_after_s=max(1, ceil(wait_s)),
-        )  # fmt: skip
+        return _told(Rate(rate, burst), wait_s) if wait_s > 0 else None
+
+
+def _told(rate: Rate, wait_s: float) -> Problem:
+    return Problem(
+        problems.TOO_MANY, expected=f"{rate.per_s:g} requests a second, {rate.burst} at once",
+        retry_after_s=max(1, ceil(wait_s)),
+    )  # fmt: skip

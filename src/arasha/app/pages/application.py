@@ -18,6 +18,7 @@ from litestar.exceptions import HTTPException, NotFoundException, PermissionDeni
 from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.asgi import Application
+from arasha.app.http.connection import Request as Arrived
 from arasha.app.pages import assets, citizens, console
 from arasha.app.pages.forms import MAX_BYTES, fields_of
 from arasha.app.pages.languages import LANGUAGES, language_of
@@ -124,8 +125,8 @@ def told(request: AnyRequest, error: Exception) -> Page:
     site: Site = request.app.state.site
     status = error.status_code if isinstance(error, HTTPException) else 500
     if status >= 500 and status != 503:
-        state = request.scope.get("state", {})
-        site.desk.journal.fault("pages", error, request_id=state.get("request_id", ""))
+        arrived: Arrived = request.state.request
+        site.desk.journal.fault("pages", error, request_id=arrived.request_id)
     view = View(site, request, reader_of(request, site.cookies))
     stale = isinstance(error, PermissionDeniedException) and error.detail == "form"
     word = "stale" if stale else str(status if status in _TOLD else status // 100 * 100)

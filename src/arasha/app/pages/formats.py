@@ -10,7 +10,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 from arasha.policy.texts import Language
@@ -62,6 +67,30 @@ def money(minor: int, currency: int, language: Language, *, whole: bool = False)
     return format_currency(
         amount, known.code, pattern, locale=_LOCALES[language], currency_digits=not whole
     )
+
+
+def short(value: float, language: Language) -> str:
+    """A large number to three digits, with the word for its size.
+
+    >>> short(30_259_397, "en"), short(30_259_397, "ru").replace(NO_BREAK, " "), short(950, "en")
+    ('30.3m', '30,3 млн', '950')
+    """
+    return format_compact_decimal(value, fraction_digits=1, locale=_LOCALES[language])
+
+
+def money_short(minor: int, currency: int, language: Language) -> str:
+    """A large amount to three digits.
+
+    >>> money_short(3_025_939_700, 398, "en").replace(NO_BREAK, " ")
+    'KZT 30.3m'
+    """
+    one = money(10 ** CURRENCY_OF_NUMERIC[currency].decimals, currency, language, whole=True)
+    return one.replace("1", short(major(minor, currency), language))
+
+
+def major(minor: int, currency: int) -> float:
+    """An amount in major units, where its last digits do not matter."""
+    return minor / float(10 ** CURRENCY_OF_NUMERIC[currency].decimals)
 
 
 def local(at_ms: int, utc_offset_ms: int) -> datetime:

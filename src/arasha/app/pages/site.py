@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
 
+from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.releases import Releases
 from arasha.app.pages import assets, formats
 from arasha.app.pages.forms import Fields
@@ -111,6 +112,15 @@ class View:
     def __repr__(self) -> str:
         """Nothing of what was sent."""
         return "<View>"
+
+    @property
+    def arrived(self) -> Arrived:
+        """The request as it arrived: by it is known how often its caller comes."""
+        return cast(Arrived, self.request.state.request)
+
+    def too_often(self) -> Problem | None:
+        """Why nobody without a key is answered there now."""
+        return self.site.visitors.without_key(self.arrived, self.site.desk.clock().steady_ns / 1e9)
 
     @property
     def texts(self) -> Texts:

@@ -14,9 +14,10 @@ from arasha.app.pages.site import Page, View
 @get("/about")
 async def about(view: View) -> Page:
     """The rules."""
-    site = view.site
-    limited = site.visitors.without_key(site.desk.clock().steady_ns / 1e9)
-    law = limited or await site.office.read(lambda state, _: state.law)
+    limited = view.too_often()
+    if limited is not None:
+        return view.sorry(limited)
+    law = await view.site.office.read(lambda state, _: state.law)
     if isinstance(law, Problem):
         return view.sorry(law)
     return await view.page("citizens/about.html", law=law)

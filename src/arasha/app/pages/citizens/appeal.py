@@ -81,9 +81,7 @@ async def opened(view: View) -> Page:
     code = kept_code(view, CODE)
     if code is None:
         return view.go(view.address(PATH))
-    site = view.site
-    limited = site.visitors.without_key(site.desk.clock().steady_ns / 1e9)
-    done = limited or await site.office.do(APPELLANT, AppealOpened(code))
+    done = view.too_often() or await view.site.office.do(APPELLANT, AppealOpened(code))
     if isinstance(done, Problem):
         return view.sorry(done)
     if done is Refusal.REFERENCE_NOT_FOUND:
@@ -108,7 +106,6 @@ async def _shown(view: View, code: str) -> Page:
 
 async def contested(view: View, code: str) -> Contested | Problem | None:
     """What is done to whoever holds the reference; None where nothing is known by it."""
-    site = view.site
 
     def look(state: State, now_ms: int) -> Contested | None:
         about = state.by_reference.get(code)
@@ -118,8 +115,7 @@ async def contested(view: View, code: str) -> Contested | Problem | None:
         hold, listing = state.holds.get(about), state.listings.get(about)
         return Contested(hold, listing, opened, state.law, now_ms)
 
-    limited = site.visitors.without_key(site.desk.clock().steady_ns / 1e9)
-    return limited or await site.office.read(look)
+    return view.too_often() or await view.site.office.read(look)
 
 
 ROUTES: Final[list[ControllerRouterHandler]] = [appeal, asked, opened, forgotten]

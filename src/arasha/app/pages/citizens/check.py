@@ -16,8 +16,7 @@ from arasha.app.pages.citizens.typed import dialled
 from arasha.app.pages.site import Page, View
 from arasha.cases.lookups import PUBLIC_REPORTS, is_reported
 from arasha.events.identifiers import account_fault, number_fault
-from arasha.events.records import MAX_IDENTIFIER_CHARS
-from arasha.events.schema import PartyKind
+from arasha.events.schema import MAX_IDENTIFIER_CHARS, PartyKind
 
 _TEMPLATE: Final = "citizens/check.html"
 
@@ -37,7 +36,7 @@ async def checked(view: View) -> Page:
     if fault is not None:
         return await _page(view, status=422, party=party, errors={"party": fault})
     site = view.site
-    limited = site.visitors.looking_up(site.desk.clock().steady_ns / 1e9)
+    limited = site.visitors.looking_up(view.arrived, site.desk.clock().steady_ns / 1e9)
     if limited is not None:
         return view.sorry(limited)
     written = dialled(party) if kind is PartyKind.NUMBER else party

@@ -14,7 +14,9 @@ from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.problems import Problem
 from arasha.app.http.releases import Release, Told
+from arasha.app.pages import formats
 from arasha.app.pages.site import Page, View
+from arasha.cases.calendar import DAY_MS
 from arasha.reports.public_figures import (
     FIGURES,
     MONTH_MILLI,
@@ -29,8 +31,6 @@ SHOWN_MONTHS: Final = 12
 
 COUNT_OF: Final = {"minutes_to_hold": "holds", "hours_to_unblock": "held_wrongly"}
 """Which count says of how many a median is."""
-
-DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def cell_of(view: View, figure: Figure, release: Release) -> tuple[str, str]:
         return "–", ""
     if figure.candidates:
         of = release.figures[COUNT_OF[figure.name]]
-        few = of.margin is not None and of.value <= of.margin
+        few = of.value - (of.margin or 0) < figure.least
         return ("–" if few else str(view.texts(f"figures.{figure.kind}", n=told.value))), ""
     return _shown(view, figure, told.value, release.currency), _range(view, figure, told, release)
 
@@ -74,14 +74,16 @@ def cell_of(view: View, figure: Figure, release: Release) -> tuple[str, str]:
 def _range(view: View, figure: Figure, told: Told, release: Release) -> str:
     if told.margin is None:
         return ""
-    low, high = max(0, told.value - told.margin), told.value + told.margin
-    ends = [_shown(view, figure, end, release.currency) for end in (low, high)]
-    return "–".join(ends)
+    ends = [max(0, told.value - told.margin), told.value + told.margin]
+    if figure.kind == "money":
+        majors = [formats.major(end, release.currency) for end in ends]
+        return "–".join(formats.short(end, view.language) for end in majors)
+    return "–".join(view.number(end) for end in ends)
 
 
 def _shown(view: View, figure: Figure, value: int, currency: int) -> str:
     if figure.kind == "money":
-        return view.money(value, currency, whole=True)
+        return formats.money_short(value, currency, view.language)
     return view.number(value)
 
 

@@ -61,14 +61,12 @@ async def forgotten(view: View) -> Page:
 
 async def followed(view: View, code: str) -> Followed | Problem | None:
     """The report of that code; None where there is none."""
-    site = view.site
-    limited = site.visitors.without_key(site.desk.clock().steady_ns / 1e9)
 
     def look(state: State, _: int) -> Followed | None:
         complaint = state.complaints.get(id_of(code))
         return None if complaint is None else Followed(complaint, standing_of(state, complaint))
 
-    return limited or await site.office.read(look)
+    return view.too_often() or await view.site.office.read(look)
 
 
 ROUTES: Final[list[ControllerRouterHandler]] = [follow, asked, forgotten]

@@ -71,7 +71,7 @@ async def _sent(view: View, draft: Draft, now_ms: int) -> Page:
     said = draft.complained(instant(now_ms))
     if not isinstance(said, complaints.Complained):
         return await _step(view, 1 if "ago" in said else 2, draft, said)
-    made = await complaints.make(view.site.acting, said)
+    made = await complaints.make(view.site.acting, said, view.arrived)
     if isinstance(made, Refusal):
         faults = _REFUSED.get(made)
         if faults is None:

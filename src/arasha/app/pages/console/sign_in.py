@@ -31,7 +31,7 @@ async def with_password(view: View) -> Page:
     signin = entrance_of(view).signin
     found = await asyncio.to_thread(
         signin.by_password, fields.text("login"), fields.text("password"), fields.text("code"),
-        view.request.scope["state"].get("peer", ""),
+        view.site.visitors.caller(view.arrived),
     )  # fmt: skip
     return await came_in(view, found)
 

@@ -1,0 +1,83 @@
+"""All that belongs to "did you originate this call?" at one operator: both sides of it.
+
+In: the desk, the operator's directory and its settings. Out: the two routes, what keeps up with the
+log and the table of numbers, and one place to close it all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from arasha.app.http.calls import MAX_IDENTITY_CHARS, Calls
+from arasha.app.http.desk import Desk
+from arasha.app.http.lines import Line
+from arasha.app.http.origination import MAX_BYTES, Answering, Questions
+from arasha.app.http.owners import Owners
+from arasha.app.http.passports import PassportCheck
+from arasha.engine.originated import Originated
+from arasha.errors import ArashaError
+from arasha.events.json import MAX_MESSAGE_BYTES
+from arasha.exchange.numbering import Watched
+from arasha.exchange.origination import Origination
+from arasha.vault.tokens import Tokens
+
+__all__ = ["MAX_BYTES", "MAX_CALL_BYTES", "OwnerAsking"]
+
+MAX_CALL_BYTES: Final = MAX_MESSAGE_BYTES + MAX_IDENTITY_CHARS
+"""Longest message of a call with an Identity header."""
+
+LOOK_S: Final = 1.0
+"""How often it is looked whether there is another table of numbers, seconds."""
+
+
+class OwnerAsking:
+    """What one operator's service needs to ask owners, and to be asked."""
+
+    def __init__(self, desk: Desk, directory: Path, settings: Origination) -> None:
+        """Raises InputError for a table of numbers, or roots of certificates, that are none."""
+
+        def steady_s() -> float:
+            return desk.clock().steady_ns / 1e9
+
+        tokens = Tokens.load_or_create(directory)  # remembers nothing: for looking up
+        roaming = None if settings.roaming is None else Line(settings.roaming, "", steady_s)
+        self._desk, self._table, self._roaming = desk, Watched(directory), roaming
+        self._answering = Answering(
+            desk, Originated(desk.live.log, desk.clock().steady_ns), roaming
+        )
+        self._owners = Owners(
+            settings, self._table, tokens, self._answering, steady_s=steady_s,
+            wall_ms=lambda: desk.clock().wall_ms, count=desk.figures.owner_answered,
+        )  # fmt: skip
+        passports = settings.passports
+        self.calls = Calls(
+            desk, self._owners,
+            None if passports is None else PassportCheck(passports, desk.clock().wall_ms / 1_000),
+        )  # fmt: skip
+        self.questions = Questions(desk, self._answering, self._table, tokens, settings.operator)
+
+    def beside(self) -> Iterator[Coroutine[Any, Any, None]]:
+        """What runs beside the routes."""
+        yield self._answering.run()
+        yield self._watching()
+
+    async def close(self) -> None:
+        """Close the lines to other services."""
+        await self._owners.close()
+        if self._roaming is not None:
+            await self._roaming.close()
+
+    async def _watching(self) -> None:
+        """Take up another table of numbers; one that is none is told of, and not taken."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                if await asyncio.to_thread(self._table.look):
+                    loaded = self._table.numbers.loaded
+                    assert loaded is not None
+                    self._desk.journal.say("numbers", ported=loaded.ported, sum=loaded.sum)
+            except ArashaError as error:
+                self._desk.journal.fault("numbers", error)
