@@ -23,7 +23,7 @@ from arasha.app.http.problems import Problem
 from arasha.engine.recall import Verdict, recall
 from arasha.engine.reigns import Reign
 from arasha.events.body import unpack_facts
-from arasha.events.decisions import TOLD_SHIFT
+from arasha.events.decisions import ACTIONS, TOLD_SHIFT
 from arasha.events.schema import Kind
 from arasha.events.symbols import code_text
 from arasha.log.log import Log
@@ -34,6 +34,7 @@ from arasha.policy.texts import LANGUAGES, Language
 REMEMBERED: Final = 4_096
 """Payments whose reasons stay in memory."""
 
+_STOPPED: Final = ACTIONS.index("hold")
 _NEW_PAYEE: Final = GROUPS.index("new_payee")
 
 
@@ -103,7 +104,7 @@ class StoppedPayments:
                 return None
             facts = unpack_facts(frame.kinds, frame.bodies)
             [recalled] = recall(log, self._reigns, place, min(place + 2, log.size))[:1]
-            if recalled.verdict is None:
+            if recalled.verdict is None or recalled.verdict.action < _STOPPED:
                 return None
             told = recalled.verdict.marks >> TOLD_SHIFT
             return Stopped(

@@ -67,6 +67,15 @@ class _Seen:
         return self.case.status in OPEN_CASE
 
     @property
+    def payments(self) -> list[tuple[str, int]]:
+        """What was stopped or reported: each payment's digest once, with its amount."""
+        found = {one.payment: one.amount_minor for one in self.case.alerts}
+        for one in self.reports:
+            if one.payment is not None:
+                found.setdefault(one.payment, one.amount_minor)
+        return list(found.items())
+
+    @property
     def typology(self) -> str | None:
         """What the reports say it is, the first that says so."""
         return next((one.typology for one in self.reports if one.typology), None)
@@ -85,7 +94,7 @@ async def shown(seat: Seat, name: str, refusal: Refusal | None = None) -> Page:
     unless_problem(found)
     assert not isinstance(found, Problem)
     seen, with_parties = found
-    stopped = await seat.site.stopped.of([one.payment for one in seen.case.alerts])
+    stopped = await seat.site.stopped.of([name for name, _ in seen.payments])
     acts = await office.acts_about(
         [seen.case.id, *(one.id for one in seen.reports), *(one.id for one in seen.holds)]
     )

@@ -23,6 +23,9 @@ from arasha.cases.writer import Writer
 ROWS: Final = 50
 """Cases that the page shows, the next ones first."""
 
+EACH: Final = 2
+"""Payments of a case whose reasons are looked up for its row."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
@@ -48,7 +51,7 @@ async def queue(seat: Seat) -> Page:
     seen = await seat.site.office.read(look)
     unless_problem(seen)
     assert isinstance(seen, _Seen)
-    wanted = [one for row in (*seen.rows, *seen.mine) for one in row.payments[:1]]
+    wanted = [one for row in (*seen.rows, *seen.mine) for one in row.payments[:EACH]]
     stopped = await seat.site.stopped.of(wanted)
     return await seat.page(
         "console/queue.html",

@@ -21,7 +21,7 @@ MAX_REASONS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case. ``payments`` are the digests of what was stopped, the highest score first;
+    """One case. ``payments`` are the digests of what was stopped, the highest score first, and reported;
     ``before_here`` and ``before_there`` count reports of the payers and of the subjects that are
     older than the case.
     """
@@ -64,7 +64,9 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
         before_here=_reported_before(state, payers, case.opened_ms),
         before_there=_reported_before(state, case.subjects | case.ring, case.opened_ms),
         lease_by=case.lease_by if at_ms < case.lease_until_ms else None,
-        payments=tuple(one.payment for one in alerts),
+        payments=(
+            *(one.payment for one in alerts), *(one.payment for one in reports if one.payment),
+        ),
         from_bank=next((one.bank for one in reports), None),
         to_bank=next((one.payee_bank for one in reports if one.payee_bank), None),
     )  # fmt: skip
