@@ -21,9 +21,9 @@ MAX_REASONS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case. ``payments`` are the digests of what was stopped, the highest score first, and reported;
-    ``before_here`` and ``before_there`` count reports of the payers and of the subjects that are
-    older than the case.
+    """One case. ``payments`` are the digests of what was stopped, the highest score first, then of
+    what was reported; ``before_here`` and ``before_there`` count reports of the payers and of the
+    subjects that are older than the case.
     """
 
     id: str
