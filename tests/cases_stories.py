@@ -118,6 +118,8 @@ def _recall(room: Room, chance: random.Random, report: str) -> Iterator[Step]:
         yield bank(hold.bank), a.RecallAnswered(recall, hold.id, answer, agreed)
     for hold in _holds(room, report):
         yield HELD, a.ReceiverAgreed(hold.reference)
+    if chance.random() < 0.1:
+        yield OFFICER, a.Requested(a.ReturnOrdered(recall))
     order = a.ReturnOrdered(recall, "notice-1")
     yield OFFICER, a.Requested(order)
     yield from _approved(room, order)

@@ -105,7 +105,7 @@ def test_one_ring_from_abroad_is_marked_and_then_refused(served: Served) -> None
 def test_payments_never_come_here(served: Served) -> None:
     """There is no route for one, and no line of it is taken; whoever sends it."""
     assert 404 == served.request("POST", "/v1/payments", encode(paying("p"))).status_code
-    for path in ("/v1/iso20022", "/v1/cases", "/v1/reports", "/v1/listings"):
+    for path in ("/v1/iso20022", "/v1/holds", "/v1/reports", "/v1/recalls"):
         assert 404 == served.request("POST", path, b"{}").status_code
     with served.client("CENTRE") as centre:
         [answer] = centre.send([paying("p")])
@@ -161,14 +161,11 @@ def test_a_role_a_policy_and_a_log_go_together(tmp_path: Path) -> None:
             pass
 
 
-def test_an_operator_has_no_law_and_sends_nothing(
-    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_an_operator_sends_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Options that would be ignored are refused."""
     words = ["serve", "--role", "operator", "--data", str(tmp_path), "--policy", str(POLICY)]
-    for more in (["--law", str(root / "law" / "kz.toml")], ["--webhook-network", "10.0.0.0/8"]):
-        assert 2 == main([*words, *more])
-        assert "holds nothing and sends nothing" in capsys.readouterr().err
+    assert 2 == main([*words, "--webhook-network", "10.0.0.0/8"])
+    assert "an operator's service sends nothing" in capsys.readouterr().err
 
 
 def test_call_facts_never_come_to_a_centre(tmp_path: Path) -> None:

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from arasha.cases.acts import CENTRE, HoldsPlaced, RecallOpened, Target, unpack, word_of
+from arasha.cases.acts import (
+    CENTRE,
+    AnyAct,
+    HoldsPlaced,
+    RecallOpened,
+    Target,
+    unpack,
+    word_of,
+)
 from arasha.cases.intake import Seen, read, report_of
 from arasha.cases.law_document import load_law
 from arasha.cases.projection import Done, acts_in, rebuilt
@@ -63,7 +71,7 @@ def taken_in(log: Log, policy: Path, *, with_holds: bool) -> None:
     assert isinstance(writer.do(CENTRE, taken, now_ms), Done)
     if with_holds:
         target = Target(taken.payee, BANKS[1], taken.amount_minor, "0" * 20)
-        acts = [HoldsPlaced(taken.report, (target,)), RecallOpened(taken.report)]
+        acts: list[AnyAct] = [HoldsPlaced(taken.report, (target,)), RecallOpened(taken.report)]
         assert all(isinstance(one, Done) for one in writer.do_all(CENTRE, acts, now_ms))
 
 

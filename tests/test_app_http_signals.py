@@ -13,7 +13,8 @@ import httpx
 import pytest
 
 from arasha.client import Kept, Refused
-from arasha.engine.call_risk import ASKED, MAX_ASKED_24H
+from arasha.engine.askings import MAX_ASKED_24H
+from arasha.engine.call_risk import ASKED
 from arasha.errors import ServiceRefused
 from arasha.events.body import unpack_facts
 from arasha.events.records import CallChanged, CallMade, SimChanged

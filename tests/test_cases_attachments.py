@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from random import Random
+from secrets import token_bytes
 
 import pytest
 
@@ -60,12 +61,12 @@ def test_what_it_is_is_read_from_its_bytes(data: bytes, media_type: str | None) 
 
 def test_it_is_there_again_and_nowhere_in_the_clear(tmp_path: Path, keys: KeyStore) -> None:
     """Kept twice it is there once; of another case it is not there."""
-    kept = Attachments.open(tmp_path, keys)
+    kept = Attachments.open(tmp_path, keys, token_bytes)
     kept.keep("c1", document(PDF), MONTH)
     kept.keep("c1", document(PDF), MONTH)
     kept.keep("c2", document(PNG), MONTH)
     kept.close()
-    again = Attachments.open(tmp_path, KeyStore(tmp_path))
+    again = Attachments.open(tmp_path, KeyStore(tmp_path), token_bytes)
     pdf, png = document(PDF), document(PNG)
     assert (pdf, png) == (again.read("c1", pdf.sha256), again.read("c2", png.sha256))
     assert again.read("c1", png.sha256) is None
@@ -81,7 +82,7 @@ def test_a_case_that_is_erased_has_none_any_more(tmp_path: Path, keys: KeyStore)
     """Key and bytes are nowhere in the file; the act says who and why, and nobody else; another
     case keeps its own; the case may be given new ones.
     """
-    kept = Attachments.open(tmp_path, keys)
+    kept = Attachments.open(tmp_path, keys, token_bytes)
     kept.keep("c1", document(PDF), MONTH)
     kept.keep("c2", document(PNG), MONTH)
     rows = kept.database.rows(
@@ -108,7 +109,7 @@ def test_a_case_that_is_erased_has_none_any_more(tmp_path: Path, keys: KeyStore)
 
 def test_it_ends_with_the_month_that_its_key_is_under(tmp_path: Path, keys: KeyStore) -> None:
     """Without the key of that month's acts nothing of it can be read."""
-    kept = Attachments.open(tmp_path, keys)
+    kept = Attachments.open(tmp_path, keys, token_bytes)
     kept.keep("c1", document(PDF), MONTH)
     keys.destroy(Retention.ACTS, MONTH)
     with pytest.raises(KeyDestroyed):
@@ -118,7 +119,7 @@ def test_it_ends_with_the_month_that_its_key_is_under(tmp_path: Path, keys: KeyS
 
 def test_what_was_changed_under_it_is_not_given_out(tmp_path: Path, keys: KeyStore) -> None:
     """A bit of the bytes, or the documents of two cases exchanged."""
-    kept = Attachments.open(tmp_path, keys)
+    kept = Attachments.open(tmp_path, keys, token_bytes)
     kept.keep("c1", document(PDF), MONTH)
     kept.keep("c2", document(PNG), MONTH)
     [(sealed,)] = kept.database.rows("SELECT sealed FROM attachments WHERE case_id = 'c1'")
@@ -139,7 +140,7 @@ def test_a_case_holds_no_more_than_it_may(
 ) -> None:
     """The one that does not fit is not kept; what is there stays; another case has its own room."""
     monkeypatch.setattr(attachments, "MAX_CASE_BYTES", len(PDF) + 1)
-    kept = Attachments.open(tmp_path, keys)
+    kept = Attachments.open(tmp_path, keys, token_bytes)
     kept.keep("c1", document(PDF), MONTH)
     with pytest.raises(StateFull, match="no more documents"):
         kept.keep("c1", document(b"12"), MONTH)
@@ -158,7 +159,7 @@ def run(directory: Path, keys: KeyStore, disk: Disk) -> tuple[list[bytes], bool]
         opened = None
         failed = False
         try:
-            opened = Attachments.open(directory, keys, vfs=vfs)
+            opened = Attachments.open(directory, keys, token_bytes, vfs=vfs)
             for data in (PDF, PNG + bytes(40_000), b"words"):
                 opened.keep("c1", document(data), MONTH)
                 kept.append(data)
@@ -182,7 +183,7 @@ def test_at_each_operation_a_fault(tmp_path: Path, keys: KeyStore, fault: Fault)
         assert failed or fault == "full" or "delete" in disk.seen[n]
         if fault in ("cut", "torn"):
             disk.lose(Random(n))
-        again = Attachments.open(tmp_path / str(n), keys)
+        again = Attachments.open(tmp_path / str(n), keys, token_bytes)
         for data in kept:
             assert document(data) == again.read("c1", document(data).sha256)
         for data in (PDF, b"words"):

@@ -384,7 +384,7 @@ def test_it_does_not_matter_when_an_end_is_put_on_record() -> None:
             steps.settle(hold, end_ms)
             assert at_once.changes == steps.changes
             moved += any(one.held_minor != here.hold_now(one).held_minor for one in at_once.changes)
-    assert moved > 10
+    assert moved > 2
 
 
 def test_the_state_is_not_touched() -> None:

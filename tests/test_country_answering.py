@@ -9,7 +9,8 @@ from arasha.country.answering import Answering
 from arasha.country.happenings import Happenings, merged
 from arasha.country.parameters import load
 from arasha.country.society import Society
-from arasha.engine.call_risk import ASKED, MAX_ASKED_24H
+from arasha.engine.askings import MAX_ASKED_24H
+from arasha.engine.call_risk import ASKED
 from arasha.events.schema import SIGNAL_CLASSES, SIGNALS, Kind
 from telecom_samples import MINUTE_MS, called, numbers_of
 

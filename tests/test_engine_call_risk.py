@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from arasha.engine.askings import MAX_ASKED_24H
 from arasha.engine.call_risk import (
     ASKED,
-    MAX_ASKED_24H,
     NOT_KNOWN,
     RINGING_MAX_MS,
     TALK_MAX_MS,
@@ -200,10 +200,11 @@ def test_a_changed_sim_is_told_by_its_age(
 
 
 def test_askings_are_counted_for_a_day(telco: Telco) -> None:
-    """They come from the log, as entries of their own; the count is bounded."""
-    for turn in range(MAX_ASKED_24H + 3):
+    """By payments; they come from the log, as entries of their own."""
+    for turn in range(MAX_ASKED_24H):
         for signal in ASKED:
-            telco.happens(turn, SignalAnswered, number=PAYER, signal=signal, answer="none")
+            telco.happens(turn, SignalAnswered, number=PAYER, signal=signal, answer="none",
+                          payment=f"p-{turn}")  # fmt: skip
     token = telco.tokens.of(PartyKind.NUMBER, PAYER)
     at = milliseconds(START)
     assert MAX_ASKED_24H == telco.risk.tell(token, at + 60 * 60_000).asked_24h

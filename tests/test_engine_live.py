@@ -385,3 +385,21 @@ def test_rows_that_hang_on_what_is_kept_are_made_in_their_turn(tmp_path: Path) -
         assert [(2, 3)] == seen  # behind the policy, the payment and its decision
         assert [[Fate.KEPT], []] == [[one.fate for one in ask.answers] for ask in asks]
         assert 5 == centre.live.size
+
+
+def test_rows_that_cannot_be_made_are_the_fault_of_those_who_ask(tmp_path: Path) -> None:
+    """What else is in the batch is kept, and the service goes on."""
+
+    def fill(asks: Sequence[Ask]) -> None:
+        asks[0].rows = [row(payment(9))]
+        raise UsageError("nobody knows")
+
+    with running(tmp_path, policy(tmp_path)) as centre:
+        vain, other = Ask((), 2**62, fill=fill), Ask([row(payment(1))], 2**62)
+        centre.do(Job(lambda: [centre.live.submit(ask) for ask in (vain, other)]))
+        for ask in (vain, other):
+            centre.deliveries.wait_for(ask)
+        assert isinstance(vain.fault, UsageError)
+        assert [] == vain.answers
+        assert [Fate.KEPT] == [one.fate for one in other.answers]
+        assert Fate.KEPT is centre.answer(payment(2)).fate

@@ -54,7 +54,9 @@ def test_a_role_says_what_is_sent_and_read(participants: Participants) -> None:
     )  # fmt: skip
     assert "payment" in bank.may_send
     assert "call" not in bank.may_send
-    assert {"call", "call_change", "sim_change", "signal"} == operator.may_send
+    assert {
+        "call", "call_change", "sim_change", "signal", "forwarding_change", "registration",
+    } == operator.may_send  # fmt: skip
     expected = Participant(
         "SMALL", "bank", frozenset({"payment"}), frozenset(), "required", 5, 9, 300
     )

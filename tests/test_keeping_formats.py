@@ -7,6 +7,7 @@ from pathlib import Path
 import apsw
 
 from arasha.exchange.register import Register
+from arasha.exchange.signin_tables import open_signin
 from arasha.keeping.formats import FORMATS
 from arasha.keeping.migrate import migrate
 from arasha.log.log import Log
@@ -41,6 +42,7 @@ def test_a_format_names_the_files_there_are(tmp_path: Path) -> None:
     """Application and version stand in the files that this release makes."""
     opened(tmp_path).close()
     Register.open(tmp_path, Clock()).close()
+    open_signin(tmp_path).close()
     Log.create(tmp_path, created_at_ms=0).close()
     for format_ in FORMATS:
         db = apsw.Connection(str(tmp_path / format_.file), flags=apsw.SQLITE_OPEN_READONLY)

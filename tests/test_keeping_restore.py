@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from secrets import token_bytes
 
 import apsw
 import pytest
@@ -111,15 +112,15 @@ def test_documents_of_cases_are_there_again(lived: Path, tmp_path: Path) -> None
     assert document is not None
     with Log.open(lived, writable=False) as log:
         acts = [row.period for row in log.periods() if row.retention is Retention.ACTS]
-    kept = Attachments.open(lived, KeyStore(lived))
+    kept = Attachments.open(lived, KeyStore(lived), token_bytes)
     kept.keep("c1", document, acts[-1])
     kept.close()
     backed = backed_up(lived)
     stolen = shutil.copytree(backed, tmp_path / "stolen")
     with pytest.raises(KeyDestroyed):
-        Attachments.open(stolen, KeyStore(stolen)).read("c1", document.sha256)
+        Attachments.open(stolen, KeyStore(stolen), token_bytes).read("c1", document.sha256)
     restored(backed, tmp_path / "again", keyring_of(lived))
-    again = Attachments.open(tmp_path / "again", KeyStore(tmp_path / "again"))
+    again = Attachments.open(tmp_path / "again", KeyStore(tmp_path / "again"), token_bytes)
     assert document == again.read("c1", document.sha256)
     again.close()
 

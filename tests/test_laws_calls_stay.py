@@ -16,10 +16,20 @@ from typing import Any
 import httpx
 import pytest
 
-from arasha.events.records import CallChanged, CallMade, Record, ReportFiled, SimChanged
+from arasha.app.http.camara_questions import QUESTIONS
+from arasha.events.records import (
+    CallChanged,
+    CallerRegistered,
+    CallMade,
+    ForwardingChanged,
+    Record,
+    ReportFiled,
+    SimChanged,
+)
 from arasha.events.schema import FACTS, PartyKind
 from arasha.exchange.participants import READABLE
 from arasha.vault.tokens import Tokens
+from origination_samples import numbers, settings
 from service_samples import Served, now, participant, serving
 
 POLICY = Path(__file__).resolve().parents[1] / "policies" / "calls.toml"
@@ -43,6 +53,10 @@ def planted() -> Iterator[Record]:
         if turn:
             yield CallChanged(id=f"{name}-e", happened_at=now(), call=name, change="ended",
                               duration=LENGTH_MS, **parties)  # fmt: skip
+        yield ForwardingChanged(id=f"{name}-f", happened_at=now(), number=number, change="set",
+                                forwarding="unconditional")  # fmt: skip
+    yield CallerRegistered(id="CANARY-HOLDER", happened_at=now(), number=NUMBERS[1],
+                           change="registered", bank="BANKKZKA")  # fmt: skip
     yield ReportFiled(id="CANARY-REPORT", happened_at=now(), number=NUMBERS[0])
 
 
@@ -53,12 +67,16 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     everything: dict[str, Any] = {"may_read": READABLE, "may_send": tuple(FACTS)}
     keys = {
         "SWITCH": participant(directory, "SWITCH", "operator", may_read=("decisions",),
-                              may_send=("call", "call_change", "sim_change", "report")),
+                              may_send=("call", "call_change", "sim_change", "report",
+                                        "forwarding_change", "registration")),
         "BANKKZKA": participant(directory, "BANKKZKA", **everything),
         "CENTRE": participant(directory, "CENTRE", "centre", **everything),
         "OTHEROPR": participant(directory, "OTHEROPR", "operator", **everything),
     }  # fmt: skip
-    with serving(directory, POLICY, "--role", "operator", keys=keys) as service:
+    numbers(directory, "number,operator\n+7799*,OWN\n+7701*,OTHEROPR\n")
+    asking = str(settings(directory.parent / "settings", "OWN", {}))
+    words = ("--role", "operator", "--origination", asking)
+    with serving(directory, POLICY, *words, keys=keys) as service:
         with service.client("SWITCH") as switch:
             list(switch.send(planted()))
         yield service
@@ -85,9 +103,33 @@ def went_out(served: Served, name: str) -> bytes:
         asking = json.dumps({"payment": f"{name}-{turn}", "number": number}).encode()
         response = served.request("POST", "/v1/signals/call-risk", asking, name=name)
         heard.append(bytes(response.content))
+        question = {"id": f"{name}-{turn}", "caller_number": number, "callee_number": PAYER,
+                    "at": now().isoformat(), "within_ms": 100}  # fmt: skip
+        response = served.request("POST", "/v1/origination", json.dumps(question).encode(),
+                                  name=name)  # fmt: skip
+        heard.append(bytes(response.content))
+        heard += asked_as_camara_does(served, name, number)
     listening.join(timeout=20)
     assert not listening.is_alive()
     return b"\n".join(heard)
+
+
+def asked_as_camara_does(served: Served, name: str, number: str) -> Iterator[bytes]:
+    """The answers to every question about a number, and to a call announced to it."""
+    today = now().strftime("%Y-%m-%d")
+    dates = {"specifiedDate": today, "tenureDate": today}
+    bodies: list[tuple[str, dict[str, Any]]] = [
+        (one.path, {"phoneNumber": number} | {
+            field: dates[field] for field in one.message.__struct_encode_fields__ if field in dates
+        })
+        for one in QUESTIONS
+    ]  # fmt: skip
+    announced = {"callingParticipant": NUMBERS[1], "calledParticipant": number}
+    bodies.append(("/verified-caller/v0.1/pre-announce", announced))
+    bodies.append(("/number-verification/v2/verify", {"phoneNumber": number}))
+    for path, body in bodies:
+        response = served.request("POST", path, json.dumps(body).encode(), name=name)
+        yield bytes(response.content) + str(response.headers).encode()
 
 
 def _listen(served: Served, name: str, heard: list[bytes]) -> None:
@@ -128,6 +170,26 @@ def test_the_bank_was_told_what_it_may_be_told(served: Served) -> None:
     response = served.request("POST", "/v1/signals/call-risk", asking)
     assert b'"on_call_under_10_min_unfamiliar"' in response.content
     assert b'"several_first_time_callers"' in response.content
+    camara = b"".join(asked_as_camara_does(served, "BANKKZKA", NUMBERS[2]))
+    for said in (b'"swapped":true', b'"active":true', b'["unconditional"]', b'"expiresAt"'):
+        assert said in camara
+
+
+def test_an_operator_is_told_one_word_of_a_call_that_comes_to_it(served: Served) -> None:
+    """Of a call that was made it is told that it was; nothing else goes out, and none but the
+    owner of the number called is told at all.
+    """
+    number, callee = "+77990000001", "+77010000001"
+    with served.client("SWITCH") as switch:
+        list(switch.send([CallMade(id="c-own", happened_at=now(), caller_number=number,
+                                   callee_number=callee, route="domestic")]))  # fmt: skip
+    question = {"id": "told", "caller_number": number, "callee_number": callee,
+                "at": now().isoformat(), "within_ms": 1_000}  # fmt: skip
+    for name, status in (("BANKKZKA", 403), ("CENTRE", 403), ("OTHEROPR", 200)):
+        response = served.request("POST", "/v1/origination", json.dumps(question).encode(),
+                                  name=name)  # fmt: skip
+        assert status == response.status_code
+    assert b'{"id":"told","answer":"originated"}' == response.content
 
 
 def test_the_switch_itself_is_told_of_its_calls(served: Served) -> None:

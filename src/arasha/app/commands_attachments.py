@@ -30,6 +30,8 @@ def erase(
     For an officer or administrator, who shows that by their own token in ARASHA_TOKEN. A case that
     became part of another has its own key: erase both.
     """
+    from secrets import token_bytes
+
     from arasha.cases.attachments import Attachments
     from arasha.events.free_text import names_somebody
     from arasha.log.keys import KeyStore
@@ -43,7 +45,7 @@ def erase(
         raise UsageError("a reason is needed, which names no account and no number")
     if not Attachments.exist(data):
         raise UsageError("nothing was ever attached here", found=str(data))
-    attachments = Attachments.open(data, KeyStore(data))
+    attachments = Attachments.open(data, KeyStore(data), token_bytes)
     try:
         count = attachments.erase(case, by=person.name, reason=reason.strip())
         in_log = keep(data, [attachments.database])

@@ -76,12 +76,14 @@ def evidence(
 
 def _documents(data: Path, state: State, case: str) -> dict[str, bytes]:
     """The documents of the case that are still there, by the names of their files."""
+    from secrets import token_bytes
+
     from arasha.cases.attachments import Attachments, documents_of
     from arasha.log.keys import KeyStore
 
     if not Attachments.exist(data):
         return {}
-    attachments = Attachments.open(data, KeyStore(data))
+    attachments = Attachments.open(data, KeyStore(data), token_bytes)
     try:
         return {one.file_name: one.data for one in documents_of(attachments, state, case)}
     finally:

@@ -25,7 +25,7 @@ from arasha.app import terminal
 from arasha.app.commands_vault import MasterKey, master_of
 from arasha.app.database import join, shared_keys
 from arasha.engine.clock import Clock
-from arasha.errors import LogBusy, Place, UsageError
+from arasha.errors import KeyDestroyed, LogBusy, Place, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,6 +118,16 @@ ServedRole = Annotated[
         help="Whose installation it is: operator judges calls, keeps them, and sends nothing out."
     ),
 ]
+ConsoleAddress = Annotated[
+    str | None,
+    Parameter(
+        help="Where people reach the console, https://HOST; without it, on this machine alone."
+    ),
+]
+OpenIdFile = Annotated[
+    Path | None,
+    Parameter(help="Whose sign-in (OpenID Connect) people may come in by, a TOML file."),
+]
 OriginationFile = Annotated[
     Path | None,
     Parameter(
@@ -153,6 +163,8 @@ def serve(
     role: ServedRole = "centre",
     otlp: Otlp = None,
     witnesses: Witnesses = None,
+    console: ConsoleAddress = None,
+    openid: OpenIdFile = None,
     origination: OriginationFile = None,
     trusted_proxies: TrustedProxies = 0,
 ) -> None:
@@ -163,9 +175,11 @@ def serve(
     to standard error, a JSON object a line. Ctrl-C or SIGTERM let it finish what it has begun.
     """
     from arasha.app.http.service import JUDGES, Settings
+    from arasha.app.pages.entrance import load_provider
     from arasha.cases.law_document import load_law
     from arasha.exchange.addresses import network_of
     from arasha.exchange.origination import load_origination
+    from arasha.exchange.passkeys import Site
     from arasha.log.trust import load_trust
     from arasha.policy.document import load
     from arasha.policy.kinds import demanded
@@ -199,6 +213,8 @@ def serve(
         networks=[network_of(text) for text in webhook_network or ()],
         webhook_tls=_trusting(webhook_ca), otlp=otlp, law=begun_with, rings_s=rings_every * 3_600,
         witnesses=None if witnesses is None else load_trust(witnesses),
+        console=None if console is None else Site.of(console),
+        openid=None if openid is None else load_provider(openid),
         origination=None if origination is None else load_origination(origination),
         trusted_proxies=trusted_proxies,
     )  # fmt: skip
@@ -224,7 +240,10 @@ async def served(
     from arasha.app.http.journal import Journal
     from arasha.app.http.service import Service
     from arasha.app.notify import Notify
+    from arasha.app.pages.entrance import Entrance
     from arasha.exchange.participants import AT_CENTRE, AT_OPERATOR, Participants
+    from arasha.exchange.passkeys import Site
+    from arasha.exchange.persons import Persons
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
 
@@ -240,14 +259,20 @@ async def served(
     participants = Participants.open(directory, lambda: clock().wall_ms)
     master = master_of(directory, settings.master_key)
     vault = Vault.open(directory, master, lambda: clock().wall_ms)
+    entrance = None
+    if settings.role == "centre":
+        site = settings.console or Site.at_home(settings.port)
+        persons = Persons(participants.register)
+        entrance = Entrance.open(directory, persons, site, settings.openid, clock)
     door = Door(
         participants, Tokens.load_or_create(directory, remember=True), vault,
         wall_s=time.time, steady_ns=time.perf_counter_ns, secure=settings.tls is not None,
         takes=AT_OPERATOR if settings.role == "operator" else AT_CENTRE,
+        signin=None if entrance is None else entrance.signin.tables,
     )  # fmt: skip
     desk = Desk(started, door, Figures(), journal, clock, spans)
     telling = Notify.of(os.environ)
-    service = Service(settings, desk, snapshot_seq=started.snapshot_seq, notify=telling)
+    service = Service(settings, desk, entrance, snapshot_seq=started.snapshot_seq, notify=telling)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
     gc.set_threshold(GARBAGE_OBJECTS)  # and nothing on the way of a payment goes in circles
@@ -327,8 +352,8 @@ def _let_months_go(settings: Settings, coming: Policy | None, journal: Journal) 
             settings.directory, JUDGES[settings.role].kind, by="arasha serve",
             reason="no window reaches into it", coming=coming,
         )  # fmt: skip
-    except LogBusy:  # its writer does so when it starts
-        return
+    except (LogBusy, KeyDestroyed):  # its writer does so; or a machine that has yet to join has
+        return  # none of the shared keys, and what is really lost the start itself says
     if gone.months:
         months = ", ".join(period.month for period in gone.months)
         journal.say("retired", months=months, subjects=gone.subjects)

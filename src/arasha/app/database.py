@@ -25,11 +25,12 @@ def join(directory: Path, text: str) -> None:
     from arasha import postgresql
     from arasha.cases.attachments import ATTACHMENTS_FILE
     from arasha.exchange.register import REGISTER_FILE
+    from arasha.exchange.signin_tables import SIGNIN_FILE
     from arasha.log.driver import LOG_FILE
     from arasha.vault.subjects import VAULT_FILE
 
     address = postgresql.Address.of(text)
-    files = (LOG_FILE, VAULT_FILE, REGISTER_FILE, ATTACHMENTS_FILE)
+    files = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE)
     own = [one for one in files if (directory / one).exists()]
     if own and postgresql.address_of(directory) is None:
         raise UsageError(
@@ -45,8 +46,9 @@ def join(directory: Path, text: str) -> None:
 def shared_keys(directory: Path, master: Master) -> SharedKeys | None:
     """The keys that the machines of the directory's centre share; None where it is alone.
 
-    That of the tokens is in place then.
+    Those of the tokens and of signing in are in place then.
     """
+    from arasha.exchange import sealed
     from arasha.postgresql import address_of
     from arasha.vault.tokens import KEY_FILE
 
@@ -60,6 +62,9 @@ def shared_keys(directory: Path, master: Master) -> SharedKeys | None:
     keys.share_file(directory / KEY_FILE, "tokens")
     Tokens.load_or_create(directory)
     keys.share_file(directory / KEY_FILE, "tokens")
+    keys.share_file(directory / sealed.KEY_FILE, "signin")
+    sealed.Seal.load_or_create(directory)
+    keys.share_file(directory / sealed.KEY_FILE, "signin")
     share_record_keys(directory, keys)
     return keys
 

@@ -186,6 +186,22 @@ person.command(
     "arasha.app.commands_rights:revoke_person", name="revoke", help="Let a token open nothing."
 )
 person.command("arasha.app.commands_rights:list_persons", name="list", help="All persons.")
+person.command("arasha.app.commands_persons:change", name="change", help="Other roles for one.")
+person.command(
+    "arasha.app.commands_persons:invite",
+    name="invite",
+    help="A link to come in for the first time.",
+)
+person.command(
+    "arasha.app.commands_persons:link", name="link", help="Let one in by an institution's sign-in."
+)
+person.command(
+    "arasha.app.commands_persons:sign_out", name="sign-out", help="End the sessions of one."
+)
+person.command(
+    "arasha.app.commands_persons:forget", name="forget", help="Let one sign in by nothing any more."
+)
+person.command("arasha.app.commands_persons:close", name="close", help="Let one in no more.")
 app.command(person)
 
 vault = App(name="vault", help="Look after what tokens hide: reveal, erase, change the master key.")

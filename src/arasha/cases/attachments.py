@@ -15,8 +15,7 @@ what its sender says of it; a kind that no court needs, or that a browser would 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -63,6 +62,10 @@ CREATE TABLE attachments (
 """
 
 
+Draw = Callable[[int], bytes]
+"""So many random bytes, for keys and nonces."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A document: its bytes, and what they are."""
@@ -105,17 +108,19 @@ def sniffed(data: bytes) -> str | None:
 class Attachments:
     """The documents of one centre. Threads may share it."""
 
-    def __init__(self, database: Tables, keys: KeyStore) -> None:
+    def __init__(self, database: Tables, keys: KeyStore, draw: Draw) -> None:
         """Use `Attachments.open`."""
         self.database = database
-        self._keys = keys
+        self._keys, self._draw = keys, draw
         self.database.empty_wal()  # of an ending that was killed
 
     @staticmethod
-    def open(directory: Path, keys: KeyStore, *, vfs: str | None = None) -> Attachments:
-        """Those of that directory, made when there are none. Raises StoreError, StoreFull."""
+    def open(directory: Path, keys: KeyStore, draw: Draw, *, vfs: str | None = None) -> Attachments:
+        """Those of that directory, made when there are none; ``draw`` gives random bytes. Raises
+        StoreError, StoreFull.
+        """
         path = directory / ATTACHMENTS_FILE
-        return Attachments(open_tables(path, _TABLES, _APPLICATION, vfs=vfs), keys)
+        return Attachments(open_tables(path, _TABLES, _APPLICATION, vfs=vfs), keys, draw)
 
     @staticmethod
     def exist(directory: Path) -> bool:
@@ -147,12 +152,12 @@ class Attachments:
             row = db.execute("SELECT period, wrapped FROM case_keys WHERE case_id = ?",
                              (case,)).fetchone()  # fmt: skip
             if row is None:
-                key = os.urandom(KEY_BYTES)
+                key = self._draw(KEY_BYTES)
                 db.execute("INSERT INTO case_keys VALUES (?, ?, ?)",
                            (case, period, self._wrapped(case, key, period)))  # fmt: skip
             else:
                 key = self._unwrapped(case, int(row[0]), bytes(row[1]))
-            nonce = os.urandom(_NONCE_BYTES)
+            nonce = self._draw(_NONCE_BYTES)
             bound = f"{case} {document.sha256}".encode()
             sealed = nonce + AESGCMSIV(key).encrypt(nonce, document.data, bound)
             db.execute(
@@ -203,7 +208,7 @@ class Attachments:
         return int(count)
 
     def _wrapped(self, case: str, key: bytes, period: int) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
+        nonce = self._draw(_NONCE_BYTES)
         cipher = self._keys.cipher(Retention.ACTS, period)
         return nonce + cipher.encrypt(nonce, key, _bound(case))
 

@@ -70,6 +70,7 @@ class State:
     requests: dict[str, Request] = field(default_factory=dict)
     counted: dict[str, list[Counted]] = field(default_factory=dict)
     views: int = 0
+    moved: dict[str, None] = field(default_factory=dict)  # cases, since somebody looked (waiting)
 
     holds_of: dict[str, dict[str, None]] = field(default_factory=dict)  # by report
     holds_at: dict[str, dict[str, None]] = field(default_factory=dict)  # by account
@@ -138,6 +139,7 @@ class State:
 
     def _put_report(self, report: Report) -> None:
         self.reports[report.id] = report
+        self.moved[report.case] = None
         self.grounds.setdefault(report.ground, {})[report.id] = None
         for named in (report.payee, report.number):
             if named is not None:
@@ -148,6 +150,8 @@ class State:
 
     def _put_hold(self, hold: Hold) -> None:
         self.holds[hold.id] = hold
+        if hold.report in self.reports:
+            self.moved[self.reports[hold.report].case] = None
         self.holds_of.setdefault(hold.report, {})[hold.id] = None
         self.holds_at.setdefault(hold.account, {})[hold.id] = None
         if hold.came is not None:
@@ -180,6 +184,7 @@ class State:
         still = case.status in OPEN_CASE
         before = self.cases.get(case.id)
         self.cases[case.id] = case
+        self.moved[case.id] = None
         _keep(self.open_cases, case.id, still=still)
         for account in case.ring:
             self.ring_at[account] = case.id

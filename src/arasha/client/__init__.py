@@ -14,6 +14,7 @@ the service answers the same.
 
 from arasha.client.client import AsyncClient, Client
 from arasha.client.messages import CallJudged, Decided, ForPayer, Kept, Reason, Refused
+from arasha.client.signals import Signals
 
 __all__ = [
     "AsyncClient",
@@ -24,4 +25,5 @@ __all__ = [
     "Kept",
     "Reason",
     "Refused",
+    "Signals",
 ]

@@ -17,6 +17,8 @@ from collections.abc import (
     Iterator,
     Sequence,
 )
+from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import UTC, datetime
 from itertools import islice
 from types import TracebackType
 from typing import Final, Self
@@ -25,7 +27,16 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from arasha.client.messages import Answer, CallJudged, Decided, Kept, Refused, SignalsTold
+from arasha.client.messages import Answer, CallJudged, Decided, Kept, Refused
+from arasha.client.signals import (
+    CALL_RISK,
+    WITHIN_S,
+    Question,
+    Signals,
+    call_risk_facts,
+    gathered,
+    questions_about,
+)
 from arasha.errors import ServiceRefused, ServiceUnavailable
 from arasha.events.json import encode
 from arasha.events.records import CallMade, PaymentReceived, Record, SignalAnswered
@@ -49,7 +60,6 @@ AGAIN: Final = frozenset({408, 429, 503, 504})
 """Statuses after which a request is made again."""
 
 _ANSWER: Final = msgspec.json.Decoder(Answer)
-_TOLD: Final = msgspec.json.Decoder(SignalsTold)
 _ONE: Final = msgspec.json.Decoder(Decided | CallJudged | Kept)
 _PROBLEM: Final = msgspec.json.Decoder(dict[str, object])
 _JSON: Final = {"content-type": "application/json"}
@@ -103,8 +113,27 @@ class Client:
         be sent there before the payment. Raises as `judge`; what is not answered stays unknown.
         """
         body = msgspec.json.encode({"payment": payment, "number": number})
-        response = self._asked("POST", "/v1/signals/call-risk", body, _JSON)
-        return _signals(response.content, number)
+        response = self._asked("POST", CALL_RISK, body, _JSON)
+        return call_risk_facts(response.content, number)
+
+    def ask_within(self, payment: str, number: str, *, within_s: float = WITHIN_S) -> Signals:
+        """All that an operator says of the payer of a payment, asked at once: call risk, and the
+        signals of CAMARA. It takes no longer than that, and raises nothing: what is not answered
+        in time, or not at all, is named as missing, makes no fact, and so accuses nobody.
+        """
+        questions = list(questions_about(payment, number, datetime.now(UTC)))
+        pool = ThreadPoolExecutor(len(questions), "arasha-ask")
+        asked = {pool.submit(self._put, one, payment, within_s): one for one in questions}
+        done, _ = wait(asked, within_s)
+        pool.shutdown(wait=False, cancel_futures=True)
+        return gathered({
+            one: (future.exception() or future.result()) if future in done else None
+            for future, one in asked.items()
+        })  # fmt: skip
+
+    def _put(self, question: Question, payment: str, within_s: float) -> httpx.Response:
+        content, headers = msgspec.json.encode(question.body), _JSON | {"x-correlator": payment}
+        return self._http.post(question.path, content=content, headers=headers, timeout=within_s)
 
     def send(self, facts: Iterable[Record]) -> Iterator[Answer]:
         """An answer to each fact, in order; BATCH of them go in one request."""
@@ -201,8 +230,29 @@ class AsyncClient:
         be sent there before the payment. Raises as `judge`; what is not answered stays unknown.
         """
         body = msgspec.json.encode({"payment": payment, "number": number})
-        response = await self._asked("POST", "/v1/signals/call-risk", body, _JSON)
-        return _signals(response.content, number)
+        response = await self._asked("POST", CALL_RISK, body, _JSON)
+        return call_risk_facts(response.content, number)
+
+    async def ask_within(
+        self, payment: str, number: str, *, within_s: float = WITHIN_S
+    ) -> Signals:  # fmt: skip
+        """As `Client.ask_within`."""
+        questions = list(questions_about(payment, number, datetime.now(UTC)))
+        asked = {asyncio.create_task(self._put(one, payment, within_s)): one for one in questions}
+        done, late = await asyncio.wait(asked, timeout=within_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        return gathered({
+            one: (task.exception() or task.result()) if task in done else None
+            for task, one in asked.items()
+        })  # fmt: skip
+
+    async def _put(self, question: Question, payment: str, within_s: float) -> httpx.Response:
+        content, headers = msgspec.json.encode(question.body), _JSON | {"x-correlator": payment}
+        return await self._http.post(
+            question.path, content=content, headers=headers, timeout=within_s
+        )
 
     async def send(self, facts: Iterable[Record]) -> AsyncIterator[Answer]:
         """An answer to each fact, in order; BATCH of them go in one request."""
@@ -277,21 +327,6 @@ def _judged(content: bytes) -> CallJudged:
     answer = _ONE.decode(content)
     assert isinstance(answer, CallJudged), "a call is judged"
     return answer
-
-
-def _signals(content: bytes, number: str) -> tuple[SignalAnswered, ...]:
-    told = _TOLD.decode(content)
-    return tuple(
-        msgspec.convert(
-            {
-                "fact": "signal", "id": f"{told.payment}.{one.signal}", "signal": one.signal,
-                "happened_at": told.known_at, "number": number, "answer": one.answer,
-                "payment": told.payment,
-            },
-            SignalAnswered,
-        )
-        for one in told.signals
-    )  # fmt: skip
 
 
 def _place(fact_id: str, sender: str | None) -> str:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from arasha.country.happenings import Happenings
 from arasha.country.society import Society
 from arasha.country.traffic import Network
-from arasha.engine.call_risk import ASKED, MAX_ASKED_24H, CallState
+from arasha.engine.askings import MAX_ASKED_24H
+from arasha.engine.call_risk import ASKED, CallState
 from arasha.events.columns import Facts
 from arasha.events.schema import SIGNALS, Kind
 

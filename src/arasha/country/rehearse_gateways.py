@@ -19,13 +19,13 @@ from arasha.country.apart import each
 from arasha.country.facts import Reader
 from arasha.country.happenings import NONE, Happenings
 from arasha.country.loop import Life
-from arasha.country.operators import RING_MS
 from arasha.country.parameters import SETS, SetName, load
 from arasha.country.planted import HONEST, STRAW, Planted, plant
 from arasha.country.rehearse import OnDone, Size
 from arasha.country.rehearse_calls import Callers
 from arasha.country.script import DAY_MS, LOCAL_MS
 from arasha.country.society import Society
+from arasha.country.traffic import RING_MS
 from arasha.events.columns import Facts, concatenate
 from arasha.events.schema import SIM_CHANGES, Kind
 from arasha.gateways.finding import Limits

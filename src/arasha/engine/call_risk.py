@@ -15,7 +15,6 @@ number, one that lasts longer than TALK_MAX_MS as ended.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -24,9 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.engine.again import stretches
+from arasha.engine.askings import Askings
+from arasha.engine.lines import MONITORED_MS, Line, Lines
 from arasha.events.columns import Facts, Symbols
 from arasha.events.reference import digests_of
-from arasha.events.schema import CALL, CALL_CHANGES, SIGNAL, SIGNAL_CLASSES, SIGNALS, Fact, Kind
+from arasha.events.schema import CALL, CALL_CHANGES, SIGNAL, SIGNAL_CLASSES, Fact, Kind
 from arasha.features.expressions import Expression
 from arasha.features.language import Scope, parse
 from arasha.log.keys import Retention
@@ -39,11 +40,6 @@ RINGING_MAX_MS: Final = 5 * 60_000
 
 TALK_MAX_MS: Final = 4 * 3_600_000
 """A talk of which nothing is heard for so long has ended, ms."""
-
-MAX_ASKED_24H: Final = 24
-"""Askings about one number in 24 hours, by all banks together: beyond it nobody is told. A bank
-asks once a payment; who asks more often watches.
-"""
 
 SEVERAL: Final = 3
 """First-time callers within the hour that are several."""
@@ -68,9 +64,9 @@ _OF_A_NUMBER: Final = {
     "seen": 'exists(call, by={callee_number: number}, window="28d") '
     'or exists(call, by={caller_number: number}, window="28d") '
     'or exists(sim_change, by=number, window="28d")',
+    "calling": 'exists(call, by={caller_number: number}, window="28d", where=known(device))',
 }
 _ANSWERED: Final = CALL_CHANGES.index("answered")
-_CALL_RISK: Final = SIGNALS.index("call_risk")
 _HOUR_MS: Final = 3_600_000
 _DAY_MS: Final = 24 * _HOUR_MS
 
@@ -100,7 +96,8 @@ class CallState:
         self._ringing: dict[bytes, tuple[int, bool]] = {}  # by the call's name, oldest first
         self._talks: dict[bytes, _Talk] = {}  # likewise
         self._on: dict[bytes, list[bytes]] = {}  # the calls that each number is on, by their start
-        self._asked: dict[bytes, deque[int]] = {}  # when, those asked about longest ago first
+        self.askings, self._lines = Askings(), Lines()
+        self._since_ms: int | None = None  # when the first fact became known
         self._known_ms = 0
 
     @property
@@ -121,14 +118,30 @@ class CallState:
         """The same of many at once, which costs hardly more."""
         self._known_ms = max(self._known_ms, now_ms)
         self._forget()
-        since_ms = self._known_ms - _DAY_MS
         return [
             Told(
-                tuple(map(SIGNAL_CLASSES.index, self._classes(number, *known))),
-                sum(at > since_ms for at in self._asked.get(number, ())),
+                tuple(map(SIGNAL_CLASSES.index, self._classes(number, *known[:-1]))),
+                self.askings.asked_24h(number, self._known_ms),
             )
             for number, known in zip(numbers, self._of_numbers(numbers), strict=True)
         ]
+
+    def lines(self, numbers: Sequence[bytes], now_ms: int) -> list[Line | None]:
+        """The subscription behind each number as of now, where this operator serves it."""
+        self._known_ms = max(self._known_ms, now_ms)
+        return [
+            self._lines.line(number, self._known_ms, calling=known[-1] > 0)
+            for number, known in zip(numbers, self._of_numbers(numbers), strict=True)
+        ]
+
+    def bank_of(self, number: bytes, now_ms: int) -> str | None:
+        """The participant whose number it is, if its calls are announced."""
+        self._known_ms = max(self._known_ms, now_ms)
+        return self._lines.bank_of(number, self._known_ms)
+
+    def monitored_ms(self, now_ms: int) -> int:
+        """For how long everything is known that is told of lines, ms: a young log knows less."""
+        return 0 if self._since_ms is None else min(MONITORED_MS, max(0, now_ms - self._since_ms))
 
     def _classes(
         self, number: bytes, new_callers: float, swapped_ms: float, seen: float
@@ -150,7 +163,7 @@ class CallState:
 
     def _of_numbers(self, numbers: Sequence[bytes]) -> list[list[float]]:
         """Of each: first-time callers of the hour; ms since the SIM changed, NaN if it did not;
-        whether anything is known of the number.
+        whether anything is known of the number; whether it calls from a device that is known.
         """
         n = len(numbers)
         question = Facts(
@@ -184,13 +197,9 @@ class CallState:
             zip(names, zip(known_at[called].tolist(), familiar, strict=True), strict=True)
         )
         self._take_changes(facts, times)
-        numbers, signals = facts.symbol("number"), facts.number("signal")
-        asked = (facts.kinds == Kind.SIGNAL) & (signals == _CALL_RISK)
-        for row in np.flatnonzero(asked).tolist():
-            number = numbers[row].tobytes()
-            when = self._asked.pop(number, None) or deque(maxlen=MAX_ASKED_24H)
-            when.append(times[row])
-            self._asked[number] = when
+        self.askings.take(facts, known_at)
+        self._lines.take(facts, known_at)
+        self._since_ms = times[0] if self._since_ms is None else self._since_ms
         self._known_ms = max(self._known_ms, times[-1])
         self._forget()
 
@@ -230,11 +239,6 @@ class CallState:
             if talk.since_ms > self._known_ms - TALK_MAX_MS:
                 break
             self._end(name)
-        while self._asked:
-            number, when = next(iter(self._asked.items()))
-            if when[-1] > self._known_ms - _DAY_MS:
-                break
-            del self._asked[number]
 
 
 class CallRisk(CallState):
@@ -258,6 +262,16 @@ class CallRisk(CallState):
         """As before; it catches up first."""
         self.catch_up()
         return super().tell_all(numbers, now_ms)
+
+    def lines(self, numbers: Sequence[bytes], now_ms: int) -> list[Line | None]:
+        """As before; it catches up first."""
+        self.catch_up()
+        return super().lines(numbers, now_ms)
+
+    def bank_of(self, number: bytes, now_ms: int) -> str | None:
+        """As before; it catches up first."""
+        self.catch_up()
+        return super().bank_of(number, now_ms)
 
 
 def first_left(log: Log) -> int:

@@ -329,8 +329,7 @@ class Live:
         judged, fallback = self._centre.judge.policy.judges.kind, self.policy.fallback
         rows: list[Row] = []
         kept: list[Ask] = []
-        for fill in dict.fromkeys(ask.fill for ask in asks if ask.fill is not None):
-            fill([ask for ask in asks if ask.fill == fill])
+        _fill([ask for ask in asks if ask.fill is not None])
         for ask in asks:
             over = ask.deadline_ns <= now.steady_ns and fallback is None
             if over and any(row.kind == judged for row in ask.rows):
@@ -424,6 +423,20 @@ class Live:
 def _weight(work: Ask | Job) -> int:
     """How much of the queue it takes."""
     return max(1, len(work.rows)) if isinstance(work, Ask) else 1
+
+
+def _fill(asks: Sequence[Ask]) -> None:
+    """Have those who wait for it make their rows; who cannot has a fault of its own."""
+    for fill in dict.fromkeys(ask.fill for ask in asks):
+        some = [ask for ask in asks if ask.fill == fill]
+        assert fill is not None
+        try:
+            fill(some)
+        except LogError:
+            raise
+        except ArashaError as fault:
+            for ask in some:
+                ask.rows, ask.fault = (), fault
 
 
 def _unready(asks: Sequence[Ask], until_ns: int) -> NDArray[np.bool_] | None:

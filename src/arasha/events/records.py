@@ -50,7 +50,7 @@ Outcome: TypeAlias = Literal["settled", "rejected", "returned"]
 WarningAnswer: TypeAlias = Literal["stopped", "continued", "no_answer"]
 Signal: TypeAlias = Literal[
     "call_risk", "sim_swap", "device_swap", "call_forwarding", "number_recycling", "tenure",
-    "new_callers", "origination",
+    "new_callers", "origination", "number_verification",
 ]  # fmt: skip
 SignalClass: TypeAlias = Literal[
     "none",
@@ -71,6 +71,10 @@ SignalClass: TypeAlias = Literal[
     "not_originated",
     "roaming",
     "not_mine",
+    "changed_within_month",
+    "forwarded_conditionally",
+    "number_matches",
+    "number_differs",
 ]
 CallRoute: TypeAlias = Literal["domestic", "foreign", "roaming"]
 OwnerAnswer: TypeAlias = Literal[
@@ -79,7 +83,14 @@ OwnerAnswer: TypeAlias = Literal[
 ]  # fmt: skip
 Attestation: TypeAlias = Literal["attest_a", "attest_b", "attest_c", "invalid"]
 CallChange: TypeAlias = Literal["answered", "missed", "ended"]
-SimChange: TypeAlias = Literal["activated", "swapped", "ported_in", "ported_out", "deactivated"]
+SimChange: TypeAlias = Literal[
+    "activated", "swapped", "ported_in", "ported_out", "deactivated", "device_changed",
+]  # fmt: skip
+Forwarding: TypeAlias = Literal[
+    "unconditional", "conditional_busy", "conditional_not_reachable", "conditional_no_answer",
+]  # fmt: skip
+ForwardingChange: TypeAlias = Literal["set", "removed"]
+RegistrationChange: TypeAlias = Literal["registered", "withdrawn"]
 AccountChange: TypeAlias = Literal[
     "opened", "closed", "number_changed", "credentials_reset", "limit_raised", "device_added",
     "loan_disbursed",
@@ -192,7 +203,8 @@ class CallChanged(_Fact, frozen=True, tag="call_change"):
 
 
 class SimChanged(_Fact, frozen=True, tag="sim_change"):
-    """The SIM behind a number was activated, swapped, ported or deactivated.
+    """The SIM behind a number was activated, swapped, ported or deactivated, or put into another
+    device. ``activated`` begins a subscription on the number, ``deactivated`` ends it.
 
     ``dealer`` is where; ``holder`` in whose name, of natural persons alone: the law limits how many
     numbers one has; ``block`` what numbers in sequence begin with, such as +7 701 000 00.
@@ -230,6 +242,35 @@ class ReportFiled(_Fact, frozen=True, tag="report"):
     currency: CurrencyCode | None = None
 
 
+class ForwardingChanged(_Fact, frozen=True, tag="forwarding_change"):
+    """Calls to a number are forwarded from now on, or no longer, always or on that condition.
+
+    What still holds is sent again within 28 days: what is older is not known any more.
+    """
+
+    number: Identifier
+    forwarding: Forwarding
+    change: ForwardingChange
+
+
+class CallerRegistered(_Fact, frozen=True, tag="registration"):
+    """A number announces its calls from now on, or no longer; ``bank`` is the participant whose
+    number it is. What still holds is sent again within 28 days.
+    """
+
+    number: Identifier
+    change: RegistrationChange
+    bank: Code
+
+
+class CallAnnounced(_Fact, frozen=True, tag="announcement"):
+    """Who holds a number says whom it will call, within ``duration`` milliseconds."""
+
+    caller_number: Identifier
+    callee_number: Identifier
+    duration: Duration
+
+
 class LabelSettled(_Fact, frozen=True, tag="label"):
     """It is settled that a payment was fraud, or that it was not."""
 
@@ -253,6 +294,9 @@ Record: TypeAlias = (
     | ReportFiled
     | LabelSettled
     | CallChanged
+    | ForwardingChanged
+    | CallerRegistered
+    | CallAnnounced
 )
 """Any fact, told apart by its field ``fact``."""
 

@@ -79,6 +79,9 @@ class Kind(IntEnum):
     REPORT = 8
     LABEL = 9
     CALL_CHANGE = 10
+    FORWARDING_CHANGE = 13
+    REGISTRATION = 14
+    ANNOUNCEMENT = 15
     DECISION = 32
     POLICY = 33
     RETIRED = 34
@@ -129,7 +132,7 @@ OUTCOMES: Final = ("settled", "rejected", "returned")
 WARNING_ANSWERS: Final = ("stopped", "continued", "no_answer")
 SIGNALS: Final = (
     "call_risk", "sim_swap", "device_swap", "call_forwarding", "number_recycling", "tenure",
-    "new_callers", "origination",
+    "new_callers", "origination", "number_verification",
 )  # fmt: skip
 SIGNAL_CLASSES: Final = (
     "none",
@@ -150,6 +153,10 @@ SIGNAL_CLASSES: Final = (
     "not_originated",
     "roaming",
     "not_mine",
+    "changed_within_month",
+    "forwarded_conditionally",
+    "number_matches",
+    "number_differs",
 )
 CALL_ROUTES: Final = ("domestic", "foreign", "roaming")
 OWNER_ANSWERS: Final = (
@@ -158,7 +165,14 @@ OWNER_ANSWERS: Final = (
 )  # fmt: skip
 ATTESTATIONS: Final = ("attest_a", "attest_b", "attest_c", "invalid")
 CALL_CHANGES: Final = ("answered", "missed", "ended")
-SIM_CHANGES: Final = ("activated", "swapped", "ported_in", "ported_out", "deactivated")
+SIM_CHANGES: Final = (
+    "activated", "swapped", "ported_in", "ported_out", "deactivated", "device_changed",
+)  # fmt: skip
+FORWARDINGS: Final = (
+    "unconditional", "conditional_busy", "conditional_not_reachable", "conditional_no_answer",
+)  # fmt: skip
+FORWARDING_CHANGES: Final = ("set", "removed")
+REGISTRATION_CHANGES: Final = ("registered", "withdrawn")
 ACCOUNT_CHANGES: Final = (
     "opened", "closed", "number_changed", "credentials_reset", "limit_raised", "device_added",
     "loan_disbursed",
@@ -331,12 +345,45 @@ LABEL: Final = Fact(
         *_MONEY,
     ),
 )
+FORWARDING_CHANGE: Final = Fact(
+    "forwarding_change",
+    "ForwardingChanged",
+    Kind.FORWARDING_CHANGE,
+    (
+        _HAPPENED_AT,
+        _party("number", PartyKind.NUMBER, required=True),
+        _category("forwarding", FORWARDINGS, required=True),
+        _category("change", FORWARDING_CHANGES, required=True),
+    ),
+)
+REGISTRATION: Final = Fact(
+    "registration",
+    "CallerRegistered",
+    Kind.REGISTRATION,
+    (
+        _HAPPENED_AT,
+        _party("number", PartyKind.NUMBER, required=True),
+        _category("change", REGISTRATION_CHANGES, required=True),
+        Field("bank", FieldType.CODE, required=True),
+    ),
+)
+ANNOUNCEMENT: Final = Fact(
+    "announcement",
+    "CallAnnounced",
+    Kind.ANNOUNCEMENT,
+    (
+        _HAPPENED_AT,
+        _party("caller_number", PartyKind.NUMBER, required=True),
+        _party("callee_number", PartyKind.NUMBER, required=True),
+        Field("duration", FieldType.DURATION, required=True),
+    ),
+)
 
 FACTS: Final[dict[str, Fact]] = {
     fact.word: fact
     for fact in (
         PAYMENT, OUTCOME, WARNING, SIGNAL, CALL, SIM_CHANGE, ACCOUNT_CHANGE, REPORT, LABEL,
-        CALL_CHANGE,
+        CALL_CHANGE, FORWARDING_CHANGE, REGISTRATION, ANNOUNCEMENT,
     )
 }  # fmt: skip
 """Every fact by its word in the policy language."""
@@ -349,11 +396,15 @@ JUDGED: Final = (PAYMENT, CALL)
 REFERENCES: Final = ("payment", "call")
 """Fields that hold the name of another fact of the same sender (events/reference.py)."""
 
-CALL_FACTS: Final = frozenset({"call", "call_change"})
-"""What only an operator's own Arasha holds: who called whom, and how it went."""
+CALL_FACTS: Final = frozenset(
+    {"call", "call_change", "forwarding_change", "registration", "announcement"}
+)
+"""What only an operator's own Arasha holds: who called whom, and how it went; where calls are
+forwarded; which numbers announce their calls, and whom they will call.
+"""
 
 
-_CAME_LATER: Final = ("owner_answer", "attestation", "dealer", "holder", "block")
+_CAME_LATER: Final = ("owner_answer", "attestation", "dealer", "holder", "block", "forwarding")
 """Columns that a fact of old got later, in the order in which they came: they stand behind all that
 logs had before."""
 

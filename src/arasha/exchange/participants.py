@@ -27,10 +27,11 @@ from arasha.exchange.register import (
 Role = Literal["bank", "operator", "centre"]
 Signing = Literal["none", "required"]
 
-READABLE: Final = ("decisions", "stream", "metrics", "signals", "origination")
+READABLE: Final = ("decisions", "stream", "metrics", "signals", "origination", "access_tokens")
 """What a participant may be allowed to read: its own decisions, their stream, the figures; at an
-operator's, what it says of the payer of a payment (for banks alone), and whether a call that came
-to another operator is its own (for operators alone)."""
+operator's, what it says of the payer of a payment (for banks alone), whether a call that came to
+another operator is its own (for operators alone), and access tokens that let a bank ask about one
+number (for the operator's own authorisation server alone)."""
 
 MAX_RATE_PER_S: Final = 1_000_000.0
 MAX_BURST: Final = 1_000_000
@@ -40,21 +41,25 @@ _SENDS: Final[dict[Role, frozenset[str]]] = {
     "bank": frozenset(
         {"payment", "outcome", "warning", "account_change", "report", "label", "signal"}
     ),
-    "operator": frozenset({"call", "call_change", "sim_change", "signal"}),
+    "operator": frozenset(
+        {"call", "call_change", "sim_change", "signal", "forwarding_change", "registration"}
+    ),
     "centre": frozenset(FACTS),
 }
 _READS: Final[dict[Role, frozenset[str]]] = {
     "bank": frozenset({"decisions", "stream"}),
     "operator": frozenset(),
-    "centre": frozenset(READABLE) - {"origination"},
+    "centre": frozenset(READABLE) - {"origination", "access_tokens"},
 }
 
 
 AT_CENTRE: Final = frozenset(FACTS) - CALL_FACTS
 """What an installation of a bank or of the centre takes: call facts never get there."""
 
-AT_OPERATOR: Final = CALL_FACTS | {"sim_change", "report"}
-"""What an operator's own takes: payments never get there, and what it answers, it alone says."""
+AT_OPERATOR: Final = CALL_FACTS - {"announcement"} | {"sim_change", "report"}
+"""What an operator's own takes as facts: payments never get there, and what it answers, it alone
+says. Calls are announced at a route of its own, which looks whose number it is.
+"""
 
 
 @dataclass(frozen=True, slots=True)

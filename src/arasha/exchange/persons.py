@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -37,8 +38,10 @@ class Person:
     roles: frozenset[str]
 
 
-class _Settings(msgspec.Struct, frozen=True):
+class _Settings(msgspec.Struct, frozen=True, omit_defaults=True):
     roles: tuple[str, ...]
+    changed: int = 0
+    """How often the roles were changed: roles that come again are not the rights of before."""
 
 
 class Persons:
@@ -58,20 +61,38 @@ class Persons:
 
     def create(self, name: str, roles: Iterable[str], *, by: str) -> tuple[Person, str, str]:
         """A new person, the id of the token and its secret. UsageError for a name that is taken."""
-        chosen = check_words("a person's roles", roles, ROLES)
-        if not chosen:
-            raise UsageError("a person without a role can do nothing",
-                             expected="one of " + ", ".join(ROLES))  # fmt: skip
-        if len(chosen) > 1 and chosen & ALONE:
-            raise UsageError(
-                f"a person who is {min(chosen & ALONE)} can have no other role",
-                expected="one role, or roles among "
-                + ", ".join(role for role in ROLES if role not in ALONE),
-            )
+        chosen = _checked(roles)
         issued = self.register.add(
             "person", name, _Settings(tuple(sorted(chosen))), by=by, public=None
         )
         return Person(name, chosen), issued.key_id, issued.secret
+
+    def change(self, name: str, roles: Iterable[str], *, by: str) -> Person:
+        """Other roles; tokens stay, sessions end. Raises UsageError as `create`, or: no person."""
+        chosen, before = _checked(roles), self._settings(name)
+        settings = _Settings(tuple(sorted(chosen)), before.changed + 1)
+        self.register.change("person", name, settings, by=by)
+        return Person(name, chosen)
+
+    def shut_out(self, name: str, *, by: str) -> None:
+        """Nothing opens for this person any more: no role is left, no token, and no session.
+
+        The name stays theirs: what they did is under it. `change` lets them in again.
+        """
+        before = self._settings(name)
+        self.register.change("person", name, _Settings((), before.changed + 1), by=by)
+        for key in self.register.keys_of("person", name):
+            self.revoke(key.key_id, by=by)
+
+    def rights(self, name: str) -> bytes | None:
+        """Bytes that stay the same as long as the roles and tokens of this person do, and never
+        come again; None for who may do nothing, or is nobody.
+        """
+        settings = self.register.settings("person", name)
+        if settings is None or not msgspec.json.decode(settings, type=_Settings).roles:
+            return None
+        keys = [key.key_id for key in self.register.keys_of("person", name)]
+        return sha256(msgspec.json.encode([settings.decode(), keys])).digest()
 
     def rotate(self, name: str, *, by: str, overlap_ms: int = 0) -> tuple[str, str]:
         """A new token; the one before ends after ``overlap_ms``, by default at once."""
@@ -91,12 +112,30 @@ class Persons:
 
     def named(self, name: str) -> Person:
         """The person of that name. Raises UsageError when there is none."""
-        settings = self.register.settings("person", name)
-        if settings is None:
-            raise self.register.unknown("person", name)
-        return Person(name, frozenset(msgspec.json.decode(settings, type=_Settings).roles))
+        return Person(name, frozenset(self._settings(name).roles))
 
     def authenticate(self, key_id: str, secret: str) -> Person | None:
         """Whose token this is, or None."""
         key = self.register.owner_of(key_id, secret)
         return None if key is None or key.kind != "person" else self.named(key.name)
+
+    def _settings(self, name: str) -> _Settings:
+        settings = self.register.settings("person", name)
+        if settings is None:
+            raise self.register.unknown("person", name)
+        return msgspec.json.decode(settings, type=_Settings)
+
+
+def _checked(roles: Iterable[str]) -> frozenset[str]:
+    """The roles as a set that one person may have. Raises UsageError."""
+    chosen = check_words("a person's roles", roles, ROLES)
+    if not chosen:
+        raise UsageError("a person without a role can do nothing",
+                         expected="one of " + ", ".join(ROLES))  # fmt: skip
+    if len(chosen) > 1 and chosen & ALONE:
+        raise UsageError(
+            f"a person who is {min(chosen & ALONE)} can have no other role",
+            expected="one role, or roles among "
+            + ", ".join(role for role in ROLES if role not in ALONE),
+        )
+    return chosen

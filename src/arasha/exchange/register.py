@@ -333,9 +333,14 @@ def signing_key(secret: str) -> bytes:
     return sha256(b"arasha signature " + secret.encode()).digest()
 
 
+def is_name(text: str) -> bool:
+    """Whether it can be anybody's name: 1 to 16 printable ASCII characters, no spaces."""
+    return _NAME.fullmatch(text) is not None
+
+
 def check_name(name: str) -> None:
     """Raise UsageError for what is no name: 1 to 16 printable ASCII characters, no spaces."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise UsageError("this is no name", expected="1 to 16 ASCII characters, no spaces",
                          found=f"{len(name)} characters")  # fmt: skip
 

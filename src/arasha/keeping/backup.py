@@ -1,8 +1,8 @@
 """A backup of a centre, while it runs.
 
-In: the directory of a centre, in use or not. Out: one directory that holds log, vault and register
-as of one instant, with a manifest by which it can be proven, and no key; and, if asked for, the
-keyring (keyring.py), which is to be kept elsewhere. Either is there whole or not at all.
+In: the directory of a centre, in use or not. Out: one directory that holds log, vault, register
+and sign-in as of one instant, with a manifest by which it can be proven, and no key; and, if asked
+for, the keyring (keyring.py), which is to be kept elsewhere. Either is there whole or not at all.
 
 What a month's end destroys must be destroyed in backups, too. So bodies stay under the keys of
 their months, which are in no backup; the vault's subjects are put under them (months.py); and
@@ -17,6 +17,7 @@ from pathlib import Path
 from arasha.cases.attachments import ATTACHMENTS_FILE
 from arasha.errors import LogDamaged, Place, StoreError, UsageError
 from arasha.exchange.register import REGISTER_FILE
+from arasha.exchange.signin_tables import SIGNIN_FILE
 from arasha.keeping import keyring, manifest
 from arasha.keeping.files import OnBytes, appearing, copy_database, hash_of
 from arasha.keeping.instant import Seen, instant
@@ -67,7 +68,7 @@ def backup(
                          hint="choose a place on another disk")  # fmt: skip
     with instant(directory) as seen, appearing(to) as unfinished:
         head, name = _head_of(seen[LOG_FILE]), _name_of(seen[LOG_FILE])
-        for file in (LOG_FILE, REGISTER_FILE, ATTACHMENTS_FILE):
+        for file in (LOG_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE):
             if file in seen:
                 copy_database(seen[file].db, unfinished / file, on_bytes)
         with Log.open(directory, writable=False) as log:
@@ -91,7 +92,8 @@ def backup(
 
 def size_of(directory: Path) -> int:
     """About how many bytes a backup will copy, for a bar."""
-    files = (directory / name for name in (LOG_FILE, VAULT_FILE, REGISTER_FILE, ATTACHMENTS_FILE))
+    names = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE)
+    files = (directory / name for name in names)
     return sum(path.stat().st_size for path in files if path.exists())
 
 

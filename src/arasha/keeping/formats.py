@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from arasha.exchange.register import REGISTER_APPLICATION, REGISTER_FILE
+from arasha.exchange.signin_tables import SIGNIN_APPLICATION, SIGNIN_FILE
 from arasha.log.driver import LOG_FILE
 from arasha.log.store import FORMAT_VERSION, LOG_APPLICATION
 from arasha.vault.database import FIRST_VERSION
@@ -54,6 +55,7 @@ FORMATS: Final = (
         ),
     ),
     Format(REGISTER_FILE, REGISTER_APPLICATION, FIRST_VERSION),
+    Format(SIGNIN_FILE, SIGNIN_APPLICATION, FIRST_VERSION),
 )
 """Every file of a centre that has tables. Snapshots are no such file: an older one is passed over
 and taken again from the log."""

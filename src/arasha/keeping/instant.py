@@ -20,6 +20,7 @@ import apsw
 from arasha.cases.attachments import ATTACHMENTS_FILE
 from arasha.errors import LogBusy, Place, UsageError
 from arasha.exchange.register import REGISTER_FILE
+from arasha.exchange.signin_tables import SIGNIN_FILE
 from arasha.keeping.files import faults_of, open_database
 from arasha.keeping.migrate import states
 from arasha.log.driver import LOG_FILE, is_shared
@@ -61,7 +62,7 @@ def instant(directory: Path) -> Iterator[dict[str, Seen]]:
             raise UsageError("a file here is of an older format", found=state.format.file,
                              where=Place(str(directory)),
                              hint=f"arasha migrate {directory} first")  # fmt: skip
-    files = (LOG_FILE, VAULT_FILE, REGISTER_FILE, ATTACHMENTS_FILE)
+    files = (LOG_FILE, VAULT_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE)
     names = [name for name in files if (directory / name).exists()]
     with ExitStack() as held:
         seen = {name: Seen(_opened(held, directory / name), directory / name) for name in names}

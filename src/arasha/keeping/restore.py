@@ -21,6 +21,7 @@ from arasha.errors import KeyDestroyed, LogDamaged, Place, UsageError
 from arasha.events.schema import Kind
 from arasha.exchange.acts import entries_of
 from arasha.exchange.register import REGISTER_FILE
+from arasha.exchange.signin_tables import SIGNIN_FILE
 from arasha.keeping import keyring, manifest
 from arasha.keeping.backup import MONTHS_FILE
 from arasha.keeping.files import OnBytes, appearing, faults_of, open_database
@@ -72,9 +73,11 @@ def restore(
                          found=f"{keys.log[:16]}…", where=Place(str(backup)))  # fmt: skip
     with appearing(to) as unfinished:
         for part in told.parts:
-            if part.file in (LOG_FILE, REGISTER_FILE, ATTACHMENTS_FILE):
+            if part.file in (LOG_FILE, REGISTER_FILE, SIGNIN_FILE, ATTACHMENTS_FILE):
                 _copy(backup / part.file, unfinished / part.file)
                 on_bytes(part.bytes)
+        if (unfinished / SIGNIN_FILE).exists():
+            _let_nobody_stay(unfinished / SIGNIN_FILE)
         keyring.put_back(keys, unfinished)
         if MASTER in keys.keys:
             keyring.put_back_master(keys, unfinished)
@@ -95,6 +98,14 @@ def _copy(source: Path, target: Path) -> None:
     db = open_database(target, writable=True)
     with faults_of(target):
         db.pragma("journal_mode", "WAL")
+    db.close()
+
+
+def _let_nobody_stay(path: Path) -> None:
+    """End the sessions and invitations of the backup's day: many were ended or used up since."""
+    db = open_database(path, writable=True)
+    with faults_of(path), db:
+        db.execute("DELETE FROM sessions; DELETE FROM invitations")
     db.close()
 
 

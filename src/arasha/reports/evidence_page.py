@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -177,16 +178,13 @@ def _holds(state: State, holds: Sequence[Hold], offset_ms: int) -> Table:
 
 
 def _pots(state: State, holds: Sequence[Hold]) -> Table:
-    rows = tuple(
-        (
-            Cell(one.id),
-            Cell(one.account),
-            Cell(pot.words(lambda minor, at=one.currency: figures.money(minor, at))),
-        )
-        for one in holds
-        if (pot := shared_pot(state, one)) is not None
-    )
-    return Table("Pots", ("hold", "account", "who shares it"), rows, numbers=False)
+    rows = []
+    for one in holds:
+        pot = shared_pot(state, one)
+        if pot is not None:
+            words = pot.words(partial(figures.money, currency=one.currency))
+            rows.append((Cell(one.id), Cell(one.account), Cell(words)))
+    return Table("Pots", ("hold", "account", "who shares it"), tuple(rows), numbers=False)
 
 
 def _taken_over(hold: Hold) -> str:

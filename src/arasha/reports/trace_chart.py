@@ -7,6 +7,7 @@ of one hop are drawn as one.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -30,6 +31,47 @@ _LABEL: Final = 104.0
 _WIDE: Final = 136.0  # layers further apart have room for the bank
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the picture says, in one language. ``note`` gets how many accounts and layers there are,
+    ``accounts`` how many stand as one, ``hop`` which it is, ``there`` an amount; ``hover`` a name,
+    what came and what is there; ``ways`` are the ways out, ``money`` writes an amount in short.
+    """
+
+    title: str
+    note: Callable[[int, int], str]
+    reported_by: str
+    reported: str
+    out: str
+    left: str
+    ways: Mapping[str, str]
+    hop: Callable[[int], str]
+    accounts: Callable[[int], str]
+    there: Callable[[str], str]
+    hover: Callable[[str, str, str], str]
+    money: Callable[[int, int], str]
+
+
+def english(rule: Rule) -> Words:
+    """As the pages of reports say it."""
+    return Words(
+        title=f"The way of the disputed money by {rule}",
+        note=lambda accounts, layers: (
+            f"{accounts} accounts in {layers} layers; the table below has each of them."
+        ),
+        reported_by="reported by",
+        reported="reported",
+        out="out",
+        left="left the network",
+        ways={way: way for way in WAYS_OUT},
+        hop=lambda number: f"hop {number}",
+        accounts=lambda many: f"{many} accounts",
+        there=lambda money: f"{money} there",
+        hover=lambda name, came, there: f"{name}: {came} came, {there} still there",
+        money=figures.money_short,
+    )
+
+
 @dataclass(slots=True)
 class _Node:
     """A bar: an account, several, a victim, a way out. Money in minor units by the drawn rule."""
@@ -40,6 +82,7 @@ class _Node:
     came: int
     there: int
     kind: str
+    many: int = 1
     y: float = 0.0
     height: float = 0.0
     given: float = 0.0  # of the height, by bands that leave
@@ -52,21 +95,20 @@ class _Graph:
     bands: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def way_of_money(trace: Trace, rule: Rule) -> Markup:
-    """The picture of a trace by one rule."""
-    graph = _graph(trace, rule)
+def way_of_money(trace: Trace, rule: Rule, words: Words | None = None) -> Markup:
+    """The picture of a trace by one rule; in English unless other words are given."""
+    words = words or english(rule)
+    graph = _graph(trace, rule, words)
     layers = max((node.layer for node in graph.nodes.values()), default=0) + 1
     step = (_WIDTH - _LABEL - _BAR) / max(1, layers - 1)
     height = _place(graph, layers)
     xs = [layer * step for layer in range(layers)]
-    parts = [_heading(xs[layer], layer, layers, graph) for layer in range(layers)]
+    parts = [_heading(xs[layer], layer, layers, graph, words) for layer in range(layers)]
     parts += _bands(graph, xs)
     for node in graph.nodes.values():
-        parts += _bar(node, xs[node.layer], trace.currency, with_bank=step >= _WIDE)
+        parts += _bar(node, xs[node.layer], trace.currency, words, with_bank=step >= _WIDE)
     return svg.drawing(
-        "way", _WIDTH, height, f"The way of the disputed money by {rule}",
-        f"{len(trace.accounts)} accounts in {layers - 1} layers; the table below has each of them.",
-        parts,
+        "way", _WIDTH, height, words.title, words.note(len(trace.accounts), layers - 1), parts,
     )  # fmt: skip
 
 
@@ -74,7 +116,7 @@ def _value(split: Split, rule: Rule) -> int:
     return int(getattr(split, rule))
 
 
-def _graph(trace: Trace, rule: Rule) -> _Graph:
+def _graph(trace: Trace, rule: Rule, words: Words) -> _Graph:
     graph = _Graph()
     by_size = sorted(
         range(len(trace.accounts)), key=lambda at: -_value(trace.accounts[at].money.received, rule)
@@ -87,32 +129,36 @@ def _graph(trace: Trace, rule: Rule) -> _Graph:
         node = graph.nodes.get(names[at])
         if node is None:
             node = graph.nodes[names[at]] = _Node(one.hop, one.token[:8], one.bank or "", 0, 0, "")
+            node.many = 0 if rank >= MAX_DRAWN else 1
         if rank >= MAX_DRAWN:
-            many = 1 + int(node.name.split()[0]) if node.name.endswith("accounts") else 1
-            node.name, node.note = f"{many} accounts", ""
+            node.many += 1
+            node.name, node.note = words.accounts(node.many), ""
         node.came += came
         node.there += there
     last = 1 + max((one.hop for one in trace.accounts), default=0)
     for payment in trace.payments:
-        _add(graph, payment, rule, names, last)
+        _add(graph, payment, rule, names, last, words)
     return graph
 
 
-def _add(graph: _Graph, payment: Payment, rule: Rule, names: dict[int, str], last: int) -> None:
+def _add(
+    graph: _Graph, payment: Payment, rule: Rule, names: dict[int, str], last: int, words: Words
+) -> None:
     carried = _value(payment.carries, rule)
     if carried == 0:
         return
     if payment.from_account is None:
         start = f"victim {payment.payer}"
         node = graph.nodes.setdefault(
-            start, _Node(0, payment.payer[:8], "reported", 0, 0, "victim")
+            start, _Node(0, payment.payer[:8], words.reported, 0, 0, "victim")
         )
         node.came += carried
     else:
         start = names[payment.from_account]
     if payment.to_account is None:
         end = WAYS_OUT[payment.way]
-        node = graph.nodes.setdefault(end, _Node(last, end, "left the network", 0, 0, "out"))
+        out = _Node(last, words.ways.get(end, end), words.left, 0, 0, "out")
+        node = graph.nodes.setdefault(end, out)
         node.came += carried
     else:
         end = names[payment.to_account]
@@ -179,28 +225,26 @@ def _bands(graph: _Graph, xs: list[float]) -> list[Markup]:
     return drawn
 
 
-def _bar(node: _Node, x: float, currency: int, *, with_bank: bool) -> list[Markup]:
+def _bar(node: _Node, x: float, currency: int, words: Words, *, with_bank: bool) -> list[Markup]:
     went = node.height * (1 - node.there / max(1, node.came))
-    hover = (
-        f"{node.name} {node.note}: {figures.money(node.came, currency)} came, "
-        f"{figures.money(node.there, currency)} still there"
-    )
+    came, there = (figures.money(one, currency) for one in (node.came, node.there))
+    hover = words.hover(f"{node.name} {node.note}".strip(), came, there)
     parts = [svg.box(x, node.y, _BAR, node.height, f"bar {node.kind}".strip(), hover)]
     if node.there:
         parts.append(svg.box(x, node.y + went, _BAR, max(2.0, node.height - went), "accent", hover))
     label = f"{node.name} {node.note}".strip() if with_bank and not node.kind else node.name
-    figure = figures.money_short(node.there if not node.kind else node.came, currency)
-    words = f"{figure} there" if not node.kind else figure
+    figure = words.money(node.there if not node.kind else node.came, currency)
+    told = words.there(figure) if not node.kind else figure
     parts.append(svg.text(x + _BAR + 5, node.y + 11, label, "strong"))
-    parts.append(svg.text(x + _BAR + 5, node.y + 25, words, "muted"))
+    parts.append(svg.text(x + _BAR + 5, node.y + 25, told, "muted"))
     return parts
 
 
-def _heading(x: float, layer: int, layers: int, graph: _Graph) -> Markup:
+def _heading(x: float, layer: int, layers: int, graph: _Graph, words: Words) -> Markup:
     if layer == 0:
-        words = "reported by"
+        told = words.reported_by
     elif layer == layers - 1 and any(n.kind == "out" for n in graph.nodes.values()):
-        words = "out"
+        told = words.out
     else:
-        words = f"hop {layer}"
-    return svg.text(x, 14, words, "muted")
+        told = words.hop(layer)
+    return svg.text(x, 14, told, "muted")

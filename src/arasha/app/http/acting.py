@@ -25,15 +25,15 @@ from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.recording import Recording
 from arasha.app.http.shown import Json, Shown
+from arasha.app.http.viewing import viewed
 from arasha.app.http.visitors import Visitors
-from arasha.cases.acts import Act, Actor, AnyAct, Askable, PartyViewed, Requested, word_of
+from arasha.cases.acts import Act, Actor, AnyAct, Askable, Requested, word_of
 from arasha.cases.projection import Done
 from arasha.cases.records import Case
 from arasha.cases.refusals import Refusal
 from arasha.cases.requests import needed
-from arasha.cases.roles import RIGHTS, VIEWS, may
+from arasha.cases.roles import RIGHTS, may
 from arasha.cases.state import State
-from arasha.cases.views import named_by
 from arasha.log.receipts import Receipt
 
 MAX_BYTES: Final = 1 << 20
@@ -261,23 +261,10 @@ class Collection:
         """Show something to a person: an entry first, then the thing with the parties it names, and
         what ``besides`` adds to them. What is over is shown without parties, and needs no entry.
         """
-        if not may(actor, VIEWS[what]):
-            return refused(Refusal.NOT_FOR_THIS_ROLE)
-        office = self.acting.office
-        named = await office.read(lambda state, _: bool(named_by(state, name)))
-        if isinstance(named, Problem):
-            return named
-        with_parties = False
-        if named:
-            done = await office.do(actor, PartyViewed(name))
-            if isinstance(done, Problem):
-                return done
-            with_parties = isinstance(done, Done)
-        shown = await office.read(look)
-        if isinstance(shown, Problem):
-            return shown
-        if shown is None:
-            return Problem(problems.NOT_FOUND)
+        found = await viewed(self.acting.office, actor, name, what, look)
+        if isinstance(found, Problem):
+            return found
+        shown, with_parties = found
         if not with_parties:
             return reply(shown.plain)
         more: Json | Problem = {} if besides is None else await besides()

@@ -12,6 +12,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_bytes
 from typing import Final, TypeVar
 
 from arasha.app.http import problems
@@ -170,7 +171,7 @@ class Documents:
         with self._opening:
             if self._attachments is None:
                 keys = KeyStore(self._directory)
-                self._attachments = Attachments.open(self._directory, keys)
+                self._attachments = Attachments.open(self._directory, keys, token_bytes)
             return self._attachments
 
 

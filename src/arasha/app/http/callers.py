@@ -84,6 +84,13 @@ class Callers:
             together.marks -= 1
         return wait_s
 
+    def name_of(self, request: Request) -> str:
+        """What stands for the address of a request: another name in each process."""
+        subscriber = subscriber_of(
+            request.connection.peer, request.head.headers, self._trusted_proxies
+        )
+        return blake2b(subscriber, key=self._key, digest_size=16).hexdigest()
+
     def _bucket(self, kind: str, subscriber: bytes, now_s: float) -> Bucket:
         """The bucket of a subscriber, which is from now on the last one heard of."""
         name = blake2b(subscriber, key=self._key, digest_size=16).digest()

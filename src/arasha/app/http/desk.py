@@ -87,6 +87,8 @@ class Desk:
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
         self.late = Late()
+        self.refusing: dict[str, Callable[[Problem, Request], Reply]] = {}
+        """By path, what words a problem where it is not told as problem details."""
         self._prefix = secrets.token_hex(4)
         self._numbers = count(1)
 
@@ -130,7 +132,11 @@ class Desk:
             now_s, route=request.route, problem=problem.kind.name, reason=problem.reason,
             participant=by, request_id=request.request_id,
         )  # fmt: skip
-        self.answer(request, reply_of(problem, request.request_id))
+        refuse = self.refusing.get(request.path)
+        self.answer(
+            request,
+            reply_of(problem, request.request_id) if refuse is None else refuse(problem, request),
+        )
 
     async def answer_guest(
         self, request: Request, answering: Callable[[Request, Guest], Awaitable[Reply | Problem]]

@@ -29,6 +29,7 @@ from arasha.exchange.signatures import Fault, Nonces, verify
 from arasha.exchange.signatures import Request as Signed
 from arasha.log.log import Log
 from arasha.vault.calls import CallReader
+from arasha.vault.driver import Tables
 from arasha.vault.payments import PaymentReader
 from arasha.vault.rows import Row, row_of
 from arasha.vault.subjects import Vault
@@ -58,9 +59,12 @@ class Door:
         steady_ns: Callable[[], int],
         secure: bool,
         takes: frozenset[str] = AT_CENTRE,
+        signin: Tables | None = None,
     ) -> None:
-        """``takes``: the words of the facts that may be in this installation at all."""
-        self._takes = takes
+        """``takes``: the words of the facts that may be in this installation at all; ``signin``:
+        the tables of the people's sign-in, whose acts go into the log with those of rights.
+        """
+        self._takes, self._signin = takes, signin
         self.participants = participants
         self._tokens, self._vault = tokens, vault
         self._reader, self._calls = PaymentReader(tokens), CallReader(tokens)
@@ -254,7 +258,9 @@ class Door:
 
     def keep_acts(self, log: Log, now_ms: int) -> int:
         """Put into the log what was done to rights and in the vault; in the writing thread."""
-        databases = (self.participants.register.database, self._vault.database)
+        databases = [self.participants.register.database, self._vault.database]
+        if self._signin is not None and self._signin.spoilt is None:
+            databases.append(self._signin)
         return keep_waiting(log, databases, now_ms)
 
     def _unsigned(self, request: Request, key_id: str) -> Fault | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import Final
 
@@ -47,17 +47,22 @@ async def gather(directory: str, every_s: float, take: Take, journal: Journal) -
     """
     words = ("gateways", directory, "--json", "--every", f"{every_s:g}")
     while True:
-        async with aclosing(lines_of(*words)) as lines:
-            async for line in lines:
-                look = msgspec.json.decode(line, type=Look)
-                gathered = await take(look.found)
-                journal.say("gateways", found=len(look.found), gathered=gathered,
-                            numbers=look.numbers, uncounted=look.uncounted)  # fmt: skip
+        try:
+            async with aclosing(lines_of(*words)) as lines:
+                async for line in lines:
+                    look = msgspec.json.decode(line, type=Look)
+                    gathered = await take(look.found)
+                    journal.say(
+                        "gateways", found=len(look.found), gathered=gathered,
+                        numbers=look.numbers, uncounted=look.uncounted,
+                    )  # fmt: skip
+        except (msgspec.DecodeError, ValueError, OSError) as error:  # half a line, or no process
+            journal.fault("gateways", error)
         journal.say("gateways", result="its process has ended", again_s=AGAIN_S)
         await asyncio.sleep(AGAIN_S)
 
 
-async def lines_of(*words: str) -> AsyncIterator[bytes]:
+async def lines_of(*words: str) -> AsyncGenerator[bytes, None]:
     """The lines that a command of Arasha says, as it says them; it is ended with the iteration."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,

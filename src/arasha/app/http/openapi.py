@@ -16,6 +16,8 @@ from arasha.app.http import problems
 from arasha.app.http.calls import MAX_IDENTITY_CHARS
 from arasha.app.http.openapi_acts import AT_OPERATOR as ACTS_AT_OPERATOR
 from arasha.app.http.openapi_acts import acts_paths
+from arasha.app.http.openapi_camara import MESSAGES as CAMARA_MESSAGES
+from arasha.app.http.openapi_camara import camara_paths
 from arasha.app.http.openapi_webhooks import webhooks
 from arasha.app.http.signals import Asking
 from arasha.client.messages import CallJudged, Decided, Kept, MessageAnswered, SignalsTold
@@ -108,7 +110,7 @@ def document(role: str = "centre", *, asks: bool = False) -> bytes:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"key": []}],
-        "paths": _calling(asks=asks) | _reading() | _acting() if of_calls else _paths(),
+        "paths": _operators(asks=asks) if of_calls else _paths(),
         "webhooks": {} if of_calls else webhooks(),
         "components": {
             "securitySchemes": {
@@ -123,12 +125,16 @@ def document(role: str = "centre", *, asks: bool = False) -> bytes:
 def _schemas() -> dict[str, Any]:
     told = [
         *RECORDS, Decided, CallJudged, Kept, MessageAnswered, Asking, SignalsTold, Question,
-        Answered,
+        Answered, *CAMARA_MESSAGES,
     ]  # fmt: skip
     _, schemas = msgspec.json.schema_components(told, ref_template=_REFS)
     call = schemas["CallMade"]
     ringing = call | {"properties": call["properties"] | {"identity": _IDENTITY}}
     return {**schemas, "Problem": _PROBLEM, _RINGING: ringing}
+
+
+def _operators(*, asks: bool) -> dict[str, Any]:
+    return _calling(asks=asks) | camara_paths(_told) | _reading() | _acting()
 
 
 def _paths() -> dict[str, Any]:

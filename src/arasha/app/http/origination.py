@@ -116,20 +116,34 @@ class Answering:
         self, number: str, caller: bytes, callee: bytes, within_s: float
     ) -> Answer | None:
         """What is so of a call by one of our numbers to another (tokens); None: we cannot tell."""
-        left_s = max(0.0, within_s - MARGIN_S)
-        until = asyncio.get_running_loop().time() + min(left_s, LONGEST_WAIT_S)
+        left_s, pair = max(0.0, within_s - MARGIN_S), caller + callee
+        end = asyncio.get_running_loop().time() + left_s
+        until = end - left_s + min(left_s, LONGEST_WAIT_S)
         abroad = asyncio.create_task(self._is_abroad(number, left_s))
         try:
-            with self._expecting(caller + callee) as made:
+            with self._expecting(pair) as made:
                 await _first((made, abroad), until)
                 if abroad.done() and abroad.result() and not made.done():
                     return self._of_silence(caller, is_abroad=True)
                 await _first((made,), until)
-                if made.done():
+                if not made.done() and not await self._caught_up(end):
+                    return None
+                if made.done() or self._originated.made(pair, self._desk.clock().wall_ms):
                     return "originated"
             return self._of_silence(caller, is_abroad=await abroad)
         finally:
             abroad.cancel()
+
+    async def _caught_up(self, end: float) -> bool:
+        """Whether, by then, all that was put to us before now is known. Under load it may stand in
+        the queue for longer than the call was waited for; to deny it then would be a lie.
+        """
+        job = Job(self._originated.catch_up)
+        done = self._desk.submit(job)
+        if done is None:
+            return False
+        await _first((done,), end)
+        return done.done() and job.fault is None
 
     @contextmanager
     def _expecting(self, pair: Pair) -> Iterator[asyncio.Future[None]]:

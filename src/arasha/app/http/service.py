@@ -24,6 +24,12 @@ import numpy as np
 
 from arasha.app import notify
 from arasha.app.http import (
+    camara,
+    camara_calls,
+    camara_questions,
+    camara_signals,
+    camara_tokens,
+    camara_verification,
     decisions,
     events,
     gateways,
@@ -64,8 +70,9 @@ from arasha.app.http.suspensions import Suspensions
 from arasha.app.http.visitors import Visitors
 from arasha.app.notify import Notify
 from arasha.app.pages import application as pages
+from arasha.app.pages.entrance import Entrance
 from arasha.app.pages.safety import Cookies
-from arasha.app.pages.site import Site
+from arasha.app.pages.site import Site as Pages
 from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
@@ -77,7 +84,9 @@ from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange import origination
 from arasha.exchange.addresses import Network
+from arasha.exchange.openid import Provider
 from arasha.exchange.origination import Origination
+from arasha.exchange.passkeys import Site
 from arasha.log.trust import Trust
 from arasha.policy import document
 from arasha.policy.judge import Judge
@@ -143,6 +152,7 @@ class Settings:
     ``role``: whose installation it is; an operator's judges calls, acts on nobody, sends nothing.
     ``law`` is the one to begin with, where the log has none yet. ``witnesses`` are asked to cosign.
     ``trusted_proxies``: how many each request passes whose X-Forwarded-For is believed.
+    ``console`` is where people reach it, ``openid`` whose sign-in they may come in by.
     ``rings_s`` is how often rings are looked for, or by an operator gateways, seconds; 0 is never.
     ``origination``: whom an operator asks about calls that bear others' numbers, and answers.
     """
@@ -163,6 +173,8 @@ class Settings:
     networks: Sequence[Network] = ()
     webhook_tls: ssl.SSLContext | None = None
     witnesses: Trust | None = None
+    console: Site | None = None
+    openid: Provider | None = None
     origination: Origination | None = None
     trusted_proxies: int = 0
 
@@ -180,9 +192,16 @@ class Service:
     """One running service."""
 
     def __init__(
-        self, settings: Settings, desk: Desk, *, snapshot_seq: int = 0, notify: Notify | None = None
+        self,
+        settings: Settings,
+        desk: Desk,
+        entrance: Entrance | None = None,
+        *,
+        snapshot_seq: int = 0,
+        notify: Notify | None = None,
     ) -> None:
         self.settings, self.desk, self._notify = settings, desk, notify or Notify()
+        self._entrance = entrance
         self._reader = Reader(settings.directory, desk.live.reigns)
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -212,6 +231,7 @@ class Service:
         self._office: Office | None = None
         self._publishing: Publishing | None = None
         self._pages: dict[str, Route] | None = None
+        self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
         self._risk: CallRisk | None = None
@@ -244,6 +264,26 @@ class Service:
         self._routes[signals.PATH] = {
             "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
         }
+        self._in_camaras_manner(self._risk)
+
+    def _in_camaras_manner(self, risk: CallRisk) -> None:
+        """The routes that banks know from CAMARA's documents; they refuse as those say."""
+        desk = self.desk
+        tokens = camara_tokens.AccessTokens(desk)
+        self._routes[camara_tokens.PATH] = {
+            "POST": Route("access_tokens", tokens, camara_tokens.MAX_BYTES)
+        }
+        answering: dict[str, Answering] = {
+            one.path: camara_signals.LineSignals(desk, risk, tokens, one)
+            for one in camara_questions.QUESTIONS
+        }
+        answering[camara_verification.VERIFY] = camara_verification.Verifying(desk, risk, tokens)
+        answering[camara_calls.PATH] = camara_calls.Announcing(desk, risk)
+        for path, answers in answering.items():
+            self._routes[path] = {"POST": Route("camara", answers, camara_signals.MAX_BYTES)}
+        share = camara_verification.SHARE
+        self._routes[share] = {"GET": Route("camara", camara_verification.Sharing(desk, tokens))}
+        desk.refusing |= dict.fromkeys((*answering, share), camara.reply_of)
 
     def _of_payments(self) -> None:
         """The routes of payments, and of what people do about them."""
@@ -261,8 +301,8 @@ class Service:
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
-        application = pages.application(Site(acting, asking, Cookies(secure)))
-        site = Mounted(desk, application, secure=secure)
+        self._site = Pages(acting, asking, Cookies(secure), settings.directory, self._entrance)
+        site = Mounted(desk, pages.application(self._site), secure=secure)
         self._pages = {
             "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
         }  # fmt: skip
@@ -330,6 +370,9 @@ class Service:
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
             backlog=BACKLOG,
         )  # fmt: skip
+        port = server.sockets[0].getsockname()[1]
+        if self._entrance is not None:
+            self._entrance.stands_at(port)
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
             self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
@@ -346,7 +389,7 @@ class Service:
             self._beside(keeping_up)
         if not desk.live.standby:
             self._begin_sending()
-        on_ready(server.sockets[0].getsockname()[1])
+        on_ready(port)
         self._notify.tell(notify.READY)
         begun = "standby" if desk.live.standby else "ready"
         desk.journal.say(begun, entries=desk.live.size, policy=desk.live.policy.hash)
@@ -370,6 +413,10 @@ class Service:
         self.desk.late.close()
         self._reader.close()
         self._recording.close()
+        if self._site is not None:
+            self._site.close()
+        if self._entrance is not None:
+            await self._entrance.close()
         if self._cases is not None:
             self._cases.close()
         if self._shadow is not None:

@@ -7,13 +7,12 @@ no such interface. What was answered is an entry of the operator's log, durable 
     who asked, about which payment, of which number, what it was told
 
 A payment is asked about once: asked again, the first answer is told again, and with another number
-it is refused. Of one number nobody is told more often than MAX_ASKED_24H times a day, so that who
-has no payment cannot watch a person by asking.
+it is refused. Of one number nobody is told about more than so many payments a day, here and at the
+routes of CAMARA together (engine/askings.py), so that who has no payment cannot watch a person.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -28,7 +27,7 @@ from arasha.app.http.door import Guest
 from arasha.app.http.payments import REPEATED, is_json
 from arasha.app.http.problems import Problem
 from arasha.client.messages import SignalsTold, SignalTold
-from arasha.engine.call_risk import ASKED, MAX_ASKED_24H, CallRisk
+from arasha.engine.call_risk import ASKED, CallRisk
 from arasha.engine.live import Ask, Fate, Job
 from arasha.engine.recall import Recalled
 from arasha.events.body import unpack_facts
@@ -47,7 +46,10 @@ NUMBER_PATTERN: Final = r"\+[1-9][0-9]{4,14}"
 MAX_PAYMENT_CHARS: Final = 48
 """Longest id of a payment that can be asked about: the ids of the answers are made of it."""
 
-_DEADLINE_NS: Final = 1_000_000_000
+DEADLINE_NS: Final = 1_000_000_000
+"""How long an asking waits to be answered, ns."""
+
+_ASKED: Final = tuple(map(SIGNALS.index, ASKED))
 
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,7 +109,7 @@ class CallRiskSignals:
         except msgspec.DecodeError:
             return Problem(problems.MALFORMED, pointer="#", expected="JSON", reason="bad_json")
         question = _Question(
-            (), request.arrived_ns + _DEADLINE_NS, self._done, fill=self._fill, request=request,
+            (), request.arrived_ns + DEADLINE_NS, self._done, fill=self._fill, request=request,
             bank=guest.participant.name, payment=asking.payment, number=door.number(asking.number),
         )  # fmt: skip
         return None if desk.live.submit(question, request.arrived_ns) else desk.busy()
@@ -120,19 +122,16 @@ class CallRiskSignals:
         questions = [ask for ask in asks if isinstance(ask, _Question)]
         now_ms = live.now_ms()
         told = self._risk.tell_all([one.number for one in questions], now_ms)
-        beside: Counter[bytes] = Counter()  # those about the same number in this very commit
         for question, now in zip(questions, told, strict=True):
             before = live.find(question.bank, _id(question.payment, ASKED[0]))
             if before is not None:
                 question.reply = self._told_before(question, before)
-            elif now.asked_24h + beside[question.number] >= MAX_ASKED_24H:
-                question.reply = Problem(
-                    problems.TOO_MANY, "this number was asked about too often today",
-                    expected=f"at most {MAX_ASKED_24H} askings a number and day",
-                    retry_after_s=3_600,
-                )  # fmt: skip
+                continue
+            payment = digest16(question.bank, question.payment)
+            refused = self._risk.askings.allow(question.number, payment, _ASKED, now_ms)
+            if refused is not None:
+                question.reply = too_often(refused)
             else:
-                beside[question.number] += 1
                 question.classes = now.classes
                 question.rows = _rows(question, now_ms)
 
@@ -172,6 +171,11 @@ class CallRiskSignals:
         first = question.answers[0]
         told = _told(question.payment, first.seq, first.known_at_ms, question.classes)
         return Reply(200, msgspec.json.encode(told))
+
+
+def too_often(expected: str) -> Problem:
+    """There were too many askings about one number, or about one payment's."""
+    return Problem(problems.ASKED_TOO_OFTEN, expected=expected, retry_after_s=3_600)
 
 
 def _rows(question: _Question, now_ms: int) -> list[Row]:

@@ -19,7 +19,7 @@ from arasha.app.http.problems import Problem
 from arasha.cases.acts import APPELLANT, Actor
 from arasha.exchange.limits import Limits
 from arasha.exchange.participants import Participant
-from arasha.exchange.persons import Persons
+from arasha.exchange.persons import Person, Persons
 
 PERSON_RATE_PER_S: Final = 20.0
 """Requests a second of one person, in the long run."""
@@ -57,8 +57,16 @@ class Visitors:
         person = self._persons.authenticate(key_id, secret)
         if person is None or said[: len(_BEARER)].lower() != _BEARER:
             return self._participant(request)
+        return self.within_rate(person, now_s)
+
+    def within_rate(self, person: Person, now_s: float) -> Actor | Problem:
+        """That person, who has shown who they are, unless they ask too often."""
         limited = self._limited(person.name, PERSON_RATE_PER_S, PERSON_BURST, now_s)
         return limited or Actor("person", person.name, tuple(sorted(person.roles)))
+
+    def caller(self, request: Request) -> str:
+        """What stands for the address that a request comes from, whoever it is."""
+        return self._callers.name_of(request)
 
     def without_key(self, request: Request, now_s: float) -> Problem | None:
         """Why nobody without a key is answered there now."""

@@ -19,13 +19,15 @@ from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.asgi import Application
 from arasha.app.http.connection import Request as Arrived
-from arasha.app.pages import assets, citizens
+from arasha.app.pages import assets, citizens, console
 from arasha.app.pages.forms import MAX_BYTES, fields_of
 from arasha.app.pages.languages import LANGUAGES, language_of
 from arasha.app.pages.safety import FIELD, HEADER, belongs, from_elsewhere, with_headers
 from arasha.app.pages.site import THEMES, Page, Site, View, reader_of
 
-PREFIXES: Final = (*(f"/{language}/" for language in LANGUAGES), assets.PREFIX)
+PREFIXES: Final = (
+    *(f"/{language}/" for language in LANGUAGES), assets.PREFIX, "/console/",
+)  # fmt: skip
 WHOLE: Final = frozenset({"/", *(f"/{language}" for language in LANGUAGES)})
 BODY_BYTES: Final = MAX_BYTES
 
@@ -46,11 +48,11 @@ def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> A
     """All pages of a service; ``routes`` are further ones, below the language's."""
     in_language = Router(
         "/{language:str}",
-        route_handlers=[theme, *citizens.ROUTES, *routes],
+        route_handlers=[theme, *citizens.ROUTES, *(console.routes(site)), *routes],
         dependencies={"view": Provide(_view, sync_to_thread=False)},
     )
     made = Litestar(
-        [welcome, asset, in_language],
+        [welcome, asset, in_language, *(console.LED_HERE if site.entrance else [])],
         dependencies={"site": Provide(lambda: site, sync_to_thread=False)},
         before_request=checked,
         exception_handlers={HTTPException: told, Exception: told},

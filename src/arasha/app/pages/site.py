@@ -10,6 +10,7 @@ import asyncio
 import gzip
 from collections.abc import Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -22,8 +23,10 @@ from arasha.app.pages import assets, formats
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
+from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
 from arasha.cases.calendar import Term
+from arasha.cases.waiting import Waiting
 from arasha.policy.texts import Language
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
     from arasha.app.http.office import Office
     from arasha.app.http.problems import Problem
     from arasha.app.http.visitors import Visitors
+    from arasha.app.pages.entrance import Entrance
     from arasha.vault.tokens import Tokens
 
 Theme = Literal["system", "light", "dark"]
@@ -46,11 +50,22 @@ Page = Response[bytes]
 class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
+    ``entrance`` is where the people of the centre come in; without one there is no console.
+    ``waiting`` is the queue, for the writing thread alone.
     """
 
-    def __init__(self, acting: Acting, asking: Tokens, cookies: Cookies) -> None:
+    def __init__(
+        self,
+        acting: Acting,
+        asking: Tokens,
+        cookies: Cookies,
+        directory: Path,
+        entrance: Entrance | None = None,
+    ) -> None:
         """``asking`` makes tokens of what is only asked about, and remembers nothing."""
         self.acting, self.asking, self.cookies = acting, asking, cookies
+        self.entrance, self.waiting = entrance, Waiting()
+        self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
         self.templates = templates()
 
@@ -68,6 +83,10 @@ class Site:
     def visitors(self) -> Visitors:
         """Who may how often."""
         return self.acting.visitors
+
+    def close(self) -> None:
+        """Let go of what pages read."""
+        self.stopped.close()
 
     @property
     def utc_offset_ms(self) -> int:
@@ -191,6 +210,10 @@ class View:
         """To another page of ours, by GET; ``path`` is an address that we have made."""
         return Response(b"", status_code=303, media_type=MediaType.HTML, cookies=cookies,
                         headers={"location": path, "cache-control": "no-store"})  # fmt: skip
+
+    def cookie(self, word: str) -> str:
+        """What the browser keeps under that word; empty where there is nothing."""
+        return self.cookies.get(word, "")
 
     def sorry(self, problem: Problem) -> Page:
         """Why there is nothing to show now, and when to come again."""

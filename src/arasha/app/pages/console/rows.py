@@ -1,0 +1,94 @@
+"""A case as a row of the queue says it: what answers the easy ones without opening it.
+
+In: a case and the state it is in, in the writing thread; then, beside it, why its payments were
+stopped. Out: frozen rows. No party is named in them: between which banks, how much, why, how long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from arasha.app.pages.stopped import Reason, Stopped
+from arasha.cases.queue import reachable_minor
+from arasha.cases.records import Case
+from arasha.cases.state import State
+
+MAX_REASONS: Final = 3
+"""Reasons that a row shows, the strongest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case. ``payments`` are the digests of what was stopped, the highest score first, then of
+    what was reported; ``before_here`` and ``before_there`` count reports of the payers and of the
+    subjects that are older than the case.
+    """
+
+    id: str
+    score: int
+    reachable_minor: int
+    currency: int
+    due_ms: int
+    escalated: bool
+    is_question: bool
+    alerts: int
+    reports: int
+    attested: int
+    before_here: int
+    before_there: int
+    lease_by: str | None
+    payments: tuple[str, ...]
+    from_bank: str | None
+    to_bank: str | None
+    on_call: bool = False
+    new_payee: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+    def left_ms(self, now_ms: int) -> int:
+        """Time left; negative when it is over."""
+        return self.due_ms - now_ms
+
+
+def row_of(state: State, case: Case, at_ms: int) -> Row:
+    """The row, as far as the state knows it."""
+    reports = [state.reports[name] for name in case.reports]
+    alerts = sorted(case.alerts, key=lambda one: -one.score)
+    payers = {one.payer for one in reports}
+    return Row(
+        id=case.id, score=case.score, reachable_minor=reachable_minor(state, case),
+        currency=case.currency, due_ms=case.due_ms, escalated=case.escalated_ms is not None,
+        is_question=case.is_question, alerts=len(alerts), reports=len(reports),
+        attested=sum(one.attested for one in reports),
+        before_here=_reported_before(state, payers, case.opened_ms),
+        before_there=_reported_before(state, case.subjects | case.ring, case.opened_ms),
+        lease_by=case.lease_by if at_ms < case.lease_until_ms else None,
+        payments=(
+            *(one.payment for one in alerts), *(one.payment for one in reports if one.payment),
+        ),
+        from_bank=next((one.bank for one in reports), None),
+        to_bank=next((one.payee_bank for one in reports if one.payee_bank), None),
+    )  # fmt: skip
+
+
+def with_reasons(row: Row, stopped: Mapping[str, Stopped]) -> Row:
+    """The same with what the decisions say."""
+    found = [stopped[name] for name in row.payments if name in stopped]
+    if not found:
+        return row
+    first = found[0]
+    return replace(
+        row, from_bank=row.from_bank or first.payer_bank, to_bank=row.to_bank or first.payee_bank,
+        on_call=any(one.on_call for one in found), new_payee=any(one.new_payee for one in found),
+        reasons=first.reasons[:MAX_REASONS],
+    )  # fmt: skip
+
+
+def _reported_before(state: State, parties: Collection[str], before_ms: int) -> int:
+    """How often these were reported before that instant, ever as far as is counted."""
+    return sum(
+        one.what == "reported" and one.at_ms < before_ms
+        for party in parties
+        for one in state.counted.get(party, ())
+    )

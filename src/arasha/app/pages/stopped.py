@@ -1,0 +1,130 @@
+"""Why payments were stopped, as the log has it: for the queue and for a case.
+
+In: the digests of payments, as alerts name them. Out: of each that can still be read its time, its
+banks, its decision's reasons in every language, and what stands out. It is read beside the log's
+writer, and remembered: a decision never changes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from arasha.app.http.answers import decided
+from arasha.app.http.desk import Desk
+from arasha.app.http.office import Office
+from arasha.app.http.problems import Problem
+from arasha.engine.recall import Verdict, recall
+from arasha.engine.reigns import Reign
+from arasha.events.body import unpack_facts
+from arasha.events.decisions import ACTIONS, TOLD_SHIFT
+from arasha.events.schema import Kind
+from arasha.events.symbols import code_text
+from arasha.log.log import Log
+from arasha.policy.definition import GROUPS
+from arasha.policy.reasons import ABOUT
+from arasha.policy.texts import LANGUAGES, Language
+
+REMEMBERED: Final = 4_096
+"""Payments whose reasons stay in memory."""
+
+_STOPPED: Final = ACTIONS.index("hold")
+_NEW_PAYEE: Final = GROUPS.index("new_payee")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Something that made the decision: a rule with its points, or (0) what moved the model."""
+
+    points: int
+    texts: Mapping[Language, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A stopped payment. ``reasons`` stand in the order of their weight."""
+
+    happened_ms: int
+    known_ms: int
+    score: int
+    payer_bank: str | None
+    payee_bank: str | None
+    on_call: bool
+    new_payee: bool
+    reasons: tuple[Reason, ...]
+
+
+class StoppedPayments:
+    """Those of one service's log."""
+
+    def __init__(self, desk: Desk, office: Office, directory: Path) -> None:
+        self._office, self._directory = office, directory
+        self._reigns: Sequence[Reign] = desk.live.reigns
+        self._find = desk.live.log.seqs_of
+        self._known: OrderedDict[str, Stopped] = OrderedDict()
+        self._turn = asyncio.Lock()
+        self._log: Log | None = None
+
+    async def of(self, payments: Sequence[str]) -> dict[str, Stopped]:
+        """Those of these payments that can still be read, by their digests."""
+        new = [one for one in dict.fromkeys(payments) if one not in self._known]
+        if new:
+            digests = [bytes.fromhex(one) for one in new]
+            places = await self._office.within(lambda _: self._find(digests).tolist())
+            if not isinstance(places, Problem):
+                async with self._turn:
+                    await asyncio.to_thread(self._read, dict(zip(new, places, strict=True)))
+        return {one: self._known[one] for one in payments if one in self._known}
+
+    def close(self) -> None:
+        """Close the log that is read."""
+        if self._log is not None:
+            self._log.close()
+
+    def _read(self, places: Mapping[str, int]) -> None:
+        if self._log is None:
+            self._log = Log.open(self._directory, writable=False)
+        self._log.refresh()
+        for name, place in places.items():
+            found = self._one(self._log, place) if place >= 0 else None
+            if found is not None:
+                self._known[name] = found
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def _one(self, log: Log, place: int) -> Stopped | None:
+        for frame in log.read(place, place + 1, missing="skip"):
+            if not frame.readable[0] or frame.kinds[0] != Kind.PAYMENT:
+                return None
+            facts = unpack_facts(frame.kinds, frame.bodies)
+            [recalled] = recall(log, self._reigns, place, min(place + 2, log.size))[:1]
+            if recalled.verdict is None or recalled.verdict.action < _STOPPED:
+                return None
+            told = recalled.verdict.marks >> TOLD_SHIFT
+            return Stopped(
+                int(facts.number("happened_at")[0]), int(frame.known_at[0]),
+                recalled.verdict.score, code_text(facts.symbol("payer_bank")[0].tobytes()),
+                code_text(facts.symbol("payee_bank")[0].tobytes()),
+                bool(np.asarray(facts.number("active_call"))[0] == 1),
+                bool(told >> _NEW_PAYEE & 1), tuple(_reasons(recalled.verdict)),
+            )  # fmt: skip
+        return None
+
+
+def _reasons(verdict: Verdict) -> list[Reason]:
+    """Fired rules, the strongest first, then what moved the model."""
+    rules = verdict.policy.rules
+    fired = [
+        Reason(rules[place].points, {one: said.text[one] for one in LANGUAGES})
+        for place, said in zip(verdict.rules, decided("", 0, 0, verdict).reasons, strict=True)
+    ]
+    fired.sort(key=lambda one: -one.points)
+    told = verdict.marks >> TOLD_SHIFT
+    moved = [Reason(0, ABOUT[group]) for at, group in enumerate(GROUPS) if told >> at & 1]
+    return fired + moved

@@ -1,0 +1,112 @@
+"""Askings: how often banks asked an operator about a number of late, and how often they still may.
+
+In: the answers in an operator's log, and those on their way to it. Out: whether one more may be
+given. A bank asks about a payment; so payments are counted, of all banks together, and within one
+payment the answers to each signal. Who has no payment cannot watch a person by asking, nor find an
+exact time by asking for it from ever nearer::
+
+    number  ->  payment (bank and id, as one digest)  ->  when last, answers by signal
+"""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.events.columns import Facts
+from arasha.events.schema import SIGNALS, Kind
+
+MAX_ASKED_24H: Final = 24
+"""Payments about whose payer, one number, all banks together may ask in 24 hours: beyond it nobody
+is told. Who needs more is watching.
+"""
+
+MAX_OF_A_SIGNAL: Final = 8
+"""Answers to one signal that a payment may have, of all its routes and with its repetitions."""
+
+_OPERATORS_ASK: Final = SIGNALS.index("origination")
+"""What operators ask each other about a call: it is no bank's asking."""
+
+_UNKNOWN: Final = bytes(16)
+"""The symbol of no payment."""
+
+_DAY_MS: Final = 24 * 3_600_000
+
+
+@dataclass(slots=True)
+class _Asked:
+    """What one payment was told of a number."""
+
+    last_ms: int
+    answers: Counter[int] = field(default_factory=Counter)
+    on_their_way: Counter[int] = field(default_factory=Counter)
+
+
+class Askings:
+    """The askings of 24 hours. Used by one thread."""
+
+    def __init__(self) -> None:
+        self._numbers: OrderedDict[bytes, dict[bytes, _Asked]] = OrderedDict()  # lately asked: last
+
+    def take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
+        """Count the answers among these facts of the log."""
+        signals = facts.number("signal")
+        rows = np.flatnonzero((facts.kinds == Kind.SIGNAL) & (signals != _OPERATORS_ASK))
+        if not len(rows):
+            return
+        numbers, payments = facts.symbol("number"), facts.symbol("payment")
+        for row in rows.tolist():
+            at_ms, signal = int(known_at[row]), int(signals[row])
+            payment = payments[row].tobytes()
+            if payment == _UNKNOWN:  # one that names no payment is told apart by its time
+                payment = at_ms.to_bytes(len(_UNKNOWN), "little")
+            asked = self._asked(numbers[row].tobytes(), payment, at_ms)
+            if asked.on_their_way[signal]:
+                asked.on_their_way[signal] -= 1  # counted when it was allowed
+            else:
+                asked.answers[signal] += 1
+
+    def asked_24h(self, number: bytes, now_ms: int) -> int:
+        """Payments about which the number was asked about."""
+        return sum(one.last_ms > now_ms - _DAY_MS for one in self._numbers.get(number, {}).values())
+
+    def allow(
+        self, number: bytes, payment: bytes, signals: tuple[int, ...], now_ms: int
+    ) -> str | None:
+        """Count answers to these signals that are about to be kept, or say why there may be none,
+        as what there may be. One that is not kept after all counts like one that was.
+        """
+        self._forget(now_ms)
+        of = self._numbers.get(number, {})
+        now = {name for name, one in of.items() if one.last_ms > now_ms - _DAY_MS}
+        if payment not in now and len(now) >= MAX_ASKED_24H:
+            return f"at most {MAX_ASKED_24H} payments a number and day"
+        before = of[payment].answers if payment in now else Counter()
+        if any(before[signal] >= MAX_OF_A_SIGNAL for signal in signals):
+            return f"at most {MAX_OF_A_SIGNAL} answers to a signal about one payment"
+        asked = self._asked(number, payment, now_ms)
+        asked.answers.update(signals)
+        asked.on_their_way.update(signals)
+        return None
+
+    def _asked(self, number: bytes, payment: bytes, at_ms: int) -> _Asked:
+        """That payment's, as of now; what is over of that number is let go of."""
+        of = self._numbers.setdefault(number, {})
+        self._numbers.move_to_end(number)
+        for over in [one for one, it in of.items() if it.last_ms <= at_ms - _DAY_MS]:
+            del of[over]
+        asked = of.setdefault(payment, _Asked(at_ms))
+        asked.last_ms = max(asked.last_ms, at_ms)
+        return asked
+
+    def _forget(self, now_ms: int) -> None:
+        """Let go of numbers that nobody asked about for a day."""
+        while self._numbers:
+            number, of = next(iter(self._numbers.items()))
+            if any(one.last_ms > now_ms - _DAY_MS for one in of.values()):
+                break
+            del self._numbers[number]
