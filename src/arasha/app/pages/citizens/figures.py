@@ -67,7 +67,10 @@ def cell_of(view: View, figure: Figure, release: Release) -> tuple[str, str]:
     if figure.candidates:
         of = release.figures[COUNT_OF[figure.name]]
         few = of.value - (of.margin or 0) < figure.least
-        return ("–" if few else str(view.texts(f"figures.{figure.kind}", n=told.value))), ""
+        said = (
+            view.texts("figures.few") if few else view.texts(f"figures.{figure.kind}", n=told.value)
+        )
+        return str(said), ""
     return _shown(view, figure, told.value, release.currency), _range(view, figure, told, release)
 
 
