@@ -39,6 +39,10 @@ _SENDER: Final = SYMBOL_COLUMNS.index("sender")
 
 assert len(NUMBER_COLUMNS) <= _MASK_BITS
 assert len(SYMBOL_COLUMNS) <= _MASK_BITS
+_LIMITS: Final = (1 << len(NUMBER_COLUMNS)) - 1, (1 << len(SYMBOL_COLUMNS)) - 1
+"""The largest masks. The kernel is told them with each call: machine code kept on disk would know
+no column that came since.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,7 @@ def unpack_facts(kinds: NDArray[np.uint8], bodies: Bodies) -> Facts:
     assert len(kinds) == n
     seen = np.zeros(2, np.uint32)
     id_starts = np.zeros(n, np.int64)
-    _refuse(_inspect(kinds, bodies.offsets, bodies.data, seen, id_starts), bodies)
+    _refuse(_inspect(kinds, bodies.offsets, bodies.data, _LIMITS, seen, id_starts), bodies)
     number_bits = np.array([i for i in range(len(NUMBER_COLUMNS)) if seen[0] >> i & 1], np.int64)
     symbol_bits = np.array([i for i in range(len(SYMBOL_COLUMNS)) if seen[1] >> i & 1], np.int64)
     numbers = np.full((len(number_bits), n), MISSING, np.int64)
@@ -203,7 +207,7 @@ def sender_and_id(kinds: NDArray[np.uint8], bodies: Bodies) -> tuple[NDArray[np.
     n = len(bodies)
     id_starts = np.zeros(n, np.int64)
     seen = np.zeros(2, np.uint32)
-    _refuse(_inspect(kinds, bodies.offsets, bodies.data, seen, id_starts), bodies)
+    _refuse(_inspect(kinds, bodies.offsets, bodies.data, _LIMITS, seen, id_starts), bodies)
     senders = np.zeros((1, n, 2), np.uint64)
     none = np.zeros((0, n), np.int64)
     _unpack(bodies.offsets, bodies.data, np.zeros(0, np.int64), np.array([_SENDER], np.int64),
@@ -353,12 +357,12 @@ def _inspect(
     kinds: NDArray[np.uint8],
     offsets: Offsets,
     data: Bytes,
+    limits: tuple[int, int],
     seen: NDArray[np.uint32],
     id_starts: NDArray[np.int64],
 ) -> int:
     """The first row whose body cannot be read, or -1; fills the masks seen and where ids start."""
-    number_limit = (1 << len(NUMBER_COLUMNS)) - 1
-    symbol_limit = (1 << len(SYMBOL_COLUMNS)) - 1
+    number_limit, symbol_limit = limits
     for i in range(len(kinds)):
         at, end = offsets[i], offsets[i + 1]
         if end - at < _FIXED + 2 or data[at] != BODY_VERSION or data[at + 1] != kinds[i]:

@@ -25,6 +25,7 @@ from arasha.events.schema import (
     Field,
     FieldType,
     Kind,
+    PartyKind,
 )
 from arasha.events.symbols import code_bytes, symbols_of
 
@@ -198,7 +199,7 @@ def histories(max_size: int = 40) -> SearchStrategy[Facts]:
     )
 
 
-_POOLS: Final = ("account", "number", "device", "end_to_end")
+_POOLS: Final = tuple(kind.value for kind in PartyKind)
 
 
 def _times(chance: np.random.Generator, n: int) -> Ints:
