@@ -93,7 +93,10 @@ def happened() -> Iterator[Record]:
         (BUSY, "activated", old), (RECYCLED, "activated", at - timedelta(days=5)),
         (PORTED, "ported_in", at - timedelta(days=5)),
     ]):  # fmt: skip
-        yield SimChanged(id=f"s-{turn}", happened_at=when, number=number, change=change)  # type: ignore[arg-type]
+        yield SimChanged(
+            id=f"s-{turn}", happened_at=when, number=number,
+            change=change,  # type: ignore[arg-type]  # one of its words
+        )  # fmt: skip
     for number, forwarding in (
         (FORWARDED, "unconditional"), (FORWARDED, "conditional_busy"), (BUSY, "conditional_busy"),
     ):  # fmt: skip

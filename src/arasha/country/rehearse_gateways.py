@@ -84,7 +84,8 @@ class _Country:
 
     def _plays(self, rows: Happenings) -> NDArray[np.bool_]:
         boxes = np.array([told.cast.name == _BOX for told in self.life.casts] + [False])
-        return boxes[rows.script] & (rows.script != NONE)
+        played: NDArray[np.bool_] = boxes[rows.script] & (rows.script != NONE)
+        return played
 
     def _sell(self, facts: Facts, rows: Happenings) -> None:
         """Where each card was activated: a box's at one dealer and in sequence, others anywhere."""
@@ -288,4 +289,8 @@ def _named(country: _Country, told: _Seen, bad: set[int]) -> dict[str, Named]:
     for token, number in country.numbers.items():
         if token not in bad and number in scripts:
             count(callers.names[callers.class_of_number[number]], token)
-    return {name: Named(*row, patterns.get(name, {})) for name, row in found.items() if row[0]}
+    return {
+        name: Named(numbers, subjects, only_named, patterns.get(name, {}))
+        for name, (numbers, subjects, only_named) in found.items()
+        if numbers
+    }

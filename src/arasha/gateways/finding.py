@@ -235,10 +235,11 @@ def _hung_together(looked: _Looked, shows: dict[Pattern, Mask], subject: Mask) -
             continue
         pattern = next(name for name in _SUBJECT_PATTERNS if shows[name][own].any())
         tied = members[~subject[members]]
-        counts = tuple(int(ties[name][members].sum()) for name in ("device", "sale", "holder"))
-        found.append(
-            Group(pattern, signs.rows[own], signs.rows[tied], (*counts, int(met[members].sum())))
+        device, sale, holder = (
+            int(ties[name][members].sum()) for name in ("device", "sale", "holder")
         )
+        hang = device, sale, holder, int(met[members].sum())
+        found.append(Group(pattern, signs.rows[own], signs.rows[tied], hang))
     return found + _met_alone(looked, met & ~subject, heads, places, subject)
 
 

@@ -130,7 +130,7 @@ def _compare_suspensions(reading: Reading, state: State, at_ms: int, seq: int) -
         elif one.stands_at(at_ms) and not read.stands(at_ms):
             _find(reading, "outlived", seq, name, "it still stands, though it is over")
         elif (one.stands_at(at_ms), one.until_ms, one.hands) != (
-            read.stands(at_ms), read.until_ms, read.hands,
+            read.stands(at_ms), read.until_ms, frozenset(read.hands),
         ):  # fmt: skip
             _find(reading, "differs", seq, name, "its end or its hands differ")
 
