@@ -140,7 +140,8 @@ class Habits:
 
     def token(self, row: int) -> bytes:
         """The token of a row."""
-        return self._tokens[row].tobytes()
+        token: bytes = self._tokens[row].tobytes()
+        return token
 
     def hunt(self, rows: NDArray[np.int64]) -> None:
         """From now on note whom these call: others that call the same are tied to them."""

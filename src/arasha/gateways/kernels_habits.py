@@ -52,7 +52,7 @@ def hashed(low: np.uint64, high: np.uint64) -> np.uint64:
 def row_of(
     index: NDArray[np.int32], tokens: NDArray[np.uint64], about: NDArray[np.int64],
     low: np.uint64, high: np.uint64, add: bool,  # noqa: FBT001 - kernels take no keywords
-) -> int:  # fmt: skip
+) -> np.int64:  # fmt: skip
     """The row of a token; -1 where there is none, or no room for one more."""
     mask = np.int64(len(index) - 1)
     at = np.int64(hashed(low, high) & np.uint64(mask))
@@ -62,8 +62,8 @@ def row_of(
             return row
         at = (at + 1) & mask
     if not add or about[ROWS] >= len(tokens):
-        return -1
-    row = about[ROWS]
+        return np.int64(-1)
+    row = np.int64(about[ROWS])
     about[ROWS] += 1
     index[at] = row
     tokens[row, 0], tokens[row, 1] = low, high
