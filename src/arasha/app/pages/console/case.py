@@ -142,9 +142,10 @@ async def done(seat: Seat, name: str, act: AnyAct) -> Page:
 def _read(what: Callable[[], AnyAct]) -> AnyAct | None:
     """The act of a form; None where the form says nothing that can be one."""
     try:
-        return msgspec.convert(msgspec.to_builtins(what()), AnyAct)  # type: ignore[no-any-return]
+        act: AnyAct = msgspec.convert(msgspec.to_builtins(what()), AnyAct)
     except (msgspec.ValidationError, ValueError, OverflowError):
         return None
+    return act
 
 
 async def _done_if(seat: Seat, name: str, what: Callable[[], AnyAct]) -> Page:
