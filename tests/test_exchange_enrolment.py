@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
-from arasha.errors import UsageError
-from arasha.exchange.enrolment import MAX_PASSKEYS, OFFER_MS, Offer, Welcomed
-from arasha.exchange.invitations import LASTS_MS, LONGEST_MS
+from arasha.exchange.enrolment import OFFER_MS, Offer, Welcomed
 from arasha.exchange.means import Means
-from arasha.exchange.signin import Refused, SignedIn, Why
-from exchange_samples import told
-from signin_samples import PASSWORD, Authenticator, Door, code, door, secret_in
+from arasha.exchange.signin import Refused, Why
+from signin_samples import PASSWORD, Door, code, door, secret_in
 
 
 def invited(at: Door, name: str = "aigul") -> str:
@@ -57,38 +53,6 @@ def test_two_who_hold_the_link(directory: Path) -> None:
         ))  # fmt: skip
     assert 1 == sum(isinstance(one, Welcomed) for one in found)
     assert 1 == len(at.signin.sessions.standing("aigul"))
-
-
-@pytest.mark.parametrize("what", ["time", "newer", "role", "clock"])
-def test_an_invitation_lapses(directory: Path, what: str) -> None:
-    """By its time, a newer one, the person's going, and a clock from before it was made."""
-    at = door(directory)
-    invitation = invited(at)
-    ends: dict[str, Callable[[], object]] = {
-        "time": lambda: setattr(at.clock, "now_ms", at.clock.now_ms + LASTS_MS),
-        "newer": lambda: at.enrolment.invitations.invite("aigul", by="root"),
-        "role": lambda: at.persons.shut_out("aigul", by="root"),
-        "clock": lambda: setattr(at.clock, "now_ms", at.clock.now_ms - LASTS_MS),
-    }
-    assert at.enrolment.offer(invitation)
-    ends[what]()
-    assert None is at.enrolment.offer(invitation)
-    assert None is at.enrolment.offer(invitation + "A")
-    assert None is at.enrolment.offer("\ud800\0")
-
-
-def test_who_can_be_invited(directory: Path) -> None:
-    """A person with a role, for a week at most."""
-    at = door(directory)
-    with pytest.raises(UsageError, match="no person of the name"):
-        at.enrolment.invitations.invite("nobody", by="root")
-    at.person("aigul")
-    for lasts_ms in (0, -1, LONGEST_MS + 1):
-        with pytest.raises(UsageError, match="does not stand that long"):
-            at.enrolment.invitations.invite("aigul", by="root", lasts_ms=lasts_ms)
-    at.persons.shut_out("aigul", by="root")
-    with pytest.raises(UsageError, match="has no role"):
-        at.enrolment.invitations.invite("aigul", by="root")
 
 
 @pytest.mark.parametrize(
@@ -137,59 +101,6 @@ def test_a_new_invitation_replaces_the_password(directory: Path) -> None:
         for password in (PASSWORD, "another long walk"):
             got = at.signin.by_password("aigul", password, said, "192.0.2.7")
             assert isinstance(got, Refused)
-
-
-def test_passkeys_are_added_and_removed(directory: Path) -> None:
-    """From a session; each once, of one person, and only so many."""
-    at = door(directory)
-    at.person("aigul")
-    at.person("bolat")
-    means = Means(at.signin.tables, at.persons, at.clock)
-    mine = Authenticator()
-    asked = at.enrolment.another_passkey("aigul")
-    answer = mine.create(asked.options)
-    assert Refused(Why.LAPSED) == at.enrolment.add_passkey("bolat", asked.sealed, answer)
-    assert None is at.enrolment.add_passkey("aigul", asked.sealed, answer)
-    assert Refused(Why.WRONG) == at.enrolment.add_passkey("aigul", asked.sealed, answer)
-    more = at.enrolment.another_passkey("aigul")
-    assert more.options["user"]["id"] == asked.options["user"]["id"]
-    assert [mine.credential] == [
-        bytes.fromhex(one.name) for one in means.passkeys("aigul")
-    ]  # the browser is told of it, too, so as not to make a second one there
-    assert 1 == len(more.options["excludeCredentials"])
-    for _ in range(MAX_PASSKEYS - 1):
-        asked = at.enrolment.another_passkey("aigul")
-        made = Authenticator().create(asked.options)
-        assert None is at.enrolment.add_passkey("aigul", asked.sealed, made)
-    asked = at.enrolment.another_passkey("aigul")
-    made = Authenticator().create(asked.options)
-    assert Refused(Why.WRONG) == at.enrolment.add_passkey("aigul", asked.sealed, made)
-    name = mine.credential.hex()
-    assert not means.remove_passkey("bolat", name)
-    assert not means.remove_passkey("aigul", "no hex")
-    assert means.remove_passkey("aigul", name)
-    asked = at.signin.passkey_request()
-    assert Refused(Why.WRONG) == at.signin.by_passkey(asked.sealed, mine.get(asked.options))
-
-
-def test_what_is_forgotten_opens_nothing(directory: Path) -> None:
-    """Password, codes, passkeys, links and sessions; another person's stay."""
-    at = door(directory)
-    welcomed, secret = at.welcomed()
-    theirs, _ = at.welcomed("bolat")
-    means = Means(at.signin.tables, at.persons, at.clock)
-    means.link("aigul", "https://id.example", "7f3a", by="root")
-    with pytest.raises(UsageError, match="linked already"):
-        means.link("bolat", "https://id.example", "7f3a", by="root")
-    means.forget("aigul", by="root")
-    assert None is at.signin.sessions.of(welcomed.signed.token)
-    assert at.signin.sessions.of(theirs.signed.token)
-    at.clock.now_ms += 30_000
-    for said in (code(secret, at.clock.now_ms), welcomed.recovery[0]):
-        found = at.signin.by_password("aigul", PASSWORD, said, "192.0.2.7")
-        assert not isinstance(found, SignedIn)
-    assert not isinstance(at.signin.by_subject("https://id.example", "7f3a"), SignedIn)
-    assert "means_forgotten" == told(at.signin.tables.waiting())[-1]["change"]
 
 
 def test_the_square_is_a_picture_alone(directory: Path) -> None:

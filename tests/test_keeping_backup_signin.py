@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from arasha.exchange.persons import Persons
-from arasha.exchange.sealed import KEY_FILE, Seal
+from arasha.exchange.sealed import KEY_FILE
 from arasha.exchange.signin import Refused, SignedIn, Why
 from arasha.keeping.backup import KeyringOrder, backup
 from arasha.keeping.keyring import read
 from arasha.keeping.restore import restore
 from arasha.vault.keys import Master
-from exchange_samples import NOW_MS, Clock, acts_of_log, close_all
+from exchange_samples import NOW_MS, close_all
 from keeping_samples import centre
 from signin_samples import KEY as SIGNIN_KEY
 from signin_samples import PASSWORD, Authenticator, code, door
@@ -48,32 +47,4 @@ def test_a_restored_centre_lets_its_people_in(tmp_path: Path) -> None:
     asked = again.signin.passkey_request()
     assert isinstance(again.signin.by_passkey(asked.sealed, mine.get(asked.options)), SignedIn)
     assert Refused(Why.WRONG) == again.signin.by_password("aigul", PASSWORD, shown, "")
-    close_all()
-
-
-def test_the_key_is_the_centres_own(tmp_path: Path) -> None:
-    """Made once, readable by its owner alone; what another has sealed does not open."""
-    seal = Seal.load_or_create(tmp_path)
-    assert 0o600 == (tmp_path / KEY_FILE).stat().st_mode & 0o777
-    text = seal.closed("a purpose", b"content", NOW_MS, NOW_MS + 1)
-    assert b"content" == Seal.load_or_create(tmp_path).opened("a purpose", text, NOW_MS)
-    assert None is Seal(b"o" * 32).opened("a purpose", text, NOW_MS)
-    assert None is seal.opened("another purpose", text, NOW_MS)
-    assert None is seal.opened("a purpose", text, NOW_MS + 1)
-    changed = text[:-3] + ("A" if text[-3] != "A" else "B") + text[-2:]
-    assert None is seal.opened("a purpose", changed, NOW_MS)
-    assert "content" not in repr(seal)
-
-
-def test_the_acts_of_sign_in_become_entries(tmp_path: Path) -> None:
-    """With those of rights, numbered by their own file."""
-    from arasha.exchange.acts import keep_if_free
-
-    lived = centre(tmp_path / "c", tmp_path)
-    at = door(lived, Clock(NOW_MS))
-    at.welcomed()
-    assert 5 == keep_if_free(lived, [at.persons.register.database, at.signin.tables], NOW_MS)
-    said = [body["change"] for _, body in acts_of_log(lived) if body.get("file") == "signin"]
-    assert ["person_invited", "password_set", "signed_in"] == said
-    assert isinstance(at.persons, Persons)
     close_all()
