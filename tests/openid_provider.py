@@ -21,8 +21,11 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 CLIENT, SECRET = "arasha", "a secret: of ours"
-KEYS = [RSAKey.generate_key(2048, {"kid": "one"}), ECKey.generate_key("P-256", {"kid": "two"})]
-PUBLISHED = [KEYS[0]]
+KEYS: list[Any] = [
+    RSAKey.generate_key(2048, {"kid": "one"}),
+    ECKey.generate_key("P-256", {"kid": "two"}),
+]
+PUBLISHED: list[Any] = [KEYS[0]]
 STRANGER = ECKey.generate_key("P-256", {"kid": "one"})
 CODES: dict[str, dict[str, str]] = {}
 
@@ -36,7 +39,7 @@ def token_of(asked: dict[str, str], access: str, issuer: str) -> str:
         "nonce": asked["nonce"], "at_hash": base64.urlsafe_b64encode(half).decode().rstrip("="),
         "roles": ["officer", "administrator"],
     }  # fmt: skip
-    claims |= {
+    twisted: dict[str, dict[str, Any]] = {
         "iss": {"iss": issuer + "/other"}, "aud": {"aud": "another"},
         "auds": {"aud": [CLIENT, "another"]}, "azp": {"azp": "another"},
         "auds_azp": {"aud": [CLIENT, "another"], "azp": CLIENT},
@@ -44,7 +47,8 @@ def token_of(asked: dict[str, str], access: str, issuer: str) -> str:
         "nonce": {"nonce": "another"}, "nonce_list": {"nonce": [asked["nonce"]]},
         "at_hash": {"at_hash": "AAAA"}, "sub": {"sub": 7}, "long": {"sub": "x" * 999},
         "exp_nan": {"exp": float("nan")}, "exp_text": {"exp": "never"},
-    }.get(twist, {})  # fmt: skip
+    }  # fmt: skip
+    claims |= twisted.get(twist, {})
     for name in ("exp", "iat", "nonce", "aud", "sub", "iss"):
         if twist == f"no_{name}":
             del claims[name]

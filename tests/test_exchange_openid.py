@@ -122,8 +122,8 @@ def test_our_own_secret_is_needed(issuer: str) -> None:
 
 def test_a_clock_that_is_wrong_lets_nobody_in(issuer: str) -> None:
     """An hour ahead or behind: the token is not of now."""
-    for off_s in (3_600, -3_600):
-        assert Fault.TOKEN is went(issuer, now_s=lambda off_s=off_s: time.time() + off_s)
+    assert Fault.TOKEN is went(issuer, now_s=lambda: time.time() + 3_600)
+    assert Fault.TOKEN is went(issuer, now_s=lambda: time.time() - 3_600)
 
 
 def test_where_a_provider_may_lead(issuer: str) -> None:
