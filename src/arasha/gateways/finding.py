@@ -42,6 +42,7 @@ _SHARED_MOST: Final = 512
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
+Counts = NDArray[np.int64] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +51,23 @@ class Limits:
     101 to 103 and 202 to 204 (docs/decisions/0027-*.md).
 
     ``one_sided``: of calls at most so many come back; ``strange``: so many go to different
-    numbers; ``taken``: at most so many are taken.
+    numbers; ``taken``: fewer are taken, also as far as chance goes; ``sure``: how far that is, as
+    the quantile of the normal distribution (2.58: one in two hundred). Where ``box_many`` numbers
+    call from one device it is enough that at most ``box_taken`` are.
     """
 
     one_sided: float = 0.1
     strange: float = 0.8
-    taken: float = 0.6
-    box_numbers: int = 3
+    taken: float = 0.5
+    sure: float = 2.58
+    box_numbers: int = 2
     box_calls: int = 8
+    box_many: int = 3
+    box_taken: float = 0.6
     sale_gap_ms: int = 10 * 60_000
-    sale_numbers: int = 4
+    sale_numbers: int = 3
     sale_calls: int = 12
-    sale_taken: float = 0.45
     centre_calls: int = 25
-    centre_taken: float = 0.4
     ring_calls: int = 20
     ring_taken: float = 0.1
     spoofed_numbers: int = 5
@@ -149,21 +153,22 @@ def _shows(looked: _Looked, *, tells: bool) -> dict[Pattern, Mask]:
     one_sided = signs.received <= rules.one_sided * signs.calls
     strange = one_sided & (signs.callees >= rules.strange * signs.calls)
 
-    def untaken(most: float) -> Mask:
-        return (signs.taken <= most * signs.calls) & tells
-
     calling = signs.calls > 0
     boxes = _gateways(looked, looked.device, rules.box_numbers, rules.box_calls)
-    boxes &= _untaken_in(looked, looked.device, rules.taken) | np.bool_(not tells)
     sold = _gateways(looked, looked.sale, rules.sale_numbers, rules.sale_calls)
-    sold &= _untaken_in(looked, looked.sale, rules.sale_taken) & tells
-    far = ~signs.ours
+    if tells:
+        of = sums(looked.device, calling, signs)
+        many = (of.numbers >= rules.box_many) & (of.taken <= rules.box_taken * of.calls)
+        boxes &= many | _rarely(of.taken, of.calls, rules)
+    of = sums(looked.sale, calling, signs)
+    sold &= _rarely(of.taken, of.calls, rules) & tells
     return {
         "sim_box": calling & member_of(looked.device, boxes),
-        "one_ring": (signs.calls >= rules.ring_calls) & untaken(rules.ring_taken) & far
+        "one_ring": (signs.calls >= rules.ring_calls) & ~signs.ours & tells
+        & (signs.taken <= rules.ring_taken * signs.calls) & (2 * signs.foreign > signs.calls)
         & (signs.callees >= rules.strange * signs.calls),
-        "call_centre": strange & (signs.calls >= rules.centre_calls) & looked.young
-        & untaken(rules.centre_taken),
+        "call_centre": strange & (signs.calls >= rules.centre_calls) & looked.young & tells
+        & _rarely(signs.taken, signs.calls, rules),
         "bulk_activation": strange & calling & member_of(looked.sale, sold),
         "over_the_limit": looked.past_the_limit,
     }  # fmt: skip
@@ -186,10 +191,14 @@ def _gateways(looked: _Looked, groups: NDArray[np.int64], numbers: int, calls: i
     return found
 
 
-def _untaken_in(looked: _Looked, groups: NDArray[np.int64], most: float) -> Mask:
-    """Of which groups at most that share of calls is taken."""
-    of = sums(groups, looked.signs.calls > 0, looked.signs)
-    few: Mask = of.taken <= most * of.calls
+def _rarely(taken: Counts, calls: Counts, rules: Limits) -> Mask:
+    """Where fewer calls are taken than ``rules.taken`` says, and not by chance: the upper end of
+    Wilson's interval lies below it (Wilson, JASA 22, 1927). Ten calls in vain can be anybody's.
+    """
+    n, square = np.maximum(calls, 1), rules.sure**2
+    share = taken / n
+    spread = rules.sure * np.sqrt(share * (1 - share) / n + square / (4 * n * n))
+    few: Mask = (share + square / (2 * n) + spread) / (1 + square / n) < rules.taken
     return few
 
 

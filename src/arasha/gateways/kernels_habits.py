@@ -184,11 +184,11 @@ def observe(
                     count[LONG] += 1
             if (at_ms[i] + offset_ms) % _DAY_MS < _NIGHT_ENDS_MS:
                 count[AT_NIGHT] += 1
-            if route[i] == _FOREIGN:
-                count[FOREIGN] += 1
-            elif devices[i, 0] != np.uint64(0):
+            if devices[i, 0] != np.uint64(0):
                 ours[row] = True
                 device[row] = devices[i, 0]
+            elif route[i] == _FOREIGN:
+                count[FOREIGN] += 1
             callee = hashed(callees[i, 0], callees[i, 1])
             bits[now, row, np.int64((callee >> np.uint64(6)) & np.uint64(3))] |= np.uint64(1) << (
                 callee & np.uint64(63)
