@@ -63,9 +63,11 @@ def small_model(small_data: Path, tmp_path_factory: pytest.TempPathFactory) -> L
     return learnt(small_data, tmp_path_factory.mktemp("model"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's chromium; installed on Debian as root if it is missing."""
+    """Debian's chromium; installed on Debian as root if it is missing. While it is there, an event
+    loop runs in this thread: so it ends with the tests of its own file.
+    """
     from pages_samples import browsing
 
     with browsing() as running:

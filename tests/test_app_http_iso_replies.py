@@ -194,7 +194,7 @@ def test_the_whole_way_by_messages_alone() -> None:
     [
         ({"case": "OTHER-CASE"}, None),
         ({"case": "r999/h1.0"}, Refusal.RECALL_NOT_FOUND),
-        ({"case": "CASE/h999.0"}, Refusal.NOT_ON_THE_RECALL),
+        ({"case": "CASE/h999.0"}, Refusal.RECALL_NOT_FOUND),
         ({"currency": 840, "amount_minor": 5}, Refusal.OTHER_CURRENCY),
         ({"said": "pending"}, None),
         ({"case": None, "payment": "unknown"}, None),
@@ -220,7 +220,7 @@ def test_a_bank_that_was_not_asked_is_refused_and_the_payments_own_bank_tells_a_
     assert Refusal.ANOTHER_PARTICIPANTS is heard(here, VICTIMS_BANK, reply)
     assert None is heard(here, SENDERS[200], reply)
     by_case = said(camt_029(holds[0], recall, "ACCR", None, by_case=True))
-    assert Refusal.ANOTHER_PARTICIPANTS is heard(here, OTHER_BANK, by_case)
+    assert Refusal.RECALL_NOT_FOUND is heard(here, OTHER_BANK, by_case)  # as one that is none
     assert () == decode(pacs_004(holds[1], 40_000, "back-1", "AC04")).replies
 
 

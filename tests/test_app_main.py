@@ -17,9 +17,12 @@ from arasha.app.terminal import Exit
 
 HELP_SECONDS_MAX = 0.5
 GROUPS = {
+    ("attachments",),
+    ("exchange",),
     ("law",),
     (),
     ("log",),
+    ("numbers",),
     ("outbox",),
     ("participant",),
     ("person",),

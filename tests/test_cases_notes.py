@@ -13,5 +13,6 @@ def test_only_notes_rulings_and_packs_are_free_text() -> None:
     assert "For the court." == text_of(a.EvidencePacked("c1", "For the court.", "0" * 64))
     assert "" == text_of(a.HoldConfirmed("h1.0", "kz:25-1"))
     texts = {act.__name__ for act in a.KIND_OF if {"note", "why"} & set(act.__struct_fields__)}
-    expected = {"CaseNoted", "AppealRuled", "EvidencePacked", "HoldReleased", "ListingWithdrawn"}
+    expected = {"CaseNoted", "AppealRuled", "EvidencePacked", "HoldReleased", "ListingWithdrawn",
+                "SuspensionLifted"}  # fmt: skip
     assert expected == texts

@@ -126,6 +126,12 @@ def test_each_rule_names_its_source(path: Path) -> None:
     assert [] == silent
 
 
+SAY_ALL = frozenset({
+    "not_the_owners_call", "owner_not_heard", "passport_not_valid", "unannounced",
+})  # fmt: skip
+"""Rules over one answer: the text is the answer, and there is nothing to fill in."""
+
+
 @every_policy
 def test_each_rule_speaks_three_languages_with_the_same_values(path: Path) -> None:
     """Kazakh, Russian and English texts fill in the same features, at least one each."""
@@ -135,7 +141,7 @@ def test_each_rule_speaks_three_languages_with_the_same_values(path: Path) -> No
         assert LANGUAGES == set(texts), name
         named = {language: sorted(PLACEHOLDER.findall(text)) for language, text in texts.items()}
         assert named["en"] == named["kk"] == named["ru"], name
-        assert named["en"], name
+        assert named["en"] or name in SAY_ALL, name
         assert set(named["en"]) <= set(policy["features"]) | FIELDS, name
 
 

@@ -41,7 +41,7 @@ def test_each_fault_of_the_domain_is_found(name: str, monkeypatch: pytest.Monkey
     was = getattr(module, attribute, None)  # a builtin is shadowed
     monkeypatch.setattr(module, attribute, fault(was), raising=False)
     monkeypatch.setattr(cases_driver, "check_laws", lambda *_: None)
-    for seed in range(1, 3_000):
+    for seed in range(1, 12_000):
         driver = Driver(seed)
         with suppress(AssertionError, StopIteration):  # the driver trusts the domain: up to there
             driver.run(60)
