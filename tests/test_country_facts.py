@@ -24,7 +24,6 @@ from arasha.events.schema import CHANNELS, FACT_OF_KIND, MISSING, Kind
 from arasha.events.symbols import code_text
 from country_lives import always, days_of, life_of
 
-
 OPERATORS_OWN = {
     Kind.CALL_CHANGE, Kind.FORWARDING_CHANGE, Kind.REGISTRATION, Kind.ANNOUNCEMENT,
 }  # fmt: skip

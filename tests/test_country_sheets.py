@@ -13,7 +13,6 @@ from arasha.events.native import COLUMNS
 from arasha.events.schema import FACT_OF_KIND, FieldType, Kind
 from country_lives import always, days_of, life_of
 
-
 OPERATORS_OWN = {
     Kind.CALL_CHANGE, Kind.FORWARDING_CHANGE, Kind.REGISTRATION, Kind.ANNOUNCEMENT,
 }  # fmt: skip
