@@ -109,7 +109,7 @@ def test_an_operator_that_is_down_is_given_up_for_a_while(both: Operators) -> No
     """Nobody answers at its address: each call is marked, never refused for that alone."""
     found = []
     for turn in range(FAILURES + 2):
-        said, _ = verdict(both.ring(both.two, f"down-{turn}", "+77050000001", f"+7702{turn:07}"))
+        said, _ = verdict(both.ring(both.two, f"down-{turn}", f"+7705{turn:07}", f"+7702{turn:07}"))
         assert "mark" == said
         found.append(answer(both, f"down-{turn}"))
     assert ["not_answered"] * FAILURES == found[:FAILURES]
@@ -119,7 +119,7 @@ def test_an_operator_that_is_down_is_given_up_for_a_while(both: Operators) -> No
 def test_an_operator_that_is_slow_does_not_hold_up_a_call(both: Operators) -> None:
     """Its answer comes when the time is over: it counts for nothing, and soon it is not asked."""
     for turn in range(FAILURES):
-        said, _ = verdict(both.ring(both.two, f"slow-{turn}", "+77030000001", f"+7702{turn:07}"))
+        said, _ = verdict(both.ring(both.two, f"slow-{turn}", f"+7703{turn:07}", f"+7702{turn:07}"))
         assert "mark" == said
         assert "not_answered" == answer(both, f"slow-{turn}")
     asked = len(both.slow.heard)
@@ -226,8 +226,8 @@ def test_what_the_switch_says_itself_stands(both: Operators) -> None:
         ({"within_ms": 100_000}, "OPERTWO", 422),
         ({"id": "x" * 49}, "OPERTWO", 422),
         ({"more": 1}, "OPERTWO", 422),
-        ({"at": (now() - timedelta(minutes=5)).isoformat()}, "OPERTWO", 422),
-        ({"at": (now() + timedelta(minutes=5)).isoformat()}, "OPERTWO", 422),
+        ({"at": (now() - timedelta(days=1)).isoformat()}, "OPERTWO", 422),
+        ({"at": (now() + timedelta(days=1)).isoformat()}, "OPERTWO", 422),
         ({"at": "2026-03-02T09:00:00"}, "OPERTWO", 422),
     ],
 )
