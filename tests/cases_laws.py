@@ -225,12 +225,16 @@ def _taken_over(room: Room, hold: Hold) -> None:
 
 
 def _left_to_others(room: Room, over: Hold, pot: list[Hold]) -> None:
-    """Nothing of an ended claim is free that another claim, which stood then, still justifies."""
+    """Nothing of an ended claim is free that another claim, which stood then, still justifies. Not
+    so where a hold of the pot, this one or one before it, was past the law's limit: money of the
+    first keeps its clock, in whose claim it is.
+    """
     law = room.state.law
     assert law is not None
     assert over.over_ms is not None
     free = (over.held_minor or 0) - max(over.returned_minor, over.to_return_minor or 0)
-    if free <= 0 or over.over_ms >= law.hold.limit.after(over.placed_ms, law.calendar):
+    past = min(law.hold.limit.after(one.placed_ms, law.calendar) for one in pot)
+    if free <= 0 or over.over_ms >= past:
         return
     for one in pot:
         claims = one.held_minor is not None and one.to_return_minor is None

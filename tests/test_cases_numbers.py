@@ -164,6 +164,24 @@ def test_a_merged_case_keeps_the_plainer_pattern_and_the_last_that_was_seen() ->
     assert [99, 40] == [one.calls for one in grown.seen.signs]
 
 
+def test_a_suspension_goes_with_the_case_that_has_its_number() -> None:
+    """Merged, split off, or tied together by what is found: the outcome of that case is its own."""
+    here = room()
+    first, second = here.found(NUMBERS[0]), here.found(NUMBERS[1])
+    mine, other = suspend(here, first.id), suspend(here, second.id, NUMBERS[1])
+    here.do(ANALYST, a.CaseTaken(second.id))
+    here.do(ANALYST, a.CaseMerged(second.id, first.id))
+    assert first.id == here.state.suspensions[other.id].case
+    done = here.do(ANALYST, a.CaseSplit(first.id, (NUMBERS[0],)))
+    new = next(one for one in done.changes if isinstance(one, Case) and one.id != first.id)
+    assert new.id == here.state.suspensions[mine.id].case
+    again(here, NUMBERS[0], NUMBERS[1])
+    cases = {here.state.suspensions[one.id].case for one in (mine, other)}
+    assert 2 == len(cases) or {first.id} == cases  # what somebody has stays apart
+    here.do(ANALYST, a.CaseClosed(first.id, "legitimate", worth_it=True))
+    assert not here.state.suspensions[other.id].stands_at(here.at_ms)
+
+
 def replace_calls(one: a.NumberSigns, calls: int) -> a.NumberSigns:
     """The same number with more calls."""
     return a.NumberSigns(one.number, calls, one.callees, one.taken, one.long, one.at_night,

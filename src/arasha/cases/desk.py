@@ -147,7 +147,8 @@ def merge(state: State, asked: Asked, act: CaseMerged) -> Result:
     if whole is None:
         return Refusal.FULL
     moved = [replace(state.reports[name], case=into.id) for name in case.reports]
-    return (rings.merged(case, into), _mine(state, whole, asked), *moved)
+    suspended = numbers.moved(state, case, into.id)
+    return (rings.merged(case, into), _mine(state, whole, asked), *moved, *suspended)
 
 
 def split(state: State, asked: Asked, act: CaseSplit) -> Result:
@@ -172,7 +173,8 @@ def split(state: State, asked: Asked, act: CaseSplit) -> Result:
         reports=theirs, hands=case.hands, ring=chosen if case.seen is not None else frozenset(),
         seen=None if case.seen is None else case.seen.only(chosen),
     )  # fmt: skip
-    return (rest, new, *(replace(state.reports[name], case=new.id) for name in theirs))
+    moved = [replace(state.reports[name], case=new.id) for name in theirs]
+    return (rest, new, *moved, *numbers.moved(state, case, new.id, chosen))
 
 
 def escalate(state: State, asked: Asked, act: CaseEscalated) -> Result:

@@ -98,7 +98,7 @@ def _refused(state: State, asked: Asked, act: HoldsPlaced, report: Report) -> Re
     checks = (
         (report.status != "open", Refusal.REPORT_IS_OVER),
         (not report.attested, Refusal.REPORT_NOT_ATTESTED),
-        (not accounts or 0 in wanted, Refusal.NOTHING_TO_HOLD),
+        (not accounts or min(wanted) <= 0, Refusal.NOTHING_TO_HOLD),
         (report.payer in accounts, Refusal.OWN_ACCOUNT),
         (
             len(set(accounts)) < len(accounts) or not before.isdisjoint(accounts),

@@ -45,7 +45,7 @@ def find(state: State, asked: Asked, act: NumbersFound) -> Result:
     seen = NumbersSeen(act.pattern, (*act.numbers, *act.tied), act.ties)
     cases = _open_cases(state, everybody)
     if cases:
-        return _gathered(asked, cases, named, everybody, seen)
+        return _gathered(state, asked, cases, named, everybody, seen)
     fresh = frozenset(one for one in everybody if not _answered(state, one, act, asked.at_ms))
     if not (fresh & named if named else fresh):
         return Refusal.ALREADY_TAKEN_IN
@@ -144,6 +144,17 @@ def cleared(state: State, case: Case, asked: Asked) -> Changes:
     )
 
 
+def moved(state: State, case: Case, to: str, among: frozenset[str] | None = None) -> Changes:
+    """The suspensions of a case, or of these numbers of it, go with what becomes of another case:
+    its outcome is theirs.
+    """
+    return tuple(
+        replace(one, case=to)
+        for one in state.suspensions.values()
+        if one.case == case.id and (among is None or one.number in among)
+    )
+
+
 def _open_cases(state: State, numbers: frozenset[str]) -> list[Case]:
     """The open cases about any of these numbers, the first opened first."""
     names = {state.ring_at[number] for number in numbers if number in state.ring_at}
@@ -161,6 +172,7 @@ def _answered(state: State, number: str, act: NumbersFound, at_ms: int) -> bool:
 
 
 def _gathered(
+    state: State,
     asked: Asked,
     cases: Sequence[Case],
     named: frozenset[str],
@@ -181,7 +193,7 @@ def _gathered(
             apart |= case.ring
             continue
         whole = both
-        changes.append(merged(case, target))
+        changes += (merged(case, target), *moved(state, case, target.id))
     ring, subjects = whole.ring | (everybody - apart), whole.subjects | (named - apart)
     more = seen.only(everybody - apart)
     if not changes and (ring, subjects) == (target.ring, target.subjects):

@@ -166,9 +166,17 @@ def split(reading: Reading, doing: Doing, act: a.CaseSplit) -> None:
     case.labelled -= chosen
     for name in theirs:
         reading.reports[name].case = new.id
+    _suspensions_move(reading, case, new)
     reading.cases[new.id] = new
     key(reading, case)
     key(reading, new)
+
+
+def _suspensions_move(reading: Reading, case: CaseRead, to: CaseRead) -> None:
+    """Suspensions of numbers that the other case has now are its own."""
+    for one in reading.suspensions.values():
+        if one.case == case.id and one.number in to.subjects:
+            one.case = to.id
 
 
 def loosen(reading: Reading, report: ReportRead) -> None:
@@ -208,6 +216,7 @@ def _join(reading: Reading, case: CaseRead, into: CaseRead) -> None:
     if case.pattern is not None:
         into.pattern = min(into.pattern or case.pattern, case.pattern, key=_PATTERNS.index)
     into.opened_ms = min(into.opened_ms, case.opened_ms)
+    _suspensions_move(reading, case, into)
     for name in case.reports:
         reading.reports[name].case = into.id
     key(reading, into)
