@@ -57,7 +57,8 @@ _LIST_ONE: Final = {
 WITHOUT_MINOR_UNIT: Final = frozenset(
     ["XAG", "XAU", "XBA", "XBB", "XBC", "XBD", "XDR", "XPD", "XPT", "XSU", "XTS", "XUA", "XXX"]
 )
-"""Metals, units of account, the testing code and "no currency": nothing one pays with."""
+"""Metals, units of account, XTS for testing and XXX for "no currency": codes of ISO 4217 for what
+nobody pays with. All of them must stand here, so that a payment in one is refused by name."""
 
 
 @dataclass(frozen=True, slots=True)

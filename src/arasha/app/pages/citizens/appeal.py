@@ -13,7 +13,7 @@ from litestar import get, post
 from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.problems import Problem
-from arasha.app.pages.citizens.codes import Word, code_of, forget, keep, kept_code, spelt
+from arasha.app.pages.citizens.codes import Word, forget, kept_code, spelt, typed
 from arasha.app.pages.site import Page, View
 from arasha.cases.acts import APPELLANT, AppealOpened
 from arasha.cases.law import Law
@@ -68,11 +68,7 @@ async def appeal(view: View) -> Page:
 @post("/appeal")
 async def asked(view: View) -> Page:
     """A reference was typed."""
-    code = code_of(view.fields.text("code"))
-    if code is None:
-        errors = {"code": "appeal.no_code"}
-        return await view.page(_TEMPLATE, status=422, code=None, found=None, errors=errors)
-    return keep(view, CODE, code, PATH)
+    return await typed(view, CODE, PATH)
 
 
 @post("/appeal/open")

@@ -48,6 +48,19 @@ def keep(view: View, word: Word, code: str, path: str) -> Page:
     return view.go(view.address(path), view.site.cookies.passing(word, code))
 
 
+async def typed(view: View, word: Word, path: str) -> Page:
+    """Keep the reference of the form, or say beside the field that it is none. The page's template
+    and texts are named like its path.
+    """
+    code = code_of(view.fields.text("code"))
+    if code is None:
+        return await view.page(
+            f"citizens/{path}.html", status=422, code=None, found=None,
+            errors={"code": f"{path}.no_code"},
+        )  # fmt: skip
+    return keep(view, word, code, path)
+
+
 def forget(view: View, word: Word, path: str) -> Page:
     """Keep it no longer."""
     return view.go(view.address(path), view.site.cookies.gone(word))

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.complaints import Standing, standing_of
 from arasha.app.http.problems import Problem
-from arasha.app.pages.citizens.codes import Word, code_of, forget, keep, kept_code, spelt
+from arasha.app.pages.citizens.codes import Word, forget, kept_code, spelt, typed
 from arasha.app.pages.site import Page, View
 from arasha.cases.complaints import id_of
 from arasha.cases.records import Complaint
@@ -46,11 +46,7 @@ async def follow(view: View) -> Page:
 @post("/follow")
 async def asked(view: View) -> Page:
     """A code was typed."""
-    code = code_of(view.fields.text("code"))
-    if code is None:
-        errors = {"code": "follow.no_code"}
-        return await view.page(_TEMPLATE, status=422, code=None, found=None, errors=errors)
-    return keep(view, CODE, code, PATH)
+    return await typed(view, CODE, PATH)
 
 
 @post("/follow/forget")

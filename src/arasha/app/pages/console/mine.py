@@ -56,7 +56,7 @@ async def remove_passkey(seat: Seat) -> Page:
 
 @post("/sign-out", opt=seen_by(EVERYBODY))
 async def sign_out(seat: Seat) -> Page:
-    """End this session."""
+    """Whoever is here signs out of this browser; where else they are signed in they stay so."""
     await asyncio.to_thread(entrance_of(seat.view).signin.sessions.end, seat.view.cookie(SESSION))
     view = seat.view
     return view.go(view.address("console/sign-in"), view.site.cookies.gone(SESSION))
