@@ -25,6 +25,11 @@ MAX_ASKED_24H: Final = 24
 is told. Who needs more is watching.
 """
 
+MAX_OF_A_BANK: Final = 16
+"""Of those, payments of one bank: none uses up what the others need to ask about the same person,
+by fault or by will.
+"""
+
 MAX_OF_A_SIGNAL: Final = 8
 """Answers to one signal that a payment may have, of all its routes and with its repetitions."""
 
@@ -39,8 +44,9 @@ _DAY_MS: Final = 24 * 3_600_000
 
 @dataclass(slots=True)
 class _Asked:
-    """What one payment was told of a number."""
+    """What one payment of a bank was told of a number."""
 
+    bank: bytes
     last_ms: int
     answers: Counter[int] = field(default_factory=Counter)
     on_their_way: Counter[int] = field(default_factory=Counter)
@@ -59,12 +65,13 @@ class Askings:
         if not len(rows):
             return
         numbers, payments = facts.symbol("number"), facts.symbol("payment")
+        banks = facts.symbol("sender")
         for row in rows.tolist():
             at_ms, signal = int(known_at[row]), int(signals[row])
             payment = payments[row].tobytes()
             if payment == _UNKNOWN:  # one that names no payment is told apart by its time
                 payment = at_ms.to_bytes(len(_UNKNOWN), "little")
-            asked = self._asked(numbers[row].tobytes(), payment, at_ms)
+            asked = self._asked(numbers[row].tobytes(), banks[row].tobytes(), payment, at_ms)
             if asked.on_their_way[signal]:
                 asked.on_their_way[signal] -= 1  # counted when it was allowed
             else:
@@ -75,7 +82,7 @@ class Askings:
         return sum(one.last_ms > now_ms - _DAY_MS for one in self._numbers.get(number, {}).values())
 
     def allow(
-        self, number: bytes, payment: bytes, signals: tuple[int, ...], now_ms: int
+        self, number: bytes, bank: bytes, payment: bytes, signals: tuple[int, ...], now_ms: int
     ) -> str | None:
         """Count answers to these signals that are about to be kept, or say why there may be none,
         as what there may be. One that is not kept after all counts like one that was.
@@ -85,21 +92,23 @@ class Askings:
         now = {name for name, one in of.items() if one.last_ms > now_ms - _DAY_MS}
         if payment not in now and len(now) >= MAX_ASKED_24H:
             return f"at most {MAX_ASKED_24H} payments a number and day"
+        if payment not in now and sum(of[one].bank == bank for one in now) >= MAX_OF_A_BANK:
+            return f"at most {MAX_OF_A_BANK} payments of one bank a number and day"
         before = of[payment].answers if payment in now else Counter()
         if any(before[signal] >= MAX_OF_A_SIGNAL for signal in signals):
             return f"at most {MAX_OF_A_SIGNAL} answers to a signal about one payment"
-        asked = self._asked(number, payment, now_ms)
+        asked = self._asked(number, bank, payment, now_ms)
         asked.answers.update(signals)
         asked.on_their_way.update(signals)
         return None
 
-    def _asked(self, number: bytes, payment: bytes, at_ms: int) -> _Asked:
+    def _asked(self, number: bytes, bank: bytes, payment: bytes, at_ms: int) -> _Asked:
         """That payment's, as of now; what is over of that number is let go of."""
         of = self._numbers.setdefault(number, {})
         self._numbers.move_to_end(number)
         for over in [one for one, it in of.items() if it.last_ms <= at_ms - _DAY_MS]:
             del of[over]
-        asked = of.setdefault(payment, _Asked(at_ms))
+        asked = of.setdefault(payment, _Asked(bank, at_ms))
         asked.last_ms = max(asked.last_ms, at_ms)
         return asked
 

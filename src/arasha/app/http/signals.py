@@ -49,6 +49,9 @@ MAX_PAYMENT_CHARS: Final = 48
 DEADLINE_NS: Final = 1_000_000_000
 """How long an asking waits to be answered, ns."""
 
+NO_STORE: Final = (b"cache-control", b"no-store")
+"""Nobody on the way keeps what is told of a person."""
+
 _ASKED: Final = tuple(map(SIGNALS.index, ASKED))
 
 
@@ -128,7 +131,9 @@ class CallRiskSignals:
                 question.reply = self._told_before(question, before)
                 continue
             payment = digest16(question.bank, question.payment)
-            refused = self._risk.askings.allow(question.number, payment, _ASKED, now_ms)
+            refused = self._risk.askings.allow(
+                question.number, code_bytes(question.bank), payment, _ASKED, now_ms
+            )
             if refused is not None:
                 question.reply = too_often(refused)
             else:
@@ -151,7 +156,7 @@ class CallRiskSignals:
             expected = "the number that was asked about with this payment"
             return Problem(problems.CONFLICT, pointer="#/number", expected=expected)
         told = _told(question.payment, before.seq, before.known_at_ms, classes)
-        return Reply(200, msgspec.json.encode(told), headers=(REPEATED,))
+        return Reply(200, msgspec.json.encode(told), headers=(REPEATED, NO_STORE))
 
     def _done(self, work: Ask | Job) -> None:
         """In the event loop: it is durable, or needed not to be, or has failed."""
@@ -170,7 +175,7 @@ class CallRiskSignals:
             return self._desk.busy()  # the same was asked twice at once: the next asking finds it
         first = question.answers[0]
         told = _told(question.payment, first.seq, first.known_at_ms, question.classes)
-        return Reply(200, msgspec.json.encode(told))
+        return Reply(200, msgspec.json.encode(told), headers=(NO_STORE,))
 
 
 def too_often(expected: str) -> Problem:
