@@ -22,8 +22,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.engine.again import stretches
 from arasha.engine.askings import Askings
+from arasha.engine.growth import Growth
 from arasha.engine.lines import MONITORED_MS, Line, Lines
 from arasha.events.columns import Facts, Symbols
 from arasha.events.reference import digests_of
@@ -247,16 +247,12 @@ class CallRisk(CallState):
     def __init__(self, log: Log) -> None:
         """Nothing is read yet: `catch_up` begins at the first facts that are left."""
         super().__init__()
-        self._log, self._at = log, first_left(log)
+        self.growth = Growth(log, first_left(log))
 
     def catch_up(self) -> None:
         """Take in what the log has grown by."""
-        stop = self._log.size
-        if self._at == stop:
-            return
-        for facts, known_at, _ in stretches(self._log, stop, start=self._at):
+        for facts, known_at in self.growth.new():
             self.take(facts, known_at)
-        self._at = stop
 
     def tell_all(self, numbers: Sequence[bytes], now_ms: int) -> list[Told]:
         """As before; it catches up first."""
