@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from arasha.engine.again import stretches
 from arasha.engine.decide import Decided
 from arasha.events.columns import Facts
+from arasha.events.reference import digests_of
 from arasha.log.log import Log
 
 HELD_FACTS: Final = 32_768
 """Facts that are held for whoever asks; with more, the log is read."""
 
-Some = tuple[Facts, NDArray[np.int64]]
-"""Facts, and when each was known, ms."""
+Some = tuple[Facts, NDArray[np.int64], NDArray[np.uint64]]
+"""Facts, when each was known, ms, and their names (events/reference.py)."""
 
 
 class Growth:
@@ -42,8 +43,9 @@ class Growth:
         """A commit was made; its entries are the last of the log."""
         if not len(decided.facts):
             return
+        names = decided.admission.digests[decided.admission.fresh]
         self._handed.append(
-            (int(decided.seq[0]), self._log.size, (decided.facts, decided.known_at))
+            (int(decided.seq[0]), self._log.size, (decided.facts, decided.known_at, names))
         )
         self._facts += len(decided.facts)
         if self._facts > HELD_FACTS:
@@ -68,5 +70,5 @@ class Growth:
             return
         for facts, known_at, _ in stretches(self._log, stop, start=self._at):
             if len(facts):
-                yield facts, known_at
+                yield facts, known_at, digests_of(facts)
         self._at = stop

@@ -49,20 +49,25 @@ class Recent:
         found = self._made.get(pair) or self._before.get(pair)
         return found is not None and now_ms - found[0] <= RECENT_MS
 
-    def take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
-        """Take in the next facts, as they became known."""
+    def take(
+        self, facts: Facts, known_at: NDArray[np.int64], names: NDArray[np.uint64] | None = None
+    ) -> None:
+        """Take in the next facts, as they became known. ``names`` are their digests, for who has
+        them.
+        """
         rows = np.flatnonzero((facts.kinds == Kind.CALL) | (facts.kinds == Kind.CALL_CHANGE))
         if not len(rows):
             return
         facts, times = facts.take(rows), known_at[rows].tolist()
         both = np.concatenate([facts.symbol("caller_number"), facts.symbol("callee_number")], 1)
         pairs = _cut(both, 32)
-        names, calls = _cut(digests_of(facts), 16), _cut(facts.symbol("call"), 16)
+        of = digests_of(facts) if names is None else names[rows]
+        own, calls = _cut(of, 16), _cut(facts.symbol("call"), 16)
         changes, routes = facts.number("change").tolist(), facts.number("route").tolist()
         for row, kind in enumerate(facts.kinds.tolist()):
             if kind == Kind.CALL:
                 if routes[row] != _FOREIGN:
-                    self._made[pairs[row]] = times[row], names[row]
+                    self._made[pairs[row]] = times[row], own[row]
             elif changes[row] != _ANSWERED:
                 self._end(pairs[row], calls[row])
         if times[-1] - self._turned_ms > RECENT_MS:
@@ -87,8 +92,8 @@ class Originated(Recent):
 
     def catch_up(self) -> None:
         """Take in what the log has grown by."""
-        for facts, known_at in self.growth.new():
-            self.take(facts, known_at)
+        for facts, known_at, names in self.growth.new():
+            self.take(facts, known_at, names)
 
     def began_anew(self, now_ns: int) -> None:
         """From now on only is everything seen: calls may have been lost before."""

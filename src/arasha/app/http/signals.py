@@ -35,7 +35,7 @@ from arasha.events.records import SignalAnswered
 from arasha.events.reference import digest16
 from arasha.events.schema import SIGNAL_CLASSES, SIGNALS, Kind
 from arasha.events.symbols import ID_PATTERN, code_bytes, whole
-from arasha.vault.rows import LAYOUTS, Row, row_with
+from arasha.vault.rows import LAYOUTS, UNKNOWN, Row
 
 PATH: Final = "/v1/signals/call-risk"
 MAX_BYTES: Final = 1_024
@@ -53,6 +53,9 @@ NO_STORE: Final = (b"cache-control", b"no-store")
 """Nobody on the way keeps what is told of a person."""
 
 _ASKED: Final = tuple(map(SIGNALS.index, ASKED))
+_ANSWERED: Final = LAYOUTS[SignalAnswered]
+assert _ANSWERED.numbers == ("happened_at", "answer", "signal")
+assert _ANSWERED.symbols == ("sender", "payment", "number", "operator")
 
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -125,9 +128,13 @@ class CallRiskSignals:
         questions = [ask for ask in asks if isinstance(ask, _Question)]
         now_ms = live.now_ms()
         told = self._risk.tell_all([one.number for one in questions], now_ms)
-        for question, now in zip(questions, told, strict=True):
-            before = live.find(question.bank, _id(question.payment, ASKED[0]))
-            if before is not None:
+        earlier = live.log.seqs_of(
+            [digest16(one.bank, _id(one.payment, ASKED[0])) for one in questions]
+        )
+        for question, now, seq in zip(questions, told, earlier.tolist(), strict=True):
+            if seq >= 0:
+                before = live.find(question.bank, _id(question.payment, ASKED[0]))
+                assert before is not None
                 question.reply = self._told_before(question, before)
                 continue
             payment = digest16(question.bank, question.payment)
@@ -185,16 +192,13 @@ def too_often(expected: str) -> Problem:
 
 def _rows(question: _Question, now_ms: int) -> list[Row]:
     """What goes on record: who was told which class, about which payment and number."""
-    symbols = {
-        "sender": code_bytes(question.bank), "number": question.number,
-        "payment": digest16(question.bank, question.payment),
-    }  # fmt: skip
+    bank, payment = code_bytes(question.bank), digest16(question.bank, question.payment)
     return [
-        row_with(
-            LAYOUTS[SignalAnswered], _id(question.payment, signal),
-            {"happened_at": now_ms, "signal": SIGNALS.index(signal), "answer": answer}, symbols,
+        Row(
+            _ANSWERED.kind, _id(question.payment, name),
+            _ANSWERED.form.pack(now_ms, answer, signal, bank, payment, question.number, UNKNOWN),
         )
-        for signal, answer in zip(ASKED, question.classes, strict=True)
+        for name, signal, answer in zip(ASKED, _ASKED, question.classes, strict=True)
     ]  # fmt: skip
 
 
