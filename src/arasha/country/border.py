@@ -113,7 +113,7 @@ class Border:
         """Calls of a slice by thieves abroad: each shows the number of somebody, to somebody."""
         hour = start_ms % DAY_MS // HOUR_MS
         if not _FIRST_HOUR <= hour < _LAST_HOUR:
-            return self._added(*(np.zeros(0, np.int64) for _ in range(4)))
+            return merged([])
         share = (end_ms - start_ms) / ((_LAST_HOUR - _FIRST_HOUR) * HOUR_MS)
         n = int(self._chance.poisson(FORGED_A_DAY * len(self._society.people) * share))
         people = self._society.people.number
@@ -142,8 +142,9 @@ class Border:
         calls = (rows.kind == Kind.CALL) & (rows.second != NONE)
         kind, operator = numbers.kind, numbers.operator
         ours = (kind[rows.first] != NumberKind.ABROAD) & (kind[rows.second] != NumberKind.ABROAD)
-        apart: NDArray[np.bool_] = operator[rows.first] != operator[rows.second]
-        return calls & ours & apart
+        apart = operator[rows.first] != operator[rows.second]
+        between: NDArray[np.bool_] = calls & ours & apart
+        return between
 
 
 class Trunks(Network):
