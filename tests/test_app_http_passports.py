@@ -133,6 +133,7 @@ def elsewhere(url: str) -> str:
         (elsewhere("https://other.example/a.pem"), None),
         (elsewhere("https://certificates.example:8443/a.pem"), None),
         (elsewhere("https://10.0.0.1/a.pem"), None),
+        (identity(signed(LEAF.key, head(ppt="div"), payload())), None),
     ],
 )
 def test_nothing_is_fetched_from_where_the_operator_did_not_say(

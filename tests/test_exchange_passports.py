@@ -134,7 +134,11 @@ WRONG: dict[str, tuple[str, Fault]] = {
     "alg HS256": (headed(alg="HS256"), Fault.WRONG_KIND),
     "alg in small letters": (headed(alg="es256"), Fault.WRONG_KIND),
     "another typ": (headed(typ="JWT"), Fault.WRONG_KIND),
-    "another ppt": (headed(ppt="rph"), Fault.WRONG_KIND),
+    "another ppt": (headed(ppt="rph"), Fault.ANOTHER_KIND),
+    "of a forwarded call": (
+        identity(signed(LEAF.key, head(ppt="div"), payload(attest=None, origid=None,
+                                                           div={"tn": "77020000002"})),
+                 f";info=<{URL}>;alg=ES256;ppt=div"), Fault.ANOTHER_KIND),
     "crit": (headed(crit=["b64"]), Fault.WRONG_KIND),
     "no x5u": (headed(x5u=None), Fault.MALFORMED),
     "another attest": (made(attest="D"), Fault.MALFORMED),

@@ -53,7 +53,8 @@ class Fault(StrEnum):
     """Why a PASSporT does not count, by name."""
 
     MALFORMED = "malformed"
-    WRONG_KIND = "wrong_kind"  # no "shaken", or another algorithm than ES256
+    ANOTHER_KIND = "another_kind"  # a PASSporT, but none of "shaken": of a forwarded call, say
+    WRONG_KIND = "wrong_kind"  # another algorithm than ES256, or other words around it than in it
     WRONG_ADDRESS = "wrong_address"  # info and x5u differ, or lead nowhere that we may go
     NOT_TRUSTED = "not_trusted"  # the certificate: its chain, its time, its key
     NOT_ITS_NUMBER = "not_its_number"  # the certificate is for other numbers
@@ -134,11 +135,13 @@ def read_identity(header: str) -> Claims | Fault:
         return Fault.MALFORMED
     try:
         head = msgspec.json.decode(_plain(parts[0]), type=_Header)
+        if (head.alg, head.typ) == ("ES256", "passport") and head.ppt != "shaken":
+            return Fault.ANOTHER_KIND
         said = msgspec.json.decode(_plain(parts[1]), type=_Payload)
     except (msgspec.DecodeError, ValueError, RecursionError):
         return Fault.MALFORMED
     algorithm, kind = parameters.get("alg", "ES256"), parameters.get("ppt", "shaken")
-    if (head.alg, head.typ, head.ppt) != ("ES256", "passport", "shaken") or head.crit is not None:
+    if (head.alg, head.typ) != ("ES256", "passport") or head.crit is not None:
         return Fault.WRONG_KIND
     if (algorithm, kind) != ("ES256", "shaken"):
         return Fault.WRONG_KIND

@@ -83,7 +83,7 @@ class PassportCheck:
         """The class of what was signed for this call; None where that cannot be told in time."""
         claims = read_identity(identity)
         if isinstance(claims, Fault):
-            return "invalid"
+            return None if claims is Fault.ANOTHER_KIND else "invalid"
         if claims.x5u not in self._pinned and not may_be_fetched(claims.x5u, self._hosts):
             return None if is_address(claims.x5u) else "invalid"
         certificate = await self._certificate(claims, now_s, within_s)
