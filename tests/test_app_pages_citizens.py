@@ -34,7 +34,7 @@ from test_app_http_acting import until
 MAX_BYTES = 80_000
 """Of a first load, all of it, as it comes over the wire."""
 
-PAGES = ("", "report", "follow", "appeal", "check", "figures", "about")
+PAGES = ("", "report", "follow", "appeal", "answer", "check", "figures", "about")
 HOSTILE = (
     "<script>alert(1)</script>", "' OR 1=1 --", "\u202e\u0000\ud7ff", "9" * 4_000, "🏦" * 50,
     "../../etc/passwd", "{{ 7 * 7 }}", "\r\nset-cookie: a=b", "٢٥٠٠٠٠", "NaN", "-1", "1e308",
