@@ -1,8 +1,4 @@
-"""A centre with a record and a witness, and money in it on its way back: two victims of one mule.
-
-victim ── 250,000 ──▶ mule (MULEBANK) ── 100,000 ──▶ second mule (OTHERBNK)
-other  ── 150,000 ──▶ mule
-"""
+"""A centre with a record and a witness, and stolen money in it that is asked back."""
 
 from __future__ import annotations
 
@@ -12,27 +8,31 @@ from pathlib import Path
 from typing import Any, Final
 
 from arasha.cases.records import Hold, Recall
-from arasha.events.records import milliseconds
+from arasha.client import Decided
+from arasha.events.json import encode
+from arasha.events.records import ReportFiled, milliseconds
+from arasha.events.reference import digest16
 from arasha.log.log import Log
 from arasha.log.record import begin
 from arasha.log.witness import make
 from live_samples import WITH_FALLBACK
 from lived_samples import live
-from pages_samples import BANKS, MULE, PROXY, VICTIM, Staged, steal
+from pages_samples import BANKS, PROXY, Staged
 from policy_samples import written
 from record_samples import ORIGIN, WITNESS
 from recording_samples import trust_of, witnessing
 from service_samples import now, participant, paying, serving
 from test_app_http_acting import LAW, people, until
 
-OTHER_VICTIM: Final = "KZ93125KZT1001300399"
-SECOND_MULE: Final = "KZ27125KZT2001300777"
 LIVED_DAYS: Final = 4
+"""For how long the centre has worked before."""
+
+SENDER: Final = "BANKKZKA"
 
 
 @contextmanager
 def money_centre(folder: Path) -> Iterator[Staged]:
-    """The centre, which runs."""
+    """The centre, which runs; ``folder`` has its keys and whom it trusts."""
     directory = folder / "centre"
     keys = {name: participant(directory, name) for name in BANKS} | people(directory)
     policy = written(folder, WITH_FALLBACK)
@@ -50,53 +50,45 @@ def money_centre(folder: Path) -> Iterator[Staged]:
             assert 0 == served.stop()
 
 
-def moved_on(stage: Staged, name: str, amount: str) -> None:
-    """The mule pays some of it to a second one."""
-    with stage.served.client("MULEBANK") as client:
-        client.judge(paying(
-            name, payer_account=MULE, payee_account=SECOND_MULE, amount=amount,
-            payer_bank="MULEBANK", payee_bank="OTHERBNK",
-        ))  # fmt: skip
-
-
-def two_victims(stage: Staged) -> tuple[Recall, Recall]:
-    """The thefts of the picture, reported; the recalls of their reports."""
-    from arasha.client import Decided
-
-    with stage.served.client() as client:
-        paid: dict[str, Any] = {
-            "payer_account": VICTIM, "payee_account": MULE, "amount": "250000.00",
-            "payer_bank": "BANKKZKA", "payee_bank": "MULEBANK",
+def paid(stage: Staged, name: str, payer: str, payee: str, amount: str) -> None:
+    """A payment from one of these accounts to another; the bank of each follows from its name."""
+    banks = {"victim": SENDER, "mule": "MULEBANK", "second": "OTHERBNK"}
+    at = {side: banks[one.split("-")[1]] for side, one in (("payer", payer), ("payee", payee))}
+    with stage.served.client(at["payer"]) as client:
+        told: dict[str, Any] = {
+            "payer_account": payer, "payee_account": payee, "amount": amount,
+            "payer_bank": at["payer"], "payee_bank": at["payee"],
         }  # fmt: skip
-        assert isinstance(client.judge(paying("m-1", **paid)), Decided)
-    moved_on(stage, "m-2", "100000.00")
-    reported(stage, "m-1")
-    steal(stage, "m-3", OTHER_VICTIM, amount="150000.00")
-    first = until(lambda: recall_of(stage, 25_000_000))
-    second = until(lambda: recall_of(stage, 15_000_000))
-    return first, second
+        assert isinstance(client.judge(paying(name, **told)), Decided)
 
 
-def reported(stage: Staged, payment: str) -> None:
-    """The victim's bank reports it and stands for that."""
-    from arasha.events.json import encode
-    from arasha.events.records import ReportFiled
-
-    report = ReportFiled(id=f"r-{payment}", happened_at=now(), payment=payment, attested=True)
+def reported(stage: Staged, name: str, *, attested: bool = True) -> str:
+    """The victim's bank reports that payment, and stands for the report or not yet; its id."""
+    report = ReportFiled(id=f"r-{name}", happened_at=now(), payment=name, attested=attested)
     response = stage.served.request(
         "POST", "/v1/events", encode(report), headers={"content-type": "application/x-ndjson"}
     )
     assert 200 == response.status_code, response.text
+    return digest16(SENDER, f"r-{name}").hex()
 
 
-def recall_of(stage: Staged, amount_minor: int) -> Recall | None:
-    """The recall of the last report of that amount, once it has been sent."""
-    state = stage.state()
-    found = [
-        one for one in state.recalls.values()
-        if one.asked and state.reports[one.report].amount_minor == amount_minor
-    ]  # fmt: skip
-    return found[-1] if found else None
+def stolen(stage: Staged, name: str, amount: str = "250000.00", mule: str = "") -> Recall:
+    """Money of a victim goes to a mule and is reported; the recall, once banks are asked."""
+    mule = mule or f"KZ-mule-{name}"
+    paid(stage, name, f"KZ-victim-{name}", mule, amount)
+    return recall_of(stage, reported(stage, name))
+
+
+def recall_of(stage: Staged, report: str) -> Recall:
+    """The recall of a report, once banks are asked."""
+
+    def look() -> Recall | None:
+        state = stage.state()
+        found = state.recalls.get(state.recall_of.get(report, ""))
+        return found if found is not None and found.asked else None
+
+    found: Recall = until(look)
+    return found
 
 
 def holds_of(stage: Staged, recall: Recall) -> list[Hold]:
@@ -116,3 +108,10 @@ def answered(stage: Staged, recall: Recall, hold: Hold, minor: int) -> None:
     said = "rejected" if minor == 0 else "accepted"
     stage.call(hold.bank, "POST", f"/v1/recalls/{recall.id}/answer", hold=hold.id, answer=said,
                amount_minor=minor)  # fmt: skip
+
+
+def contested(stage: Staged, hold: Hold) -> str:
+    """The person who is held appeals; the appeal's id."""
+    stage.call(None, "POST", "/v1/appeals", reference=hold.reference)
+    state = stage.state()
+    return state.appeal_about[hold.id]

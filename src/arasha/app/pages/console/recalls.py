@@ -112,8 +112,8 @@ async def recalls(seat: Seat) -> Page:
     unless_problem(found)
     assert not isinstance(found, Problem)
     under_way, now_ms = found
-    counts = _counts(under_way, now_ms)
-    page = paged(_shown(under_way, show, now_ms), number)
+    counts = counts_of(under_way, now_ms)
+    page = paged(shown_of(under_way, show, now_ms), number)
     rows = await seat.site.office.read(
         lambda state, _: [_Row(one, state.reports[one.report]) for one in page.rows]
     )
@@ -125,7 +125,7 @@ async def recalls(seat: Seat) -> Page:
     )  # fmt: skip
 
 
-def _counts(under_way: Sequence[Recall], now_ms: int) -> dict[str, int]:
+def counts_of(under_way: Sequence[Recall], now_ms: int) -> dict[str, int]:
     """How many there are in each list, by its word; "" is all."""
     each = Counter(one.status for one in under_way)
     late = sum(_is_late(one, now_ms) for one in under_way)
@@ -133,7 +133,8 @@ def _counts(under_way: Sequence[Recall], now_ms: int) -> dict[str, int]:
     return {"": len(under_way), LATE: late, **steps}
 
 
-def _shown(under_way: Sequence[Recall], show: str, now_ms: int) -> list[Recall]:
+def shown_of(under_way: Sequence[Recall], show: str, now_ms: int) -> list[Recall]:
+    """Those of that list, the earliest clock first, those without one last."""
     if show == LATE:
         some = [one for one in under_way if _is_late(one, now_ms)]
     elif any(show == one.value for one in OPEN_RECALL):
