@@ -106,6 +106,7 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "the queue": _DESK,
     "a case": _RELEASING,
     "a hold, recall, appeal or listing": _RELEASING | {"auditor"},
+    "the lists of recalls and appeals": _RELEASING | {"auditor"},
     "the audit": frozenset({"auditor"}),
     "a suspension": _RELEASING | {"auditor", "participant"},
     "a request for a second person": _RELEASING | {"policy_author", "policy_publisher"},

@@ -43,6 +43,7 @@ from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.asgi import Mounted
 from arasha.app.http.audit import Audits
+from arasha.app.http.auditing import Auditing
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
@@ -462,7 +463,8 @@ class Service:
     def _acting_in(self, office: Office) -> Acting:
         """What all that acts needs."""
         visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
-        return Acting(self.desk, office, visitors, self._recording)
+        auditing = Auditing(self.desk, office, self.settings.directory)
+        return Acting(self.desk, office, visitors, self._recording, auditing)
 
     def _collections(
         self, acting: Acting, asking: Tokens, publishing: Publishing | None
@@ -473,7 +475,7 @@ class Service:
         self._cases = Cases(acting, self.settings.directory)
         collections: list[Collection] = [
             self._cases, Appeals(acting), Listings(acting, asking), Laws(acting),
-            Audits(acting, self.settings.directory), Receipts(acting),
+            Audits(acting), Receipts(acting),
         ]  # fmt: skip
         if publishing is None:
             collections += (Requests(acting), Suspensions(acting))

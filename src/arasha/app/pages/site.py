@@ -22,6 +22,7 @@ from arasha.app.http.releases import Releases
 from arasha.app.pages import assets, formats
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
+from arasha.app.pages.looks import Looks
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
@@ -51,7 +52,7 @@ class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
     ``entrance`` is where the people of the centre come in; without one there is no console.
-    ``waiting`` is the queue, for the writing thread alone.
+    ``waiting`` is the queue, for the writing thread alone; ``looks`` is who looked at whom.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Site:
         self.entrance, self.waiting = entrance, Waiting()
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
+        self.looks = Looks()
         self.templates = templates()
 
     @property

@@ -34,6 +34,9 @@ EVERYBODY: Final = frozenset(ROLES)
 
 WAYS: Final = (
     ("console/queue", "queue", VIEWS["the queue"]),
+    ("console/record", "record", VIEWS["the audit"]),
+    ("console/recalls", "recalls", VIEWS["the lists of recalls and appeals"]),
+    ("console/appeals", "appeals", VIEWS["the lists of recalls and appeals"]),
     ("console/mine", "mine", EVERYBODY),
 )
 """The pages that every page leads to: address, word, and who may see it."""
