@@ -12,12 +12,31 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from arasha.app.pages.console import case, home, invitation, mine, openid, queue, sign_in
+from arasha.app.pages.console import (
+    asks,
+    card,
+    case,
+    confirm,
+    home,
+    invitation,
+    mine,
+    openid,
+    policies,
+    queue,
+    sign_in,
+    team,
+)
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
 from arasha.app.pages.site import Site
 
-GUARDED: Final = [*home.ROUTES, *queue.ROUTES, *case.ROUTES, *mine.ROUTES]
+GUARDED: Final = [
+    *home.ROUTES, *queue.ROUTES, *case.ROUTES, *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES,
+    *card.ROUTES, *team.ROUTES, *mine.ROUTES,
+]  # fmt: skip
 """Pages that are seen from a session alone."""
+
+TEXTS: Final = frozenset({policies.TEXT})
+"""Where forms with a whole text in them are sent to, below the console's own address."""
 
 OPEN: Final = [*sign_in.ROUTES, *invitation.ROUTES, *openid.ROUTES]
 """Pages by which one comes in."""

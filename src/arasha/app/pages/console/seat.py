@@ -34,6 +34,9 @@ EVERYBODY: Final = frozenset(ROLES)
 
 WAYS: Final = (
     ("console/queue", "queue", VIEWS["the queue"]),
+    ("console/requests", "requests", VIEWS["a request for a second person"]),
+    ("console/policies", "policies", VIEWS["the policy in force"]),
+    ("console/team", "team", VIEWS["the team: deadlines, load, second looks"]),
     ("console/mine", "mine", EVERYBODY),
 )
 """The pages that every page leads to: address, word, and who may see it."""
