@@ -591,7 +591,6 @@ _MAKERS = (
     lambda d: a.CaseMerged(d._case(), d._case()),
     lambda d: a.CaseEscalated(d._case()),
     lambda d: a.CaseChecked(d._case(), d.chance.choice(OUTCOMES)),
-    lambda d: a.CaseChecked(d._case(), d.chance.choice(OUTCOMES)),
     lambda d: a.EvidencePacked(d._case(), "For the court.", "0" * 64),
     lambda d: a.ListingTold(d._one(d.room.state.listings, "l"), BANK),
     lambda d: a.ListingWithdrawn(d._one(d.room.state.listings, "l"), "mistake"),

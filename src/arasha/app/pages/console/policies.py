@@ -76,6 +76,7 @@ async def policies(seat: Seat) -> Page:
 
 async def _shown(seat: Seat, fault: str | None = None, *, status: int = 200) -> Page:
     shop, live = workshop_of(seat), seat.site.desk.live
+    running = shop.trials.running  # before its figures: they are there when it has ended
     reigns = list(live.reigns)
     policy = reigns[-1].policy
     known = await seat.site.beside.known_at([one.first_seq for one in reigns])
@@ -91,7 +92,7 @@ async def _shown(seat: Seat, fault: str | None = None, *, status: int = 200) -> 
     return await seat.page(
         "console/policies.html", status=status, fault=fault, policy=policy, reigns=reigns,
         known=known, published=published, waiting=waiting, figures=figures, drafts=drafts,
-        backtested=backtested, running=shop.trials.running,
+        backtested=backtested, running=running,
         failed=shop.trials.failed.get(policy.hash), shade=shop.shadowing.shade,
         drift=_drifted(shop.drift()), days=DAYS, may_make=seat.may(MADE), may_ask=seat.may(ASKED),
         charts=[] if figures is None else charts_of(figures, seat.view),
@@ -183,6 +184,7 @@ async def _draft(
     seat: Seat, name: str, fault: str | None = None, *, status: int = 200, **values: Any
 ) -> Page:
     shop, live = workshop_of(seat), seat.site.desk.live
+    running = shop.trials.running  # before its figures: they are there when it has ended
     found, figures = await asyncio.to_thread(
         lambda: (shop.drafts.one(name), shop.drafts.figures(name))
     )
@@ -200,7 +202,7 @@ async def _draft(
         warnings=placed(toml, checked.found), figures=figures, days=DAYS,
         charts=[] if figures is None else await asyncio.to_thread(charts_of, figures, seat.view),
         by_day=[] if figures is None else by_day(figures),
-        payments=await _sampled(seat, figures), running=shop.trials.running,
+        payments=await _sampled(seat, figures), running=running,
         failed=shop.trials.failed.get(name), shade=shop.shadowing.shade,
         in_force=live.policy.hash == name, may_ask=seat.may(ASKED), changes=CHANGES,
         mine=[request for request in waiting if request.by == seat.actor.name],
