@@ -8,6 +8,7 @@ instant is then one pass over the columns. Fifty thousand open cases take some m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,12 +62,35 @@ class Waiting:
 
     def had_by(self, state: State, person: str, at_ms: int) -> list[Case]:
         """The cases that this person has, the earliest deadline first."""
+        mine = [case for case in self.had(state, at_ms) if case.lease_by == person]
+        return sorted(mine, key=lambda case: (case.due_ms, case.id))
+
+    def had(self, state: State, at_ms: int) -> list[Case]:
+        """The cases that somebody has."""
         self._renew(state)
         columns = self._columns
         rows = np.flatnonzero(columns["is_open"] & (at_ms < columns["lease_until_ms"]))
-        cases = [state.cases[self._ids[row]] for row in rows.tolist()]
-        mine = [case for case in cases if case.lease_by == person]
-        return sorted(mine, key=lambda case: (case.due_ms, case.id))
+        return [state.cases[self._ids[row]] for row in rows.tolist()]
+
+    def ages(self, state: State, at_ms: int, edges_ms: Sequence[int]) -> list[int]:
+        """How many open cases are younger than each edge and not than the one before, then older
+        ones.
+        """
+        self._renew(state)
+        columns = self._columns
+        ages = at_ms - columns["opened_ms"][columns["is_open"]]
+        places = np.searchsorted(np.array(edges_ms, np.int64), ages, side="right")
+        counts: list[int] = np.bincount(places, minlength=len(edges_ms) + 1).tolist()
+        return counts
+
+    def nearest(self, state: State, most: int) -> list[Case]:
+        """The open cases whose deadline is nearest or longest past, ``most`` of them."""
+        self._renew(state)
+        columns = self._columns
+        rows = np.flatnonzero(columns["is_open"])
+        order = np.argsort(columns["due_ms"][rows], kind="stable")[:most]
+        found = [state.cases[self._ids[row]] for row in rows[order].tolist()]
+        return sorted(found, key=lambda case: (case.due_ms, case.id))
 
     def counters(self, state: State, at_ms: int) -> Counters:
         """How many stand how."""
@@ -80,6 +104,14 @@ class Waiting:
             int(taken.sum()),
             int((columns["is_open"] & ~waiting & ~taken).sum()),
         )
+
+    def escalated(self, state: State, most: int) -> list[Case]:
+        """The open cases that somebody higher is to look at, the earliest escalated first."""
+        self._renew(state)
+        since = self._columns["escalated_ms"]
+        rows = np.flatnonzero(self._columns["is_open"] & (since > 0))
+        order = np.argsort(since[rows], kind="stable")[:most]
+        return [state.cases[self._ids[row]] for row in rows[order].tolist()]
 
     @staticmethod
     def _best(
@@ -128,6 +160,7 @@ class Waiting:
         columns["worth"][row] = min(_MOST, reachable_minor(state, case) * case.score // 1_000)
         columns["opened_ms"][row] = case.opened_ms
         columns["due_ms"][row] = case.due_ms
+        columns["escalated_ms"][row] = case.escalated_ms or 0
         aside = case.status is CaseStatus.SNOOZED
         columns["snoozed_until_ms"][row] = case.snoozed_until_ms if aside else 0
         columns["lease_until_ms"][row] = 0 if case.lease_by is None else case.lease_until_ms
@@ -154,7 +187,8 @@ class Waiting:
 
 
 def _columns(rows: int) -> dict[str, NDArray[np.int64 | np.bool_]]:
-    words = ("worth", "opened_ms", "due_ms", "snoozed_until_ms", "lease_until_ms")
+    words = ("worth", "opened_ms", "due_ms", "snoozed_until_ms", "lease_until_ms",
+             "escalated_ms")  # fmt: skip
     columns: dict[str, NDArray[np.int64 | np.bool_]] = {
         word: np.zeros(rows, np.int64) for word in words
     }
