@@ -405,6 +405,8 @@ class Service:
             self._listener.close()
             while self._listener.connections and loop.time() < until:
                 await asyncio.sleep(0.02)
+        if self._site is not None:
+            await self._site.settle()
         await ended(self._tasks)
         if self._asking is not None:
             await self._asking.close()

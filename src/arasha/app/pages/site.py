@@ -20,8 +20,10 @@ from litestar.datastructures import Cookie
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.releases import Releases
 from arasha.app.pages import assets, formats
+from arasha.app.pages.board import Board
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
+from arasha.app.pages.later import Later
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
@@ -51,7 +53,8 @@ class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
     ``entrance`` is where the people of the centre come in; without one there is no console.
-    ``waiting`` is the queue, for the writing thread alone.
+    ``waiting`` is the queue, for the writing thread alone; ``board`` says how long it is, ``later``
+    has what can still be taken back.
     """
 
     def __init__(
@@ -65,6 +68,8 @@ class Site:
         """``asking`` makes tokens of what is only asked about, and remembers nothing."""
         self.acting, self.asking, self.cookies = acting, asking, cookies
         self.entrance, self.waiting = entrance, Waiting()
+        self.later = Later(acting.office)
+        self.board = Board(acting.office, self.waiting)
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
         self.templates = templates()
@@ -83,6 +88,10 @@ class Site:
     def visitors(self) -> Visitors:
         """Who may how often."""
         return self.acting.visitors
+
+    async def settle(self) -> None:
+        """Have everything taken that waits: the service is about to stop."""
+        await self.later.close()
 
     def close(self) -> None:
         """Let go of what pages read."""
@@ -151,7 +160,8 @@ class View:
 
     def here_in(self, language: Language) -> str:
         """The same page's address in another language."""
-        return address_in(language, self.path)
+        query = self.request.url.query
+        return address_in(language, self.path) + (f"?{query}" if query else "")
 
     def is_at(self, path: str) -> bool:
         """Whether this page is that one, or below it."""

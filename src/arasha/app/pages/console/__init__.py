@@ -12,11 +12,26 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from arasha.app.pages.console import case, home, invitation, mine, openid, queue, sign_in
+from arasha.app.pages.console import (
+    case,
+    go,
+    home,
+    invitation,
+    live,
+    mine,
+    openid,
+    queue,
+    sign_in,
+    together,
+    undo,
+)
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
 from arasha.app.pages.site import Site
 
-GUARDED: Final = [*home.ROUTES, *queue.ROUTES, *case.ROUTES, *mine.ROUTES]
+GUARDED: Final = [
+    *home.ROUTES, *queue.ROUTES, *live.ROUTES, *together.ROUTES, *undo.ROUTES, *go.ROUTES,
+    *case.ROUTES, *mine.ROUTES,
+]  # fmt: skip
 """Pages that are seen from a session alone."""
 
 OPEN: Final = [*sign_in.ROUTES, *invitation.ROUTES, *openid.ROUTES]
