@@ -14,7 +14,7 @@ function ways() {
     const said = one.labels?.[0] ?? one;
     found.push({ said: words(said), key: one.dataset.key, go: () => one.click(), of: one });
   }
-  for (const one of document.querySelectorAll(".mast nav a, .mast .who a:not([data-opens]), .views a")) {
+  for (const one of document.querySelectorAll(".mast nav a, .mast .who [data-opens=keys], .views a")) {
     found.push({ said: words(one), go: () => one.click() });
   }
   return found;
