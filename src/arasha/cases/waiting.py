@@ -10,6 +10,7 @@ open cases take some milliseconds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -80,6 +81,21 @@ class Waiting:
             zip(first, second, third, found, strict=True), key=lambda one: (*one[:3], one[3].id)
         )
         return [one[3] for one in placed[skip - begin : skip - begin + most]]
+
+    def take_up(self, state: State, most: int) -> bool:
+        """Take up so many changes at most; whether there are more. Who looks takes up all that are
+        left, so after a start this is done a little at a time.
+        """
+        if state is not self._state:
+            self._forget(state)
+        for name in list(islice(state.moved, most)):
+            case = state.cases.get(name)
+            if case is None or case.status not in OPEN_CASE:
+                self._let_go(name)
+            else:
+                self._put(state, case)
+            del state.moved[name]
+        return bool(state.moved)
 
     def matching(self, state: State, at_ms: int, narrowing: Narrowing) -> int:
         """How many cases `next` has in all."""
@@ -160,15 +176,7 @@ class Waiting:
 
     def _renew(self, state: State) -> None:
         """Take up what has changed since; a standby that takes over has another state."""
-        if state is not self._state:
-            self._forget(state)
-        for name in state.moved:
-            case = state.cases.get(name)
-            if case is None or case.status not in OPEN_CASE:
-                self._let_go(name)
-            else:
-                self._put(state, case)
-        state.moved.clear()
+        self.take_up(state, len(state.moved))
 
     def _put(self, state: State, case: Case) -> None:
         row = self._row_of.get(case.id)

@@ -45,6 +45,12 @@ THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
 
 GZIP_LEVEL: Final = 5
 
+A_LITTLE: Final = 200
+"""Cases of the queue that are taken up at once after a start; they take a few milliseconds."""
+
+REST_S: Final = 0.02
+"""How long everybody else has a turn in between, seconds."""
+
 Page = Response[bytes]
 """What a handler of a page gives back."""
 
@@ -88,6 +94,15 @@ class Site:
     def visitors(self) -> Visitors:
         """Who may how often."""
         return self.acting.visitors
+
+    async def get_ready(self) -> None:
+        """Take up the queue of a log that was there before, a little at a time: else whoever looks
+        first would hold up the writing thread for all of it.
+        """
+        more: bool | Problem = True
+        while more is not False:
+            more = await self.office.read(lambda state, _: self.waiting.take_up(state, A_LITTLE))
+            await asyncio.sleep(REST_S)
 
     async def settle(self) -> None:
         """Have everything taken that waits: the service is about to stop."""
