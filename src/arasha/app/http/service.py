@@ -403,6 +403,8 @@ class Service:
             self._beside(self._office.run())
             looking = self._gathering if self._risk is None else self._finding
             self._beside(looking(self._office))
+        if self._site is not None:
+            self._beside(self._site.get_ready())
         if self._risk is not None:
             self._beside(self._keeping_up(self._risk))
         for keeping_up in self._asking.beside() if self._asking is not None else ():
@@ -425,6 +427,8 @@ class Service:
             self._listener.close()
             while self._listener.connections and loop.time() < until:
                 await asyncio.sleep(0.02)
+        if self._site is not None:
+            await self._site.settle()
         await ended(self._tasks)
         if self._workshop is not None:
             await self._workshop.trials.close()

@@ -21,8 +21,10 @@ from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.releases import Releases
 from arasha.app.pages import assets, formats
 from arasha.app.pages.beside import LogBeside
+from arasha.app.pages.board import Board
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
+from arasha.app.pages.later import Later
 from arasha.app.pages.looks import Looks
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
@@ -46,6 +48,12 @@ THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
 
 GZIP_LEVEL: Final = 5
 
+A_LITTLE: Final = 200
+"""Cases of the queue that are taken up at once after a start; they take a few milliseconds."""
+
+REST_S: Final = 0.02
+"""How long everybody else has a turn in between, seconds."""
+
 Page = Response[bytes]
 """What a handler of a page gives back."""
 
@@ -54,8 +62,9 @@ class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
     ``entrance`` is where the people of the centre come in; without one there is no console.
-    ``waiting`` is the queue, for the writing thread alone; ``looks`` is who looked at whom;
-    ``workshop`` is where policies are made, ``beside`` reads the log.
+    ``waiting`` is the queue, for the writing thread alone; ``board`` says how long it is, ``later``
+    has what can still be taken back; ``looks`` is who looked at whom; ``workshop`` is where
+    policies are made, ``beside`` reads the log.
     """
 
     def __init__(
@@ -70,6 +79,8 @@ class Site:
         """``asking`` makes tokens of what is only asked about, and remembers nothing."""
         self.acting, self.asking, self.cookies = acting, asking, cookies
         self.entrance, self.waiting = entrance, Waiting()
+        self.later = Later(acting.office)
+        self.board = Board(acting.office, self.waiting)
         self.workshop, self.beside = workshop, LogBeside(directory)
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
@@ -90,6 +101,19 @@ class Site:
     def visitors(self) -> Visitors:
         """Who may how often."""
         return self.acting.visitors
+
+    async def get_ready(self) -> None:
+        """Take up the queue of a log that was there before, a little at a time: else whoever looks
+        first would hold up the writing thread for all of it.
+        """
+        more: bool | Problem = True
+        while more is not False:
+            more = await self.office.read(lambda state, _: self.waiting.take_up(state, A_LITTLE))
+            await asyncio.sleep(REST_S)
+
+    async def settle(self) -> None:
+        """Have everything taken that waits: the service is about to stop."""
+        await self.later.close()
 
     def close(self) -> None:
         """Let go of what pages read."""
@@ -159,7 +183,8 @@ class View:
 
     def here_in(self, language: Language) -> str:
         """The same page's address in another language."""
-        return address_in(language, self.path)
+        query = self.request.url.query
+        return address_in(language, self.path) + (f"?{query}" if query else "")
 
     def is_at(self, path: str) -> bool:
         """Whether this page is that one, or below it."""

@@ -18,9 +18,11 @@ from arasha.app.pages.console import (
     card,
     case,
     confirm,
+    go,
     home,
     invitation,
     law,
+    live,
     mine,
     openid,
     policies,
@@ -29,15 +31,17 @@ from arasha.app.pages.console import (
     record,
     sign_in,
     team,
+    together,
     trace,
+    undo,
 )
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
 from arasha.app.pages.site import Site
 
 GUARDED: Final = [
-    *home.ROUTES, *queue.ROUTES, *case.ROUTES, *mine.ROUTES,
-    *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES, *law.ROUTES,
-    *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES, *card.ROUTES, *team.ROUTES,
+    *home.ROUTES, *queue.ROUTES, *live.ROUTES, *together.ROUTES, *undo.ROUTES, *go.ROUTES,
+    *case.ROUTES, *mine.ROUTES, *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES,
+    *law.ROUTES, *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES, *card.ROUTES, *team.ROUTES,
 ]  # fmt: skip
 """Pages that are seen from a session alone."""
 
