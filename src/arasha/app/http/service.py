@@ -248,6 +248,7 @@ class Service:
         desk = self.desk
         self._risk = CallRisk(desk.live.log)
         self._risk.catch_up()
+        desk.live.following.append(self._risk.growth.hand)
         self._routes["/v1/calls"] = {
             "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
         }
