@@ -100,6 +100,9 @@ app.command(
 
 policy = App(name="policy", help="Look after policies.")
 policy.command("arasha.app.commands_policy:check", name="check", help="Is a policy without faults?")
+policy.command(
+    "arasha.app.commands_policy:backtest", name="backtest", help="A draft on a centre's own log."
+)
 app.command(policy)
 
 law = App(name="law", help="Look after law files: the limits of holds, recalls and appeals.")
