@@ -61,13 +61,19 @@ class Packs:
         self._turn = asyncio.Lock()
 
     async def make(self, case: str, actor: Actor, request: Request) -> Reply | Problem:
-        """A pack of that case, for that person."""
-        if not may(actor, RIGHTS["evidence_packed"]):
-            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        """A pack, for the reason in a request."""
         try:
             why = msgspec.json.decode(request.body, type=Why).why
         except (msgspec.DecodeError, UnicodeDecodeError):
+            if not may(actor, RIGHTS["evidence_packed"]):
+                return refused(Refusal.NOT_FOR_THIS_ROLE)
             return Problem(problems.MALFORMED, expected='{"why": "…"}')
+        return await self.made(case, actor, why)
+
+    async def made(self, case: str, actor: Actor, why: str) -> Reply | Problem:
+        """A pack of that case, for that person."""
+        if not may(actor, RIGHTS["evidence_packed"]):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
         if self._recording.shown is None:
             return Problem(problems.NOT_FOUND, "this log has no public record, or not yet")
         if self._turn.locked():

@@ -231,6 +231,7 @@ class Service:
         self._office: Office | None = None
         self._publishing: Publishing | None = None
         self._pages: dict[str, Route] | None = None
+        self._posting: Route | None = None
         self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
@@ -301,11 +302,13 @@ class Service:
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
-        self._site = Pages(acting, asking, Cookies(secure), settings.directory, self._entrance)
+        assert self._cases is not None, "collections were made just now"
+        self._site = Pages(
+            acting, asking, Cookies(secure), settings.directory, self._cases, self._entrance
+        )
         site = Mounted(desk, pages.application(self._site), secure=secure)
-        self._pages = {
-            "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
-        }  # fmt: skip
+        self._posting = Route("pages", site, pages.BODY_BYTES)
+        self._pages = {"GET": Route("pages", site), "POST": self._posting}
 
     # What connections call.
 
@@ -313,7 +316,7 @@ class Service:
         """How much the route of this request reads; who asks for none is told at once."""
         route = self._route(request)
         if isinstance(route, Route):
-            return route.body_bytes
+            return pages.body_bytes(request) if route is self._posting else route.body_bytes
         return route if request.brings_body else 0
 
     def handle(self, request: Request) -> None:

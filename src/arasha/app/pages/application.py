@@ -8,6 +8,7 @@ its type and place alone.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -20,7 +21,7 @@ from litestar.types import ControllerRouterHandler
 from arasha.app.http.asgi import Application
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.pages import assets, citizens, console
-from arasha.app.pages.forms import MAX_BYTES, fields_of
+from arasha.app.pages.forms import DOCUMENT_BODY_BYTES, MAX_BYTES, fields_of
 from arasha.app.pages.languages import LANGUAGES, language_of
 from arasha.app.pages.safety import FIELD, HEADER, belongs, from_elsewhere, with_headers
 from arasha.app.pages.site import THEMES, Page, Site, View, reader_of
@@ -30,6 +31,8 @@ PREFIXES: Final = (
 )  # fmt: skip
 WHOLE: Final = frozenset({"/", *(f"/{language}" for language in LANGUAGES)})
 BODY_BYTES: Final = MAX_BYTES
+
+_DOCUMENT: Final = re.compile(r"/[a-z]{2}/console/case/[^/]+/attach/?")
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -42,6 +45,13 @@ AnyRequest = Request[Any, Any, Any]
 def is_page(path: str) -> bool:
     """Whether a page, or what it is made of, is at that path."""
     return path.startswith(PREFIXES) or path in WHOLE
+
+
+def body_bytes(request: Arrived) -> int:
+    """How much of a form is read: with a document in it more, from who has a session."""
+    named = _DOCUMENT.fullmatch(request.path) is not None
+    has_session = b"session=" in (request.header(b"cookie") or b"")
+    return DOCUMENT_BODY_BYTES if named and has_session else BODY_BYTES
 
 
 def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> Application:
@@ -109,7 +119,11 @@ async def checked(request: AnyRequest) -> None:
     if request.method in _SAFE:
         return
     headers, site = request.headers, request.app.state.site
-    fields = fields_of(headers.get("content-type", ""), await request.body())
+    media, body = headers.get("content-type", ""), await request.body()
+    if len(body) <= MAX_BYTES:
+        fields = fields_of(media, body)
+    else:
+        fields = await asyncio.to_thread(fields_of, media, body)
     token = site.cookies.read(headers.get("cookie")).get("form")
     carried = headers.get(HEADER) or fields.text(FIELD)
     elsewhere = from_elsewhere(

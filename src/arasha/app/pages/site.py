@@ -31,6 +31,7 @@ from arasha.policy.texts import Language
 
 if TYPE_CHECKING:
     from arasha.app.http.acting import Acting
+    from arasha.app.http.cases import Cases
     from arasha.app.http.desk import Desk
     from arasha.app.http.office import Office
     from arasha.app.http.problems import Problem
@@ -60,9 +61,13 @@ class Site:
         asking: Tokens,
         cookies: Cookies,
         directory: Path,
+        cases: Cases,
         entrance: Entrance | None = None,
     ) -> None:
-        """``asking`` makes tokens of what is only asked about, and remembers nothing."""
+        """``asking`` makes tokens of what is only asked about, and remembers nothing; ``cases`` has
+        the documents of cases and their packs of evidence.
+        """
+        self.documents, self.packs = cases.documents, cases.packs
         self.acting, self.asking, self.cookies = acting, asking, cookies
         self.entrance, self.waiting = entrance, Waiting()
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)

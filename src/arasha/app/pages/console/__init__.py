@@ -12,11 +12,25 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from arasha.app.pages.console import case, home, invitation, mine, openid, queue, sign_in
+from arasha.app.pages.console import (
+    case,
+    home,
+    invitation,
+    mending,
+    mine,
+    openid,
+    papers,
+    party,
+    queue,
+    sign_in,
+)
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
 from arasha.app.pages.site import Site
 
-GUARDED: Final = [*home.ROUTES, *queue.ROUTES, *case.ROUTES, *mine.ROUTES]
+GUARDED: Final = [
+    *home.ROUTES, *queue.ROUTES, *case.ROUTES, *mending.ROUTES, *papers.ROUTES, *party.ROUTES,
+    *mine.ROUTES,
+]  # fmt: skip
 """Pages that are seen from a session alone."""
 
 OPEN: Final = [*sign_in.ROUTES, *invitation.ROUTES, *openid.ROUTES]
