@@ -22,7 +22,7 @@ from arasha.cases.targets import Targets, busy_in, targets_of
 from arasha.events.body import unpack_facts
 from arasha.events.schema import Kind
 from arasha.flows.arena import Arena
-from arasha.flows.back import Arrival, look_back
+from arasha.flows.back import Arrival, is_first, look_back
 from arasha.flows.between import paid_between
 from arasha.flows.trace import Tracer
 from arasha.flows.traced import Trace
@@ -122,6 +122,14 @@ class Following:
         """What was said lately, as `look` finds it."""
         with self._turn:
             return look(self._lately)
+
+    def is_first(self, payment: str) -> bool | None:
+        """Whether the payer of a payment (its digest) is not known to have paid its payee before;
+        None where the payment is not held.
+        """
+        with self._turn:
+            ordinal = self._arena.ordinal_of(np.frombuffer(bytes.fromhex(payment), np.uint64))
+            return None if ordinal is None else is_first(self._arena, ordinal)
 
     def ties(
         self, accounts: Collection[str], currency: int, since_ms: int, until_ms: int

@@ -36,6 +36,8 @@ from arasha.reports.evidence import Draft, draft, sealed
 
 EVIDENCE: Final = "evidence"
 MEDIA: Final = "application/zip"
+NO_RECORD: Final = "no_record"
+"""The reason why there is no pack where nothing in the log can be proven."""
 
 CHECKPOINTS_WAITED: Final = 4
 """Rounds of signing that are waited for; then the pack is not made."""
@@ -75,7 +77,9 @@ class Packs:
         if not may(actor, RIGHTS["evidence_packed"]):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
         if self._recording.shown is None:
-            return Problem(problems.NOT_FOUND, "this log has no public record, or not yet")
+            return Problem(
+                problems.NOT_FOUND, "this log has no public record, or not yet", reason=NO_RECORD
+            )  # fmt: skip
         if self._turn.locked():
             return Problem(problems.TOO_MANY, "a pack is being made", retry_after_s=5)
         async with self._turn:

@@ -100,7 +100,7 @@ def _in_parts(media: str, body: bytes) -> Fields:
         return Fields([])
     parser = MultipartParser(
         BytesIO(body), boundary, content_length=len(body), part_limit=MAX_PARTS,
-        partsize_limit=MAX_DOCUMENT_BYTES + 1, spool_limit=DOCUMENT_BODY_BYTES,
+        partsize_limit=DOCUMENT_BODY_BYTES, spool_limit=DOCUMENT_BODY_BYTES,
         memory_limit=DOCUMENT_BODY_BYTES, disk_limit=0,
     )  # fmt: skip
     pairs: list[tuple[str, str]] = []

@@ -79,6 +79,13 @@ class Stopped:
         return self.action in _STOPPING
 
 
+def rank(one: Stopped | None) -> tuple[bool, int]:
+    """By what the payments of a case are ordered: those that were stopped, the highest score first;
+    what cannot be read stands last.
+    """
+    return (True, 1) if one is None else (not one.was_stopped, -one.score)
+
+
 class StoppedPayments:
     """Those of one service's log."""
 

@@ -1,16 +1,15 @@
 """A case: what it is in one sentence, why, when, where the money is; and what is decided about it.
 
 Looking at it is an entry, and parties are told only with that entry (app/http/viewing.py). Counts
-and what was said of its parties are as of then, when it was opened; as of now they are one link
-away. What is done goes through the office, as every call of the interface does; what is refused is
-said on the page.
+and what was said of its parties are as of then, when its payment was decided; as of now they are
+one link away. What is done goes through the office, as every call of the interface does; what is
+refused is said on the page.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -25,11 +24,11 @@ from arasha.app.pages.console.money import way_of
 from arasha.app.pages.console.neighbourhood import neighbourhood
 from arasha.app.pages.console.rows import with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
-from arasha.app.pages.console.seen import Related, Seen, looking, related_to
+from arasha.app.pages.console.seen import Related, Seen, counted, looking, related_to
 from arasha.app.pages.console.strongest import Heard, heard_of, sentence
 from arasha.app.pages.console.timeline import timeline_of
 from arasha.app.pages.site import Page
-from arasha.app.pages.stopped import Stopped
+from arasha.app.pages.stopped import Stopped, rank
 from arasha.cases.acts import (
     AnyAct,
     CaseClosed,
@@ -67,8 +66,11 @@ _ACTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class _History:
-    """What the acts say: about the case, who looked at it, and what else shares its parties."""
+    """What the acts say: the case with its counts, who did what to it, who looked at it, and what
+    else shares its parties.
+    """
 
+    seen: Seen
     acts: list[ActPlace]
     views: list[ViewPlace]
     related: list[Related]
@@ -104,17 +106,20 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
     """The case, and what was refused just now: by the name of its text."""
     office, view = seat.site.office, seat.view
     as_of_now = view.request.query_params.get("as_of") == NOW
-    found = await viewed(office, seat.actor, name, "a case", looking(name, as_of_now=as_of_now))
+    found = await viewed(office, seat.actor, name, "a case", looking(name))
     unless_problem(found)
     assert not isinstance(found, Problem)
     seen, with_parties = found
     judged = await seat.site.stopped.judged([one for one, _ in seen.payments])
     stopped = {one: said for one, said in judged.items() if said.was_stopped}
-    history = await office.within(_history(seen, judged))
+    payments = sorted(seen.payments, key=lambda one: rank(judged.get(one[0])))
+    first = payments[0][0] if payments and payments[0][0] in judged else None
+    then_ms = seen.case.opened_ms if first is None else judged[first].known_ms
+    history = await office.within(_history(seen, judged, seen.now_ms if as_of_now else then_ms))
     unless_problem(history)
     assert not isinstance(history, Problem)
+    seen = history.seen
     told: dict[str, Any] = {"way": None, "around": None, "heard": {}, "related": []}
-    first = next((one for one, _ in seen.payments if one in judged), None)
     heard: Heard | None = None
     if with_parties:
         money = await office.follow(lambda state: standing(state, seen.case.reports))
@@ -128,7 +133,8 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
         told = {"way": way, "around": around, "heard": beside.heard, "related": history.related}
     return await seat.page(
         "console/case.html", status=200 if refused is None else 409, refused=refused, seen=seen,
-        row=with_reasons(seen.row, stopped), stopped=stopped, judged=judged, as_of_now=as_of_now,
+        row=with_reasons(seen.row, stopped), stopped=stopped, judged=judged,
+        payments=payments, as_of_now=as_of_now,
         sentence=sentence(seen, judged.get(first or ""), heard, view), with_parties=with_parties,
         times=timeline_of(history.acts, stopped, seen.reports), trail=_trail(history),
         mine=seen.row.lease_by == seat.actor.name, outcomes=OUTCOMES, typologies=TYPOLOGIES,
@@ -137,7 +143,9 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
     )  # fmt: skip
 
 
-def _history(seen: Seen, judged: Mapping[str, Stopped]) -> Callable[[Writer], _History]:
+def _history(
+    seen: Seen, judged: Mapping[str, Stopped], as_of_ms: int
+) -> Callable[[Writer], _History]:
     used = [*(one.device for one in seen.reports), *(one.device for one in judged.values())]
     devices = {one for one in used if one is not None}
 
@@ -145,6 +153,7 @@ def _history(seen: Seen, judged: Mapping[str, Stopped]) -> Callable[[Writer], _H
         projection = writer.projection
         places = {one.seq: one for name in seen.ids for one in projection.acts_of.get(name, ())}
         return _History(
+            counted(writer.state, seen, as_of_ms),
             [places[seq] for seq in sorted(places)],
             list(projection.views_of.get(seen.case.id, ())),
             related_to(writer.state, seen.case, devices),
@@ -158,7 +167,7 @@ def _beside(following: Following, seen: Seen, judged: Mapping[str, Stopped]) -> 
     until_ms = seen.as_of_ms
     ties = following.ties(accounts, seen.case.currency, until_ms - TIES_MS, until_ms)
     return _Followed(
-        {name: following.lately(partial(heard_of, one)) for name, one in judged.items()},
+        {name: heard_of(name, one, following) for name, one in judged.items()},
         ties,
         following.lately(lambda lately: lately.shared(accounts, until_ms)) if accounts else [],
     )

@@ -33,8 +33,8 @@ _COLUMN: Final[dict[Part, int]] = {
     "number": 0, "device": 0, "payer": 1, "subject": 2, "payee": 2, "held": 3, "ring": 3,
     "listed": 3, "suspended": 3,
 }  # fmt: skip
-_WIDTH, _HEIGHT, _GAP = 178, 42, 14
-_STEP: Final = 282
+_WIDTH, _HEIGHT, _GAP = 190, 56, 12
+_STEP: Final = 280
 _TOP: Final = 8
 
 
@@ -173,21 +173,22 @@ def _node(
 ) -> Markup:
     """A party: a box of an account, a rounder one of a number, a cut one of a device."""
     x, y = place
-    part = view.texts(f"graph.part_{one.part}")
-    people = seen.people.get(one.token, 0)
-    below = Markup(" · ").join(
-        [part, *([Markup("{}").format(one.bank)] if one.bank else []),
-         *([view.texts("graph.people", n=people)] if people else [])]
+    t, people = view.texts, seen.people.get(one.token, 0)
+    bank = [Markup("{}").format(one.bank)] if one.bank else []
+    below = Markup(" · ").join([t(f"graph.part_{one.part}"), *bank])
+    reported = [t("graph.people", n=people)] if people else []
+    name = t(
+        "graph.node", kind=t(f"graph.kind_{one.kind}"), mark=one.mark,
+        what=Markup(", ").join([below, *reported]),
     )  # fmt: skip
-    name = view.texts(
-        "graph.node", kind=view.texts(f"graph.kind_{one.kind}"), mark=one.mark, what=below
-    )
+    first = y + (19 if reported else 24)
     return svg.element(
         "a",
         svg.element("title", name),
         _shape(one, x, y),
-        svg.text(x + 12, y + 18, f"•••• {one.mark}", "strong"),
-        svg.text(x + 12, y + 33, svg.shortened(str(below.unescape()), 30), "muted"),
+        svg.text(x + 14, first, f"•••• {one.mark}", "strong"),
+        svg.text(x + 14, first + 15, svg.shortened(str(below.unescape()), 29), "muted"),
+        *(svg.text(x + 14, first + 29, str(said.unescape()), "muted") for said in reported),
         href=address(one.token), class_=f"node {one.part}", aria_label=name,
     )  # fmt: skip
 
@@ -201,7 +202,7 @@ def _shape(one: Named, x: float, y: float) -> Markup:
         ]  # fmt: skip
         listed = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners)
         return svg.element("polygon", points=listed)
-    round_by = _HEIGHT / 2 if one.kind == "number" else 4
+    round_by = 18 if one.kind == "number" else 4
     return svg.element("rect", x=x, y=y, width=_WIDTH, height=_HEIGHT, rx=round_by)
 
 

@@ -13,6 +13,7 @@ from litestar.types import ControllerRouterHandler
 
 from arasha.app.http import problems
 from arasha.app.http.connection import Reply
+from arasha.app.http.packs import NO_RECORD
 from arasha.app.http.problems import Problem
 from arasha.app.pages.console.case import shown
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
@@ -73,8 +74,9 @@ def download(reply: Reply) -> Page:
 
 async def _told(seat: Seat, name: str, problem: Problem) -> Page:
     """What was not done, on the case's page; or the page that says to come again."""
-    if problem.kind is problems.ACT_REFUSED and problem.reason is not None:
-        return await shown(seat, name, problem.reason)
+    reason = problem.reason
+    if reason is not None and (problem.kind is problems.ACT_REFUSED or reason == NO_RECORD):
+        return await shown(seat, name, reason)
     if problem.kind in _SAID:
         return await shown(seat, name, _SAID[problem.kind])
     unless_problem(problem)

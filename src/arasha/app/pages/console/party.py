@@ -20,8 +20,9 @@ from arasha.app.http.problems import Problem
 from arasha.app.http.revealing import Revealed, Withheld, reveal, reveals_left
 from arasha.app.http.viewing import viewed
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
-from arasha.app.pages.console.seen import Named, Through, people_before, through
+from arasha.app.pages.console.seen import Named, Through, payments_of, people_before, through
 from arasha.app.pages.site import Page
+from arasha.app.pages.stopped import rank
 from arasha.cases.lookups import look_up
 from arasha.cases.records import Hold, Listing, Report, Suspension
 from arasha.cases.roles import VIEWS
@@ -81,10 +82,9 @@ async def reveal_of_other(seat: Seat, name: str, token: str) -> Page:
 
 async def _seen(seat: Seat, name: str, token: str, what: str) -> _Party:
     """The party, once the view is an entry. Raises what becomes a page, where none is named."""
-    as_of_now = seat.view.request.query_params.get("as_of") == NOW
-    look = _looking(name, token, as_of_now=as_of_now, of_case=what == CASE)
     if not _TOKEN.fullmatch(token):
         raise NotFoundException
+    look = _looking(name, token, await _then_ms(seat, name), of_case=what == CASE)
     found = await viewed(seat.site.office, seat.actor, name, what, look, token)
     unless_problem(found)
     assert not isinstance(found, Problem)
@@ -92,6 +92,26 @@ async def _seen(seat: Seat, name: str, token: str, what: str) -> _Party:
     if not with_parties:
         raise NotFoundException
     return seen
+
+
+async def _then_ms(seat: Seat, name: str) -> int | None:
+    """As of when counts are told: when the first of the payments was decided; None is now."""
+    if seat.view.request.query_params.get("as_of") == NOW:
+        return None
+
+    def look(state: State, _: int) -> tuple[list[str], int]:
+        found = through(state, name)
+        if found is None:
+            return [], 0
+        payments = payments_of(found.alerts, found.reports)
+        return [one for one, _ in payments], found.since_ms
+
+    found = await seat.site.office.read(look)
+    unless_problem(found)
+    assert not isinstance(found, Problem)
+    payments, since_ms = found
+    judged = await seat.site.stopped.judged(payments)
+    return min(judged.values(), key=rank).known_ms if judged else since_ms
 
 
 async def _shown(seat: Seat, name: str, token: str, what: str) -> Page:
@@ -127,7 +147,7 @@ async def _page(
 
 
 def _looking(
-    name: str, token: str, *, as_of_now: bool, of_case: bool
+    name: str, token: str, then_ms: int | None, *, of_case: bool
 ) -> Callable[[State, int], _Party | None]:
     def look(state: State, now_ms: int) -> _Party | None:
         found = through(state, name)
@@ -135,15 +155,18 @@ def _looking(
         if found is None or is_case is not of_case or token not in named_by(state, name):
             return None
         named = next((one for one in found.parties if one.token == token), None)
-        return None if named is None else _known(state, found, named, now_ms, as_of_now=as_of_now)
+        return (
+            None
+            if named is None
+            else _known(state, found, named, now_ms if then_ms is None else then_ms)
+        )
 
     return look
 
 
-def _known(state: State, found: Through, named: Named, now_ms: int, *, as_of_now: bool) -> _Party:
+def _known(state: State, found: Through, named: Named, as_of_ms: int) -> _Party:
     law, token = state.law, named.token
     assert law is not None, "nothing is open without a law"
-    as_of_ms = now_ms if as_of_now else found.since_ms
     widths = [one.after(as_of_ms, law.calendar) - as_of_ms for one in law.listing.windows]
     counts = look_up(state, token, as_of_ms).windows.values()
     listing = state.listings.get(state.listing_of.get(token, ""))

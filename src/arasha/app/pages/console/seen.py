@@ -64,7 +64,7 @@ class Related:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A case. Parties are in ``parties`` and ``people`` alone, so that who may be told of none is
-    told of none. ``as_of_ms``: counts are of then.
+    told of none. ``people``: how many had reported each by ``as_of_ms``.
     """
 
     case: Case
@@ -85,12 +85,7 @@ class Seen:
     @property
     def payments(self) -> list[tuple[str, int]]:
         """What was stopped or reported: each payment's digest once, with its amount."""
-        alerts = sorted(self.case.alerts, key=lambda one: -one.score)
-        found = {one.payment: one.amount_minor for one in alerts}
-        for one in self.reports:
-            if one.payment is not None:
-                found.setdefault(one.payment, one.amount_minor)
-        return list(found.items())[:MAX_PAYMENTS]
+        return payments_of(self.case.alerts, self.reports)
 
     @property
     def typology(self) -> str | None:
@@ -103,8 +98,8 @@ class Seen:
         return [self.case.id, *(one.id for one in self.reports), *(one.id for one in self.holds)]
 
 
-def looking(name: str, *, as_of_now: bool) -> Callable[[State, int], Seen | None]:
-    """How to look at that case; counts are of when it was opened, unless as of now."""
+def looking(name: str) -> Callable[[State, int], Seen | None]:
+    """How to look at that case, as it is now; `counted` then tells who was reported how often."""
 
     def look(state: State, now_ms: int) -> Seen | None:
         case = state.cases.get(name)
@@ -113,15 +108,27 @@ def looking(name: str, *, as_of_now: bool) -> Callable[[State, int], Seen | None
         reports = [state.reports[one] for one in case.reports]
         holds = [hold for one in reports for hold in state.holds_of_report(one.id)]
         parties = list(parties_of(case, reports, holds))[:MAX_PARTIES]
-        as_of_ms = now_ms if as_of_now else case.opened_ms
         return Seen(
-            case, row_of(state, case, now_ms), reports, holds, parties,
-            _asked(state, holds),
-            {one.token: people_before(state, one.token, as_of_ms) for one in parties},
-            now_ms, as_of_ms,
+            case, row_of(state, case, now_ms), reports, holds, parties, _asked(state, holds), {},
+            now_ms, now_ms,
         )  # fmt: skip
 
     return look
+
+
+def counted(state: State, seen: Seen, as_of_ms: int) -> Seen:
+    """The same with how many people had reported each party by then."""
+    people = {one.token: people_before(state, one.token, as_of_ms) for one in seen.parties}
+    return replace(seen, people=people, as_of_ms=as_of_ms)
+
+
+def payments_of(alerts: Iterable[Alert], reports: Iterable[Report]) -> list[tuple[str, int]]:
+    """The digest and amount of each payment, the highest score first; then those only reported."""
+    found = {one.payment: one.amount_minor for one in sorted(alerts, key=lambda one: -one.score)}
+    for one in reports:
+        if one.payment is not None:
+            found.setdefault(one.payment, one.amount_minor)
+    return list(found.items())[:MAX_PAYMENTS]
 
 
 def parties_of(case: Case, reports: Iterable[Report], holds: Iterable[Hold]) -> Iterator[Named]:

@@ -12,6 +12,7 @@ from typing import Final
 
 from markupsafe import Markup
 
+from arasha.app.http.following import Following
 from arasha.app.http.lately import Answered, Lately
 from arasha.app.pages.console.seen import Seen
 from arasha.app.pages.site import View
@@ -29,8 +30,11 @@ HEARD_MS: Final = 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What was said of a payment's payee and its payer's number before it."""
+    """What was said of a payment's payee and its payer's number before it; ``first``: its payer is
+    not known to have paid its payee before, None where that is not known.
+    """
 
+    first: bool | None
     opened_ms: int | None
     answers: list[Answered]
     users: int
@@ -49,14 +53,21 @@ class Heard:
         )
 
 
-def heard_of(payment: Stopped, lately: Lately) -> Heard:
-    """What had been said by the time of that payment."""
-    answers = []
-    if payment.number is not None:
-        since_ms = payment.known_ms - HEARD_MS
-        answers = lately.answers(payment.number, since_ms, payment.seq)
-    users = 0 if payment.device is None else len(lately.users_of(payment.device, payment.known_ms))
-    return Heard(lately.opened_ms(payment.payee, payment.known_ms), answers, users)
+def heard_of(name: str, payment: Stopped, following: Following) -> Heard:
+    """What had been said by the time of that payment, which has that digest."""
+
+    def look(lately: Lately) -> Heard:
+        answers, users = [], 0
+        if payment.number is not None:
+            since_ms = payment.known_ms - HEARD_MS
+            answers = lately.answers(payment.number, since_ms, payment.seq)
+        if payment.device is not None:
+            users = len(lately.users_of(payment.device, payment.known_ms))
+        opened_ms = lately.opened_ms(payment.payee, payment.known_ms)
+        return Heard(first, opened_ms, answers, users)
+
+    first = following.is_first(name)
+    return following.lately(look)
 
 
 def sentence(seen: Seen, first: Stopped | None, heard: Heard | None, view: View) -> Markup:
@@ -78,10 +89,11 @@ def sentence(seen: Seen, first: Stopped | None, heard: Heard | None, view: View)
 def _payment(first: Stopped, heard: Heard | None, view: View) -> Markup:
     opened_ms = None if heard is None else heard.opened_ms
     age_ms = None if opened_ms is None else first.known_ms - opened_ms
+    is_first = first.new_payee if heard is None or heard.first is None else heard.first
     if age_ms is not None and 0 <= age_ms <= YOUNG_MS:
-        word = "sentence.first_to_new" if first.new_payee else "sentence.to_new"
+        word = "sentence.first_to_new" if is_first else "sentence.to_new"
         return view.texts(word, span=view.span(age_ms))
-    return view.texts("sentence.first" if first.new_payee else "sentence.payment")
+    return view.texts("sentence.first" if is_first else "sentence.payment")
 
 
 def _call(first: Stopped, heard: Heard | None, view: View) -> list[Markup]:
