@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import httpx
 import pytest
@@ -54,6 +55,10 @@ def at(here: Told, token: str, rest: str = "") -> str:
 def reveals(here: Told) -> list[dict[str, object]]:
     """The reveals that stand in the log."""
     return [body for kind, body in acts_of_log(here.served.directory) if kind == Kind.REVEAL]
+
+
+def reveals_after(here: Told, entries: int) -> list[dict[str, object]]:
+    return reveals(here)[entries:]
 
 
 def test_each_kind_of_party_is_shown_masked(here: Told, client: httpx.Client) -> None:
@@ -128,7 +133,7 @@ def test_a_reveal_is_shown_once_and_stands_in_the_log(here: Told, client: httpx.
         assert f"it was {before}, {before - 1} are left" in said(got)
         assert identifier not in str(got.url)
         assert identifier not in client.get(at(here, parties[part])).text
-        found = until(lambda entries=entries: reveals(here)[entries:])
+        found = until(partial(reveals_after, here, entries))
         assert [("dana", WHY, parties[part])] == [
             (one["by"], one["reason"], one["token"]) for one in found
         ]

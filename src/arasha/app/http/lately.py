@@ -109,49 +109,52 @@ class Lately:
 
 
 class _Rows:
-    """Rows of numbers, each under a token; the newest ``most`` of them."""
+    """Rows of numbers, each under a token; the newest ``most`` of them. Every column stands for
+    itself, so that looking through one reads nothing else.
+    """
 
     def __init__(self, width: int, most: int) -> None:
         self._most, self._ever = most, 0
         room = min(most, _FIRST_ROWS)
-        self._tokens = np.zeros((room, 2), np.uint64)
-        self._values = np.zeros((room, width), np.int64)
+        self._tokens = np.zeros((2, room), np.uint64)
+        self._values = np.zeros((width, room), np.int64)
+
+    @property
+    def _room(self) -> int:
+        return self._tokens.shape[1]
 
     def add(self, tokens: Symbols, values: Numbers) -> None:
         """Take in rows, in order."""
         tokens, values = tokens[-self._most :], values[-self._most :]
-        while self._ever + len(tokens) > len(self._tokens) < self._most:
-            room = min(self._most, 2 * len(self._tokens)) - len(self._tokens)
-            self._tokens = np.concatenate([self._tokens, np.zeros((room, 2), np.uint64)])
-            self._values = np.concatenate(
-                [self._values, np.zeros((room, self._values.shape[1]), np.int64)]
-            )
-        at = (self._ever + np.arange(len(tokens))) % len(self._tokens)
-        self._tokens[at], self._values[at] = tokens, values
+        while self._ever + len(tokens) > self._room < self._most:
+            more = (0, 0), (0, min(self._most, 2 * self._room) - self._room)
+            self._tokens, self._values = np.pad(self._tokens, more), np.pad(self._values, more)
+        at = (self._ever + np.arange(len(tokens))) % self._room
+        self._tokens[:, at], self._values[:, at] = tokens.T, values.T
         self._ever += len(tokens)
 
     def of(self, token: str) -> NDArray[np.int64]:
         """int64[n, width]: the rows under a token, in their order."""
         low, high = np.frombuffer(bytes.fromhex(token), np.uint64)
-        held = self._tokens[: self._ever]
-        found = np.flatnonzero((held[:, 0] == low) & (held[:, 1] == high))
-        return self._values[self._in_order(found)]
+        found = np.flatnonzero(self._tokens[0, : self._ever] == low)
+        found = found[self._tokens[1, found] == high]
+        return self._values[:, self._in_order(found)].T
 
     def among(self, others: Collection[str]) -> tuple[Symbols, NDArray[np.int64]]:
         """The rows whose first two numbers are one of these tokens, in their order."""
         wanted = np.frombuffer(bytes.fromhex("".join(others)), np.int64).reshape(-1, 2)
-        held = self._values[: self._ever]
-        found = np.flatnonzero(
-            np.isin(held[:, 0], wanted[:, 0]) & np.isin(held[:, 1], wanted[:, 1])
-        )
+        lows = np.sort(wanted[:, 0])
+        held = self._values[0, : self._ever]
+        found = np.flatnonzero(lows[np.searchsorted(lows[:-1], held)] == held)
+        found = found[np.isin(self._values[1, found], wanted[:, 1])]
         found = self._in_order(found)
-        return self._tokens[found], self._values[found]
+        return self._tokens[:, found].T, self._values[:, found].T
 
     def _in_order(self, places: NDArray[np.intp]) -> NDArray[np.intp]:
         """A full table is a ring: its oldest row stands where the next one goes."""
-        if self._ever <= len(self._tokens):
+        if self._ever <= self._room:
             return places
-        age = (places - self._ever) % len(self._tokens)
+        age = (places - self._ever) % self._room
         return places[np.argsort(age, kind="stable")]
 
 

@@ -54,6 +54,12 @@ PROLONGED_DAYS: Final = (1, 3, 5, 10)
 TIES_MS: Final = 30 * 86_400_000
 """How far back before then payments between the parties tie them, ms."""
 
+MAX_TIED: Final = 60
+"""Accounts of a case between which payments and shared devices are looked for."""
+
+MAX_HEARD: Final = 20
+"""Payments of a case of which is told what was said before them, the strongest."""
+
 MAX_TRAIL: Final = 60
 """Acts and views of a case's audit that are told, the last ones."""
 
@@ -123,7 +129,8 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
     heard: Heard | None = None
     if with_parties:
         money = await office.follow(lambda state: standing(state, seen.case.reports))
-        beside = await office.beside(lambda following: _beside(following, seen, judged))
+        some = {one: judged[one] for one, _ in payments[:MAX_HEARD] if one in judged}
+        beside = await office.beside(lambda following: _beside(following, seen, some))
         heard = None if first is None else beside.heard[first]
         way = None if isinstance(money, Problem) else way_of(money, view)
         around = neighbourhood(
@@ -163,7 +170,7 @@ def _history(
 
 
 def _beside(following: Following, seen: Seen, judged: Mapping[str, Stopped]) -> _Followed:
-    accounts = [one.token for one in seen.parties if one.kind == "account"]
+    accounts = [one.token for one in seen.parties if one.kind == "account"][:MAX_TIED]
     until_ms = seen.as_of_ms
     ties = following.ties(accounts, seen.case.currency, until_ms - TIES_MS, until_ms)
     return _Followed(
