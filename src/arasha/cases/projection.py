@@ -23,6 +23,7 @@ from arasha.cases.perform import perform
 from arasha.cases.records import (
     Appeal,
     Case,
+    Checked,
     Hold,
     Listing,
     Recall,
@@ -40,7 +41,7 @@ from arasha.log.log import Log
 SETTLED_KEPT: Final = 1_000
 """How many of the last acts that settled labels are kept: a crash may have lost the labels."""
 
-RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Suspension, Case, Report, Request)
+RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Suspension, Case, Checked, Report, Request)
 """Records whose acts are found again by their id: for receipts and for evidence."""
 
 VIEWS_KEPT: Final = 100

@@ -21,7 +21,12 @@ from litestar.types import ControllerRouterHandler
 from arasha.app.http.asgi import Application
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.pages import assets, citizens, console
-from arasha.app.pages.forms import DOCUMENT_BODY_BYTES, MAX_BYTES, fields_of
+from arasha.app.pages.forms import (
+    DOCUMENT_BODY_BYTES,
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    fields_of,
+)
 from arasha.app.pages.languages import LANGUAGES, language_of
 from arasha.app.pages.safety import FIELD, HEADER, belongs, from_elsewhere, with_headers
 from arasha.app.pages.site import THEMES, Page, Site, View, reader_of
@@ -47,8 +52,17 @@ def is_page(path: str) -> bool:
     return path.startswith(PREFIXES) or path in WHOLE
 
 
+def takes_text(path: str) -> bool:
+    """Whether the form at that path brings a whole text, as a policy is one."""
+    return path.partition("/console/")[2] in console.TEXTS
+
+
 def body_bytes(request: Arrived) -> int:
-    """How much of a form is read: with a document in it more, from who has a session."""
+    """How much of a form is read: more where it brings a whole text or, from who has a session, a
+    document.
+    """
+    if takes_text(request.path):
+        return MAX_TEXT_BYTES
     named = _DOCUMENT.fullmatch(request.path) is not None
     has_session = b"session=" in (request.header(b"cookie") or b"")
     return DOCUMENT_BODY_BYTES if named and has_session else BODY_BYTES
@@ -68,7 +82,7 @@ def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> A
         exception_handlers={HTTPException: told, Exception: told},
         openapi_config=None,
         logging_config=None,
-        request_max_body_size=BODY_BYTES,
+        request_max_body_size=MAX_TEXT_BYTES,  # of others no more is read (app/http/service.py)
         debug=False,
     )
     made.state.site = site
@@ -120,8 +134,9 @@ async def checked(request: AnyRequest) -> None:
         return
     headers, site = request.headers, request.app.state.site
     media, body = headers.get("content-type", ""), await request.body()
-    if len(body) <= MAX_BYTES:
-        fields = fields_of(media, body)
+    whole = takes_text(request.url.path)
+    if len(body) <= MAX_TEXT_BYTES:
+        fields = fields_of(media, body, whole=whole)
     else:
         fields = await asyncio.to_thread(fields_of, media, body)
     token = site.cookies.read(headers.get("cookie")).get("form")

@@ -28,6 +28,12 @@ MAX_FIELD_CHARS: Final = 4_000
 MAX_PARTS: Final = 16
 """Fields and documents of a form in parts."""
 
+MAX_TEXT_BYTES: Final = 1 << 20
+"""Largest body of a form that brings a whole text, bytes: a letter may take six of them."""
+
+MAX_TEXT_CHARS: Final = 262_144
+"""Longest field of such a form: a policy's text (cases/acts.py)."""
+
 MEDIA: Final = "application/x-www-form-urlencoded"
 IN_PARTS: Final = "multipart/form-data"
 
@@ -72,8 +78,8 @@ class Fields(Mapping[str, str]):
         return self._documents.get(name, b"")
 
 
-def fields_of(media: str, body: bytes) -> Fields:
-    """The fields of a body.
+def fields_of(media: str, body: bytes, *, whole: bool = False) -> Fields:
+    """The fields of a body; ``whole`` ones keep every character, and may be long.
 
     >>> fields_of(MEDIA, b"a=1&b=+two%00&a=3").text("b")
     'two'
@@ -90,7 +96,13 @@ def fields_of(media: str, body: bytes) -> Fields:
         )  # fmt: skip
     except ValueError:  # more fields than any of our forms has
         return Fields([])
-    return Fields([(_plain(name), _plain(value)) for name, value in pairs])
+    read = _whole if whole else _plain
+    return Fields([(_plain(name), read(value)) for name, value in pairs])
+
+
+def _whole(text: str) -> str:
+    """As it was written, with the ends of lines that a file has."""
+    return text[:MAX_TEXT_CHARS].replace("\r\n", "\n")
 
 
 def _in_parts(media: str, body: bytes) -> Fields:

@@ -7,7 +7,7 @@ const writes = (one) => one.matches("input:not([type=radio], [type=checkbox]), t
 
 document.addEventListener("keydown", (event) => {
   if (!list || event.ctrlKey || event.altKey || event.metaKey || writes(event.target)) return;
-  if (localStorage.getItem("keys-off") !== null || !/^[0-9]$/.test(event.key)) return;
+  if (document.body.classList.contains("keys-off") || !/^[0-9]$/.test(event.key)) return;
   list.selectedIndex = Number(event.key);
   event.preventDefault();
 });
