@@ -9,6 +9,7 @@ open cases take some milliseconds.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -116,12 +117,35 @@ class Waiting:
 
     def had_by(self, state: State, person: str, at_ms: int) -> list[Case]:
         """The cases that this person has, the earliest deadline first."""
+        mine = [case for case in self.had(state, at_ms) if case.lease_by == person]
+        return sorted(mine, key=lambda case: (case.due_ms, case.id))
+
+    def had(self, state: State, at_ms: int) -> list[Case]:
+        """The cases that somebody has."""
         self._renew(state)
         columns = self._columns
         rows = np.flatnonzero(columns["is_open"] & (at_ms < columns["lease_until_ms"]))
-        cases = [state.cases[self._ids[row]] for row in rows.tolist()]
-        mine = [case for case in cases if case.lease_by == person]
-        return sorted(mine, key=lambda case: (case.due_ms, case.id))
+        return [state.cases[self._ids[row]] for row in rows.tolist()]
+
+    def ages(self, state: State, at_ms: int, edges_ms: Sequence[int]) -> list[int]:
+        """How many open cases are younger than each edge and not than the one before, then older
+        ones.
+        """
+        self._renew(state)
+        columns = self._columns
+        ages = at_ms - columns["opened_ms"][columns["is_open"]]
+        places = np.searchsorted(np.array(edges_ms, np.int64), ages, side="right")
+        counts: list[int] = np.bincount(places, minlength=len(edges_ms) + 1).tolist()
+        return counts
+
+    def nearest(self, state: State, most: int) -> list[Case]:
+        """The open cases whose deadline is nearest or longest past, ``most`` of them."""
+        self._renew(state)
+        columns = self._columns
+        rows = np.flatnonzero(columns["is_open"])
+        order = np.argsort(columns["due_ms"][rows], kind="stable")[:most]
+        found = [state.cases[self._ids[row]] for row in rows[order].tolist()]
+        return sorted(found, key=lambda case: (case.due_ms, case.id))
 
     def counters(self, state: State, at_ms: int) -> Counters:
         """How many stand how."""
@@ -135,6 +159,14 @@ class Waiting:
             int(taken.sum()),
             int((columns["is_open"] & ~waiting & ~taken).sum()),
         )
+
+    def escalated(self, state: State, most: int) -> list[Case]:
+        """The open cases that somebody higher is to look at, the earliest escalated first."""
+        self._renew(state)
+        since = self._columns["escalated_ms"]
+        rows = np.flatnonzero(self._columns["is_open"] & (since > 0))
+        order = np.argsort(since[rows], kind="stable")[:most]
+        return [state.cases[self._ids[row]] for row in rows[order].tolist()]
 
     def _is_waiting(self, at_ms: int) -> Mask:
         columns = self._columns
@@ -153,7 +185,7 @@ class Waiting:
         if narrowing.within_ms is not None:
             wanted &= columns["due_ms"] < at_ms + narrowing.within_ms
         if narrowing.escalated:
-            wanted &= columns["escalated"] > 0
+            wanted &= columns["escalated_ms"] > 0
         if narrowing.least or narrowing.below is not None:
             wanted &= columns["reachable"] >= narrowing.least
         if narrowing.below is not None:
@@ -189,12 +221,12 @@ class Waiting:
         columns["reachable"][row] = min(_MOST, reachable // _minor_in_one(case.currency))
         columns["opened_ms"][row] = case.opened_ms
         columns["due_ms"][row] = case.due_ms
+        columns["escalated_ms"][row] = case.escalated_ms or 0
         aside = case.status is CaseStatus.SNOOZED
         columns["snoozed_until_ms"][row] = case.snoozed_until_ms if aside else 0
         columns["lease_until_ms"][row] = 0 if case.lease_by is None else case.lease_until_ms
         columns["typology"][row] = _WORD[typology_of(state, case)]
         columns["sort"][row] = SORTS.index(sort_of(case))
-        columns["escalated"][row] = case.escalated_ms is not None
         self._name_banks(row, banks_of(state, case))
 
     def _name_banks(self, row: int, banks: frozenset[str]) -> None:
@@ -255,7 +287,7 @@ def _minor_in_one(currency: int) -> int:
 def _columns(rows: int) -> dict[str, NDArray[np.int64 | np.bool_]]:
     words = (
         "worth", "reachable", "opened_ms", "due_ms", "snoozed_until_ms", "lease_until_ms",
-        "typology", "sort", "escalated",
+        "typology", "sort", "escalated_ms",
     )  # fmt: skip
     columns: dict[str, NDArray[np.int64 | np.bool_]] = {
         word: np.zeros(rows, np.int64) for word in words

@@ -40,10 +40,13 @@ _NEW_PAYEE: Final = GROUPS.index("new_payee")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Something that made the decision: a rule with its points, or (0) what moved the model."""
+    """Something that made the decision: a rule with its points, or (0) what moved the model.
+    ``rule`` is the rule's name, empty for the model.
+    """
 
     points: int
     texts: Mapping[Language, str]
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ def _reasons(verdict: Verdict) -> list[Reason]:
     """Fired rules, the strongest first, then what moved the model."""
     rules = verdict.policy.rules
     fired = [
-        Reason(rules[place].points, {one: said.text[one] for one in LANGUAGES})
+        Reason(rules[place].points, {one: said.text[one] for one in LANGUAGES}, rules[place].name)
         for place, said in zip(verdict.rules, decided("", 0, 0, verdict).reasons, strict=True)
     ]
     fired.sort(key=lambda one: -one.points)

@@ -36,6 +36,12 @@ EVERYBODY: Final = frozenset(ROLES)
 
 WAYS: Final = (
     ("console/queue", "queue", VIEWS["the queue"]),
+    ("console/recalls", "recalls", VIEWS["the lists of recalls and appeals"]),
+    ("console/appeals", "appeals", VIEWS["the lists of recalls and appeals"]),
+    ("console/requests", "requests", VIEWS["a request for a second person"]),
+    ("console/policies", "policies", VIEWS["the policy in force"]),
+    ("console/team", "team", VIEWS["the team: deadlines, load, second looks"]),
+    ("console/record", "record", VIEWS["the audit"]),
     ("console/mine", "mine", EVERYBODY),
 )
 """The pages that every page leads to: address, word, and who may see it."""
