@@ -72,6 +72,7 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "case_merged": _DESK,
     "case_split": _DESK,
     "case_escalated": _DESK | {"centre"},
+    "case_checked": _OFFICER,
     "party_viewed": _RELEASING,
     "evidence_packed": frozenset({"officer", "authority"}),
     "listing_added": _DESK,
@@ -111,6 +112,8 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "a suspension": _RELEASING | {"auditor", "participant"},
     "a request for a second person": _RELEASING | {"policy_author", "policy_publisher"},
     "the receipt of any entry": frozenset({"auditor"}),
+    "drafts of policies, and backtests": frozenset({"policy_author", "policy_publisher"}),
+    "the team: deadlines, load, second looks": _OFFICER,
     "the policy in force": frozenset(ROLES) - {"authority", "administrator"},
     "the law in force": frozenset(ROLES) | {"participant", "appellant"},
 }

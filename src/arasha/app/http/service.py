@@ -20,8 +20,6 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Any, Final, Literal
 
-import numpy as np
-
 from arasha.app import notify
 from arasha.app.http import (
     camara,
@@ -48,6 +46,7 @@ from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
+from arasha.app.http.drafts import Drafts
 from arasha.app.http.events import Events
 from arasha.app.http.holds import Holds
 from arasha.app.http.iso import Iso
@@ -65,10 +64,13 @@ from arasha.app.http.receipts import Receipts
 from arasha.app.http.recording import PREFIX as RECORD
 from arasha.app.http.recording import Recording
 from arasha.app.http.reports import Reports
+from arasha.app.http.shadowing import Shadowing
 from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.suspensions import Suspensions
+from arasha.app.http.trials import Trials
 from arasha.app.http.visitors import Visitors
+from arasha.app.http.workshop import Workshop
 from arasha.app.notify import Notify
 from arasha.app.pages import application as pages
 from arasha.app.pages.entrance import Entrance
@@ -78,7 +80,6 @@ from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
 from arasha.engine.live import Job
-from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
@@ -90,6 +91,7 @@ from arasha.exchange.origination import Origination
 from arasha.exchange.passkeys import Site
 from arasha.log.trust import Trust
 from arasha.policy import document
+from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
 
@@ -115,9 +117,6 @@ GATEWAYS_S: Final = 300.0
 
 RISK_S: Final = 0.1
 """How often an operator's answers take in what the log has grown by, seconds."""
-
-SHADOW_PAUSE_S: Final = 0.5
-"""How long the shadow rests when it has caught up, seconds."""
 
 STOP_S: Final = 10.0
 """How long requests on their way are waited for when the service stops, seconds."""
@@ -212,7 +211,8 @@ class Service:
             desk, settings.directory, networks=settings.networks,
             tls=settings.webhook_tls or ssl.create_default_context(),
         )  # fmt: skip
-        self._shadow: LiveShadow | None = None
+        self._shadowing = Shadowing(desk, settings.directory)
+        self._workshop: Workshop | None = None
         self._fault: ArashaError | None = None
         self._metrics = Metrics(desk, settings.directory, self._gauges)
         self._routes: dict[str, dict[str, Route]] = {
@@ -232,6 +232,7 @@ class Service:
         self._office: Office | None = None
         self._publishing: Publishing | None = None
         self._pages: dict[str, Route] | None = None
+        self._long_pages: dict[str, Route] | None = None
         self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
@@ -247,6 +248,7 @@ class Service:
         desk = self.desk
         self._risk = CallRisk(desk.live.log)
         self._risk.catch_up()
+        desk.live.following.append(self._risk.growth.hand)
         self._routes["/v1/calls"] = {
             "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
         }
@@ -302,11 +304,28 @@ class Service:
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
-        self._site = Pages(acting, asking, Cookies(secure), settings.directory, self._entrance)
+        self._workshop = self._workshop_of(publishing)
+        self._site = Pages(
+            acting, asking, Cookies(secure), settings.directory, self._entrance, self._workshop
+        )
         site = Mounted(desk, pages.application(self._site), secure=secure)
-        self._pages = {
-            "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
-        }  # fmt: skip
+        self._pages, self._long_pages = (
+            {"GET": Route("pages", site), "POST": Route("pages", site, most)}
+            for most in (pages.BODY_BYTES, pages.TEXT_BYTES)
+        )
+
+    def _workshop_of(self, publishing: Publishing) -> Workshop:
+        """Where policies are made here."""
+        desk, settings = self.desk, self.settings
+        drafts = Drafts(settings.directory)
+        trials = Trials(
+            settings.directory, drafts, publishing.lay_out, desk.journal,
+            lambda: desk.clock().wall_ms,
+        )  # fmt: skip
+        return Workshop(
+            publishing, drafts, trials, self._shadowing, lambda: self._metrics.drift,
+            settings.policy,
+        )  # fmt: skip
 
     # What connections call.
 
@@ -376,7 +395,8 @@ class Service:
             self._entrance.stands_at(port)
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
-            self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
+            self._rights(), self._snapshots(), self._shadowing.run(self._shadow_to_begin_with),
+            self._alive(), following,
             self._recording.run(),
         ):  # fmt: skip
             self._beside(beside)
@@ -384,6 +404,8 @@ class Service:
             self._beside(self._office.run())
             looking = self._gathering if self._risk is None else self._finding
             self._beside(looking(self._office))
+        if self._site is not None:
+            self._beside(self._site.get_ready())
         if self._risk is not None:
             self._beside(self._keeping_up(self._risk))
         for keeping_up in self._asking.beside() if self._asking is not None else ():
@@ -406,7 +428,11 @@ class Service:
             self._listener.close()
             while self._listener.connections and loop.time() < until:
                 await asyncio.sleep(0.02)
+        if self._site is not None:
+            await self._site.settle()
         await ended(self._tasks)
+        if self._workshop is not None:
+            await self._workshop.trials.close()
         if self._asking is not None:
             await self._asking.close()
         await asyncio.to_thread(self._outgoing.stop)
@@ -420,8 +446,7 @@ class Service:
             await self._entrance.close()
         if self._cases is not None:
             self._cases.close()
-        if self._shadow is not None:
-            self._shadow.close()
+        self._shadowing.close()
         self.desk.journal.say("stopped", entries=self.desk.live.size)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -442,7 +467,7 @@ class Service:
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
         if methods is None and (pages.is_page(request.path) or request.accepts(b"text/html")):
-            methods = self._pages
+            methods = self._long_pages if pages.takes_text(request.path) else self._pages
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)
@@ -509,7 +534,7 @@ class Service:
             "connections": len(self._listener.connections),
             "streams": self._stream.open,
             "snapshot_behind_entries": live.size - self._snapshot_seq,
-            "shadow_behind_entries": 0 if self._shadow is None else self._shadow.behind,
+            "shadow_behind_entries": self._shadowing.behind,
         }
 
     def _openapi(self, request: Request) -> None:
@@ -697,24 +722,11 @@ class Service:
                     desk.journal,
                 )  # fmt: skip
 
-    async def _shadowing(self) -> None:
-        """Follow with the second policy, if there is one."""
-        if self.settings.shadow is None:
-            return
-        desk = self.desk
-        try:
-            policy = await asyncio.to_thread(document.load, self.settings.shadow)
-            prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
-            shadow = self._shadow = LiveShadow(self.settings.directory, prepared)
-            while True:
-                counts = await asyncio.to_thread(shadow.step)
-                for action, shadow_action in np.argwhere(counts).tolist():
-                    payments = int(counts[action, shadow_action])
-                    desk.figures.shadowed(action, shadow_action, payments)
-                if not shadow.behind:
-                    await asyncio.sleep(SHADOW_PAUSE_S)
-        except (ArashaError, OSError) as error:
-            desk.journal.fault("shadow", error)
+    def _shadow_to_begin_with(self) -> tuple[Policy, str | None] | None:
+        """The second policy that the command line names, or that people had put in the shadow."""
+        if self.settings.shadow is not None:
+            return document.load(self.settings.shadow), None
+        return None if self._workshop is None else self._workshop.shadow_to_begin_with()
 
     def _judged_by(self, judge: Judge) -> None:
         """Another judge is about to take over: of its policy there is no snapshot yet."""
