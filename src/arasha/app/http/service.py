@@ -73,6 +73,7 @@ from arasha.app.pages import application as pages
 from arasha.app.pages.entrance import Entrance
 from arasha.app.pages.safety import Cookies
 from arasha.app.pages.site import Site as Pages
+from arasha.app.pages.site import WayIn
 from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
@@ -199,9 +200,10 @@ class Service:
         *,
         snapshot_seq: int = 0,
         notify: Notify | None = None,
+        way_in: WayIn | None = None,
     ) -> None:
         self.settings, self.desk, self._notify = settings, desk, notify or Notify()
-        self._entrance = entrance
+        self._entrance, self._way_in = entrance, way_in
         self._reader = Reader(settings.directory, desk.live.reigns)
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -301,11 +303,18 @@ class Service:
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
-        self._site = Pages(acting, asking, Cookies(secure), settings.directory, self._entrance)
+        self._site = Pages(
+            acting, asking, Cookies(secure), settings.directory, self._entrance, self._way_in
+        )
         site = Mounted(desk, pages.application(self._site), secure=secure)
         self._pages = {
             "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
         }  # fmt: skip
+
+    @property
+    def office(self) -> Office | None:
+        """Where acts are taken."""
+        return self._office
 
     # What connections call.
 

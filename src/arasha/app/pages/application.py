@@ -46,9 +46,10 @@ def is_page(path: str) -> bool:
 
 def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> Application:
     """All pages of a service; ``routes`` are further ones, below the language's."""
+    more = () if site.way_in is None else site.way_in.routes
     in_language = Router(
         "/{language:str}",
-        route_handlers=[theme, *citizens.ROUTES, *(console.routes(site)), *routes],
+        route_handlers=[theme, *citizens.ROUTES, *console.routes(site), *more, *routes],
         dependencies={"view": Provide(_view, sync_to_thread=False)},
     )
     made = Litestar(

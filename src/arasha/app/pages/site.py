@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
+from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.releases import Releases
@@ -47,6 +49,16 @@ Page = Response[bytes]
 """What a handler of a page gives back."""
 
 
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """Pages by which whoever is at this machine comes in with no more ado: a demonstration's alone.
+    ``path`` is where they begin, below the language.
+    """
+
+    path: str
+    routes: Sequence[ControllerRouterHandler]
+
+
 class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
@@ -61,10 +73,14 @@ class Site:
         cookies: Cookies,
         directory: Path,
         entrance: Entrance | None = None,
+        way_in: WayIn | None = None,
     ) -> None:
-        """``asking`` makes tokens of what is only asked about, and remembers nothing."""
+        """``asking`` makes tokens of what is only asked about, and remembers nothing. ``way_in`` is
+        None in every service but a demonstration.
+        """
         self.acting, self.asking, self.cookies = acting, asking, cookies
-        self.entrance, self.waiting = entrance, Waiting()
+        self.directory = directory
+        self.entrance, self.way_in, self.waiting = entrance, way_in, Waiting()
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
         self.templates = templates()

@@ -12,11 +12,28 @@ from litestar import Router
 from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
-from arasha.app.pages.console import case, home, invitation, mine, openid, queue, sign_in
+from arasha.app.pages.console import (
+    case,
+    home,
+    invitation,
+    mine,
+    openid,
+    participants,
+    people,
+    queue,
+    sign_in,
+)
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
 from arasha.app.pages.site import Site
 
-GUARDED: Final = [*home.ROUTES, *queue.ROUTES, *case.ROUTES, *mine.ROUTES]
+GUARDED: Final = [
+    *home.ROUTES,
+    *queue.ROUTES,
+    *case.ROUTES,
+    *mine.ROUTES,
+    *participants.ROUTES,
+    *people.ROUTES,
+]
 """Pages that are seen from a session alone."""
 
 OPEN: Final = [*sign_in.ROUTES, *invitation.ROUTES, *openid.ROUTES]

@@ -34,6 +34,8 @@ EVERYBODY: Final = frozenset(ROLES)
 
 WAYS: Final = (
     ("console/queue", "queue", VIEWS["the queue"]),
+    ("console/participants", "participants", VIEWS["participants and persons"]),
+    ("console/people", "people", VIEWS["participants and persons"]),
     ("console/mine", "mine", EVERYBODY),
 )
 """The pages that every page leads to: address, word, and who may see it."""

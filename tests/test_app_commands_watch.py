@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from arasha.app.commands_demo import Clock, Rate
+from arasha.app.commands_watch import Clock, Rate
 from arasha.app.main import main
 from arasha.app.terminal import Exit
 from arasha.country import parameters
@@ -50,7 +50,7 @@ def test_elsewhere_than_on_a_terminal_lines_are_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It ends by itself and says what happened."""
-    words = ["demo", "--policy", str(wary(tmp_path)), "--people", "150", "--warm-up", "0"]
+    words = ["watch", "--policy", str(wary(tmp_path)), "--people", "150", "--warm-up", "0"]
     assert Exit.OK == main([*words, "--pace", "20000", "--seconds", "2.5"])
     lines = capsys.readouterr().out.splitlines()
     assert 2 <= len(lines)
@@ -62,7 +62,7 @@ def test_a_report_becomes_a_trace_holds_a_recall_a_return_and_an_appeal(
 ) -> None:
     """Where thefts are frequent all of it happens within nine days, and then it ends by itself."""
     monkeypatch.setattr(parameters, "load", lambda _: full_of_thefts())
-    words = ["demo", "--policy", str(wary(tmp_path)), "--people", "400", "--warm-up", "0"]
+    words = ["watch", "--policy", str(wary(tmp_path)), "--people", "400", "--warm-up", "0"]
     assert Exit.OK == main([*words, "--pace", "86400", "--days", "9", "--seed", "3"])
     last = capsys.readouterr().out.splitlines()[-1]
     found = re.search(
@@ -88,7 +88,7 @@ def test_the_rate_is_of_the_last_seconds(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_on_a_terminal_it_obeys_keys(tmp_path: Path) -> None:
     """A real terminal: the view is drawn, the clock stops, q ends it and gives the screen back."""
     master, slave = pty.openpty()
-    words = ["demo", "--policy", str(wary(tmp_path)), "--people", "150", "--warm-up", "0"]
+    words = ["watch", "--policy", str(wary(tmp_path)), "--people", "150", "--warm-up", "0"]
     run = subprocess.Popen(
         [sys.executable, "-m", "arasha.app.main", *words],
         stdin=slave, stdout=slave, stderr=slave,
