@@ -1,8 +1,8 @@
 """``arasha demo``: the whole centre with a simulated country in it, its console in the browser.
 
-In: how many people, a seed, a port. Out: a centre at an address of this machine, as ``arasha serve``
-would serve it, whose banks, officers and thieves are simulated and go on while one looks; until it
-is ended, or by itself where nobody looks at a terminal.
+In: how many people, a seed, a port. Out: a centre at an address of this machine, as ``arasha
+serve`` would serve it, whose banks, officers and thieves are simulated and go on while one looks;
+until it is ended, or by itself where nobody looks at a terminal.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def demo(
     *,
     port: Port = 8080,
     data: Data = None,
-    people: People = 8_000,
+    people: People = 16_000,
     days: PastDays = 7,
     seed: Seed = 1,
     policy: OwnPolicy = None,
@@ -102,7 +102,7 @@ def demo(
             )  # fmt: skip
         terminal.say(said(made.told))
         terminal.note(f"Made in {time.monotonic() - begun:.0f} s.")
-        _serve(Showing(directory, port, made, ends_s, watched and not no_browser))
+        _serve(Showing(directory, port, made, ends_s, browser=watched and not no_browser))
 
 
 def said(told: Told) -> str:
@@ -128,7 +128,7 @@ class Showing:
     """One demonstration while it runs. ``ends_s``: after so long it ends by itself."""
 
     def __init__(
-        self, directory: Path, port: int, made: Made, ends_s: float | None, browser: bool
+        self, directory: Path, port: int, made: Made, ends_s: float | None, *, browser: bool
     ) -> None:
         self.directory, self.port, self.made = directory, port, made
         self._ends_s, self._browser = ends_s, browser
@@ -183,14 +183,19 @@ class Showing:
         if self._browser:
             webbrowser.open(f"{address}/en/demo")
         until = None if self._ends_s is None else time.monotonic() + self._ends_s
-        while not self._ended.wait(TELL_S if until is None else max(0, until - time.monotonic())):
-            if until is not None:
+        while True:
+            left_s = TELL_S if until is None else until - time.monotonic()
+            if left_s <= 0:
                 os.kill(os.getpid(), signal.SIGTERM)
+                return
+            if self._ended.wait(min(left_s, TELL_S)):
                 return
             present = self._present
             assert present is not None
-            terminal.note(f"{time.strftime('%H:%M:%S')}  payments {present.payments}, "
-                          f"stopped {present.stopped}")  # fmt: skip
+            terminal.note(
+                f"{time.strftime('%H:%M:%S')}  payments {present.payments}, stopped "
+                f"{present.stopped}"
+            )
 
 
 def _serve(showing: Showing) -> None:

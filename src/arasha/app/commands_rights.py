@@ -152,7 +152,7 @@ def revoke_participant(
 def close_participant(
     name: Name, /, *, data: DataDirectory, by: By = None, json: AsJson = False
 ) -> None:
-    """Let a participant in no more: no key opens, and it is told nothing. Its name stays its own."""
+    """Let a participant in no more: no key opens, and it is told nothing. Its name stays."""
     from arasha.exchange.participants import Participants
 
     with register(data) as opened:

@@ -1,7 +1,7 @@
 """A country that is worth watching: thieves far busier than life, whose victims soon notice.
 
 In: the standard parameters, when the country begins. Out: others, for a demonstration and for
-practice. A real country of some thousand people sees a theft in weeks; nobody waits so long for one.
+practice: a real country of some thousand people sees a theft in weeks, and nobody waits so long.
 Nothing that is measured rests on these.
 """
 

@@ -200,8 +200,8 @@ class Participants:
         self.register.revoke("participant", key_id, by=by)
 
     def close_for_good(self, name: str, *, by: str) -> None:
-        """Let it in no more: it may send and read nothing, no key opens, no webhook is left. Its name
-        stays its own, for what it sent is under it. Raises UsageError: no such participant.
+        """Let it in no more: it may send and read nothing, no key opens, no webhook is left. The
+        name stays its own, for what it sent is under it. Raises UsageError: no such participant.
         """
         self.change(name, by=by, may_send=(), may_read=())
         for key in self.register.keys_of("participant", name):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from arasha.app.commands_vault import master_of
 from arasha.app.demo.past import Past
 from arasha.app.demo.people import AT_WORK, SEATS
 from arasha.app.demo.present import SLICE_MS as PRESENT_SLICE_MS
+from arasha.app.demo.unsynced import unsynced
 from arasha.app.demo.world import Centre, Switch, World
 from arasha.cases.law_document import load_law
 from arasha.cases.state import State
@@ -111,14 +113,12 @@ def make(
     directory.mkdir(parents=True, exist_ok=True)
     today = datetime.fromtimestamp((now_ms() + LOCAL_MS) / 1000, UTC).date()
     tokens = Tokens.load_or_create(directory, remember=True)
-    participants = Participants.open(directory, now_ms)
-    try:
-        register = participants.register
-        exchanges = CryptoExchanges(register)
-        first_day = today - timedelta(days=days)
-        start_ms = (first_day - datetime(1970, 1, 1, tzinfo=UTC).date()).days * DAY_MS - LOCAL_MS
-        past = Past(directory, load(policy), load_law(law), start_ms, exchanges.tokens)
-        try:
+    first_day = today - timedelta(days=days)
+    start_ms = (first_day - date(1970, 1, 1)).days * DAY_MS - LOCAL_MS
+    with closing(Participants.open(directory, now_ms)) as participants, unsynced() as layer:
+        exchanges = CryptoExchanges(participants.register)
+        past = Past(directory, load(policy), load_law(law), start_ms, exchanges.tokens, layer)
+        with closing(past):
             judges = Switch(past)
             world = World.make(people, seed, first_day, tokens, judges)
             past.of(world)
@@ -126,10 +126,6 @@ def make(
             slices = world.life.slices(days + LIVES_ON_DAYS)
             _live(past, slices, lived)
             told = Told.of(past.state)
-        finally:
-            past.close()
-    finally:
-        participants.close()
     _hide(directory, tokens)
     return Made(world, past.centre, slices, judges, keys, told)
 

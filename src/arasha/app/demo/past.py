@@ -47,10 +47,11 @@ class Past:
         law: Law,
         start_ms: int,
         exchanges: Callable[[], Collection[str]],
+        vfs: str,
     ) -> None:
         judge = Judge(policy)
         warm_up(judge)
-        self._log = Log.create(directory, created_at_ms=start_ms)
+        self._log = Log.create(directory, created_at_ms=start_ms, vfs=vfs)
         self._log.append(record_of(policy, start_ms))
         self._judged = Judged(self._log, judge, judge.fresh_state())
         self._writer = Writer.open(self._log)

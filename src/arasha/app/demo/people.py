@@ -30,7 +30,7 @@ AT_WORK: Final = {
 }  # fmt: skip
 """Persons who work there by themselves; officers and authority are country/officers.py's."""
 
-WAIT_MEAN_MINUTES: Final = 40.0
+WAIT_MEAN_MINUTES: Final = 120.0
 """How long a case waits for an analyst on average, minutes."""
 
 RIGHT_SHARE: Final = 0.93

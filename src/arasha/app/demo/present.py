@@ -90,7 +90,7 @@ class Present:
     # The country asks.
 
     def judge(self, some: Happenings) -> NDArray[np.uint8]:
-        """Let a slice happen, fact by fact as time passes; what the service says to its payments."""
+        """Let a slice happen, each fact at its time; what the service says to its payments."""
         rows = self._world.seen(some)
         payments = np.flatnonzero(some.kind == Kind.PAYMENT)
         actions = np.zeros(len(payments), np.uint8)
