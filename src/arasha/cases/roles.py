@@ -110,6 +110,7 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "a suspension": _RELEASING | {"auditor", "participant"},
     "a request for a second person": _RELEASING | {"policy_author", "policy_publisher"},
     "the receipt of any entry": frozenset({"auditor"}),
+    "practice": _DESK,
     "participants and persons": frozenset({"administrator"}),
     "the policy in force": frozenset(ROLES) - {"authority", "administrator"},
     "the law in force": frozenset(ROLES) | {"participant", "appellant"},

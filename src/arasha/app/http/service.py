@@ -423,7 +423,7 @@ class Service:
         self._reader.close()
         self._recording.close()
         if self._site is not None:
-            self._site.close()
+            await self._site.close()
         if self._entrance is not None:
             await self._entrance.close()
         if self._cases is not None:

@@ -27,6 +27,7 @@ from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, lan
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
+from arasha.app.practice.shifts import Shifts
 from arasha.cases.calendar import Term
 from arasha.cases.waiting import Waiting
 from arasha.policy.texts import Language
@@ -83,6 +84,7 @@ class Site:
         self.entrance, self.way_in, self.waiting = entrance, way_in, Waiting()
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
+        self.shifts = Shifts(lambda: acting.desk.clock().steady_ns / 1e9)
         self.templates = templates()
 
     @property
@@ -100,9 +102,10 @@ class Site:
         """Who may how often."""
         return self.acting.visitors
 
-    def close(self) -> None:
-        """Let go of what pages read."""
+    async def close(self) -> None:
+        """Let go of what pages read and make."""
         self.stopped.close()
+        await self.shifts.close()
 
     @property
     def utc_offset_ms(self) -> int:

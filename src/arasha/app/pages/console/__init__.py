@@ -22,6 +22,7 @@ from arasha.app.pages.console import (
     people,
     queue,
     sign_in,
+    training,
 )
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
 from arasha.app.pages.site import Site
@@ -33,6 +34,7 @@ GUARDED: Final = [
     *mine.ROUTES,
     *participants.ROUTES,
     *people.ROUTES,
+    *training.ROUTES,
 ]
 """Pages that are seen from a session alone."""
 

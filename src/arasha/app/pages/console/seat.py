@@ -34,6 +34,7 @@ EVERYBODY: Final = frozenset(ROLES)
 
 WAYS: Final = (
     ("console/queue", "queue", VIEWS["the queue"]),
+    ("console/training", "training", VIEWS["practice"]),
     ("console/participants", "participants", VIEWS["participants and persons"]),
     ("console/people", "people", VIEWS["participants and persons"]),
     ("console/mine", "mine", EVERYBODY),
