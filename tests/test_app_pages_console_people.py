@@ -51,7 +51,9 @@ def test_a_person_from_their_token_to_their_end(stage: Staged) -> None:
         session = session_of(stage.served.directory, "sultan")
         assert 303 == posted(client, f"{page}/close").status_code
         got = httpx.get(
-            f"{stage.address}/en/console/queue", headers={"cookie": f"session={session}"}, timeout=30
+            f"{stage.address}/en/console/queue",
+            headers={"cookie": f"session={session}"},
+            timeout=30,
         )
         assert 303 == got.status_code
         assert not opens(stage, token)

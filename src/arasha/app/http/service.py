@@ -16,6 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any, Final, Literal
@@ -307,8 +308,10 @@ class Service:
             acting, asking, Cookies(secure), settings.directory, self._entrance, self._way_in
         )
         site = Mounted(desk, pages.application(self._site), secure=secure)
+        desk.paging = partial(pages.page_of, self._site)
         self._pages = {
-            "GET": Route("pages", site), "POST": Route("pages", site, pages.BODY_BYTES),
+            "GET": Route("pages", site), "HEAD": Route("pages", site),
+            "POST": Route("pages", site, pages.BODY_BYTES),
         }  # fmt: skip
 
     @property
@@ -374,7 +377,7 @@ class Service:
         if not desk.live.standby:
             await self._take_up_late()
         self._metrics.watch(desk.live.judge)
-        self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
+        self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000, desk.worded)
         server = await asyncio.get_running_loop().create_server(
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
             backlog=BACKLOG,

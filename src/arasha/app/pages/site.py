@@ -46,6 +46,9 @@ THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
 
 GZIP_LEVEL: Final = 5
 
+_TOLD: Final = {400, 403, 404, 405, 413, 429, 503}
+"""Statuses with a text of their own; others are told as the first of their hundred."""
+
 Page = Response[bytes]
 """What a handler of a page gives back."""
 
@@ -237,7 +240,7 @@ class View:
     def sorry(self, problem: Problem) -> Page:
         """Why there is nothing to show now, and when to come again."""
         status = problem.kind.status
-        page = self.rendered("error.html", status, {"word": str(status)})
+        page = self.rendered("error.html", status, {"word": word_of(status)})
         page.headers.update({name.decode(): value.decode() for name, value in problem.headers()})
         return page
 
@@ -247,6 +250,15 @@ class View:
         if self.cookies.get("language") != self.language:
             found.append(cookies.kept("language", self.language))
         return found
+
+
+def word_of(status: int) -> str:
+    """The word of the texts that tell of a status.
+
+    >>> word_of(413), word_of(415)
+    ('413', '400')
+    """
+    return str(status if status in _TOLD else status // 100 * 100)
 
 
 def reader_of(request: Request[Any, Any, Any], cookies: Cookies) -> Language:

@@ -34,6 +34,7 @@ from arasha.events.schema import Kind
 from arasha.policy.definition import GROUPS
 from arasha.policy.document import load
 from arasha.policy.judge import Judge
+from arasha.policy.reasons import ABOUT
 from arasha.policy.texts import LANGUAGES
 
 PEOPLE: Final = 2_500
@@ -118,12 +119,13 @@ class _Bench:
         policy, decisions = self.judged.judge.policy, decided.decisions
         texts = {one: reasons_of(decided, row, policy, one) for one in LANGUAGES}
         first, last = decisions.rule_offsets[row : row + 2].tolist()
-        rules = decisions.rules[first:last].tolist()
-        points = [policy.rules[place].points for place in rules]
-        count = len(texts["en"])
-        points += [0] * (count - len(points))
-        found = [Why(points[at], {one: texts[one][at] for one in LANGUAGES}) for at in range(count)]
-        return sorted(found, key=lambda one: -one.points)
+        found = [
+            Why(policy.rules[place].points, {one: texts[one][at] for one in LANGUAGES})
+            for at, place in enumerate(decisions.rules[first:last].tolist())
+        ]
+        told = int(decisions.marks[row]) >> TOLD_SHIFT
+        moved = [Why(0, dict(ABOUT[group])) for at, group in enumerate(GROUPS) if told >> at & 1]
+        return sorted(found, key=lambda one: -one.points) + moved
 
 
 def make(seed: int, policy: Judge | None = None) -> Shift:

@@ -30,6 +30,9 @@ IDLE_S: Final = 2 * 3_600.0
 MAKING_S: Final = 120.0
 """How long making one may take, seconds."""
 
+REMEMBERED: Final = 8
+"""Shifts that are remembered whole, the latest: who takes the same one again need not wait."""
+
 PAST: Final = 20
 """Shifts of one person whose scores are remembered, the latest."""
 
@@ -83,6 +86,7 @@ class Shifts:
         self._steady_s = steady_s
         self._under_way: dict[str, UnderWay] = {}
         self._past: dict[str, list[Over]] = {}
+        self._made: dict[int, Shift] = {}
         self._turn = asyncio.Lock()
         self._making: set[asyncio.Task[None]] = set()
 
@@ -156,10 +160,15 @@ class Shifts:
         async with self._turn:
             if wanted not in self._under_way.values():
                 return  # left before its turn came
+            known = self._made.pop(wanted.seed, None)
             try:
-                wanted.shift = await asyncio.wait_for(_made(wanted.seed), MAKING_S)
+                made = known or await asyncio.wait_for(_made(wanted.seed), MAKING_S)
             except (OSError, TimeoutError, msgspec.DecodeError):
                 wanted.failed = True
+                return
+            wanted.shift = self._made[wanted.seed] = made
+            while len(self._made) > REMEMBERED:
+                del self._made[next(iter(self._made))]
 
 
 async def _made(seed: int) -> Shift:
