@@ -5,6 +5,9 @@
 ARGS ?= -n 2 --dist loadfile
 BIN := .venv/bin
 
+# Every process would compile all modules anew, and the tests start many.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Third-party data to develop and test on. Without them, small data are made on the spot.
 ifndef ARASHA_DATA
 ifneq ($(wildcard ../shared/data),)

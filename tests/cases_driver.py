@@ -590,6 +590,7 @@ _MAKERS = (
     lambda d: a.CaseSnoozed(d._case(), d.room.at_ms + d.chance.choice((0, DAY_MS, 40 * DAY_MS))),
     lambda d: a.CaseMerged(d._case(), d._case()),
     lambda d: a.CaseEscalated(d._case()),
+    lambda d: a.CaseChecked(d._case(), d.chance.choice(OUTCOMES)),
     lambda d: a.EvidencePacked(d._case(), "For the court.", "0" * 64),
     lambda d: a.ListingTold(d._one(d.room.state.listings, "l"), BANK),
     lambda d: a.ListingWithdrawn(d._one(d.room.state.listings, "l"), "mistake"),

@@ -11,14 +11,29 @@ from arasha.cases.acts import (
     Actor,
     AppealRuled,
     AppealTaken,
+    CaseChecked,
+    CaseEscalated,
+    EvidencePacked,
     HoldAnswered,
     RequestApproved,
 )
 from arasha.cases.projection import Done
-from arasha.cases.records import HOLDING, Appeal, Case, Hold, Listing, Recall, Suspension
+from arasha.cases.records import (
+    HOLDING,
+    Appeal,
+    Case,
+    CaseStatus,
+    Hold,
+    Listing,
+    Recall,
+    Suspension,
+)
 from cases_samples import Room
 
 Pot = tuple[str, str, int]
+
+NO_HAND = (CaseEscalated, EvidencePacked)
+"""Acts about a case by which nobody comes to have a hand in it."""
 
 HANDS_ON = {
     "holds_placed", "hold_confirmed", "hold_reviewed", "hold_prolonged", "hold_released",
@@ -38,6 +53,8 @@ def check_laws(room: Room, by: Actor, act: Act, done: Done) -> None:
             _one_suspension(room, change)
         elif isinstance(change, Case) and change.outcome == "legitimate":
             _nothing_suspended(room, change)
+    if isinstance(act, CaseChecked):
+        _second_look(room, by, act, done)
     _disputed(room)
     _pots(room, done)
     _fair(room, done)
@@ -117,6 +134,20 @@ def _one_suspension(room: Room, suspension: Suspension) -> None:
         if one.number == suspension.number and one.stands_at(room.at_ms)
     ]  # fmt: skip
     assert len(standing) <= 1
+
+
+def _second_look(room: Room, by: Actor, act: CaseChecked, done: Done) -> None:
+    """Somebody who never acted in the case, once, after it was closed; it alters nothing else."""
+    case = room.state.cases[act.case]
+    assert case.status is CaseStatus.CLOSED
+    assert case.closed_by is not None
+    assert 1 == len(done.changes)
+    assert () == done.labels == done.messages
+    for entry in room.entries[:-1]:
+        if getattr(entry.act, "case", None) == act.case:
+            assert not isinstance(entry.act, CaseChecked), "twice"
+            hand = entry.by.name == by.name and not isinstance(entry.act, NO_HAND)
+            assert not hand, "who worked on it"
 
 
 def _nothing_suspended(room: Room, case: Case) -> None:

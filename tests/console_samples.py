@@ -13,8 +13,12 @@ import httpx
 from playwright.sync_api import Page
 
 from arasha.app.main import main
+from arasha.exchange.enrolment import Enrolment, Welcomed
+from arasha.exchange.passkeys import Site
 from arasha.exchange.persons import Persons
+from arasha.exchange.sealed import Seal
 from arasha.exchange.sessions import Sessions
+from arasha.exchange.signin import SignIn
 from arasha.exchange.signin_tables import open_signin
 from signin_samples import PASSWORD, code, secret_in
 
@@ -89,3 +93,22 @@ def set_up_by_password(page: Page, link: str) -> tuple[bytes, list[str]]:
 def path_of(page: Page) -> str:
     """Where the browser is."""
     return urlsplit(page.url).path
+
+
+def enrolled(directory: Path, name: str, address: str) -> tuple[str, bytes]:
+    """A session of that person, who has a password and an authenticator; and its secret."""
+    persons = Persons.open(directory, now_ms)
+    site = Site(at_home(address))
+    signin = SignIn.open(directory, persons, site, clock=now_ms, steady_s=time.monotonic)
+    try:
+        enrolment = Enrolment(signin, Seal.load_or_create(directory), now_ms)
+        link, _ = enrolment.invitations.invite(name, by="tests")
+        offer = enrolment.offer(link)
+        assert offer is not None
+        secret = secret_in(offer.address)
+        found = enrolment.set_password(link, offer.sealed, PASSWORD, code(secret, now_ms()))
+        assert isinstance(found, Welcomed)
+        return found.signed.token, secret
+    finally:
+        signin.close()
+        persons.close()

@@ -133,3 +133,21 @@ def test_each_view_is_an_entry() -> None:
     here.do(ANALYST, a.PartyViewed(case, MULE))
     here.do(ANALYST, a.PartyViewed(case))
     assert (entries + 2, 2) == (len(here.entries), here.state.views)
+
+
+def test_a_second_look_changes_nothing_and_is_somebody_elses() -> None:
+    """Of a closed case, once, by who had no hand in it; what was decided stands as it stood."""
+    here, case = taken()
+    assert Refusal.CASE_IS_OPEN is here.ask(OFFICER, a.CaseChecked(case, "fraud"))
+    here.do(ANALYST, a.CaseClosed(case, "fraud", worth_it=True))
+    before = here.state.cases[case]
+    assert "aigul" == before.closed_by
+    assert [case] == here.state.closings
+    assert Refusal.NOT_FOR_THIS_ROLE is here.ask(ANALYST, a.CaseChecked(case, "fraud"))
+    done = here.do(OFFICER, a.CaseChecked(case, "legitimate"))
+    assert () == done.labels == done.messages
+    assert before == here.state.cases[case]
+    assert ("bolat", "legitimate") == (
+        here.state.checked[case].by, here.state.checked[case].outcome,
+    )  # fmt: skip
+    assert Refusal.CHECKED_ALREADY is here.ask(SECOND_OFFICER, a.CaseChecked(case, "fraud"))

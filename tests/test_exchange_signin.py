@@ -10,6 +10,7 @@ import pytest
 
 from arasha.exchange.backoff import FREE
 from arasha.exchange.means import Means
+from arasha.exchange.sessions import CONFIRMED_MS
 from arasha.exchange.signin import CHALLENGE_MS, Refused, SignedIn, Why
 from exchange_samples import Clock, told
 from signin_samples import PASSWORD, Authenticator, Door, code, door
@@ -248,3 +249,110 @@ def test_the_file_opens_nothing(tmp_path: Path) -> None:
         assert one.encode() not in kept
     assert secret not in kept
     assert b"aigul" in kept
+
+
+# Once more, by who is signed in.
+
+
+def signed_at(at: Door, secret: bytes) -> SignedIn:
+    """Signed in with a password, and some minutes later."""
+    at.clock.now_ms += STEP_MS
+    signed = by_password(at, secret)
+    assert isinstance(signed, SignedIn)
+    assert fresh(at, signed.token), "who has just come in has just shown it"
+    at.clock.now_ms += CONFIRMED_MS
+    assert not fresh(at, signed.token)
+    return signed
+
+
+def fresh(at: Door, token: str) -> bool:
+    session = at.signin.sessions.of(token)
+    assert session is not None
+    return session.is_fresh(at.clock.now_ms)
+
+
+def by_code(at: Door, token: str, shown: str, person: str = "aigul") -> Refused | None:
+    return at.signin.confirm_by_code(token, person, shown, "192.0.2.7")
+
+
+def test_a_code_confirms_its_person_for_a_while(directory: Path) -> None:
+    """Once: the same code confirms nothing again, and signs nobody in; it is on record."""
+    at = door(directory)
+    _, secret = at.welcomed()
+    signed = signed_at(at, secret)
+    shown = code(secret, at.clock.now_ms)
+    assert by_code(at, signed.token, shown) is None
+    assert fresh(at, signed.token)
+    at.clock.now_ms += CONFIRMED_MS - 1
+    assert fresh(at, signed.token)
+    at.clock.now_ms += 1
+    assert not fresh(at, signed.token)
+    assert Why.WRONG is why(by_code(at, signed.token, shown))
+    said = [act for act in told(at.signin.tables.waiting()) if act["change"] == "confirmed"]
+    assert [("aigul", "aigul", "password")] == [
+        (act["name"], act["by"], act["means"]) for act in said
+    ]
+    assert signed.token not in json.dumps(said)
+
+
+def test_a_code_confirms_no_other_session_and_no_other_person(directory: Path) -> None:
+    """Not another's with my code, not mine with a session that is over, not the one beside it."""
+    at = door(directory)
+    _, secret = at.welcomed()
+    at.person("bolat")
+    signed = signed_at(at, secret)
+    with at.signin.tables.change() as db:
+        theirs = at.signin.sessions.begin(db, "bolat", "openid")
+        mine = at.signin.sessions.begin(db, "aigul", "openid")
+    assert theirs is not None
+    assert mine is not None
+    assert not fresh(at, theirs), "another's word may be old"
+    shown = code(secret, at.clock.now_ms)
+    assert Why.WRONG is why(by_code(at, theirs, shown))
+    assert Why.WRONG is why(by_code(at, theirs, shown, "bolat"))
+    at.signin.sessions.end(mine)
+    assert Why.WRONG is why(by_code(at, mine, shown))
+    assert by_code(at, signed.token, shown) is None
+    assert not fresh(at, theirs)
+
+
+def test_guessing_to_confirm_is_slowed_as_at_the_door(directory: Path) -> None:
+    """A right code is not even looked at while its person waits; nor is one at the door."""
+    at = door(directory)
+    _, secret = at.welcomed()
+    signed = signed_at(at, secret)
+    for _ in range(FREE):
+        assert Why.WRONG is why(by_code(at, signed.token, "000000"))
+    shown = code(secret, at.clock.now_ms)
+    waits = by_code(at, signed.token, shown)
+    assert isinstance(waits, Refused)
+    assert (Why.WAIT, True) == (waits.why, waits.wait_s > 0)
+    assert Why.WAIT is why(by_password(at, secret))
+    at.steady_s[0] += waits.wait_s
+    assert by_code(at, signed.token, shown) is None
+
+
+def test_a_passkey_confirms_its_own_person(directory: Path) -> None:
+    """By a challenge that was made for that, and once; another's passkey confirms nothing."""
+    at, phone, other = door(directory), Authenticator(), Authenticator()
+    with_passkey(at, phone)
+    with_passkey(at, other, "bolat")
+    asked = at.signin.passkey_request()
+    signed = at.signin.by_passkey(asked.sealed, phone.get(asked.options))
+    assert isinstance(signed, SignedIn)
+    at.clock.now_ms += CONFIRMED_MS
+    for authenticator, whose, came in (
+        (other, "aigul", Why.WRONG), (phone, "bolat", Why.LAPSED), (phone, "aigul", None),
+    ):  # fmt: skip
+        asked = at.signin.passkey_confirmation(whose)
+        answer = authenticator.get(asked.options)
+        found = at.signin.confirm_by_passkey(signed.token, "aigul", asked.sealed, answer)
+        assert came is (None if found is None else found.why)
+        assert fresh(at, signed.token) is (came is None)
+    again = at.signin.confirm_by_passkey(signed.token, "aigul", asked.sealed, answer)
+    assert Why.WRONG is why(again)
+    assert Why.LAPSED is why(at.signin.by_passkey(asked.sealed, phone.get(asked.options)))
+    to_come_in = at.signin.passkey_request()
+    answer = phone.get(to_come_in.options)
+    found = at.signin.confirm_by_passkey(signed.token, "aigul", to_come_in.sealed, answer)
+    assert Why.LAPSED is why(found)

@@ -1,7 +1,7 @@
 """``arasha policy …``: look after policies.
 
-In: policy files. Out: every fault in them with its place, as a compiler shows it. The work is
-policy/document.py's.
+In: policy files. Out: every fault in them with its place, as a compiler shows it; what a draft
+would have decided of a centre's last days. The work is policy/document.py's and looking_back.py's.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from arasha.app import terminal
-from arasha.app.options import AsJson
+from arasha.app.options import AsJson, LogDirectory
 from arasha.app.terminal import Exit
 from arasha.errors import UsageError
 
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
     from arasha.errors import Diagnostic
 
 Policies = Annotated[list[Path], Parameter(help="One policy or several, TOML files.")]
+Draft = Annotated[
+    Path | None, Parameter(name="--policy", help="The draft; without one, the policy in force.")
+]
+Days = Annotated[
+    int, Parameter(help="Days that are looked back on.", validator=Number(gte=1, lte=90))
+]
+Progress = Annotated[
+    bool,
+    Parameter(negative=(), help="With --json: lines ahead of the result that say how far it is."),
+]
 
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m"}
 _PLAIN = "\x1b[0m"
@@ -55,6 +66,41 @@ def check(policies: Policies, /, *, json: AsJson = False) -> Exit:
             f"{_counted(errors, 'error', 'errors')}, {_counted(warnings, 'warning', 'warnings')}"
         )
     return Exit.FINDINGS if errors else Exit.OK
+
+
+def backtest(
+    directory: LogDirectory,
+    /,
+    *,
+    policy: Draft = None,
+    days: Days = 30,
+    progress: Progress = False,
+    json: AsJson = False,
+) -> None:
+    """What a draft would have decided of the last days of a centre's own log, beside what was.
+
+    The log may be in use; nothing is written. Without a draft: the figures of the policy in force.
+    The console asks this of a process of its own.
+    """
+    import msgspec
+
+    from arasha.app.looking_back import looked_back, tell
+
+    with terminal.progress("Looking back", None, quiet=json) as advance:
+        done = 0
+
+        def on_progress(entries: int, of: int) -> None:
+            nonlocal done
+            advance(entries - done)
+            done = entries
+            if progress and json:
+                print(f'{{"done": {entries}, "of": {of}}}', flush=True)
+
+        found = looked_back(directory, policy, days, on_progress=on_progress)
+    if json:
+        terminal.say_json(msgspec.to_builtins(found))
+    else:
+        tell(found)
 
 
 def rendered(diagnostic: Diagnostic, *, colour: bool) -> str:

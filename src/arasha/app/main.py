@@ -73,6 +73,10 @@ app.command(
     help="Watch a country and its centre in the terminal.",
 )  # fmt: skip
 app.command(
+    "arasha.app.commands_rehearse_owners:rehearse_owners", name="rehearse-owners",
+    help="Ask who made calls from abroad that bear a number of the country, in whole countries.",
+)  # fmt: skip
+app.command(
     "arasha.app.commands_explain:explain",
     name="explain",
     help="Why a payment was decided as it was.",
@@ -103,6 +107,9 @@ app.command(
 
 policy = App(name="policy", help="Look after policies.")
 policy.command("arasha.app.commands_policy:check", name="check", help="Is a policy without faults?")
+policy.command(
+    "arasha.app.commands_policy:backtest", name="backtest", help="A draft on a centre's own log."
+)
 app.command(policy)
 
 law = App(name="law", help="Look after law files: the limits of holds, recalls and appeals.")

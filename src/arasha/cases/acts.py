@@ -431,6 +431,16 @@ class CaseEscalated(Act, frozen=True):
     case: Id
 
 
+class CaseChecked(Act, frozen=True):
+    """Somebody who had no hand in a closed case has looked at it again, and says what it was by
+    them. It changes nothing that was decided: it is there so that a centre knows how often its
+    people would have decided alike.
+    """
+
+    case: Id
+    outcome: Outcome
+
+
 class PartyViewed(Act, frozen=True):
     """A person was shown a party, or all parties (None), through something open that names them."""
 
@@ -569,7 +579,7 @@ AnyAct: TypeAlias = (
     | RecallOpened | RecallSent | RecallAnswered | ReceiverAgreed | ReturnOrdered | MoneyReturned
     | RecallCancelled
     | CaseTaken | CaseLeft | CaseNoted | CaseAttached | CaseClosed | CaseSnoozed | CaseMerged
-    | CaseSplit | CaseEscalated | PartyViewed | EvidencePacked
+    | CaseSplit | CaseEscalated | CaseChecked | PartyViewed | EvidencePacked
     | ListingAdded | ListingTold | ListingWithdrawn | ListingEnded
     | AppealOpened | AppealTaken | AppealRuled
     | Requested | RequestEdited | RequestApproved | RequestDeclined | RequestLapsed
@@ -582,7 +592,7 @@ _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
     Kind.CASE: (
         ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
         RingFound, NumbersFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed,
-        CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated,
+        CaseSnoozed, CaseMerged, CaseSplit, CaseEscalated, CaseChecked,
     ),
     Kind.HOLD: (
         HoldsPlaced, HoldAnswered, HoldConfirmed, HoldReviewed, HoldProlonged, HoldReleased,

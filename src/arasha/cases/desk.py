@@ -13,6 +13,7 @@ from typing import TypeAlias
 from arasha.cases import numbers, reports, rings
 from arasha.cases.acts import (
     CaseAttached,
+    CaseChecked,
     CaseClosed,
     CaseEscalated,
     CaseLeft,
@@ -30,6 +31,7 @@ from arasha.cases.records import (
     Attachment,
     Case,
     CaseStatus,
+    Checked,
     Counted,
     Note,
     Viewed,
@@ -92,7 +94,8 @@ def close(state: State, asked: Asked, act: CaseClosed) -> Result:
         return Refusal.ONLY_A_QUESTION
     closed = replace(
         case, status=CaseStatus.CLOSED, outcome=act.outcome, typology=act.typology,
-        worth_it=act.worth_it, closed_ms=asked.at_ms, lease_by=None, lease_until_ms=0,
+        worth_it=act.worth_it, closed_ms=asked.at_ms, closed_by=asked.by.name, lease_by=None,
+        lease_until_ms=0,
     )  # fmt: skip
     standing = [state.reports[name] for name in case.reports]
     called = {one.number for one in standing if one.status == "open" and one.number is not None}
@@ -187,6 +190,20 @@ def escalate(state: State, asked: Asked, act: CaseEscalated) -> Result:
     if case.escalated_ms is not None:
         return Refusal.ESCALATED_ALREADY
     return (replace(case, escalated_ms=asked.at_ms),)
+
+
+def check(state: State, asked: Asked, act: CaseChecked) -> Result:
+    """Somebody else looks at a closed case again: once, and nothing of it changes."""
+    case = state.cases.get(act.case)
+    if case is None:
+        return Refusal.CASE_NOT_FOUND
+    if asked.by.name in state.case_hands(case.id):
+        return Refusal.SAME_PERSON
+    if case.status is not CaseStatus.CLOSED:
+        return Refusal.CASE_IS_OPEN
+    if case.id in state.checked:
+        return Refusal.CHECKED_ALREADY
+    return (Checked(case.id, asked.by.name, asked.at_ms, act.outcome),)
 
 
 def view(state: State, asked: Asked, act: PartyViewed) -> Result:

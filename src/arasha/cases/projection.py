@@ -20,7 +20,17 @@ from arasha.cases.labels import Settled, labels_of
 from arasha.cases.law import Law
 from arasha.cases.messages import Message, messages_of
 from arasha.cases.perform import perform
-from arasha.cases.records import Appeal, Case, Hold, Listing, Recall, Report, Request, Suspension
+from arasha.cases.records import (
+    Appeal,
+    Case,
+    Checked,
+    Hold,
+    Listing,
+    Recall,
+    Report,
+    Request,
+    Suspension,
+)
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Changes, State
 from arasha.errors import LogError, Place
@@ -30,7 +40,7 @@ from arasha.log.log import Log
 SETTLED_KEPT: Final = 1_000
 """How many of the last acts that settled labels are kept: a crash may have lost the labels."""
 
-RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Suspension, Case, Report, Request)
+RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Suspension, Case, Checked, Report, Request)
 """Records whose acts are found again by their id: for receipts and for evidence."""
 
 _GAP: Final = 1_024  # entries read over rather than asking the log again

@@ -326,6 +326,7 @@ class Case:
     typology: str | None = None
     worth_it: bool | None = None
     closed_ms: int | None = None
+    closed_by: str | None = None
     merged_into: str | None = None
     hands: Hands = NOBODY
     ring: frozenset[str] = frozenset()
@@ -348,6 +349,16 @@ class Case:
     def score(self) -> int:
         """The highest of its alerts; a report counts as certain."""
         return 1_000 if self.reports else max((alert.score for alert in self.alerts), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A second look at a closed case; ``id`` is the case's, ``outcome`` what it was by them."""
+
+    id: str
+    by: str
+    at_ms: int
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)

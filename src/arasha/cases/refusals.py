@@ -69,6 +69,8 @@ class Refusal(Enum):
     RECEIVER_NOT_HEARD = "who is held can still answer"
 
     CASE_IS_OVER = "the case is closed, or part of another"
+    CASE_IS_OPEN = "the case is not closed yet"
+    CHECKED_ALREADY = "somebody has looked at this case again already"
     NOT_TAKEN = "take it first"
     HELD_BY_ANOTHER = "somebody else has this now"
     ESCALATED_ALREADY = "somebody higher has been asked to look already"

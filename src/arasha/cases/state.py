@@ -18,6 +18,7 @@ from arasha.cases.records import (
     OPEN_RECALL,
     Appeal,
     Case,
+    Checked,
     Complaint,
     Counted,
     Hold,
@@ -37,6 +38,7 @@ Change: TypeAlias = (
     | Hold
     | Recall
     | Case
+    | Checked
     | Listing
     | Suspension
     | Appeal
@@ -70,6 +72,10 @@ class State:
     requests: dict[str, Request] = field(default_factory=dict)
     counted: dict[str, list[Counted]] = field(default_factory=dict)
     views: int = 0
+    checked: dict[str, Checked] = field(default_factory=dict)  # by case
+    closings: list[str] = field(
+        default_factory=list
+    )  # cases in the order in which they were closed
     moved: dict[str, None] = field(default_factory=dict)  # cases, since somebody looked (waiting)
 
     holds_of: dict[str, dict[str, None]] = field(default_factory=dict)  # by report
@@ -115,7 +121,7 @@ class State:
                 self.recalls[change.id] = change
                 self.recall_of[change.report] = change.id
                 _keep(self.open_recalls, change.id, still=change.status in OPEN_RECALL)
-            case Case():
+            case Case() | Checked():
                 self._put_case(change)
             case Listing() | Suspension():
                 self._put_notice(change)
@@ -180,10 +186,15 @@ class State:
         if not waiting:
             del self.waiting_of[complaint.payer]
 
-    def _put_case(self, case: Case) -> None:
+    def _put_case(self, case: Case | Checked) -> None:
+        if isinstance(case, Checked):
+            self.checked[case.id] = case
+            return
         still = case.status in OPEN_CASE
         before = self.cases.get(case.id)
         self.cases[case.id] = case
+        if case.closed_ms is not None and (before is None or before.closed_ms is None):
+            self.closings.append(case.id)
         self.moved[case.id] = None
         _keep(self.open_cases, case.id, still=still)
         for account in case.ring:

@@ -32,6 +32,14 @@ LONGEST_MS: Final = 12 * 3_600_000
 SEEN_STEP_MS: Final = 60_000
 """How much later a use must be to be written down, ms: so a request seldom costs a write."""
 
+CONFIRMED_MS: Final = 5 * 60_000
+"""How long it counts that a person has shown anew who they are, ms: NIST SP 800-63B speaks of a
+session's re-authentication before what is sensitive, and leaves the time open.
+"""
+
+MAX_CONFIRMED: Final = 1_024
+"""Sessions of which it is remembered; beyond it the oldest must show it again."""
+
 MAX_SESSIONS: Final = 8
 """Sessions of one person at once; with one more the oldest ends."""
 
@@ -52,11 +60,16 @@ class Session:
     means: Means
     made_ms: int
     seen_ms: int
+    confirmed_ms: int = 0
 
     @property
     def ends_ms(self) -> int:
         """When it ends, if it is not used again."""
         return min(self.seen_ms + IDLE_MS, self.made_ms + LONGEST_MS)
+
+    def is_fresh(self, now_ms: int) -> bool:
+        """Whether the person has shown who they are within the last minutes."""
+        return -SKEW_MS <= now_ms - self.confirmed_ms < CONFIRMED_MS
 
 
 class Sessions:
@@ -64,6 +77,7 @@ class Sessions:
 
     def __init__(self, tables: Tables, persons: Persons, clock: Callable[[], int]) -> None:
         self._tables, self._persons, self._clock = tables, persons, clock
+        self._confirmed: dict[bytes, int] = {}  # a start forgets it: people show it once more
 
     def begin(self, db: Any, person: str, means: Means) -> str | None:
         """A new session's token, inside a change of the tables, with its act; None for who may do
@@ -76,6 +90,8 @@ class Sessions:
         token = base64.urlsafe_b64encode(secrets.token_bytes(TOKEN_BYTES)).decode().rstrip("=")
         db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?, ?, ?)",
                    (_hash(token), person, rights, means, now, now))  # fmt: skip
+        if means != "openid":  # another's word may be as old as that session there
+            self._remember(_hash(token), now)
         note(self._tables, "signed_in", person, by=person, at_ms=now, means=means)
         return token
 
@@ -102,7 +118,29 @@ class Sessions:
                 db.execute("UPDATE sessions SET seen_ms = ? WHERE hash = ? AND seen_ms < ?",
                            (now, hashed, now))  # fmt: skip
             seen_ms = now
-        return Session(_name(hashed), self._persons.named(person), means, made_ms, seen_ms)
+        return Session(_name(hashed), self._persons.named(person), means, made_ms, seen_ms,
+                       self._confirmed.get(bytes(hashed), 0))  # fmt: skip
+
+    def confirm(self, db: Any, token: str, person: str, means: Means) -> bool:
+        """That person shows anew who they are, inside a change of the tables, with its act; False
+        where this is no session of theirs. It counts from `confirmed` on.
+        """
+        row = db.execute("SELECT 1 FROM sessions WHERE hash = ? AND person = ?",
+                         (_hash(token), person)).fetchone()  # fmt: skip
+        if row is None:
+            return False
+        note(self._tables, "confirmed", person, by=person, at_ms=self._clock(), means=means)
+        return True
+
+    def confirmed(self, token: str) -> None:
+        """Let it count: the change is durable."""
+        self._remember(_hash(token), self._clock())
+
+    def _remember(self, hashed: bytes, now: int) -> None:
+        self._confirmed.pop(hashed, None)
+        while len(self._confirmed) >= MAX_CONFIRMED:
+            del self._confirmed[next(iter(self._confirmed))]
+        self._confirmed[hashed] = now
 
     def standing(self, person: str) -> list[Session]:
         """The sessions of that person that stand, the latest first."""
@@ -115,7 +153,9 @@ class Sessions:
         )
         who = self._persons.named(person)
         found = [
-            Session(_name(hashed), who, means, made_ms, seen_ms)
+            Session(
+                _name(hashed), who, means, made_ms, seen_ms, self._confirmed.get(bytes(hashed), 0)
+            )
             for hashed, held, means, made_ms, seen_ms in rows
             if bytes(held) == rights
         ]

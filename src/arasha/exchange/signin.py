@@ -173,23 +173,79 @@ class SignIn:
     def by_passkey(self, sealed: str, answer: bytes) -> SignedIn | Refused:
         """With the signature of a passkey; ``answer`` is the browser's JSON."""
         challenge = self._seal.opened(_ANSWERED, sealed, self._clock())
-        credential = passkeys.credential_of(answer)
         if challenge is None:
             return Refused(Why.LAPSED)
-        if credential is None:
-            return Refused(Why.WRONG)
         with self.tables.change() as db:
-            row = db.execute("SELECT person, public_key, uses FROM passkeys WHERE credential = ?",
-                             (credential,)).fetchone()  # fmt: skip
+            person = self._signed_by(db, challenge, answer)
+            if person is None:
+                return Refused(Why.WRONG)
+            return _signed(person, self.sessions.begin(db, person, "passkey"))
+
+    # Once more, by who is signed in: before what two people do.
+
+    def confirm_by_code(self, token: str, person: str, code: str, address: str) -> Refused | None:
+        """With what the authenticator shows now. Guessing is slowed down as at the door: here, too,
+        a failure is one of that login.
+        """
+        now_s = self._steady_s()
+        wait_s = max(self._known.wait_s(person, now_s), self._addresses.wait_s(address, now_s))
+        if wait_s > 0:
+            return Refused(Why.WAIT, wait_s)
+        for tries, key in ((self._known, person), (self._addresses, address)):
+            tries.failed(key, now_s)
+        with self.tables.change() as db:
+            row = db.execute("SELECT secret, step FROM passwords WHERE person = ?",
+                             (person,)).fetchone()  # fmt: skip
             if row is None:
                 return Refused(Why.WRONG)
-            uses = passkeys.uses_after(
-                self.site, challenge, answer, public_key=bytes(row[1]), uses=row[2]
-            )
-            if uses is None or not self._spent(db, challenge):
+            secret = self._seal.opened(secret_of(person), bytes(row[0]).decode(), self._clock())
+            step = None
+            if secret is not None:
+                step = onetime.step_of(secret, code, self._clock(), row[1])
+            if step is None or not self.sessions.confirm(db, token, person, "password"):
                 return Refused(Why.WRONG)
-            db.execute("UPDATE passkeys SET uses = ? WHERE credential = ?", (uses, credential))
-            return _signed(row[0], self.sessions.begin(db, row[0], "passkey"))
+            db.execute("UPDATE passwords SET step = ? WHERE person = ?", (step, person))
+        self.sessions.confirmed(token)
+        self._known.passed(person)
+        self._addresses.passed(address)
+        return None
+
+    def passkey_confirmation(self, person: str) -> Asked:
+        """Ask a browser for a passkey; what it answers confirms that person and signs nobody in."""
+        challenge, now = secrets.token_bytes(32), self._clock()
+        sealed = self._seal.closed(_confirms(person), challenge, now, now + CHALLENGE_MS)
+        return Asked(passkeys.request(self.site, challenge), sealed)
+
+    def confirm_by_passkey(
+        self, token: str, person: str, sealed: str, answer: bytes
+    ) -> Refused | None:
+        """With the signature of a passkey of theirs."""
+        challenge = self._seal.opened(_confirms(person), sealed, self._clock())
+        if challenge is None:
+            return Refused(Why.LAPSED)
+        with self.tables.change() as db:
+            signed = self._signed_by(db, challenge, answer)
+            if signed != person or not self.sessions.confirm(db, token, person, "passkey"):
+                return Refused(Why.WRONG)
+        self.sessions.confirmed(token)
+        return None
+
+    def _signed_by(self, db: Any, challenge: bytes, answer: bytes) -> str | None:
+        """Whose passkey has signed the challenge, which is used up; None where none has."""
+        credential = passkeys.credential_of(answer)
+        if credential is None:
+            return None
+        row = db.execute("SELECT person, public_key, uses FROM passkeys WHERE credential = ?",
+                         (credential,)).fetchone()  # fmt: skip
+        if row is None:
+            return None
+        uses = passkeys.uses_after(
+            self.site, challenge, answer, public_key=bytes(row[1]), uses=row[2]
+        )
+        if uses is None or not self._spent(db, challenge):
+            return None
+        db.execute("UPDATE passkeys SET uses = ? WHERE credential = ?", (uses, credential))
+        return str(row[0])
 
     def _spent(self, db: Any, challenge: bytes) -> bool:
         """Use the challenge up; whether it was not yet."""
@@ -226,6 +282,10 @@ def secret_of(person: str) -> str:
 
 def _signed(person: str, token: str | None) -> SignedIn | Refused:
     return Refused(Why.WRONG) if token is None else SignedIn(person, token)
+
+
+def _confirms(person: str) -> str:
+    return f"a passkey's challenge, to confirm {person}"
 
 
 _ANSWERED: Final = "a passkey's challenge"

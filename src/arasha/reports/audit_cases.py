@@ -135,6 +135,18 @@ def close(reading: Reading, doing: Doing, act: a.CaseClosed) -> None:
                 one.lift(doing.at_ms, "not_fraud", doing.by.name, doing.hands)
 
 
+def check(reading: Reading, doing: Doing, act: a.CaseChecked) -> None:
+    """Somebody looks at it again, who had no hand in it; it must be closed."""
+    case = _case(reading, doing, act.case)
+    if case is None:
+        return
+    if case.outcome is None:
+        reading.found("order", doing, case.id, "a second look at a case that is not closed")
+    if doing.by.name in case.hands:
+        reading.found("people", doing, case.id,
+                      f"{doing.by.name} had a hand in it and looked again")  # fmt: skip
+
+
 def merge(reading: Reading, doing: Doing, act: a.CaseMerged) -> None:
     """One case becomes part of another, which is theirs who did it."""
     case, into = _case(reading, doing, act.case), _case(reading, doing, act.into)
@@ -273,6 +285,7 @@ HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
     a.CaseAttached: touch,
     a.CaseSnoozed: touch,
     a.CaseClosed: close,
+    a.CaseChecked: check,
     a.CaseMerged: merge,
     a.CaseSplit: split,
 }

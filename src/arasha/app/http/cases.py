@@ -19,6 +19,7 @@ from arasha.app.http.shown import Json, Shown, case_shown, in_queue, request_sho
 from arasha.cases.acts import (
     Actor,
     CaseAttached,
+    CaseChecked,
     CaseClosed,
     CaseEscalated,
     CaseLeft,
@@ -58,6 +59,7 @@ class Cases(Collection):
         "merge": Verb(CaseMerged, "case"),
         "split": Verb(CaseSplit, "case"),
         "escalate": Verb(CaseEscalated, "case"),
+        "check": Verb(CaseChecked, "case"),
         "view": Verb(PartyViewed, "through"),
     }
 

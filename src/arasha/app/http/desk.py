@@ -11,6 +11,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
+from time import sleep
 from typing import TYPE_CHECKING, Final
 
 from arasha.app.http import problems
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
 
-SOCKET_NS: Final = 20_000_000
+SOCKET_NS: Final = 10_000_000
 """How long one of many payments may have waited in its socket, where no queue counts it, ns; beyond
 it there is more than the event loop can read, and turning away is all that it takes on.
 """
@@ -189,6 +190,7 @@ class Desk:
         """In the writing thread: hand the work over to the event loop."""
         self._finished.append((works, self.clock().steady_ns))
         self.loop.call_soon_threadsafe(self._hand_out)
+        sleep(0)  # Python's lock goes to the event loop now, not when this thread's turn is over
 
     def _hand_out(self) -> None:
         while self._finished:

@@ -43,6 +43,11 @@ class Metrics:
         desk.figures.drifted(self._drift)
         return desk.answer(request, Reply(200, desk.figures.page(), figures.MEDIA_TYPE))
 
+    @property
+    def drift(self) -> Drift | None:
+        """What is counted of the model in force; None where nobody can say."""
+        return self._drift
+
     def watch(self, judge: Judge) -> None:
         """Count what this judge's model is given from now on, if it is known what it learnt."""
         self._drift = None

@@ -30,6 +30,8 @@ from arasha.cases.acts import (
     Actor,
     AlertRaised,
     AnyAct,
+    CaseLeft,
+    CaseTaken,
     NumbersFound,
     RingFound,
 )
@@ -112,12 +114,17 @@ class Office:
 
     async def do(self, by: Actor, act: AnyAct) -> Done | Refusal | Problem:
         """Have an act taken, and all that follows from it at once."""
-        result = await self.within(lambda writer: self._do(writer, by, act))
-        if isinstance(result, Problem):
-            return result
-        first, done = result
-        await self._keep_labels(done)
-        return first
+        return await self.having(lambda writer: self._do(writer, by, act))
+
+    async def do_each(
+        self, by: Actor, things: Sequence[Sequence[AnyAct]]
+    ) -> list[Done | Refusal | Problem]:
+        """Have several things done together, each by its acts in order as far as they are taken: of
+        each, what came of the last act that was tried. A case that was taken for that alone is left
+        again where the rest was refused.
+        """
+        found = await self.having(lambda writer: self._do_each(writer, by, things))
+        return [found] * len(things) if isinstance(found, Problem) else [*found]
 
     async def tried(self, by: Actor, act: AnyAct) -> Refusal | Problem | None:
         """Why an act would not be taken now; nothing of the trial is kept."""
@@ -155,9 +162,11 @@ class Office:
         of an act is given back. It gets the participants' names, too.
         """
         banks = self._desk.door.participants.register.names("participant")
-        result = await self.within(
-            lambda writer: self._find_and_do(writer, by, find(writer, banks))
-        )
+        return await self.having(lambda writer: self._find_and_do(writer, by, find(writer, banks)))
+
+    async def having(self, work: Callable[[Writer], tuple[T, Sequence[Done]]]) -> T | Problem:
+        """Have something done in the writing thread, and the labels kept that it settles."""
+        result = await self.within(work)
         if isinstance(result, Problem):
             return result
         first, done = result
@@ -341,6 +350,28 @@ class Office:
             if isinstance(change, Law):
                 self._desk.pauses.know_more(first.seq, change)
         return first, [first, *self._recovering.after(writer, first)]
+
+    def _do_each(
+        self, writer: Writer, by: Actor, things: Sequence[Sequence[AnyAct]]
+    ) -> tuple[list[Done | Refusal], list[Done]]:
+        now_ms = self._desk.live.now_ms()
+        came = writer.do_all(by, [acts[0] for acts in things], now_ms)
+        done = [one for one in came if isinstance(one, Done)]
+        for step in range(1, max(map(len, things), default=0)):
+            going = [
+                place for place, acts in enumerate(things)
+                if step < len(acts) and isinstance(came[place], Done)
+            ]  # fmt: skip
+            results = writer.do_all(by, [things[place][step] for place in going], now_ms)
+            left = list[AnyAct]()
+            for place, result in zip(going, results, strict=True):
+                came[place], first = result, things[place][0]
+                if isinstance(result, Done):
+                    done.append(result)
+                elif isinstance(first, CaseTaken):
+                    left.append(CaseLeft(first.case))
+            writer.do_all(by, left, now_ms)
+        return came, done + [more for one in done for more in self._recovering.after(writer, one)]
 
     def _find_and_do(
         self, writer: Writer, by: Actor, found: AnyAct | T | Refusal | None

@@ -15,7 +15,7 @@ from arasha.app.http.connection import Request
 from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.publishing import Publishing
-from arasha.cases.acts import Act, Actor, AnyAct, PolicyChosen, RequestApproved
+from arasha.cases.acts import Actor, AnyAct, PolicyChosen, RequestApproved
 from arasha.cases.projection import Done
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, VIEWS, may
@@ -81,11 +81,5 @@ class RequestsAndPolicies(Requests):
     async def taken(self, actor: Actor, act: AnyAct) -> Done | Refusal | Problem:
         """An approval of a policy is more than an act."""
         if isinstance(act, RequestApproved):
-            name = act.request
-            found = await self.acting.office.read(lambda state, _: state.requests.get(name))
-            if isinstance(found, Problem):
-                return found
-            what: Act | None = None if found is None else found.what
-            if isinstance(what, PolicyChosen):
-                return await self._publishing.publish(actor, act, what)
+            return await self._publishing.approve(actor, act)
         return await super().taken(actor, act)

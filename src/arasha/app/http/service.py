@@ -21,8 +21,6 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Any, Final, Literal
 
-import numpy as np
-
 from arasha.app import notify
 from arasha.app.http import (
     camara,
@@ -44,10 +42,12 @@ from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.asgi import Mounted
 from arasha.app.http.audit import Audits
+from arasha.app.http.auditing import Auditing
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
 from arasha.app.http.desk import Desk
+from arasha.app.http.drafts import Drafts
 from arasha.app.http.events import Events
 from arasha.app.http.holds import Holds
 from arasha.app.http.iso import Iso
@@ -65,10 +65,13 @@ from arasha.app.http.receipts import Receipts
 from arasha.app.http.recording import PREFIX as RECORD
 from arasha.app.http.recording import Recording
 from arasha.app.http.reports import Reports
+from arasha.app.http.shadowing import Shadowing
 from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.suspensions import Suspensions
+from arasha.app.http.trials import Trials
 from arasha.app.http.visitors import Visitors
+from arasha.app.http.workshop import Workshop
 from arasha.app.notify import Notify
 from arasha.app.pages import application as pages
 from arasha.app.pages.entrance import Entrance
@@ -79,7 +82,6 @@ from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
 from arasha.engine.live import Job
-from arasha.engine.live_shadow import LiveShadow
 from arasha.engine.live_start import prepare
 from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
@@ -91,6 +93,7 @@ from arasha.exchange.origination import Origination
 from arasha.exchange.passkeys import Site
 from arasha.log.trust import Trust
 from arasha.policy import document
+from arasha.policy.definition import Policy
 from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
 
@@ -116,9 +119,6 @@ GATEWAYS_S: Final = 300.0
 
 RISK_S: Final = 0.1
 """How often an operator's answers take in what the log has grown by, seconds."""
-
-SHADOW_PAUSE_S: Final = 0.5
-"""How long the shadow rests when it has caught up, seconds."""
 
 STOP_S: Final = 10.0
 """How long requests on their way are waited for when the service stops, seconds."""
@@ -214,7 +214,8 @@ class Service:
             desk, settings.directory, networks=settings.networks,
             tls=settings.webhook_tls or ssl.create_default_context(),
         )  # fmt: skip
-        self._shadow: LiveShadow | None = None
+        self._shadowing = Shadowing(desk, settings.directory)
+        self._workshop: Workshop | None = None
         self._fault: ArashaError | None = None
         self._metrics = Metrics(desk, settings.directory, self._gauges)
         self._routes: dict[str, dict[str, Route]] = {
@@ -234,6 +235,7 @@ class Service:
         self._office: Office | None = None
         self._publishing: Publishing | None = None
         self._pages: dict[str, Route] | None = None
+        self._long_pages: dict[str, Route] | None = None
         self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
@@ -249,6 +251,7 @@ class Service:
         desk = self.desk
         self._risk = CallRisk(desk.live.log)
         self._risk.catch_up()
+        desk.live.following.append(self._risk.growth.hand)
         self._routes["/v1/calls"] = {
             "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
         }
@@ -304,15 +307,33 @@ class Service:
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
+        self._workshop = self._workshop_of(publishing)
         self._site = Pages(
-            acting, asking, Cookies(secure), settings.directory, self._entrance, self._way_in
-        )
-        site = Mounted(desk, pages.application(self._site), secure=secure)
+            acting, asking, Cookies(secure), settings.directory, self._entrance, self._workshop,
+            self._way_in,
+        )  # fmt: skip
         desk.paging = partial(pages.page_of, self._site)
-        self._pages = {
-            "GET": Route("pages", site), "HEAD": Route("pages", site),
-            "POST": Route("pages", site, pages.BODY_BYTES),
-        }  # fmt: skip
+        site = Mounted(desk, pages.application(self._site), secure=secure)
+        self._pages, self._long_pages = (
+            {
+                name: Route("pages", site, most * (name == "POST"))
+                for name in ("GET", "HEAD", "POST")
+            }
+            for most in (pages.BODY_BYTES, pages.TEXT_BYTES)
+        )
+
+    def _workshop_of(self, publishing: Publishing) -> Workshop:
+        """Where policies are made here."""
+        desk, settings = self.desk, self.settings
+        drafts = Drafts(settings.directory)
+        trials = Trials(
+            settings.directory, drafts, publishing.lay_out, desk.journal,
+            lambda: desk.clock().wall_ms,
+        )  # fmt: skip
+        return Workshop(
+            publishing, drafts, trials, self._shadowing, lambda: self._metrics.drift,
+            settings.policy,
+        )  # fmt: skip
 
     @property
     def office(self) -> Office | None:
@@ -387,7 +408,8 @@ class Service:
             self._entrance.stands_at(port)
         following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
-            self._rights(), self._snapshots(), self._shadowing(), self._alive(), following,
+            self._rights(), self._snapshots(), self._shadowing.run(self._shadow_to_begin_with),
+            self._alive(), following,
             self._recording.run(),
         ):  # fmt: skip
             self._beside(beside)
@@ -395,6 +417,8 @@ class Service:
             self._beside(self._office.run())
             looking = self._gathering if self._risk is None else self._finding
             self._beside(looking(self._office))
+        if self._site is not None:
+            self._beside(self._site.get_ready())
         if self._risk is not None:
             self._beside(self._keeping_up(self._risk))
         for keeping_up in self._asking.beside() if self._asking is not None else ():
@@ -417,7 +441,11 @@ class Service:
             self._listener.close()
             while self._listener.connections and loop.time() < until:
                 await asyncio.sleep(0.02)
+        if self._site is not None:
+            await self._site.settle()
         await ended(self._tasks)
+        if self._workshop is not None:
+            await self._workshop.trials.close()
         if self._asking is not None:
             await self._asking.close()
         await asyncio.to_thread(self._outgoing.stop)
@@ -431,8 +459,7 @@ class Service:
             await self._entrance.close()
         if self._cases is not None:
             self._cases.close()
-        if self._shadow is not None:
-            self._shadow.close()
+        self._shadowing.close()
         self.desk.journal.say("stopped", entries=self.desk.live.size)
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -453,7 +480,7 @@ class Service:
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
         if methods is None and (pages.is_page(request.path) or request.accepts(b"text/html")):
-            methods = self._pages
+            methods = self._long_pages if pages.takes_text(request.path) else self._pages
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)
@@ -474,7 +501,8 @@ class Service:
     def _acting_in(self, office: Office) -> Acting:
         """What all that acts needs."""
         visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
-        return Acting(self.desk, office, visitors, self._recording)
+        auditing = Auditing(self.desk, office, self.settings.directory)
+        return Acting(self.desk, office, visitors, self._recording, auditing)
 
     def _collections(
         self, acting: Acting, asking: Tokens, publishing: Publishing | None
@@ -485,7 +513,7 @@ class Service:
         self._cases = Cases(acting, self.settings.directory)
         collections: list[Collection] = [
             self._cases, Appeals(acting), Listings(acting, asking), Laws(acting),
-            Audits(acting, self.settings.directory), Receipts(acting),
+            Audits(acting), Receipts(acting),
         ]  # fmt: skip
         if publishing is None:
             collections += (Requests(acting), Suspensions(acting))
@@ -519,7 +547,7 @@ class Service:
             "connections": len(self._listener.connections),
             "streams": self._stream.open,
             "snapshot_behind_entries": live.size - self._snapshot_seq,
-            "shadow_behind_entries": 0 if self._shadow is None else self._shadow.behind,
+            "shadow_behind_entries": self._shadowing.behind,
         }
 
     def _openapi(self, request: Request) -> None:
@@ -707,24 +735,11 @@ class Service:
                     desk.journal,
                 )  # fmt: skip
 
-    async def _shadowing(self) -> None:
-        """Follow with the second policy, if there is one."""
-        if self.settings.shadow is None:
-            return
-        desk = self.desk
-        try:
-            policy = await asyncio.to_thread(document.load, self.settings.shadow)
-            prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
-            shadow = self._shadow = LiveShadow(self.settings.directory, prepared)
-            while True:
-                counts = await asyncio.to_thread(shadow.step)
-                for action, shadow_action in np.argwhere(counts).tolist():
-                    payments = int(counts[action, shadow_action])
-                    desk.figures.shadowed(action, shadow_action, payments)
-                if not shadow.behind:
-                    await asyncio.sleep(SHADOW_PAUSE_S)
-        except (ArashaError, OSError) as error:
-            desk.journal.fault("shadow", error)
+    def _shadow_to_begin_with(self) -> tuple[Policy, str | None] | None:
+        """The second policy that the command line names, or that people had put in the shadow."""
+        if self.settings.shadow is not None:
+            return document.load(self.settings.shadow), None
+        return None if self._workshop is None else self._workshop.shadow_to_begin_with()
 
     def _judged_by(self, judge: Judge) -> None:
         """Another judge is about to take over: of its policy there is no snapshot yet."""

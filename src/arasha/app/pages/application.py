@@ -22,7 +22,7 @@ from arasha.app.http.connection import Reply
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.problems import Problem
 from arasha.app.pages import assets, citizens, console
-from arasha.app.pages.forms import MAX_BYTES, fields_of
+from arasha.app.pages.forms import MAX_BYTES, MAX_TEXT_BYTES, fields_of
 from arasha.app.pages.languages import LANGUAGES, language_of
 from arasha.app.pages.safety import FIELD, HEADER, belongs, from_elsewhere, headers_of, with_headers
 from arasha.app.pages.site import THEMES, Page, Site, View, reader_of, word_of
@@ -32,6 +32,7 @@ PREFIXES: Final = (
 )  # fmt: skip
 WHOLE: Final = frozenset({"/", *(f"/{language}" for language in LANGUAGES)})
 BODY_BYTES: Final = MAX_BYTES
+TEXT_BYTES: Final = MAX_TEXT_BYTES
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -41,6 +42,11 @@ AnyRequest = Request[Any, Any, Any]
 def is_page(path: str) -> bool:
     """Whether a page, or what it is made of, is at that path."""
     return path.startswith(PREFIXES) or path in WHOLE
+
+
+def takes_text(path: str) -> bool:
+    """Whether the form at that path brings a whole text, as a policy is one."""
+    return path.partition("/console/")[2] in console.TEXTS
 
 
 def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> Application:
@@ -58,7 +64,7 @@ def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> A
         exception_handlers={HTTPException: told, Exception: told},
         openapi_config=None,
         logging_config=None,
-        request_max_body_size=BODY_BYTES,
+        request_max_body_size=TEXT_BYTES,  # of others no more is read (app/http/service.py)
         debug=False,
     )
     made.state.site = site
@@ -109,7 +115,8 @@ async def checked(request: AnyRequest) -> None:
     if request.method in _SAFE:
         return
     headers, site = request.headers, request.app.state.site
-    fields = fields_of(headers.get("content-type", ""), await request.body())
+    fields = fields_of(headers.get("content-type", ""), await request.body(),
+                       whole=takes_text(request.url.path))  # fmt: skip
     token = site.cookies.read(headers.get("cookie")).get("form")
     carried = headers.get(HEADER) or fields.text(FIELD)
     elsewhere = from_elsewhere(

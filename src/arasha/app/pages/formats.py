@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from math import floor, log10
 from typing import Final
 
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
@@ -48,6 +49,17 @@ def percent(share: float, language: Language) -> str:
     '26%'
     """
     return format_percent(share, locale=_LOCALES[language])
+
+
+def fine_percent(share: float, language: Language) -> str:
+    """A share that may be small, to two figures.
+
+    >>> fine_percent(0.000412, "en"), fine_percent(0.325, "en")
+    ('0.041%', '32%')
+    """
+    digits = 0 if share == 0 or share >= 0.1 else max(0, 1 - floor(log10(share * 100)))
+    pattern = "0." + "0" * digits if digits else "0"
+    return format_percent(share, f"{pattern}%", locale=_LOCALES[language])
 
 
 def money(minor: int, currency: int, language: Language, *, whole: bool = False) -> str:
@@ -138,3 +150,13 @@ def span(span_ms: int, language: Language) -> str:
     return format_timedelta(
         timedelta(milliseconds=span_ms), threshold=1.6, locale=_LOCALES[language]
     )
+
+
+def short_day(at_ms: int, language: Language) -> str:
+    """A day of a year, as it stands below a chart.
+
+    >>> short_day(1_790_000_000_000, "en"), short_day(1_790_000_000_000, "ru")
+    ('21 Sept', '21 сент.')
+    """
+    text = format_skeleton("MMMd", local(at_ms, 0), locale=_LOCALES[language])
+    return text.replace(NARROW_NO_BREAK, NO_BREAK)

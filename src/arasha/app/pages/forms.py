@@ -17,6 +17,12 @@ MAX_FIELDS: Final = 200
 MAX_FIELD_CHARS: Final = 4_000
 """Longest field; what is longer is cut, and then refused for what is left."""
 
+MAX_TEXT_BYTES: Final = 1 << 20
+"""Largest body of a form that brings a whole text, bytes: a letter may take six of them."""
+
+MAX_TEXT_CHARS: Final = 262_144
+"""Longest field of such a form: a policy's text (cases/acts.py)."""
+
 MEDIA: Final = "application/x-www-form-urlencoded"
 
 
@@ -49,8 +55,8 @@ class Fields(Mapping[str, str]):
         return [value for key, value in self._pairs if key == name]
 
 
-def fields_of(media: str, body: bytes) -> Fields:
-    """The fields of a body.
+def fields_of(media: str, body: bytes, *, whole: bool = False) -> Fields:
+    """The fields of a body; ``whole`` ones keep every character, and may be long.
 
     >>> fields_of(MEDIA, b"a=1&b=+two%00&a=3").text("b")
     'two'
@@ -64,7 +70,13 @@ def fields_of(media: str, body: bytes) -> Fields:
         )  # fmt: skip
     except ValueError:  # more fields than any of our forms has
         return Fields([])
-    return Fields([(_plain(name), _plain(value)) for name, value in pairs])
+    read = _whole if whole else _plain
+    return Fields([(_plain(name), read(value)) for name, value in pairs])
+
+
+def _whole(text: str) -> str:
+    """As it was written, with the ends of lines that a file has."""
+    return text[:MAX_TEXT_CHARS].replace("\r\n", "\n")
 
 
 def _plain(text: str) -> str:

@@ -22,8 +22,12 @@ from litestar.types import ControllerRouterHandler
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.releases import Releases
 from arasha.app.pages import assets, formats
+from arasha.app.pages.beside import LogBeside
+from arasha.app.pages.board import Board
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
+from arasha.app.pages.later import Later
+from arasha.app.pages.looks import Looks
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from arasha.app.http.office import Office
     from arasha.app.http.problems import Problem
     from arasha.app.http.visitors import Visitors
+    from arasha.app.http.workshop import Workshop
     from arasha.app.pages.entrance import Entrance
     from arasha.vault.tokens import Tokens
 
@@ -48,6 +53,12 @@ GZIP_LEVEL: Final = 5
 
 _TOLD: Final = {400, 403, 404, 405, 413, 429, 503}
 """Statuses with a text of their own; others are told as the first of their hundred."""
+
+A_LITTLE: Final = 200
+"""Cases of the queue that are taken up at once after a start; they take a few milliseconds."""
+
+REST_S: Final = 0.02
+"""How long everybody else has a turn in between, seconds."""
 
 Page = Response[bytes]
 """What a handler of a page gives back."""
@@ -67,7 +78,9 @@ class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
     ``entrance`` is where the people of the centre come in; without one there is no console.
-    ``waiting`` is the queue, for the writing thread alone.
+    ``waiting`` is the queue, for the writing thread alone; ``board`` says how long it is, ``later``
+    has what can still be taken back; ``looks`` is who looked at whom; ``workshop`` is where
+    policies are made, ``beside`` reads the log.
     """
 
     def __init__(
@@ -77,6 +90,7 @@ class Site:
         cookies: Cookies,
         directory: Path,
         entrance: Entrance | None = None,
+        workshop: Workshop | None = None,
         way_in: WayIn | None = None,
     ) -> None:
         """``asking`` makes tokens of what is only asked about, and remembers nothing. ``way_in`` is
@@ -85,8 +99,12 @@ class Site:
         self.acting, self.asking, self.cookies = acting, asking, cookies
         self.directory = directory
         self.entrance, self.way_in, self.waiting = entrance, way_in, Waiting()
+        self.later = Later(acting.office)
+        self.board = Board(acting.office, self.waiting)
+        self.workshop, self.beside = workshop, LogBeside(directory)
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
+        self.looks = Looks()
         self.shifts = Shifts(lambda: acting.desk.clock().steady_ns / 1e9)
         self.templates = templates()
 
@@ -105,10 +123,24 @@ class Site:
         """Who may how often."""
         return self.acting.visitors
 
+    async def get_ready(self) -> None:
+        """Take up the queue of a log that was there before, a little at a time: else whoever looks
+        first would hold up the writing thread for all of it.
+        """
+        more: bool | Problem = True
+        while more is not False:
+            more = await self.office.read(lambda state, _: self.waiting.take_up(state, A_LITTLE))
+            await asyncio.sleep(REST_S)
+
+    async def settle(self) -> None:
+        """Have everything taken that waits: the service is about to stop."""
+        await self.later.close()
+
     async def close(self) -> None:
         """Let go of what pages read and make."""
-        self.stopped.close()
         await self.shifts.close()
+        self.stopped.close()
+        self.beside.close()
 
     @property
     def utc_offset_ms(self) -> int:
@@ -173,7 +205,8 @@ class View:
 
     def here_in(self, language: Language) -> str:
         """The same page's address in another language."""
-        return address_in(language, self.path)
+        query = self.request.url.query
+        return address_in(language, self.path) + (f"?{query}" if query else "")
 
     def is_at(self, path: str) -> bool:
         """Whether this page is that one, or below it."""
@@ -203,6 +236,22 @@ class View:
     def term(self, term: Term) -> str:
         """A term of the law: "2 business days"."""
         return self.texts(f"term.{term.unit}", n=term.count)
+
+    def percent(self, share: float) -> str:
+        """A share, to a whole hundredth."""
+        return formats.percent(share, self.language)
+
+    def share(self, share: float | None) -> str:
+        """A share to the digits that it has; of nothing, nothing."""
+        return formats.NOTHING if share is None else formats.fine_percent(share, self.language)
+
+    def share_range(self, bounds: tuple[float, float] | None) -> str:
+        """An interval of a share."""
+        return formats.NOTHING if bounds is None else "–".join(map(self.share, bounds))
+
+    def calendar_day(self, day: int) -> str:
+        """A day that is counted from 1970-01-01 by the country's calendar."""
+        return formats.day(day * 86_400_000, 0, self.language)
 
     def span(self, span_ms: int) -> str:
         """A span of time."""

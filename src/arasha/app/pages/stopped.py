@@ -20,10 +20,10 @@ from arasha.app.http.answers import decided
 from arasha.app.http.desk import Desk
 from arasha.app.http.office import Office
 from arasha.app.http.problems import Problem
-from arasha.engine.recall import Verdict, recall
-from arasha.engine.reigns import Reign
+from arasha.engine.recall import Verdict, verdicts_of
+from arasha.engine.reigns import Reign, reign_at
 from arasha.events.body import unpack_facts
-from arasha.events.decisions import ACTIONS, TOLD_SHIFT
+from arasha.events.decisions import ACTIONS, TOLD_SHIFT, unpack_decisions
 from arasha.events.schema import Kind
 from arasha.events.symbols import code_text
 from arasha.log.log import Log
@@ -40,10 +40,13 @@ _NEW_PAYEE: Final = GROUPS.index("new_payee")
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Something that made the decision: a rule with its points, or (0) what moved the model."""
+    """Something that made the decision: a rule with its points, or (0) what moved the model.
+    ``rule`` is the rule's name, empty for the model.
+    """
 
     points: int
     texts: Mapping[Language, str]
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class StoppedPayments:
         self._office, self._directory = office, directory
         self._reigns: Sequence[Reign] = desk.live.reigns
         self._find = desk.live.log.seqs_of
-        self._known: OrderedDict[str, Stopped] = OrderedDict()
+        self._known: OrderedDict[str, Stopped | None] = OrderedDict()
         self._turn = asyncio.Lock()
         self._log: Log | None = None
 
@@ -80,7 +83,8 @@ class StoppedPayments:
             if not isinstance(places, Problem):
                 async with self._turn:
                     await asyncio.to_thread(self._read, dict(zip(new, places, strict=True)))
-        return {one: self._known[one] for one in payments if one in self._known}
+        found = {one: self._known.get(one) for one in payments}
+        return {one: stopped for one, stopped in found.items() if stopped is not None}
 
     def close(self) -> None:
         """Close the log that is read."""
@@ -92,27 +96,29 @@ class StoppedPayments:
             self._log = Log.open(self._directory, writable=False)
         self._log.refresh()
         for name, place in places.items():
-            found = self._one(self._log, place) if place >= 0 else None
-            if found is not None:
-                self._known[name] = found
+            if place >= 0:  # what was let through is remembered, too: that never changes either
+                self._known[name] = self._one(self._log, place)
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
     def _one(self, log: Log, place: int) -> Stopped | None:
-        for frame in log.read(place, place + 1, missing="skip"):
-            if not frame.readable[0] or frame.kinds[0] != Kind.PAYMENT:
+        """The payment at that place, if the decision right behind it has stopped it."""
+        for frame in log.read(place, min(place + 2, log.size), missing="skip"):
+            if not frame.readable.all() or frame.kinds.tolist() != [Kind.PAYMENT, Kind.DECISION]:
                 return None
-            facts = unpack_facts(frame.kinds, frame.bodies)
-            [recalled] = recall(log, self._reigns, place, min(place + 2, log.size))[:1]
-            if recalled.verdict is None or recalled.verdict.action < _STOPPED:
+            decisions = unpack_decisions(frame.bodies.take(np.array([1])))
+            if decisions.action[0] < _STOPPED:
                 return None
-            told = recalled.verdict.marks >> TOLD_SHIFT
+            facts = unpack_facts(frame.kinds[:1], frame.bodies.take(np.array([0])))
+            policy = reign_at(self._reigns, place).policy
+            [verdict] = verdicts_of(decisions, facts.number("currency").tolist(), [policy])
+            told = verdict.marks >> TOLD_SHIFT
             return Stopped(
-                int(facts.number("happened_at")[0]), int(frame.known_at[0]),
-                recalled.verdict.score, code_text(facts.symbol("payer_bank")[0].tobytes()),
+                int(facts.number("happened_at")[0]), int(frame.known_at[0]), verdict.score,
+                code_text(facts.symbol("payer_bank")[0].tobytes()),
                 code_text(facts.symbol("payee_bank")[0].tobytes()),
                 bool(np.asarray(facts.number("active_call"))[0] == 1),
-                bool(told >> _NEW_PAYEE & 1), tuple(_reasons(recalled.verdict)),
+                bool(told >> _NEW_PAYEE & 1), tuple(_reasons(verdict)),
             )  # fmt: skip
         return None
 
@@ -121,7 +127,7 @@ def _reasons(verdict: Verdict) -> list[Reason]:
     """Fired rules, the strongest first, then what moved the model."""
     rules = verdict.policy.rules
     fired = [
-        Reason(rules[place].points, {one: said.text[one] for one in LANGUAGES})
+        Reason(rules[place].points, {one: said.text[one] for one in LANGUAGES}, rules[place].name)
         for place, said in zip(verdict.rules, decided("", 0, 0, verdict).reasons, strict=True)
     ]
     fired.sort(key=lambda one: -one.points)

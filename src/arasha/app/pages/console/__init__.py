@@ -13,30 +13,44 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from arasha.app.pages.console import (
+    appeals,
+    asks,
+    card,
     case,
+    confirm,
+    go,
     home,
     invitation,
+    law,
+    live,
     mine,
     openid,
     participants,
     people,
+    policies,
     queue,
+    recalls,
+    record,
     sign_in,
+    team,
+    together,
+    trace,
     training,
+    undo,
 )
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
 from arasha.app.pages.site import Site
 
 GUARDED: Final = [
-    *home.ROUTES,
-    *queue.ROUTES,
-    *case.ROUTES,
-    *mine.ROUTES,
-    *participants.ROUTES,
-    *people.ROUTES,
-    *training.ROUTES,
-]
+    *home.ROUTES, *queue.ROUTES, *live.ROUTES, *together.ROUTES, *undo.ROUTES, *go.ROUTES,
+    *case.ROUTES, *mine.ROUTES, *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES,
+    *law.ROUTES, *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES, *card.ROUTES, *team.ROUTES,
+    *training.ROUTES, *participants.ROUTES, *people.ROUTES,
+]  # fmt: skip
 """Pages that are seen from a session alone."""
+
+TEXTS: Final = frozenset({policies.TEXT})
+"""Where forms with a whole text in them are sent to, below the console's own address."""
 
 OPEN: Final = [*sign_in.ROUTES, *invitation.ROUTES, *openid.ROUTES]
 """Pages by which one comes in."""

@@ -20,6 +20,7 @@ from litestar.types import ControllerRouterHandler
 from arasha.app.http.money import standing
 from arasha.app.http.problems import Problem
 from arasha.app.http.viewing import viewed
+from arasha.app.pages.console import undo, views
 from arasha.app.pages.console.money import Way, way_of
 from arasha.app.pages.console.rows import Row, row_of, with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
@@ -132,6 +133,7 @@ def _look(name: str) -> Callable[[State, int], _Seen | None]:
 
 async def done(seat: Seat, name: str, act: AnyAct) -> Page:
     """Have an act taken, and show the case again, or the refusal."""
+    await seat.site.later.settle(seat.actor.name, name)
     found = await seat.site.office.do(seat.actor, act)
     unless_problem(found)
     if isinstance(found, Refusal):
@@ -153,6 +155,20 @@ async def _done_if(seat: Seat, name: str, what: Callable[[], AnyAct]) -> Page:
     return await (shown(seat, name) if act is None else done(seat, name, act))
 
 
+async def _in_a_while(
+    seat: Seat, name: str, word: str, act: AnyAct | None, to: str | None = None
+) -> Page:
+    """Have an act taken in ten seconds, in which it can be taken back; on to another page, by
+    default the queue.
+    """
+    if act is None:
+        return await shown(seat, name)
+    refused = await undo.waits(seat, name, word, act)
+    if refused is not None:
+        return await shown(seat, name, refused)
+    return seat.view.go(views.in_force(seat) if to is None else seat.view.address(to))
+
+
 @post("/case/{name:str}/take", opt=seen_by(RIGHTS["case_taken"]))
 async def take(seat: Seat, name: str) -> Page:
     """It is mine for the length of a lease."""
@@ -164,26 +180,28 @@ async def leave(seat: Seat, name: str) -> Page:
     """It is anybody's again; back to the queue."""
     act = _read(lambda: CaseLeft(name))
     if act is not None:
+        await seat.site.later.settle(seat.actor.name, name)
         unless_problem(await seat.site.office.do(seat.actor, act))
-    return seat.view.go(seat.view.address("console/queue"))
+    return seat.view.go(views.in_force(seat))
 
 
 @post("/case/{name:str}/note", opt=seen_by(RIGHTS["case_noted"]))
 async def note(seat: Seat, name: str) -> Page:
     """Write something down."""
-    return await _done_if(seat, name, lambda: CaseNoted(name, seat.view.fields.text("note")))
+    act = _read(lambda: CaseNoted(name, seat.view.fields.text("note")))
+    return await _in_a_while(seat, name, "noted", act, f"console/case/{name}")
 
 
 @post("/case/{name:str}/snooze", opt=seen_by(RIGHTS["case_snoozed"]))
 async def snooze(seat: Seat, name: str) -> Page:
-    """Put it aside for some hours."""
+    """Put it aside for some hours; back to the queue."""
     now_ms = seat.site.now_ms()
 
     def act() -> CaseSnoozed:
         hours = int(seat.view.fields.text("hours") or 1)
         return CaseSnoozed(name, now_ms + hours * _MS_PER_HOUR)
 
-    return await _done_if(seat, name, act)
+    return await _in_a_while(seat, name, "snoozed", _read(act))
 
 
 @post("/case/{name:str}/escalate", opt=seen_by(RIGHTS["case_escalated"]))
@@ -200,12 +218,13 @@ async def close(seat: Seat, name: str) -> Page:
         name, fields.text("outcome"), fields.text("worth_it") == "yes",  # type: ignore[arg-type]  # looked at by _read
         fields.text("typology") or None,
     ))  # fmt: skip
-    if act is None:
-        return await shown(seat, name)
+    if not isinstance(act, CaseClosed) or not await undo.moves_money(seat, act):
+        return await _in_a_while(seat, name, "closed", act)
+    await seat.site.later.settle(seat.actor.name, name)
     found = await seat.site.office.do(seat.actor, act)
     unless_problem(found)
     if isinstance(found, Done):
-        return seat.view.go(seat.view.address("console/queue"))
+        return seat.view.go(views.in_force(seat))
     assert isinstance(found, Refusal)
     return await shown(seat, name, found)
 
