@@ -71,6 +71,8 @@ class Door:
         self._unkept: deque[list[Hidden]] = deque()
         self._limits = Limits()
         self._nonces = Nonces(wall_s())
+        self.seen_ns: dict[str, int] = {}
+        """When each participant last asked for something since this began, by the steady clock."""
         self._wall_s, self._steady_ns = wall_s, steady_ns
         self._scheme = "https" if secure else "http"
 
@@ -97,6 +99,7 @@ class Door:
                     problems.WRONG_SIGNATURE, reason=fault.value,
                     expected="a signature by RFC 9421, new, of method, path, query and body",
                 )  # fmt: skip
+        self.seen_ns[participant.name] = request.arrived_ns
         return Guest(participant, request.arrived_ns)
 
     def may_send(self, guest: Guest, fact: str) -> Problem | None:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any, Final, Literal
@@ -76,6 +77,7 @@ from arasha.app.pages import application as pages
 from arasha.app.pages.entrance import Entrance
 from arasha.app.pages.safety import Cookies
 from arasha.app.pages.site import Site as Pages
+from arasha.app.pages.site import WayIn
 from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
@@ -199,9 +201,10 @@ class Service:
         *,
         snapshot_seq: int = 0,
         notify: Notify | None = None,
+        way_in: WayIn | None = None,
     ) -> None:
         self.settings, self.desk, self._notify = settings, desk, notify or Notify()
-        self._entrance = entrance
+        self._entrance, self._way_in = entrance, way_in
         self._reader = Reader(settings.directory, desk.live.reigns)
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -308,11 +311,13 @@ class Service:
         assert self._cases is not None, "collections were made just now"
         self._site = Pages(
             acting, asking, Cookies(secure), settings.directory, self._cases, self._entrance,
-            self._workshop,
+            self._workshop, self._way_in,
         )  # fmt: skip
+        desk.paging = partial(pages.page_of, self._site)
         site = Mounted(desk, pages.application(self._site), secure=secure)
         self._posting = Route("pages", site, pages.BODY_BYTES)
-        self._pages = {"GET": Route("pages", site), "POST": self._posting}
+        reading = Route("pages", site)
+        self._pages = {"GET": reading, "HEAD": reading, "POST": self._posting}
 
     def _workshop_of(self, publishing: Publishing) -> Workshop:
         """Where policies are made here."""
@@ -326,6 +331,11 @@ class Service:
             publishing, drafts, trials, self._shadowing, lambda: self._metrics.drift,
             settings.policy,
         )  # fmt: skip
+
+    @property
+    def office(self) -> Office | None:
+        """Where acts are taken."""
+        return self._office
 
     # What connections call.
 
@@ -385,7 +395,7 @@ class Service:
         if not desk.live.standby:
             await self._take_up_late()
         self._metrics.watch(desk.live.judge)
-        self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
+        self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000, desk.worded)
         server = await asyncio.get_running_loop().create_server(
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
             backlog=BACKLOG,
@@ -441,7 +451,7 @@ class Service:
         self._reader.close()
         self._recording.close()
         if self._site is not None:
-            self._site.close()
+            await self._site.close()
         if self._entrance is not None:
             await self._entrance.close()
         if self._cases is not None:

@@ -27,7 +27,9 @@ from arasha.app.pages.console import (
     mine,
     openid,
     papers,
+    participants,
     party,
+    people,
     policies,
     queue,
     recalls,
@@ -36,6 +38,7 @@ from arasha.app.pages.console import (
     team,
     together,
     trace,
+    training,
     undo,
 )
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
@@ -46,6 +49,7 @@ GUARDED: Final = [
     *case.ROUTES, *mending.ROUTES, *papers.ROUTES,
     *party.ROUTES, *mine.ROUTES, *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES,
     *law.ROUTES, *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES, *card.ROUTES, *team.ROUTES,
+    *training.ROUTES, *participants.ROUTES, *people.ROUTES,
 ]  # fmt: skip
 """Pages that are seen from a session alone."""
 
