@@ -112,6 +112,8 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "a suspension": _RELEASING | {"auditor", "participant"},
     "a request for a second person": _RELEASING | {"policy_author", "policy_publisher"},
     "the receipt of any entry": frozenset({"auditor"}),
+    "practice": _DESK,
+    "participants and persons": frozenset({"administrator"}),
     "drafts of policies, and backtests": frozenset({"policy_author", "policy_publisher"}),
     "the team: deadlines, load, second looks": _OFFICER,
     "the policy in force": frozenset(ROLES) - {"authority", "administrator"},

@@ -90,6 +90,8 @@ class Desk:
         self.late = Late()
         self.refusing: dict[str, Callable[[Problem, Request], Reply]] = {}
         """By path, what words a problem where it is not told as problem details."""
+        self.paging: Callable[[Problem, Request], Reply | None] | None = None
+        """Makes a page of a problem, for who reads pages; None where that is not told as one."""
         self._prefix = secrets.token_hex(4)
         self._numbers = count(1)
 
@@ -133,11 +135,17 @@ class Desk:
             now_s, route=request.route, problem=problem.kind.name, reason=problem.reason,
             participant=by, request_id=request.request_id,
         )  # fmt: skip
+        self.answer(request, self.worded(problem, request))
+
+    def worded(self, problem: Problem, request: Request) -> Reply:
+        """A problem as whoever asked reads it: a person a page, a program problem details."""
         refuse = self.refusing.get(request.path)
-        self.answer(
-            request,
-            reply_of(problem, request.request_id) if refuse is None else refuse(problem, request),
-        )
+        if refuse is not None:
+            return refuse(problem, request)
+        page = None
+        if self.paging is not None and request.accepts(b"text/html"):
+            page = self.paging(problem, request)
+        return page or reply_of(problem, request.request_id or None)
 
     async def answer_guest(
         self, request: Request, answering: Callable[[Request, Guest], Awaitable[Reply | Problem]]

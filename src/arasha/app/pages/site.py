@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
+from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.releases import Releases
@@ -29,12 +31,14 @@ from arasha.app.pages.looks import Looks
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
+from arasha.app.practice.shifts import Shifts
 from arasha.cases.calendar import Term
 from arasha.cases.waiting import Waiting
 from arasha.policy.texts import Language
 
 if TYPE_CHECKING:
     from arasha.app.http.acting import Acting
+    from arasha.app.http.cases import Cases
     from arasha.app.http.desk import Desk
     from arasha.app.http.office import Office
     from arasha.app.http.problems import Problem
@@ -48,6 +52,9 @@ THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
 
 GZIP_LEVEL: Final = 5
 
+_TOLD: Final = {400, 403, 404, 405, 413, 429, 503}
+"""Statuses with a text of their own; others are told as the first of their hundred."""
+
 A_LITTLE: Final = 200
 """Cases of the queue that are taken up at once after a start; they take a few milliseconds."""
 
@@ -56,6 +63,16 @@ REST_S: Final = 0.02
 
 Page = Response[bytes]
 """What a handler of a page gives back."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """Pages by which whoever is at this machine comes in with no more ado: a demonstration's alone.
+    ``path`` is where they begin, below the language.
+    """
+
+    path: str
+    routes: Sequence[ControllerRouterHandler]
 
 
 class Site:
@@ -73,18 +90,26 @@ class Site:
         asking: Tokens,
         cookies: Cookies,
         directory: Path,
+        cases: Cases,
         entrance: Entrance | None = None,
         workshop: Workshop | None = None,
+        way_in: WayIn | None = None,
     ) -> None:
-        """``asking`` makes tokens of what is only asked about, and remembers nothing."""
+        """``asking`` makes tokens of what is only asked about, and remembers nothing; ``cases`` has
+        the documents of cases and their packs of evidence. ``way_in`` is None in every service but
+        a demonstration.
+        """
+        self.documents, self.packs = cases.documents, cases.packs
         self.acting, self.asking, self.cookies = acting, asking, cookies
-        self.entrance, self.waiting = entrance, Waiting()
+        self.directory = directory
+        self.entrance, self.way_in, self.waiting = entrance, way_in, Waiting()
         self.later = Later(acting.office)
         self.board = Board(acting.office, self.waiting)
         self.workshop, self.beside = workshop, LogBeside(directory)
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
         self.looks = Looks()
+        self.shifts = Shifts(lambda: acting.desk.clock().steady_ns / 1e9)
         self.templates = templates()
 
     @property
@@ -115,8 +140,9 @@ class Site:
         """Have everything taken that waits: the service is about to stop."""
         await self.later.close()
 
-    def close(self) -> None:
-        """Let go of what pages read."""
+    async def close(self) -> None:
+        """Let go of what pages read and make."""
+        await self.shifts.close()
         self.stopped.close()
         self.beside.close()
 
@@ -267,7 +293,7 @@ class View:
     def sorry(self, problem: Problem) -> Page:
         """Why there is nothing to show now, and when to come again."""
         status = problem.kind.status
-        page = self.rendered("error.html", status, {"word": str(status)})
+        page = self.rendered("error.html", status, {"word": word_of(status)})
         page.headers.update({name.decode(): value.decode() for name, value in problem.headers()})
         return page
 
@@ -277,6 +303,15 @@ class View:
         if self.cookies.get("language") != self.language:
             found.append(cookies.kept("language", self.language))
         return found
+
+
+def word_of(status: int) -> str:
+    """The word of the texts that tell of a status.
+
+    >>> word_of(413), word_of(415)
+    ('413', '400')
+    """
+    return str(status if status in _TOLD else status // 100 * 100)
 
 
 def reader_of(request: Request[Any, Any, Any], cookies: Cookies) -> Language:

@@ -23,8 +23,13 @@ from arasha.app.pages.console import (
     invitation,
     law,
     live,
+    mending,
     mine,
     openid,
+    papers,
+    participants,
+    party,
+    people,
     policies,
     queue,
     recalls,
@@ -33,6 +38,7 @@ from arasha.app.pages.console import (
     team,
     together,
     trace,
+    training,
     undo,
 )
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
@@ -40,8 +46,10 @@ from arasha.app.pages.site import Site
 
 GUARDED: Final = [
     *home.ROUTES, *queue.ROUTES, *live.ROUTES, *together.ROUTES, *undo.ROUTES, *go.ROUTES,
-    *case.ROUTES, *mine.ROUTES, *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES,
+    *case.ROUTES, *mending.ROUTES, *papers.ROUTES,
+    *party.ROUTES, *mine.ROUTES, *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES,
     *law.ROUTES, *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES, *card.ROUTES, *team.ROUTES,
+    *training.ROUTES, *participants.ROUTES, *people.ROUTES,
 ]  # fmt: skip
 """Pages that are seen from a session alone."""
 

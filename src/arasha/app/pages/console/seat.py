@@ -42,6 +42,9 @@ WAYS: Final = (
     ("console/policies", "policies", VIEWS["the policy in force"]),
     ("console/team", "team", VIEWS["the team: deadlines, load, second looks"]),
     ("console/record", "record", VIEWS["the audit"]),
+    ("console/training", "training", VIEWS["practice"]),
+    ("console/participants", "participants", VIEWS["participants and persons"]),
+    ("console/people", "people", VIEWS["participants and persons"]),
     ("console/mine", "mine", EVERYBODY),
 )
 """The pages that every page leads to: address, word, and who may see it."""
