@@ -90,7 +90,8 @@ def mark(here: Room, name: str) -> dict[str, object]:
     return {
         "typology": told[0] if told else UNSAID,
         "banks": {*holds, *(one.bank for one in reports),
-                  *(one.payee_bank for one in (*reports, *case.alerts) if one.payee_bank),
+                  *(one.payee_bank for one in reports if one.payee_bank),
+                  *(one.payee_bank for one in case.alerts if one.payee_bank),
                   *(one.payer_bank for one in case.alerts if one.payer_bank)},
         "sort": "question" if not case.subjects else "reports" if reports else "alerts",
         "escalated": case.escalated_ms is not None,
