@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from typing import Any
 
 import httpx
 import pytest
@@ -132,7 +131,7 @@ def test_several_at_once(centre: Staged, aigul: httpx.Client) -> None:
     alien = at(aigul, "typology=safe_account")[-1]
     with signed_in(centre.served.directory, "bolat", centre.address) as bolat:
         assert 303 == posted(bolat, f"/en/console/case/{chosen[0]}/take").status_code
-        fields: dict[str, Any] = {"typology": "loan", "case": [*chosen, alien, "c999", "x"]}
+        fields = {"typology": "loan", "case": [*chosen, alien, "c999", "x"]}
         over = posted(aigul, f"{QUEUE}/together", **fields)
         assert 200 == over.status_code
         state = centre.state()
@@ -173,7 +172,7 @@ def in_a_while(client: httpx.Client, page: str, words: str) -> str:
 def test_several_are_taken_back(centre: Staged, aigul: httpx.Client) -> None:
     """Within ten seconds nothing has happened at all, and nobody has them."""
     chosen = at(aigul, "kind=alerts&typology=unsaid")[:3]
-    fields: dict[str, Any] = {"typology": "unsaid", "case": chosen}
+    fields = {"typology": "unsaid", "case": chosen}
     assert "Fraud" not in posted(aigul, f"{QUEUE}/together", **fields).text
     sent = posted(aigul, f"{QUEUE}/together/snooze", hours="4", **fields)
     name = sent.headers["location"].rpartition("/")[2]
