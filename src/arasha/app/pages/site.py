@@ -27,6 +27,7 @@ from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
 from arasha.cases.calendar import Term
+from arasha.cases.team import Draw
 from arasha.cases.waiting import Waiting
 from arasha.policy.texts import Language
 
@@ -54,7 +55,7 @@ class Site:
     with its clock and journal, the office in which things are done and read, who may how often.
     ``entrance`` is where the people of the centre come in; without one there is no console.
     ``waiting`` is the queue, for the writing thread alone; ``workshop`` is where policies are made,
-    ``beside`` reads the log.
+    ``beside`` reads the log; ``draws`` are the lots of second looks, by week.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Site:
         self.acting, self.asking, self.cookies = acting, asking, cookies
         self.entrance, self.waiting = entrance, Waiting()
         self.workshop, self.beside = workshop, LogBeside(directory)
+        self.draws: dict[int, Draw] = {}
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
         self.templates = templates()
