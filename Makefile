@@ -5,6 +5,9 @@
 ARGS ?= -n 2 --dist loadfile
 BIN := .venv/bin
 
+# Every process would compile all modules anew, and the tests start many.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Third-party data to develop and test on. Without them, small data are made on the spot.
 ifndef ARASHA_DATA
 ifneq ($(wildcard ../shared/data),)
@@ -12,12 +15,15 @@ export ARASHA_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: help run model test test-slow check format bench lock clean setup-run setup-dev
+.PHONY: help run tour model test test-slow check format bench lock clean setup-run setup-dev
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-run: setup-run ## a tour: judge a file of payments, look at a decision, verify the log
+run: setup-run ## the whole centre with a simulated country in it, its console in the browser
+	$(BIN)/arasha demo
+
+tour: setup-run ## judge a file of payments, look at a decision, verify the log
 	$(BIN)/python -m arasha.app.tour
 
 model: setup-run ## the default model anew, the same bytes, with its card (ten minutes of processor time)

@@ -84,6 +84,15 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
 
 
 @pytest.fixture(scope="session")
+def money(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staged]:
+    """A service with a record, its witness, and stolen money that is asked back."""
+    from money_samples import money_centre
+
+    with money_centre(tmp_path_factory.mktemp("money")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A real PostgreSQL of this run, on a socket; installed on Debian as root if it is missing."""
     from arasha.app.postgresql_server import server

@@ -80,11 +80,15 @@ def played(say: Said) -> Iterator[Played]:
 
 def abroad(asked: dict[str, Any]) -> tuple[int, bytes]:
     """A network, as CAMARA answers: who ends in 99 is abroad, who ends in 88 is nobody, of who ends
-    in 77 it cannot be said.
+    in 77, 66 or 55 it cannot be said.
     """
     number = asked["device"]["phoneNumber"]
     if number.endswith("88"):
         return 404, b'{"status":404,"code":"IDENTIFIER_NOT_FOUND","message":"no such device"}'
+    if number.endswith("66"):
+        return 404, b"<html>not found</html>"
+    if number.endswith("55"):
+        return 404, b'{"status":404,"code":"NOT_FOUND","message":"no such resource"}'
     if number.endswith("77"):
         return 503, b'{"status":503,"code":"UNAVAILABLE","message":"not now"}'
     told = {"lastStatusTime": "2026-03-02T09:00:00Z", "roaming": number.endswith("99"),

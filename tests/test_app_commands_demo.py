@@ -1,119 +1,151 @@
+"""The demonstration: the whole centre with a country in it, as a newcomer meets it."""
+
 from __future__ import annotations
 
-import os
-import pty
 import re
-import select
+import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
+from playwright.sync_api import Browser
 
-from arasha.app.commands_demo import Clock, Rate
-from arasha.app.main import main
-from arasha.app.terminal import Exit
-from arasha.country import parameters
-from offices_samples import full_of_thefts
+from arasha.app.commands_demo import said
+from arasha.app.demo.making import Told
+from arasha.cases.projection import rebuilt
+from arasha.log.log import Log
+from console_samples import TOKEN, path_of
+from pages_samples import reading, violations_everywhere
 from rehearsal_samples import wary
+from service_samples import ENVIRONMENT, serving
 
-
-@pytest.mark.parametrize(
-    ("keys", "pace", "paused", "ended"),
-    [
-        ("++", 2400, False, False),
-        ("--", 150, False, False),
-        (" ", 600, True, False),
-        ("  ", 600, False, False),
-        ("q", 600, False, True),
-        ("x", 600, False, False),
-        ("-" * 20, 1, False, False),
-        ("=" * 20, 86_400, False, False),
-    ],
+COUNTED = re.compile(
+    r"cases (\d+)  waiting (\d+)  reports (\d+)  held at several banks (\d+)  held ([\d,]+) KZT  "
+    r"recalls (\d+)  returned ([\d,]+) KZT  appeals (\d+)  upheld (\d+)"
 )
-def test_keys_change_the_pace(keys: str, pace: int, *, paused: bool, ended: bool) -> None:
-    """Faster, slower, stop, end; within bounds; other keys are nothing."""
-    clock = Clock(600)
-    for key in keys:
-        clock.press(key)
-    assert Clock(pace, paused, ended) == clock
 
 
-def test_time_passes_at_the_pace() -> None:
-    """Half a second at 600 is five minutes; none while the clock is stopped."""
-    assert 300_000 == Clock(600).passed_ms(0.5)
-    assert 0 == Clock(600, paused=True).passed_ms(0.5)
+@dataclass
+class Shown:
+    """A demonstration that runs, and what it has said."""
+
+    process: subprocess.Popen[str]
+    directory: Path
+    address: str
+    said: list[str]
 
 
-def test_elsewhere_than_on_a_terminal_lines_are_printed(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """It ends by itself and says what happened."""
-    words = ["demo", "--policy", str(wary(tmp_path)), "--people", "150", "--warm-up", "0"]
-    assert Exit.OK == main([*words, "--pace", "20000", "--seconds", "2.5"])
-    lines = capsys.readouterr().out.splitlines()
-    assert 2 <= len(lines)
-    assert re.fullmatch(r"2026-\S+ \S+  payments \d+  warn .* upheld \d+", lines[-1])
-
-
-def test_a_report_becomes_a_trace_holds_a_recall_a_return_and_an_appeal(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where thefts are frequent all of it happens within nine days, and then it ends by itself."""
-    monkeypatch.setattr(parameters, "load", lambda _: full_of_thefts())
-    words = ["demo", "--policy", str(wary(tmp_path)), "--people", "400", "--warm-up", "0"]
-    assert Exit.OK == main([*words, "--pace", "86400", "--days", "9", "--seed", "3"])
-    last = capsys.readouterr().out.splitlines()[-1]
-    found = re.search(
-        r"reports (\d+)  held ([\d,]+) KZT  returned ([\d,]+) KZT  appeals (\d+)  upheld (\d+)",
-        last,
-    )
-    assert found is not None, last
-    assert all(int(one.replace(",", "")) > 0 for one in found.groups()), last
-    assert last.startswith("2026-01-13")
-
-
-def test_the_rate_is_of_the_last_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Payments shown since it was last told, a second."""
-    now = [10.0]
-    monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    rate = Rate()
-    rate.see(100)
-    now[0] = 12.0
-    rate.see(160)
-    assert 30.0 == rate.value
-
-
-def test_on_a_terminal_it_obeys_keys(tmp_path: Path) -> None:
-    """A real terminal: the view is drawn, the clock stops, q ends it and gives the screen back."""
-    master, slave = pty.openpty()
-    words = ["demo", "--policy", str(wary(tmp_path)), "--people", "150", "--warm-up", "0"]
-    run = subprocess.Popen(
-        [sys.executable, "-m", "arasha.app.main", *words],
-        stdin=slave, stdout=slave, stderr=slave,
-        env=os.environ | {"TERM": "xterm", "COLUMNS": "110"},
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """One, with a country small enough to be made in seconds."""
+    folder = tmp_path_factory.mktemp("demo")
+    words = ["--data", str(folder / "centre"), "--port", "0", "--people", "1500", "--days", "8",
+             "--policy", str(wary(folder)), "--for", "600"]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "arasha.app.main", "demo", *words], stdout=subprocess.PIPE,
+        text=True, env=ENVIRONMENT,
     )  # fmt: skip
-    os.close(slave)
+    lines: list[str] = []
     try:
-        seen = until(master, "what follows reports")
-        os.write(master, b" ")
-        seen += until(master, "paused")
-        os.write(master, b"q")
-        seen += until(master, "\x1b[?1049l")  # the screen that was there before
-        assert 0 == run.wait(30)
+        assert process.stdout is not None
+        while not (found := re.search(r"^ +(http://\S+)/en/demo$", "".join(lines[-1:]))):
+            line = process.stdout.readline()
+            assert line, lines
+            lines.append(line.rstrip("\n"))
+        yield Shown(process, folder / "centre", found[1], lines)
+        process.send_signal(signal.SIGINT)
+        assert 0 == process.wait(60)
     finally:
-        run.kill()
-        run.wait()
-        os.close(master)
-    assert "\x1b[?1049h" in seen
+        if process.poll() is None:
+            process.kill()
+        process.wait(60)
+        if process.stdout is not None:
+            process.stdout.close()
 
 
-def until(master: int, words: str, seconds: float = 90) -> str:
-    """What a terminal shows until the words stand there."""
-    seen, end = "", time.monotonic() + seconds
-    while words not in seen:
-        assert time.monotonic() < end, seen[-2000:]
-        if select.select([master], [], [], 0.2)[0]:
-            seen += os.read(master, 65_536).decode(errors="ignore")
-    return seen
+def test_reports_have_become_traces_holds_recalls_returns_and_appeals(shown: Shown) -> None:
+    """All of it has happened when the console opens, and is in the log; and the console answers."""
+    [counts] = [found for line in shown.said if (found := COUNTED.fullmatch(line))]
+    assert all(int(one.replace(",", "")) > 0 for one in counts.groups()), counts[0]
+    assert any("The console answers" in line for line in shown.said)
+    with Log.open(shown.directory, writable=False) as log:
+        state = rebuilt(log).state
+    told = Told.of(state)
+    assert told.reports >= int(counts[3])
+    assert any(one.status == "upheld" for one in state.appeals.values())
+    assert said(told).startswith("cases ")
+
+
+def test_the_log_is_what_a_centre_would_have_written(shown: Shown) -> None:
+    """It verifies, and the audit finds no hold past its end and no act that was not allowed."""
+    for words in (["log", "verify"], ["audit"]):
+        run = subprocess.run(
+            [sys.executable, "-m", "arasha.app.main", *words, str(shown.directory)],
+            capture_output=True, text=True, env=ENVIRONMENT, check=False,
+        )  # fmt: skip
+        assert 0 == run.returncode, run.stdout + run.stderr
+
+
+def test_a_newcomer_finds_decides_and_explains_a_case(shown: Shown, browser: Browser) -> None:
+    """From the first page, by what stands on it: a seat, Next, why, the decision."""
+    with reading(browser, shown.address, locale="en") as page:
+        page.goto(f"{shown.address}/en/demo")
+        page.get_by_role("button", name="officer").click()
+        assert "/en/console/queue" == path_of(page)
+        page.get_by_role("button", name="Next").click()
+        assert page.locator("h1").inner_text().startswith("Case c")
+        assert page.locator(".sentence").inner_text()
+        page.get_by_label("Fraud").check()
+        page.locator("[data-submit]").click()
+        page.wait_for_url("**/console/queue*")
+
+
+def test_a_seat_is_for_this_machine_under_its_own_name(shown: Shown) -> None:
+    """A page of elsewhere that leads its name here gets no seat; nor does a seat that is none."""
+    with httpx.Client(base_url=shown.address, timeout=30) as client:
+        found = TOKEN.search(client.get("/en/demo").text)
+        assert found is not None
+        fields = {"form_token": found[1], "seat": "officer"}
+        assert 404 == client.get("/en/demo", headers={"host": "evil.example"}).status_code
+        got = client.post("/en/demo/sit", data=fields, headers={"host": "evil.example"})
+        assert 404 == got.status_code
+        assert 404 == client.post("/en/demo/sit", data={**fields, "seat": "bolat"}).status_code
+        assert "session" not in client.cookies
+        assert 303 == client.post("/en/demo/sit", data=fields).status_code
+        assert "session" in client.cookies
+        assert "Choose a seat" in client.get("/en/console/sign-in").text
+
+
+def test_everybody_can_read_the_seats(shown: Shown, browser: Browser) -> None:
+    """Nothing for axe in two themes and three languages."""
+    assert [] == violations_everywhere(browser, shown.address, "demo")
+
+
+def test_no_other_service_has_seats(tmp_path: Path) -> None:
+    """Arasha serve has neither the page nor the act, whatever is in its directory."""
+    with serving(tmp_path / "centre", wary(tmp_path)) as served:
+        with httpx.Client(base_url=served.address, timeout=30) as client:
+            assert 404 == client.get("/en/demo").status_code
+            page = client.get("/en/console/sign-in").text
+            assert "seat" not in page
+            found = TOKEN.search(page)
+            assert found is not None
+            fields = {"form_token": found[1], "seat": "officer"}
+            assert 404 == client.post("/en/demo/sit", data=fields).status_code
+            assert "session" not in client.cookies
+        assert 0 == served.stop()
+
+
+def test_it_takes_no_directory_that_has_something_in_it(tmp_path: Path) -> None:
+    """And says what to do; nothing of it is touched."""
+    (tmp_path / "thesis.txt").write_text("x")
+    run = subprocess.run(
+        [sys.executable, "-m", "arasha.app.main", "demo", "--data", str(tmp_path)],
+        capture_output=True, text=True, env=ENVIRONMENT, check=False,
+    )  # fmt: skip
+    assert (2, ["thesis.txt"]) == (run.returncode, [one.name for one in tmp_path.iterdir()])
+    assert "arasha serve --data goes on with a centre" in run.stderr

@@ -63,6 +63,7 @@ class Consumer:
         if given is not None:
             assert given == response.headers["x-correlator"]
         assert "application/json" == response.headers["content-type"]
+        assert "no-store" == response.headers["cache-control"]
         if response.status_code >= 400:
             told = response.json()
             assert {"status", "code", "message"} == set(told)

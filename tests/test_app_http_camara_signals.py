@@ -16,7 +16,7 @@ import pytest
 
 from arasha.app.postgresql_server import Server
 from arasha.engine.again import stretches
-from arasha.engine.askings import MAX_ASKED_24H, MAX_OF_A_SIGNAL
+from arasha.engine.askings import MAX_ASKED_24H, MAX_OF_A_BANK, MAX_OF_A_SIGNAL
 from arasha.events.records import SimChanged
 from arasha.events.reference import digest16
 from arasha.events.schema import SIGNAL_CLASSES, SIGNALS, Kind
@@ -146,7 +146,7 @@ def test_nobody_is_watched_by_asking_at_once(served: Served) -> None:
         statuses = Counter(
             pool.map(lambda turn: asked(served, f"at-once-{turn}").status_code, range(60))
         )
-    assert {200: MAX_ASKED_24H, 429: 60 - MAX_ASKED_24H} == statuses
+    assert {200: MAX_OF_A_BANK, 429: 60 - MAX_OF_A_BANK} == statuses
 
 
 def test_what_was_known_before_a_kill_is_told_after_it(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 import httpx
 import pytest
 
+from arasha.app.commands_serve import clock
 from arasha.engine.again import stretches
 from arasha.events.records import SimChanged
 from arasha.events.schema import SIGNAL_CLASSES, SIGNALS
+from arasha.exchange.participants import Participants
 from arasha.log.log import Log
 from service_samples import Served, now, participant, serving
 
@@ -34,6 +37,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         "SWITCH": participant(directory, "SWITCH", "operator"),
         "BANKKZKA": participant(directory, "BANKKZKA", may_read=("signals",)),
         "SHUTBANK": participant(directory, "SHUTBANK"),
+        "LEAVING": participant(directory, "LEAVING", may_read=("signals",)),
+        "CHANGING": participant(directory, "CHANGING", may_read=("signals",)),
         "SIGNBANK": participant(directory, "SIGNBANK", may_read=("signals",), signing="required"),
     }
     with serving(directory, POLICY, "--role", "operator", keys=keys) as service:
@@ -151,3 +156,39 @@ def test_who_may_issue_tokens_for_whom(served: Served) -> None:
     one = issued(served, "SHUTBANK").json()["access_token"]
     status, told = asked(served, VERIFY, {"phoneNumber": NUMBER}, one)
     assert (403, "PERMISSION_DENIED") == (status, told["code"])
+
+
+def test_a_token_ends_with_its_banks_rights(served: Served) -> None:
+    """A key that is revoked takes the tokens with it, and so does having to sign from now on: who
+    holds a token signs nothing.
+    """
+    one, other = (issued(served, bank).json()["access_token"] for bank in ("LEAVING", "CHANGING"))
+    for bearer in (one, other):
+        assert 200 == asked(served, "/sim-swap/v2/check", {"maxAge": 4}, bearer)[0]
+    participants = Participants.open(served.directory, lambda: clock().wall_ms)
+    try:
+        participants.revoke(served.keys["LEAVING"].partition(".")[0], by="tests")
+        participants.change("CHANGING", by="tests", signing="required")
+    finally:
+        participants.close()
+    until = time.monotonic() + 10
+    for bearer in (one, other):
+        while (found := asked(served, "/sim-swap/v2/check", {"maxAge": 4}, bearer))[0] == 200:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        assert (401, "UNAUTHENTICATED") == (found[0], found[1]["code"])
+    assert 422 == issued(served, "LEAVING").status_code
+
+
+def test_nobody_on_the_way_keeps_a_token_or_an_answer(served: Served) -> None:
+    """Answers about persons, refusals among them, are not to be stored (RFC 9111, 5.2.2.5)."""
+    told = issued(served)
+    one = told.json()["access_token"]
+    for response in (
+        told,
+        httpx.post(served.address + "/sim-swap/v2/check", json={},
+                   headers={"authorization": f"Bearer {one}"}),
+        httpx.get(served.address + SHARE, headers={"authorization": f"Bearer {one}"}),
+        httpx.get(served.address + SHARE),
+    ):  # fmt: skip
+        assert "no-store" == response.headers["cache-control"]

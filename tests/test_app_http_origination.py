@@ -67,6 +67,24 @@ def test_what_the_network_cannot_say_is_no_denial(both: Operators) -> None:
     assert "not_answered" == answer(both, "n-1")
 
 
+def test_a_network_at_a_wrong_address_denies_nobody(both: Operators) -> None:
+    """A page that is not there is no word about a number: else a slip of a pen in the settings cuts
+    off all who are abroad.
+    """
+    for name, ending in (("w-1", "66"), ("w-2", "55")):
+        said, rules = verdict(both.ring(both.two, name, f"+770100001{ending}"))
+        assert ("mark", "owner_not_heard") == (said, rules[0])
+        assert "not_answered" == answer(both, name)
+
+
+def test_a_call_that_was_forwarded_back_from_abroad_rings(both: Operators) -> None:
+    """Its owner knows another call, to whom it was first; that came the usual way a moment ago."""
+    both.ring(both.two, "b-0", "+77010000011", "+77020000041", route="domestic")
+    said, rules = verdict(both.ring(both.two, "b-1", "+77010000011", "+77020000042"))
+    assert ("mark", "may_be_forwarded_back") == (said, rules[0])
+    assert "denied" == answer(both, "b-1")
+
+
 def test_a_call_that_is_told_later_than_the_question_is_found(both: Operators) -> None:
     """The question may overtake the call: the owner waits for it, within the asker's time."""
     later = threading.Timer(0.06, both.makes, ("l-1", "+77010000005", "+77020000005"))
@@ -140,6 +158,7 @@ LIES = [
     (401, b'{"id":"ID","answer":"originated"}'),
     (503, b'{"id":"ID","answer":"not_originated"}'),
     (200, b'{"id":"ID","answer":"originated","more":"' + b"x" * 8_000 + b'"}'),
+    (200, b'{"id":"ID","answer":"originated","more":' + b"[" * 1_900 + b"]" * 1_900 + b"}"),
 ]
 
 

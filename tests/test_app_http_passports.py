@@ -51,10 +51,10 @@ class Place:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
-def check(place: Place, here: bytes | None = None) -> PassportCheck:
+def check(place: Place, here: bytes | None = None, *revoked: Path) -> PassportCheck:
     """A check that trusts ROOT and fetches from there."""
     certificates = {} if here is None else {URL: here}
-    told = Passports(ROOT.pem, frozenset({"certificates.example"}), certificates)
+    told = Passports(ROOT.pem, frozenset({"certificates.example"}), certificates, revoked)
     return PassportCheck(told, NOW_S, place)
 
 
@@ -120,22 +120,32 @@ def test_a_call_does_not_wait_for_a_slow_place() -> None:
     run(story)
 
 
+def elsewhere(url: str) -> str:
+    """A header that is good, but that its certificate lies there."""
+    return identity(signed(LEAF.key, head(x5u=url), payload()), f";info=<{url}>")
+
+
 @pytest.mark.parametrize(
-    "header",
+    ("header", "told"),
     [
-        "nonsense",
-        identity(signed(LEAF.key, head(x5u="https://other.example/a.pem"), payload()),
-                 ";info=<https://other.example/a.pem>"),
-        identity(signed(LEAF.key, head(x5u="http://certificates.example/a.pem"), payload()),
-                 ";info=<http://certificates.example/a.pem>"),
+        ("nonsense", "invalid"),
+        (elsewhere("http://certificates.example/a.pem"), "invalid"),
+        (elsewhere("https://other.example/a.pem"), None),
+        (elsewhere("https://certificates.example:8443/a.pem"), None),
+        (elsewhere("https://10.0.0.1/a.pem"), None),
+        (identity(signed(LEAF.key, head(ppt="div"), payload())), None),
     ],
-)  # fmt: skip
-def test_nothing_is_fetched_for_what_is_wrong_anyway(header: str) -> None:
-    """No header makes the operator go where it did not mean to."""
+)
+def test_nothing_is_fetched_from_where_the_operator_did_not_say(
+    header: str, told: str | None
+) -> None:
+    """A header that is none counts against the call; one of a network that we do not know does not:
+    an honest caller abroad, whose network signs, is no worse off than one whose network does not.
+    """
 
     async def story() -> None:
         place = Place(LEAF.pem)
-        assert "invalid" == await attested(check(place), header)
+        assert told == await attested(check(place), header)
         assert 0 == place.asked
 
     run(story)
@@ -150,6 +160,21 @@ def test_a_certificate_that_lies_here_is_not_fetched() -> None:
         assert 0 == place.asked
         with pytest.raises(InputError, match="roots"):
             check(place, here=signer("leaf", signer("root", authority=True)).pem)
+
+    run(story)
+
+
+def test_a_revoked_certificate_vouches_for_nothing(tmp_path: Path) -> None:
+    """From the moment at which the list says so, also where the certificate was known before."""
+
+    async def story() -> None:
+        path = tmp_path / "revoked.txt"
+        path.write_text("# none yet\n")
+        made = check(Place(None), LEAF.pem, path)
+        assert "attest_a" == await attested(made, good())
+        path.write_text(f"{LEAF.certificate.serial_number:X}  # its key was stolen\n")
+        assert made.revocations.look()
+        assert "invalid" == await attested(made, good(origid="another"))
 
     run(story)
 

@@ -34,7 +34,7 @@ from test_app_http_acting import until
 MAX_BYTES = 80_000
 """Of a first load, all of it, as it comes over the wire."""
 
-PAGES = ("", "report", "follow", "appeal", "check", "figures", "about")
+PAGES = ("", "report", "follow", "appeal", "answer", "check", "figures", "about")
 HOSTILE = (
     "<script>alert(1)</script>", "' OR 1=1 --", "\u202e\u0000\ud7ff", "9" * 4_000, "🏦" * 50,
     "../../etc/passwd", "{{ 7 * 7 }}", "\r\nset-cookie: a=b", "٢٥٠٠٠٠", "NaN", "-1", "1e308",
@@ -199,7 +199,9 @@ def test_amounts_in_other_digits_are_read(stage: Staged, citizen: Citizen) -> No
     assert 25_000 == stage.state().complaints[id_of(code_on(sent.text))].amount_minor
 
 
-@pytest.mark.parametrize("path", ["report", "follow", "appeal", "check", "appeal/open", "theme"])
+@pytest.mark.parametrize(
+    "path", ["report", "follow", "appeal", "answer", "check", "appeal/open", "theme"]
+)
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_input_gets_a_kind_page(citizen: Citizen, path: str, text: str) -> None:
     """Never a fault, and nothing of it comes back as markup or a header."""
@@ -237,7 +239,7 @@ def test_an_appeal_from_the_code_to_the_ruling(stage: Staged, citizen: Citizen) 
     assert "appeal was dismissed" not in citizen.post("appeal/forget").text
 
 
-@pytest.mark.parametrize("path", ["follow", "appeal"])
+@pytest.mark.parametrize("path", ["follow", "appeal", "answer"])
 def test_an_unknown_code_is_told_so(citizen: Citizen, path: str) -> None:
     """Kindly, and with a way to another; what is no code is not even looked up."""
     citizen.get(path)

@@ -6,6 +6,7 @@ import base64
 import hmac
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
@@ -105,6 +106,12 @@ def test_who_is_called_may_be_one_of_several() -> None:
     assert "A" == checked(made(dest={"tn": ["77030000003", CALLEE[1:]]}))
 
 
+def deep(plain: dict[str, Any] | None = None) -> str:
+    """The same members, and one more that opens brackets as long as the header lets it."""
+    text = msgspec.json.encode(plain or payload())[:-1] + b',"more":' + b"[" * 1_200
+    return base64.urlsafe_b64encode(text + b"]" * 1_200 + b"}").decode().rstrip("=")
+
+
 WRONG: dict[str, tuple[str, Fault]] = {
     "empty": ("", Fault.MALFORMED),
     "too long": (GOOD + " " * 4_096, Fault.MALFORMED),
@@ -127,10 +134,18 @@ WRONG: dict[str, tuple[str, Fault]] = {
     "alg HS256": (headed(alg="HS256"), Fault.WRONG_KIND),
     "alg in small letters": (headed(alg="es256"), Fault.WRONG_KIND),
     "another typ": (headed(typ="JWT"), Fault.WRONG_KIND),
-    "another ppt": (headed(ppt="rph"), Fault.WRONG_KIND),
+    "another ppt": (headed(ppt="rph"), Fault.ANOTHER_KIND),
+    "of a forwarded call": (
+        identity(signed(LEAF.key, head(ppt="div"), payload(attest=None, origid=None,
+                                                           div={"tn": "77020000002"})),
+                 f";info=<{URL}>;alg=ES256;ppt=div"), Fault.ANOTHER_KIND),
     "crit": (headed(crit=["b64"]), Fault.WRONG_KIND),
     "no x5u": (headed(x5u=None), Fault.MALFORMED),
     "another attest": (made(attest="D"), Fault.MALFORMED),
+    "iat of no clock": (made(iat=10**400), Fault.MALFORMED),
+    "iat before 1970": (made(iat=-1), Fault.MALFORMED),
+    "a claim without end": (identity(f"{coded(head())}.{deep()}.AAAA"), Fault.MALFORMED),
+    "a head without end": (identity(f"{deep(head())}.{coded(payload())}.AAAA"), Fault.MALFORMED),
     "no attest": (made(attest=None), Fault.MALFORMED),
     "no origid": (made(origid=None), Fault.MALFORMED),
     "iat as text": (made(iat=str(int(NOW_S))), Fault.MALFORMED),

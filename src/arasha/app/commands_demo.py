@@ -1,266 +1,221 @@
-"""``arasha demo``: the centre with a country living in it, in one process, to be watched.
+"""``arasha demo``: the whole centre with a simulated country in it, its console in the browser.
 
-In: a policy, a law, a pace. Out: on a terminal a live view that obeys keys; elsewhere a line a
-second. The country is country/loop.py's, its judges country/arms.py's, those who act on reports
-country/offices.py's; app/demo_picture.py draws. Nothing is written to disk.
+In: how many people, a seed, a port. Out: a centre at an address of this machine, as ``arasha
+serve`` would serve it, whose banks, officers and thieves are simulated and go on while one looks;
+until it is ended, or by itself where nobody looks at a terminal.
 """
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+import webbrowser
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Final
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from arasha.app import terminal
 from arasha.app.commands_country import Seed
-from arasha.app.keyboard import keys
+from arasha.app.commands_serve import Port
 from arasha.app.options import OwnLaw, OwnPolicy
 
 if TYPE_CHECKING:
-    from arasha.country.arms import Bench
-    from arasha.country.docket import Docket
-    from arasha.country.loop import Happened, Life
-    from arasha.country.offices import Offices
-    from arasha.country.scene import Scene
+    from arasha.app.demo.making import Made, Told
+    from arasha.app.demo.present import Present
+    from arasha.app.http.service import Service
 
-FRAME_S: Final = 0.1
-"""Time between two pictures, seconds."""
+HOST: Final = "127.0.0.1"
+"""The demonstration is for this machine alone: whoever reaches it may sit down."""
 
-MOST_BEHIND_S: Final = 1.0
-"""A picture that took longer is caught up no further, seconds."""
+UNWATCHED_S: Final = 5.0
+"""How long it lasts after the console has answered, where nobody watches, seconds."""
 
-SLICES_A_DAY: Final = 144
-"""Slices of a day (loop.SLICE_MS)."""
+TELL_S: Final = 15.0
+"""How often it is told what has happened, seconds."""
 
-PACES: Final = (1, 86_400)
-"""Slowest and fastest pace: seconds of the country a second."""
+STEPS_A_DAY: Final = 144
+
+JOURNAL: Final = "journal.jsonl"
+"""Where in the directory the service says what it has to say."""
 
 People = Annotated[
-    int, Parameter(help="People of the country.", validator=Number(gte=100, lte=1_000_000))
+    int, Parameter(help="People of the country.", validator=Number(gte=500, lte=200_000))
 ]
-Pace = Annotated[
-    int,
-    Parameter(
-        help="Seconds of the country a second.", validator=Number(gte=PACES[0], lte=PACES[1])
-    ),
+PastDays = Annotated[
+    int, Parameter(help="Days that the country has lived before.", validator=Number(gte=1, lte=60))
 ]
-WarmUp = Annotated[
-    int,
-    Parameter(
-        help="Days lived before it begins: habits become known.", validator=Number(gte=0, lte=90)
-    ),
+Data = Annotated[
+    Path | None,
+    Parameter(help="Keep the centre in this directory; by default it is gone in the end."),
 ]
-Seconds = Annotated[
+For = Annotated[
     float | None,
-    Parameter(help="End after so long; by default when q is pressed.", validator=Number(gt=0)),
-]
-Days = Annotated[
-    int,
     Parameter(
-        help="Days of the country after which it ends by itself.", validator=Number(gte=1, lte=365)
+        name="--for",
+        help="End by itself after so many seconds; by default at Ctrl-C or, where there is no "
+        "terminal, when the console has answered.",
+        validator=Number(gt=0),
     ),
 ]
-Language = Annotated[Literal["kk", "ru", "en"], Parameter(help="The language of the reasons.")]
-
-
-@dataclass(slots=True)
-class Clock:
-    """How far the country's time has come, at an adjustable pace."""
-
-    pace: int
-    paused: bool = False
-    ended: bool = False
-
-    def press(self, key: str) -> None:
-        """What a key does: + and - double and halve the pace, a space stops and goes on, q ends."""
-        match key:
-            case "+" | "=":
-                self.pace = min(PACES[1], self.pace * 2)
-            case "-":
-                self.pace = max(PACES[0], self.pace // 2)
-            case " ":
-                self.paused = not self.paused
-            case "q" | "Q":
-                self.ended = True
-
-    def passed_ms(self, seconds: float) -> int:
-        """How much of the country's time passes in so many seconds."""
-        return 0 if self.paused else round(seconds * self.pace * 1000)
+NoBrowser = Annotated[bool, Parameter(negative=(), help="Open no browser.")]
 
 
 def demo(
     *,
+    port: Port = 8080,
+    data: Data = None,
+    people: People = 16_000,
+    days: PastDays = 7,
+    seed: Seed = 1,
     policy: OwnPolicy = None,
     law: OwnLaw = None,
-    people: People = 20_000,
-    seed: Seed = 1,
-    pace: Pace = 600,
-    warm_up: WarmUp = 10,
-    seconds: Seconds = None,
-    days: Days = 365,
-    language: Language = "en",
+    for_s: For = None,
+    no_browser: NoBrowser = False,
 ) -> None:
-    """Watch a simulated country live with the centre in it: what is paid, stopped, stolen, and what
-    follows a report: the money is traced, held at several banks, recalled and returned, and who is
-    held can appeal.
+    """A centre to look at: some thousand simulated people, six banks, thieves far busier than life.
 
-    Judges and offices are the banks' own and the centre's, as in arasha rehearse. Keys: + and -
-    change the pace, space stops the clock, q ends. Elsewhere than on a terminal a line is printed a
-    second.
+    A week of theirs is lived at once; then their payments come as time passes, each sent by its
+    bank over HTTP, and cases, reports, holds, recalls, returns and appeals with them. Choose a seat
+    on the page that is opened: whoever is at this machine may.
     """
-    from arasha.app.demo_picture import summary
+    from arasha.app.demo.making import make
     from arasha.app.shipped import default_law, default_policy
 
-    terminal.note("Founding the country; the first time, its kernels are compiled.")
-    stage = staged(policy or default_policy(), law or default_law(), people, seed, language)
-    slices = stage.life.slices(warm_up + days)
-    with terminal.progress("The country lives its first days", warm_up * SLICES_A_DAY) as advance:
-        for _ in islice(slices, warm_up * SLICES_A_DAY):
-            advance(1)
-    stage.bench.act(stage.scene.decided)
-    clock = Clock(pace)
-    with (on_a_terminal if sys.stdout.isatty() else line_by_line)(stage, clock) as draw:
-        play(slices, stage, clock, draw, seconds)
-    terminal.say(summary(stage.scene, stage.docket))
+    watched = sys.stdout.isatty() and not os.environ.get("CI")
+    ends_s = for_s if for_s is not None else None if watched else UNWATCHED_S
+    begun = time.monotonic()
+    with _directory(data) as directory:
+        terminal.note(f"{people:,} people live {days} days; the first time, kernels are compiled.")
+        with terminal.progress("The country lives", days * STEPS_A_DAY) as advance:
+            made = make(
+                directory, policy or default_policy(), law or default_law(), people=people,
+                days=days, seed=seed, lived=lambda days: advance(round(days * STEPS_A_DAY)),
+            )  # fmt: skip
+        terminal.say(said(made.told))
+        terminal.note(f"Made in {time.monotonic() - begun:.0f} s.")
+        _serve(Showing(directory, port, made, ends_s, browser=watched and not no_browser))
 
 
-@dataclass(slots=True)
-class Stage:
-    """A country, those who judge and act in it, and what is to be shown of them."""
-
-    scene: Scene
-    docket: Docket
-    life: Life
-    bench: Bench
-    offices: Offices
-
-
-def staged(policy: Path, law: Path, people: int, seed: int, language: Language) -> Stage:
-    """A country in which banks and centre watch and nobody acts yet."""
-    from arasha.cases.law_document import load_law
-    from arasha.country.arms import Bench, Seats
-    from arasha.country.docket import Docket
-    from arasha.country.facts import Reader
-    from arasha.country.loop import Life
-    from arasha.country.offices import Offices
-    from arasha.country.parameters import load, load_recovery
-    from arasha.country.scene import Scene
-    from arasha.country.society import Society
-    from arasha.events.schema import PAYMENT
-    from arasha.policy import document
-    from arasha.policy.judge import Judge
-    from arasha.policy.kinds import demanded
-
-    judge = Judge(demanded(document.load(policy), PAYMENT))
-    parameters, after_reports = load("standard"), load_recovery("standard")
-    society = Society.make(seed, people, parameters)
-    reader, docket = Reader(society), Docket()
-    bench = Bench(reader.facts, lambda: society.accounts.bank)
-    seats = Seats.of(judge, society.banks, centre=True)
-    seats.follow()
-    bench.watch(seats)
-    life = Life(society, parameters, seed, bench, after_reports=after_reports)
-    offices = Offices(life, seats, reader, load_law(law), parameters, after_reports, docket=docket)
-    return Stage(Scene(judge.policy, language), docket, life, bench, offices)
+def said(told: Told) -> str:
+    """What has come of reports, in one line."""
+    return (
+        f"cases {told.cases}  waiting {told.waiting}  reports {told.reports}  "
+        f"held at several banks {told.several}  held {told.held_minor // 100:,} KZT  "
+        f"recalls {told.recalls}  returned {told.returned_minor // 100:,} KZT  "
+        f"appeals {told.appeals}  upheld {told.upheld}"
+    )
 
 
-def play(
-    slices: Iterator[Happened],
-    stage: Stage,
-    clock: Clock,
-    draw: Callable[[], None],
-    seconds: float | None,
-) -> None:
-    """Let the country live at the clock's pace until it ends."""
-    begun = last = time.monotonic()
-    happened = next(slices, None)
-    if happened is None:
+@contextmanager
+def _directory(data: Path | None) -> Iterator[Path]:
+    if data is not None:
+        yield data
         return
-    scene, now_ms = stage.scene, happened.start_ms
-    stage.offices.begin(now_ms)
-    stage.offices.after(happened)
-    scene.take(happened, stage.life.casts)
-    while not clock.ended and (seconds is None or last - begun < seconds):
-        draw()
-        at = time.monotonic()
-        now_ms += clock.passed_ms(min(at - last, MOST_BEHIND_S))
-        last = at
-        while now_ms >= happened.end_ms:
-            following = next(slices, None)
-            if following is None:
+    with TemporaryDirectory(prefix="arasha-demo-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+class Showing:
+    """One demonstration while it runs. ``ends_s``: after so long it ends by itself."""
+
+    def __init__(
+        self, directory: Path, port: int, made: Made, ends_s: float | None, *, browser: bool
+    ) -> None:
+        self.directory, self.port, self.made = directory, port, made
+        self._ends_s, self._browser = ends_s, browser
+        self._service: Service | None = None
+        self._present: Present | None = None
+        self._ended = threading.Event()
+        self.fault: Exception | None = None
+
+    def take(self, service: Service) -> None:
+        """The service is made, and does not listen yet."""
+        from arasha.app.demo.present import Present
+
+        assert service.office is not None, "a centre acts"
+        self._service = service
+        self._present = Present(self.made, service.office, service.desk.stopped.set)
+        self.made.judges.now = self._present
+        self._waiting = asyncio.ensure_future(self._until_stopped(service, self._present))
+
+    async def _until_stopped(self, service: Service, present: Present) -> None:
+        await service.desk.stopped.wait()
+        self._ended.set()
+        present.pause()
+
+    def begin(self, port: int) -> None:
+        """It listens: let the country live on, show where it is."""
+        assert self._present is not None
+        address = f"http://{HOST}:{port}"
+        self._present.begin(address)
+        self._watcher = threading.Thread(target=self._watch, args=(address,), daemon=True)
+        self._watcher.start()
+
+    def end(self) -> None:
+        """The service is over, and with it the country."""
+        self._ended.set()
+        if self._present is None:
+            return
+        self._present.end()
+        self.fault = self.fault or self._present.fault
+
+    def _watch(self, address: str) -> None:
+        """Say that the console answers, then now and then what has happened; in a thread."""
+        from arasha.app.demo.looking import look
+
+        try:
+            terminal.say(look(address))
+        except Exception as fault:  # noqa: BLE001 - told in the end, as the demonstration's own
+            self.fault = fault
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        terminal.say(f"\n  {address}/en/demo\n\nCtrl-C ends it.")
+        sys.stdout.flush()
+        if self._browser:
+            webbrowser.open(f"{address}/en/demo")
+        until = None if self._ends_s is None else time.monotonic() + self._ends_s
+        while True:
+            left_s = TELL_S if until is None else until - time.monotonic()
+            if left_s <= 0:
+                os.kill(os.getpid(), signal.SIGTERM)
                 return
-            happened = following
-            stage.offices.after(happened)
-            scene.take(happened, stage.life.casts)
-            if time.monotonic() - at > FRAME_S:  # the machine is slower than the pace
-                now_ms = min(now_ms, happened.end_ms - 1)
-        scene.show(now_ms)
+            if self._ended.wait(min(left_s, TELL_S)):
+                return
+            present = self._present
+            assert present is not None
+            terminal.note(
+                f"{time.strftime('%H:%M:%S')}  payments {present.payments}, stopped "
+                f"{present.stopped}"
+            )
 
 
-@contextmanager
-def line_by_line(stage: Stage, clock: Clock) -> Iterator[Callable[[], None]]:
-    """A line a second, for a file or another program."""
-    from arasha.app.demo_picture import summary
+def _serve(showing: Showing) -> None:
+    import uvloop
 
-    told = time.monotonic()
+    from arasha.app.commands_serve import prepare_process, served
+    from arasha.app.http.journal import Journal
+    from arasha.app.http.service import Settings
+    from arasha.app.pages.console.demo import WAY_IN
 
-    def draw() -> None:
-        nonlocal told
-        time.sleep(FRAME_S)
-        if time.monotonic() - told >= 1:
-            told = time.monotonic()
-            terminal.say(summary(stage.scene, stage.docket))
-            sys.stdout.flush()
-
-    del clock  # nobody presses a key
-    yield draw
-
-
-@contextmanager
-def on_a_terminal(stage: Stage, clock: Clock) -> Iterator[Callable[[], None]]:
-    """The live view, and the keys."""
-    from rich.console import Console
-    from rich.live import Live
-
-    from arasha.app.demo_picture import picture
-
-    console = Console()
-    rates = Rate()
-    with (
-        keys(FRAME_S) as pressed,
-        Live(console=console, screen=True, auto_refresh=False, transient=True) as live,
-    ):
-
-        def draw() -> None:
-            for key in pressed():
-                clock.press(key)
-            rates.see(stage.scene.payments)
-            state = "paused" if clock.paused else f"{clock.pace:,} times as fast as life"
-            shown = picture(stage.scene, stage.docket, state, rates.value, console.height)
-            live.update(shown, refresh=True)
-
-        yield draw
-
-
-@dataclass(slots=True)
-class Rate:
-    """How many payments a second, over the last seconds."""
-
-    value: float = 0.0
-    _payments: int = 0
-    _at: float = 0.0
-
-    def see(self, payments: int) -> None:
-        """So many payments so far."""
-        now = time.monotonic()
-        if now - self._at >= 1:
-            self.value = (payments - self._payments) / (now - self._at) if self._at else 0.0
-            self._payments, self._at = payments, now
+    prepare_process()
+    settings = Settings(showing.directory, HOST, showing.port)
+    with (showing.directory / JOURNAL).open("a", encoding="utf-8") as file:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(
+                served(
+                    settings, None, showing.begin, journal=Journal(file), way_in=WAY_IN,
+                    with_service=showing.take,
+                )
+            )  # fmt: skip
+        showing.end()
+    if showing.fault is not None:
+        raise showing.fault

@@ -20,12 +20,12 @@ from arasha.app.commands_rights import (
     Name,
     instant,
     keep,
-    milliseconds,
     now_ms,
     register,
     say_where,
 )
 from arasha.app.options import AsJson, By, DataDirectory, acting
+from arasha.app.rights import milliseconds
 from arasha.errors import Place, UsageError
 
 if TYPE_CHECKING:

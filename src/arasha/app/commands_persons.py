@@ -19,20 +19,17 @@ from arasha.app.commands_rights import (
     Roles,
     instant,
     keep,
-    milliseconds,
     now_ms,
     register,
     say_where,
 )
 from arasha.app.options import AsJson, By, DataDirectory, acting
+from arasha.app.rights import invitation_link, let_go, milliseconds
 
 if TYPE_CHECKING:
     from arasha.exchange.persons import Persons
     from arasha.exchange.register import Register
     from arasha.vault.driver import Tables
-
-INVITATION_PATH = "/console/invitation/"
-"""Where the console takes an invitation; its secret follows."""
 
 Hours = Annotated[float, Parameter(help="Hours until the link lapses.")]
 
@@ -77,7 +74,7 @@ def invite(
             name, by=acting(by), lasts_ms=milliseconds(hours)
         )
         in_log = keep(data, [opened.database, tables])
-    link = f"{site.origin}{INVITATION_PATH}{secret}"
+    link = invitation_link(site.origin, secret)
     if json:
         terminal.say_json({"name": name, "link": link, "ends_ms": ends_ms, "in_log": in_log})
         return
@@ -135,8 +132,7 @@ def close(name: Name, /, *, data: DataDirectory, by: By = None, json: AsJson = F
 
     who = acting(by)
     with _signin(data) as (opened, persons, tables):
-        persons.shut_out(name, by=who)
-        Means(tables, persons, now_ms).forget(name, by=who)
+        let_go(persons, Means(tables, persons, now_ms), name, by=who)
         in_log = keep(data, [opened.database, tables])
     _say_done(name, f"nothing opens for {name} any more", in_log=in_log, json=json)
 

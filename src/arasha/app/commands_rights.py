@@ -17,7 +17,7 @@ from cyclopts import Parameter
 
 from arasha.app import terminal
 from arasha.app.options import AsJson, By, DataDirectory, acting
-from arasha.errors import InputError, Place, UsageError
+from arasha.app.rights import milliseconds, public_key_of
 
 if TYPE_CHECKING:
     from arasha.exchange.register import Key, Register
@@ -52,7 +52,6 @@ Roles = Annotated[
     ),
 ]
 Overlap = Annotated[float, Parameter(help="Hours for which the keys before it still open.")]
-_MS_PER_HOUR = 3_600_000
 
 
 def create_participant(
@@ -148,6 +147,22 @@ def revoke_participant(
 
     _revoke(lambda register: Participants(register).revoke(key_id, by=acting(by)),
             key_id, data, json=json)  # fmt: skip
+
+
+def close_participant(
+    name: Name, /, *, data: DataDirectory, by: By = None, json: AsJson = False
+) -> None:
+    """Let a participant in no more: no key opens, and it is told nothing. Its name stays."""
+    from arasha.exchange.participants import Participants
+
+    with register(data) as opened:
+        Participants(opened).close_for_good(name, by=acting(by))
+        in_log = keep(data, [opened.database])
+    if json:
+        terminal.say_json({"name": name, "in_log": in_log})
+        return
+    terminal.say(f"nothing opens for {name} any more")
+    say_where(in_log=in_log)
 
 
 def list_participants(*, data: DataDirectory, json: AsJson = False) -> None:
@@ -312,26 +327,5 @@ def instant(at_ms: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_ms // 1000))
 
 
-def milliseconds(hours: float) -> int:
-    """The hours of an overlap in ms. Raises UsageError beyond a year."""
-    if not 0 <= hours <= 24 * 366:
-        raise UsageError("that is no overlap", expected="0 hours to a year", found=f"{hours:g}")
-    return int(hours * _MS_PER_HOUR)
-
-
 def _public_key(path: Path | None) -> bytes | None:
-    if path is None:
-        return None
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
-    try:
-        key = load_pem_public_key(path.read_bytes())
-    except ValueError:
-        key = None
-    if not isinstance(key, Ed25519PublicKey):
-        raise InputError(
-            "this is no public key of Ed25519", expected="a PEM file that begins BEGIN PUBLIC KEY",
-            where=Place(str(path)), hint="openssl pkey -in private.pem -pubout",
-        )  # fmt: skip
-    return key.public_bytes_raw()
+    return None if path is None else public_key_of(path.read_bytes(), str(path))

@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from arasha.app.http.journal import Journal
-    from arasha.app.http.service import Settings
+    from arasha.app.http.service import Service, Settings
     from arasha.app.http.spans import Spans
+    from arasha.app.pages.site import WayIn
     from arasha.engine.live_start import Started
     from arasha.policy.definition import Policy
 
@@ -224,16 +225,23 @@ def serve(
 def _serve(settings: Settings, policy: Policy | None) -> None:
     import uvloop
 
-    _raise_limits()
-    sys.setswitchinterval(SWITCH_S)
+    prepare_process()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(served(settings, policy, _announced(settings)))
 
 
 async def served(
-    settings: Settings, policy: Policy | None, on_ready: Callable[[int], None]
+    settings: Settings,
+    policy: Policy | None,
+    on_ready: Callable[[int], None],
+    *,
+    journal: Journal | None = None,
+    way_in: WayIn | None = None,
+    with_service: Callable[[Service], None] = lambda _: None,
 ) -> None:
-    """The whole service, from its log to its last answer."""
+    """The whole service, from its log to its last answer. ``with_service`` is given it before it
+    runs; ``way_in`` is a demonstration's alone.
+    """
     from arasha.app.http.desk import Desk
     from arasha.app.http.door import Door
     from arasha.app.http.figures import Figures
@@ -247,7 +255,7 @@ async def served(
     from arasha.vault.subjects import Vault
     from arasha.vault.tokens import Tokens
 
-    directory, journal = settings.directory, Journal()
+    directory, journal = settings.directory, journal or Journal()
     spans = _spans(settings.otlp, journal)
     if settings.role == "operator":
         _let_months_go(settings, policy, journal)
@@ -272,7 +280,10 @@ async def served(
     )  # fmt: skip
     desk = Desk(started, door, Figures(), journal, clock, spans)
     telling = Notify.of(os.environ)
-    service = Service(settings, desk, entrance, snapshot_seq=started.snapshot_seq, notify=telling)
+    service = Service(
+        settings, desk, entrance, snapshot_seq=started.snapshot_seq, notify=telling, way_in=way_in
+    )
+    with_service(service)
     gc.collect()
     gc.freeze()  # what is here stays: the collector need not look at it again
     gc.set_threshold(GARBAGE_OBJECTS)  # and nothing on the way of a payment goes in circles
@@ -430,8 +441,9 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _raise_limits() -> None:
-    """As many connections as the system lets us have."""
+def prepare_process() -> None:
+    """As many connections as the system lets us have; and the event loop soon gets its turn."""
+    sys.setswitchinterval(SWITCH_S)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

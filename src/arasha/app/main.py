@@ -64,7 +64,18 @@ app.command(
     "arasha.app.commands_rehearse_gateways:rehearse_gateways", name="rehearse-gateways",
     help="Look for SIM boxes and straw SIMs in whole simulated countries.",
 )  # fmt: skip
-app.command("arasha.app.commands_demo:demo", name="demo", help="Watch a country and its centre.")
+app.command(
+    "arasha.app.commands_demo:demo", name="demo",
+    help="The whole centre with a simulated country in it, its console in the browser.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_watch:watch", name="watch",
+    help="Watch a country and its centre in the terminal.",
+)  # fmt: skip
+app.command(
+    "arasha.app.commands_rehearse_owners:rehearse_owners", name="rehearse-owners",
+    help="Ask who made calls from abroad that bear a number of the country, in whole countries.",
+)  # fmt: skip
 app.command(
     "arasha.app.commands_explain:explain",
     name="explain",
@@ -164,6 +175,9 @@ participant.command(
 )
 participant.command(
     "arasha.app.commands_rights:revoke_participant", name="revoke", help="Let a key open nothing."
+)
+participant.command(
+    "arasha.app.commands_rights:close_participant", name="close", help="Let one in no more."
 )
 participant.command(
     "arasha.app.commands_rights:list_participants", name="list", help="All participants."

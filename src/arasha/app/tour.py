@@ -1,4 +1,4 @@
-"""The tour that ``make run`` gives: a file of payments is judged, and one decision looked at.
+"""The tour that ``make tour`` gives: a file of payments is judged, and one decision looked at.
 
 In: the handbook's card payments, where they are at hand, else made up on the spot. Out: in
 ``out/handbook`` what a replay leaves and the page of a backtest; on the screen what was found, why
@@ -45,7 +45,7 @@ def main(words: Sequence[str] | None = None) -> int:
         file = Path(words[0]) if words else find_data(root) or make_data(out)
         return tour(near(file), near(root / "policies" / "handbook.toml"), near(out / "handbook"))
     except KeyboardInterrupt:
-        terminal.note("Interrupted. make run begins anew.")
+        terminal.note("Interrupted. make tour begins anew.")
         return Exit.INTERRUPTED
     except (ArashaError, OSError) as error:
         terminal.say_error(error)

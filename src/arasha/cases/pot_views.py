@@ -73,3 +73,12 @@ def shared_pot(state: State, hold: Hold) -> SharedPot | None:
     )  # fmt: skip
     held_minor = sum(one.held_minor for one in claims)
     return SharedPot(held_minor, law.recall.allocation, claims)
+
+
+def shares_by_law(state: State, hold: Hold) -> dict[str, int]:
+    """What each claim on that pot gets by the law's rule if money goes back now, minor units, by
+    hold; nothing is changed by asking.
+    """
+    pots = Pots(state)
+    pots.share(hold, state.at_ms)
+    return {one.id: one.held_minor or 0 for one in pots.sharing(hold, state.at_ms)}

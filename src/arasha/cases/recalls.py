@@ -209,13 +209,19 @@ def _send_back(pots: Pots, hold: Hold, agreed: Answered, asked: Asked) -> int:
     return goes_back
 
 
-def _was_heard(hold: Hold, law: Law, at_ms: int) -> bool:
-    """Whether who is held has agreed, or has had the law's time since the bank told them."""
-    if hold.agreed:
-        return True
+def heard_from_ms(hold: Hold, law: Law) -> int | None:
+    """From when on who is held has had the law's time to answer, since the bank told them; None
+    while it has not.
+    """
     if hold.answered_ms is None:
-        return False
-    return at_ms >= law.recall.hearing.after(hold.answered_ms, law.calendar)
+        return None
+    return law.recall.hearing.after(hold.answered_ms, law.calendar)
+
+
+def _was_heard(hold: Hold, law: Law, at_ms: int) -> bool:
+    """Whether who is held has agreed, or could have answered."""
+    heard_ms = heard_from_ms(hold, law)
+    return hold.agreed or (heard_ms is not None and at_ms >= heard_ms)
 
 
 def returned(state: State, asked: Asked, act: MoneyReturned) -> Result:

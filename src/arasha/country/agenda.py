@@ -26,6 +26,11 @@ class Agenda:
         heappush(self._due, (at_ms, self._order, step))
         self._order += 1
 
+    @property
+    def next_ms(self) -> int | None:
+        """When the next step is due; None where there is none."""
+        return self._due[0][0] if self._due else None
+
     def run(self, until_ms: int) -> None:
         """Do all that is due before that instant."""
         while self._due and self._due[0][0] < until_ms:

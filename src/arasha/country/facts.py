@@ -143,8 +143,7 @@ class Reader:
         ids = [str(serial) for serial in fields.serial.tolist()]
         symbols = {"sender": self._senders[fields.sender]}
         for name, (kind, places) in fields.parties.items():
-            symbols[name] = np.zeros((len(some), 2), np.uint64)
-            _symbols(self._keys[kind], places, symbols[name])
+            symbols[name] = self.symbols(kind, places)
         for name, column in (*fields.banks.items(), ("operator", fields.operators)):
             if (column != NONE).any():
                 offset = OPERATORS if name == "operator" else 0
@@ -157,10 +156,15 @@ class Reader:
 
     def account_tokens(self, first: int, last: int) -> list[str]:
         """The tokens of accounts first … last − 1 as facts have them, 32 hexadecimal digits."""
-        out = np.zeros((last - first, 2), np.uint64)
-        _symbols(self._keys[PartyKind.ACCOUNT], np.arange(first, last, dtype=np.int32), out)
-        text = out.tobytes().hex()
+        found = self.symbols(PartyKind.ACCOUNT, np.arange(first, last, dtype=np.int32))
+        text = found.tobytes().hex()
         return [text[at : at + 32] for at in range(0, len(text), 32)]
+
+    def symbols(self, kind: PartyKind, places: Indices) -> NDArray[np.uint64]:
+        """uint64[n, 2]: the tokens of those rows of a table, all zero at NONE."""
+        out = np.zeros((len(places), 2), np.uint64)
+        _symbols(self._keys[kind], places, out)
+        return out
 
     def _numbers(self, some: Happenings, of: dict[Kind, Mask]) -> dict[str, Numbers]:
         money, code = _MONEY[some.kind], some.code.astype(np.int64)

@@ -110,6 +110,8 @@ class Life:
         self.roles: list[str] = [""]
         self.memories = Memories(society)
         self.serial = 0
+        self.slice_ms = SLICE_MS
+        """How long the next slice is: shorter ones where somebody watches as it happens."""
         self._society = society
         self._parameters = parameters
         self._seed = seed
@@ -141,8 +143,11 @@ class Life:
             assert ordinary.time_ms[-1] < start_ms + DAY_MS
         self.memories.grow()
         self._begin_plays(day, start_ms)
-        for at_ms in range(start_ms, start_ms + DAY_MS, SLICE_MS):
-            yield self._slice(at_ms, at_ms + SLICE_MS, ordinary.between(at_ms, at_ms + SLICE_MS))
+        at_ms, end_ms = start_ms, start_ms + DAY_MS
+        while at_ms < end_ms:
+            next_ms = min(at_ms + self.slice_ms, end_ms)
+            yield self._slice(at_ms, next_ms, ordinary.between(at_ms, next_ms))
+            at_ms = next_ms
         self.memories.renumber()
 
     def mules(self) -> list[Mule]:

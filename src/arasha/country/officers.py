@@ -36,11 +36,11 @@ from arasha.cases.acts import (
 from arasha.cases.projection import Done
 from arasha.cases.records import Appeal, Hold, HoldStatus, Recall, RecallStatus, Request
 from arasha.country.agenda import Agenda
-from arasha.country.casework import Casework
 from arasha.country.chance import Chance
 from arasha.country.known import Known
 from arasha.country.parameters import Parameters
 from arasha.country.script import HOUR_MS, MINUTE_MS
+from arasha.country.work import Work
 
 OFFICER: Final = Actor("person", "bolat", ("officer",))
 SECOND: Final = Actor("person", "dana", ("officer",))
@@ -73,7 +73,7 @@ class Officers:
         self._is_true = is_true  # of a report, by its name
         self._seed = seed
 
-    def told(self, work: Casework, done: Done) -> None:
+    def told(self, work: Work, done: Done) -> None:
         """See to what an act has brought about."""
         at_ms, act = done.entry.at_ms, done.entry.act
         for change in done.changes:
@@ -93,7 +93,7 @@ class Officers:
 
     # --- a hold -----------------------------------------------------------------------------------
 
-    def _held(self, work: Casework, hold: Hold, at_ms: int) -> None:
+    def _held(self, work: Work, hold: Hold, at_ms: int) -> None:
         """An officer will look; who is held has been told, and may contest it."""
         chance = self._chance("looks", work, hold.id)
         hours = self._hours(chance, "officers.look_hours")
@@ -109,14 +109,14 @@ class Officers:
             contest = AppealOpened(hold.reference)
             self._agenda.put(due_ms, lambda now: self._contest(work, hold.id, contest, now))
 
-    def _contest(self, work: Casework, hold: str, act: AppealOpened, now_ms: int) -> None:
+    def _contest(self, work: Work, hold: str, act: AppealOpened, now_ms: int) -> None:
         """Nobody contests what is over."""
         if work.state.holds[hold].holds_at(now_ms):
             work.do(APPELLANT, act, now_ms)
 
     # --- an appeal --------------------------------------------------------------------------------
 
-    def _appealed(self, work: Casework, appeal: Appeal, at_ms: int) -> None:
+    def _appealed(self, work: Work, appeal: Appeal, at_ms: int) -> None:
         chance = self._chance("rules", work, appeal.id)
         hold = work.state.holds[appeal.about]
         look_ms = at_ms + self._hours(chance, "rulings.look_hours", "rulings.spread")
@@ -131,7 +131,7 @@ class Officers:
 
     # --- a recall ---------------------------------------------------------------------------------
 
-    def _suspicious(self, work: Casework, recall: Recall, at_ms: int) -> None:
+    def _suspicious(self, work: Work, recall: Recall, at_ms: int) -> None:
         """The claim looks like abuse: two people, who find some of the false ones."""
         chance = self._chance("suspects", work, recall.id)
         declined = self._parameters["officers.false_claim_declined_share"]
@@ -144,7 +144,7 @@ class Officers:
         what = RecallSent(recall.id)
         self._agenda.put(look_ms, lambda now: self._ask(work, what, now, authority=False))
 
-    def _order(self, work: Casework, name: str, now_ms: int) -> None:
+    def _order(self, work: Work, name: str, now_ms: int) -> None:
         """Ask for the return as soon as everybody was heard and no appeal is open."""
         state, law = work.state, work.law
         recall = state.recalls[name]
@@ -173,7 +173,7 @@ class Officers:
             again_ms = now_ms + _WAIT_MS  # others come first in the pot, as things are
             self._agenda.put(again_ms, lambda now: self._order(work, name, now))
 
-    def _prolong(self, work: Casework, hold: Hold, now_ms: int) -> None:
+    def _prolong(self, work: Work, hold: Hold, now_ms: int) -> None:
         """Two officers prolong what would end before the money can go back, within the law."""
         law = work.law
         if hold.status is HoldStatus.PROVISIONAL or hold.until_ms - now_ms > _NEAR_MS:
@@ -186,7 +186,7 @@ class Officers:
             self._ask(work, HoldProlonged(hold.id, until_ms), now_ms, authority=False, soon=True)
 
     def _ask(
-        self, work: Casework, what: Askable, now_ms: int, *, authority: bool, soon: bool = False
+        self, work: Work, what: Askable, now_ms: int, *, authority: bool, soon: bool = False
     ) -> bool:
         """One asks; another reads it and agrees; then the authority, where the law wants it. Not
         where nobody could agree to it.
@@ -216,5 +216,5 @@ class Officers:
         wide = self._parameters[spread or f"{name}_spread"]
         return int(chance.lognormal(median, wide) * HOUR_MS)
 
-    def _chance(self, what: str, work: Casework, name: str) -> Chance:
+    def _chance(self, what: str, work: Work, name: str) -> Chance:
         return Chance(self._seed, what, work.name, name)

@@ -32,11 +32,13 @@ from arasha.gateways.finding import Limits
 from arasha.gateways.watch import Watch
 from arasha.reports.gateways import (
     FOUND_WITHIN_MS,
+    MOST_CARDS,
     Campaigns,
     GatewayCountry,
     GatewayRehearsal,
     GatewayRun,
     Named,
+    together,
 )
 
 LOOK_SLICES: Final = 3
@@ -115,6 +117,7 @@ class _Seen:
     """
 
     watches: list[Watch]
+    each: list[dict[int, int]] = field(default_factory=list)  # the subjects of each operator
     subjects: dict[int, int] = field(default_factory=dict)
     named: dict[int, int] = field(default_factory=dict)
     patterns: dict[int, str] = field(default_factory=dict)
@@ -122,10 +125,11 @@ class _Seen:
     @staticmethod
     def of(society: Society, limits: Limits) -> _Seen:
         """Operators who have seen nothing."""
-        return _Seen([
+        watches = [
             Watch.of(per_holder=PER_HOLDER, utc_offset_ms=LOCAL_MS, limits=limits)
             for _ in range(society.operators)
-        ])  # fmt: skip
+        ]
+        return _Seen(watches, [{} for _ in watches])
 
     def take(self, society: Society, facts: Facts, rows: Happenings, extra: Facts) -> None:
         """Let each operator see what concerns its numbers, the first one what was planted, too."""
@@ -134,12 +138,14 @@ class _Seen:
 
     def look(self, at_ms: int) -> None:
         """Have all of them look."""
-        for watch in self.watches:
+        for watch, own in zip(self.watches, self.each, strict=True):
             for group in watch.found(at_ms):
                 for rows, into in ((group.numbers, self.subjects), (group.tied, self.named)):
                     for row in rows.tolist():
                         token = int.from_bytes(watch.habits.token(row)[:8], "little")
                         into.setdefault(token, at_ms)
+                        if into is self.subjects:
+                            own.setdefault(token, at_ms)
                         self.patterns.setdefault(token, group.pattern)
 
 
@@ -236,8 +242,11 @@ def _tally(
     token_of = {number: token for token, number in country.numbers.items()}
     names = [one.cast.name for one in country.life.casts]
     kinds = {}
+    kinds_of = dict[str, list[tuple[int, set[int]]]]()
+    operators = country.society.numbers.operator
+    operator_of = {token: int(operators[number]) for token, number in country.numbers.items()}
     for kind in (_BOX, _ONE_RING):
-        campaigns = [
+        kinds_of[kind] = campaigns = [
             (first, {token_of[one] for one in numbers})
             for script, (first, numbers) in starts.items()
             if names[script] == kind and first >= start_ms
@@ -248,6 +257,7 @@ def _tally(
     return GatewayRun(
         job.parameters, job.seed, spread, kinds[_BOX], kinds[_ONE_RING],
         len(straw & told.subjects.keys()), _named(country, told, thieves | straw),
+        _shares(kinds_of[_BOX], told, operator_of),
     )  # fmt: skip
 
 
@@ -264,6 +274,27 @@ def _campaigns(campaigns: list[tuple[int, set[int]]], told: _Seen) -> Campaigns:
         subjects += len(when)
         named += sum(one in told.subjects or one in told.named for one in tokens)
     return Campaigns(len(campaigns), found, numbers, subjects, named)
+
+
+def _shares(
+    boxes: list[tuple[int, set[int]]], told: _Seen, operator_of: dict[int, int]
+) -> dict[int, Campaigns]:
+    """Boxes as one operator sees them, by how many of the cards it has: whether it found its own in
+    time, whatever another one found.
+    """
+    found: dict[int, list[Campaigns]] = {}
+    for first_ms, tokens in boxes:
+        for operator, subjects in enumerate(told.each):
+            own = {one for one in tokens if operator_of[one] == operator}
+            if not own:
+                continue
+            when = [subjects[one] for one in own if one in subjects]
+            named = sum(one in told.subjects or one in told.named for one in own)
+            in_time = bool(when) and min(when) <= first_ms + FOUND_WITHIN_MS
+            found.setdefault(min(len(own), MOST_CARDS), []).append(
+                Campaigns(1, int(in_time), len(own), len(when), named)
+            )
+    return {cards: together(some) for cards, some in sorted(found.items())}
 
 
 def _named(country: _Country, told: _Seen, bad: set[int]) -> dict[str, Named]:

@@ -23,12 +23,12 @@ from arasha.cases.projection import Done
 from arasha.cases.records import HOLDING, Hold
 from arasha.cases.refusals import Refusal
 from arasha.country.agenda import Agenda
-from arasha.country.casework import Casework
 from arasha.country.chance import Chance
 from arasha.country.known import Known
 from arasha.country.parameters import Parameters
 from arasha.country.recovery import Held, Recovery
 from arasha.country.script import HOUR_MS, MINUTE_MS
+from arasha.country.work import Work
 
 _LOOK_AGAIN_MS = 10 * MINUTE_MS
 
@@ -53,10 +53,10 @@ class Staff:
         self._bank_of = {code: bank for bank, code in enumerate(codes)}
         self._recovery, self._agenda, self._known = recovery, agenda, known
         self._seed = seed
-        self._orders: dict[int, tuple[Casework, HoldOrder]] = {}
+        self._orders: dict[int, tuple[Work, HoldOrder]] = {}
         self._freed: dict[tuple[str, str], int] = {}  # by installation and hold, minor units
 
-    def told(self, work: Casework, done: Done) -> None:
+    def told(self, work: Work, done: Done) -> None:
         """Do what an act asks of banks, now or later."""
         at_ms = done.entry.at_ms
         for message in done.messages:
@@ -91,8 +91,10 @@ class Staff:
 
         self._agenda.put(held.at_ms, say)
 
-    def _asked_to_attest(self, work: Casework, asked: AttestationAsked, at_ms: int) -> None:
-        serial = self.serials[asked.report]
+    def _asked_to_attest(self, work: Work, asked: AttestationAsked, at_ms: int) -> None:
+        serial = self.serials.get(asked.report)
+        if serial is None:
+            return  # somebody outside the country has complained of what nobody here has paid
         payment = self._known.payment(serial)
         assert payment is not None, "reports of unknown payments are not taken"
         chance = Chance(self._seed, "attests", serial)
@@ -107,13 +109,13 @@ class Staff:
             at_ms + int(hours * HOUR_MS), lambda now: work.do(_bank(asked.to), act, now)
         )
 
-    def _asked_for_recall(self, work: Casework, asked: RecallAsked, at_ms: int) -> None:
+    def _asked_for_recall(self, work: Work, asked: RecallAsked, at_ms: int) -> None:
         median = self._recall_medians[self._bank_of[asked.to]]
         minutes = self._chance("recalls", work, asked.hold).lognormal(median, self._recall_spread)
         due_ms = at_ms + int(minutes * MINUTE_MS)
         self._agenda.put(due_ms, lambda now: self._answer_recall(work, asked, now))
 
-    def _answer_recall(self, work: Casework, asked: RecallAsked, now_ms: int) -> None:
+    def _answer_recall(self, work: Work, asked: RecallAsked, now_ms: int) -> None:
         """What is held there by then for whoever shares it; who has not held yet answers when that
         is done.
         """
@@ -130,7 +132,7 @@ class Staff:
         act = RecallAnswered(asked.recall, asked.hold, answer, amount)
         work.do(_bank(asked.to), act, now_ms)
 
-    def _send_back(self, work: Casework, asked: ReturnAsked, now_ms: int) -> None:
+    def _send_back(self, work: Work, asked: ReturnAsked, now_ms: int) -> None:
         hold = work.state.holds[asked.hold]
         rest = (hold.to_return_minor or 0) - hold.returned_minor
         if rest <= 0 or not hold.holds_at(now_ms):
@@ -144,7 +146,7 @@ class Staff:
         account = self._known.account(hold.account)
         self._recovery.return_(account, rest, payment.payer, now_ms, serial)
 
-    def _let_go(self, work: Casework, hold: Hold) -> None:
+    def _let_go(self, work: Work, hold: Hold) -> None:
         """What a hold that is over still held for nobody else is the owner's again; so is what it
         could not hold to its end.
         """
@@ -156,7 +158,7 @@ class Staff:
             self._freed[work.name, hold.id] = free
             self._recovery.release(self._known.account(hold.account), free - before)
 
-    def _chance(self, what: str, work: Casework, hold: str) -> Chance:
+    def _chance(self, what: str, work: Work, hold: str) -> Chance:
         return Chance(self._seed, what, work.name, hold)
 
 

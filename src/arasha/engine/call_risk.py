@@ -22,8 +22,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.engine.again import stretches
 from arasha.engine.askings import Askings
+from arasha.engine.growth import Growth
 from arasha.engine.lines import MONITORED_MS, Line, Lines
 from arasha.events.columns import Facts, Symbols
 from arasha.events.reference import digests_of
@@ -180,22 +180,24 @@ class CallState:
             found += self._numbers.matrix(registers, list(_OF_A_NUMBER)).tolist()
         return found
 
-    def take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
-        """Take in the next facts, as they became known."""
+    def take(
+        self, facts: Facts, known_at: NDArray[np.int64], names: NDArray[np.uint64] | None = None
+    ) -> None:
+        """Take in the next facts, as they became known. ``names`` are their digests, for who has
+        them.
+        """
         if not len(facts):
             return
-        self._numbers.absorb(self._number_state, facts, known_at)
-        times = known_at.tolist()
-        called = np.flatnonzero(facts.kinds == Kind.CALL)
-        before = [
-            self._pairs.matrix(registers, ["before"])[:, 0]
-            for _, registers in self._pairs.watch(self._pair_state, facts, known_at)
-        ]
-        names = _symbols(digests_of(facts.take(called)))
-        familiar = (np.concatenate(before) > 0).tolist()
-        self._ringing.update(
-            zip(names, zip(known_at[called].tolist(), familiar, strict=True), strict=True)
-        )
+        kinds, times = facts.kinds, known_at.tolist()
+        called = np.flatnonzero(kinds == Kind.CALL)
+        if len(called):
+            calls = facts.take(called)
+            self._take_calls(
+                calls, known_at[called], digests_of(calls) if names is None else names[called]
+            )
+        counted = np.flatnonzero((kinds == Kind.CALL) | (kinds == Kind.SIM_CHANGE))
+        if len(counted):
+            self._numbers.absorb(self._number_state, facts.take(counted), known_at[counted])
         self._take_changes(facts, times)
         self.askings.take(facts, known_at)
         self._lines.take(facts, known_at)
@@ -203,8 +205,23 @@ class CallState:
         self._known_ms = max(self._known_ms, times[-1])
         self._forget()
 
+    def _take_calls(
+        self, calls: Facts, known_at: NDArray[np.int64], names: NDArray[np.uint64]
+    ) -> None:
+        """They ring: whether each is familiar is so as of just before it."""
+        before = [
+            self._pairs.matrix(registers, ["before"])[:, 0]
+            for _, registers in self._pairs.watch(self._pair_state, calls, known_at)
+        ]
+        familiar = (np.concatenate(before) > 0).tolist()
+        self._ringing.update(
+            zip(_symbols(names), zip(known_at.tolist(), familiar, strict=True), strict=True)
+        )
+
     def _take_changes(self, facts: Facts, times: list[int]) -> None:
         rows = np.flatnonzero(facts.kinds == Kind.CALL_CHANGE)
+        if not len(rows):
+            return
         answered = (facts.number("change")[rows] == _ANSWERED).tolist()
         calls, callers, callees = (
             _symbols(facts.symbol(name)[rows])
@@ -247,16 +264,12 @@ class CallRisk(CallState):
     def __init__(self, log: Log) -> None:
         """Nothing is read yet: `catch_up` begins at the first facts that are left."""
         super().__init__()
-        self._log, self._at = log, first_left(log)
+        self.growth = Growth(log, first_left(log))
 
     def catch_up(self) -> None:
         """Take in what the log has grown by."""
-        stop = self._log.size
-        if self._at == stop:
-            return
-        for facts, known_at, _ in stretches(self._log, stop, start=self._at):
-            self.take(facts, known_at)
-        self._at = stop
+        for facts, known_at, names in self.growth.new():
+            self.take(facts, known_at, names)
 
     def tell_all(self, numbers: Sequence[bytes], now_ms: int) -> list[Told]:
         """As before; it catches up first."""

@@ -148,6 +148,8 @@ class Live:
         self._centre = Centre(self._keeper, started.judge, started.state)
         self._clock, self._deliver, self._on_batch = clock, deliver, on_batch
         self._beforehand = beforehand
+        self.following: list[Callable[[Decided], None]] = []
+        """Who is told, in the writing thread, of what each commit decided."""
         self._queue: deque[tuple[Ask | Job, int]] = deque()
         self._waiting = 0
         self._closing = False
@@ -364,6 +366,8 @@ class Live:
             self._centre, facts_of_rows(rows), now_ms=now_ms,
             reasons=self._centre.judge.model is not None, unready=unready,
         )  # fmt: skip
+        for follow in self.following:
+            follow(decided)
         made, admission = self._new(decided), decided.admission
         if admission.fresh.all():
             return made

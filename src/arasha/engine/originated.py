@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.engine.again import stretches
+from arasha.engine.growth import Growth
 from arasha.events.columns import Facts
 from arasha.events.reference import digests_of
 from arasha.events.schema import CALL_CHANGES, CALL_ROUTES, Kind
@@ -36,53 +36,38 @@ Pair = bytes
 """The token of the number that calls, then that of the number called."""
 
 
-class Originated:
-    """The calls of the last moments. ``catch_up`` in one thread, the rest in another."""
+class Recent:
+    """The calls of the last moments, of the facts it was shown."""
 
-    def __init__(self, log: Log, now_ns: int) -> None:
-        """It begins with what comes now, on a steady clock in ns."""
-        self._log, self._at = log, log.size
-        self._began_ns = now_ns
+    def __init__(self) -> None:
         self._made: dict[Pair, tuple[int, bytes]] = {}  # when, and the call's name
         self._before: dict[Pair, tuple[int, bytes]] = {}
         self._turned_ms = 0
-
-    def catch_up(self) -> None:
-        """Take in what the log has grown by."""
-        stop = self._log.size
-        if self._at == stop:
-            return
-        for facts, known_at, _ in stretches(self._log, stop, start=self._at):
-            if len(facts):
-                self._take(facts, known_at)
-        self._at = stop
 
     def made(self, pair: Pair, now_ms: int) -> bool:
         """Whether that call was made just now and has not ended."""
         found = self._made.get(pair) or self._before.get(pair)
         return found is not None and now_ms - found[0] <= RECENT_MS
 
-    def began_anew(self, now_ns: int) -> None:
-        """From now on only is everything seen: calls may have been lost before."""
-        self._began_ns = now_ns
-
-    def sees_all(self, now_ns: int) -> bool:
-        """Whether every call of the last RECENT_MS would be here."""
-        return now_ns - self._began_ns >= RECENT_MS * 1_000_000
-
-    def _take(self, facts: Facts, known_at: NDArray[np.int64]) -> None:
+    def take(
+        self, facts: Facts, known_at: NDArray[np.int64], names: NDArray[np.uint64] | None = None
+    ) -> None:
+        """Take in the next facts, as they became known. ``names`` are their digests, for who has
+        them.
+        """
         rows = np.flatnonzero((facts.kinds == Kind.CALL) | (facts.kinds == Kind.CALL_CHANGE))
         if not len(rows):
             return
         facts, times = facts.take(rows), known_at[rows].tolist()
         both = np.concatenate([facts.symbol("caller_number"), facts.symbol("callee_number")], 1)
         pairs = _cut(both, 32)
-        names, calls = _cut(digests_of(facts), 16), _cut(facts.symbol("call"), 16)
+        of = digests_of(facts) if names is None else names[rows]
+        own, calls = _cut(of, 16), _cut(facts.symbol("call"), 16)
         changes, routes = facts.number("change").tolist(), facts.number("route").tolist()
         for row, kind in enumerate(facts.kinds.tolist()):
             if kind == Kind.CALL:
                 if routes[row] != _FOREIGN:
-                    self._made[pairs[row]] = times[row], names[row]
+                    self._made[pairs[row]] = times[row], own[row]
             elif changes[row] != _ANSWERED:
                 self._end(pairs[row], calls[row])
         if times[-1] - self._turned_ms > RECENT_MS:
@@ -94,6 +79,29 @@ class Originated:
             found = made.get(pair)
             if found is not None and found[1] == name:
                 del made[pair]
+
+
+class Originated(Recent):
+    """The same of an operator's log. ``catch_up`` in one thread, the rest in another."""
+
+    def __init__(self, log: Log, now_ns: int) -> None:
+        """It begins with what comes now, on a steady clock in ns."""
+        super().__init__()
+        self.growth = Growth(log, log.size)
+        self._began_ns = now_ns
+
+    def catch_up(self) -> None:
+        """Take in what the log has grown by."""
+        for facts, known_at, names in self.growth.new():
+            self.take(facts, known_at, names)
+
+    def began_anew(self, now_ns: int) -> None:
+        """From now on only is everything seen: calls may have been lost before."""
+        self._began_ns = now_ns
+
+    def sees_all(self, now_ns: int) -> bool:
+        """Whether every call of the last RECENT_MS would be here."""
+        return now_ns - self._began_ns >= RECENT_MS * 1_000_000
 
 
 def _cut(column: NDArray[np.uint64], width: int) -> list[bytes]:

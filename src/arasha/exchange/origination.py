@@ -18,6 +18,7 @@ In: a TOML file of the operator. Out: `Origination`, checked::
     [passports]                          whose signatures under calls count (STIR/SHAKEN)
     roots = "sti-roots.pem"
     hosts = ["certificates.example"]
+    revoked = ["shaken.crl"]             certificates that count no more (sti_revocations.py)
 
 Without ``[roaming]`` this operator denies no call: one of its subscribers abroad could be cut off.
 """
@@ -45,6 +46,7 @@ MAX_WITHIN_MS: Final = 2_000
 
 MAX_QUESTION_CHARS: Final = 48
 MAX_PEERS: Final = 64
+MAX_LISTS: Final = 64
 
 Answer = Literal["originated", "not_originated", "roaming", "not_mine"]
 ANSWERS: Final[tuple[Answer, ...]] = get_args(Answer)
@@ -91,11 +93,14 @@ class Peer:
 
 @dataclass(frozen=True, slots=True)
 class Passports:
-    """Whose PASSporTs count: ``roots`` PEM; where certificates may be fetched; which lie here."""
+    """Whose PASSporTs count: ``roots`` PEM; where certificates may be fetched; which lie here; and
+    the files that say which are revoked.
+    """
 
     roots: bytes
     hosts: frozenset[str]
     certificates: dict[str, bytes]
+    revoked: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,7 @@ class _Passports(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     roots: str
     hosts: tuple[str, ...] = ()
     certificates: dict[str, str] = {}
+    revoked: Annotated[tuple[str, ...], msgspec.Meta(max_length=MAX_LISTS)] = ()
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,6 +186,7 @@ def _passports(told: _Passports, beside: Path) -> Passports:
     return Passports(
         _read(beside / told.roots), frozenset(host.lower() for host in told.hosts),
         {url: _read(beside / name) for url, name in told.certificates.items()},
+        tuple(beside / name for name in told.revoked),
     )  # fmt: skip
 
 

@@ -287,6 +287,16 @@ class Outbox:
             f"state IN ({marks}){whose} ORDER BY made_ms, seq, number LIMIT ?", values
         )
 
+    def counts(self, states: Sequence[State]) -> dict[tuple[str, State], int]:
+        """How many messages of each participant are in each of those states."""
+        marks = ", ".join("?" * len(states))
+        rows = self.database.rows(
+            f"SELECT participant, state, count(*) FROM messages WHERE state IN ({marks})"
+            " GROUP BY participant, state",
+            [*map(int, states)],
+        )
+        return {(name, State(state)): count for name, state, count in rows}
+
     def resend(
         self, ids: Sequence[str] | None, now_ms: int, *, by: str, participant: str | None = None
     ) -> list[str]:

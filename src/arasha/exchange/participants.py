@@ -199,6 +199,16 @@ class Participants:
         """The key opens nothing any more: here at once, in other processes when they refresh."""
         self.register.revoke("participant", key_id, by=by)
 
+    def close_for_good(self, name: str, *, by: str) -> None:
+        """Let it in no more: it may send and read nothing, no key opens, no webhook is left. The
+        name stays its own, for what it sent is under it. Raises UsageError: no such participant.
+        """
+        self.change(name, by=by, may_send=(), may_read=())
+        for key in self.register.keys_of("participant", name):
+            self.revoke(key.key_id, by=by)
+        if self.register.settings("webhook", name) is not None:
+            self.register.remove_webhook(name, by=by)
+
     def list(self) -> list[tuple[Participant, list[Key]]]:
         """Every participant, by name, with its open keys."""
         return [

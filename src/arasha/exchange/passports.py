@@ -19,7 +19,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from typing import Final, Literal, NamedTuple
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
 from joserfc import jws
@@ -27,7 +27,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from arasha.errors import UsageError
-from arasha.exchange.addresses import target_of
+from arasha.exchange.addresses import Target, target_of
 from arasha.exchange.sti_certificates import Certificate
 
 FRESH_S: Final = 60
@@ -37,6 +37,7 @@ MAX_REMEMBERED: Final = 1 << 18
 """PASSporTs remembered at once; beyond them none counts for or against a call."""
 
 _COMPACT: Final = 3
+_LATEST_S: Final = 1 << 40  # of "iat": no integer that our clock cannot be compared with
 _MAX_CHARS: Final = 4_096
 _PARAMETER: Final = re.compile(
     r";[ \t]*([a-z0-9]+)[ \t]*=[ \t]*"
@@ -52,7 +53,8 @@ class Fault(StrEnum):
     """Why a PASSporT does not count, by name."""
 
     MALFORMED = "malformed"
-    WRONG_KIND = "wrong_kind"  # no "shaken", or another algorithm than ES256
+    ANOTHER_KIND = "another_kind"  # a PASSporT, but none of "shaken": of a forwarded call, say
+    WRONG_KIND = "wrong_kind"  # another algorithm than ES256, or other words around it than in it
     WRONG_ADDRESS = "wrong_address"  # info and x5u differ, or lead nowhere that we may go
     NOT_TRUSTED = "not_trusted"  # the certificate: its chain, its time, its key
     NOT_ITS_NUMBER = "not_its_number"  # the certificate is for other numbers
@@ -94,7 +96,7 @@ class _Dest(msgspec.Struct, frozen=True):
 class _Payload(msgspec.Struct, frozen=True):
     attest: Literal["A", "B", "C"]
     dest: _Dest
-    iat: int
+    iat: Annotated[int, msgspec.Meta(ge=0, le=_LATEST_S)]
     orig: _Orig
     origid: str
 
@@ -133,11 +135,13 @@ def read_identity(header: str) -> Claims | Fault:
         return Fault.MALFORMED
     try:
         head = msgspec.json.decode(_plain(parts[0]), type=_Header)
+        if (head.alg, head.typ) == ("ES256", "passport") and head.ppt != "shaken":
+            return Fault.ANOTHER_KIND
         said = msgspec.json.decode(_plain(parts[1]), type=_Payload)
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return Fault.MALFORMED
     algorithm, kind = parameters.get("alg", "ES256"), parameters.get("ppt", "shaken")
-    if (head.alg, head.typ, head.ppt) != ("ES256", "passport", "shaken") or head.crit is not None:
+    if (head.alg, head.typ) != ("ES256", "passport") or head.crit is not None:
         return Fault.WRONG_KIND
     if (algorithm, kind) != ("ES256", "shaken"):
         return Fault.WRONG_KIND
@@ -151,11 +155,23 @@ def read_identity(header: str) -> Claims | Fault:
 
 def may_be_fetched(url: str, hosts: frozenset[str]) -> bool:
     """Whether a certificate may come from there: https, on its usual port, of a host allowed."""
+    target = _https(url)
+    return target is not None and target.port == _HTTPS and target.host in hosts
+
+
+def is_address(url: str) -> bool:
+    """Whether a certificate can lie there at all, for somebody: it is one of https. What networks
+    that we do not know have signed says nothing to us, and nothing against the call.
+    """
+    return _https(url) is not None
+
+
+def _https(url: str) -> Target | None:
     try:
         target = target_of(url)
     except UsageError:
-        return False
-    return target.scheme == "https" and target.port == _HTTPS and target.host in hosts
+        return None
+    return target if target.scheme == "https" else None
 
 
 def verify(
@@ -183,7 +199,7 @@ def signed_by(token: str, key: ECKey) -> bool:
     """Whether that key made the token's signature, by ES256 and nothing else."""
     try:
         jws.deserialize_compact(token, key, registry=_ES256)
-    except (JoseError, ValueError):
+    except (JoseError, ValueError, RecursionError):
         return False
     return True
 

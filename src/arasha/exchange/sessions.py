@@ -47,8 +47,8 @@ TOKEN_BYTES: Final = 32
 MAX_TOKEN_CHARS: Final = 64
 """Longest token that is looked at, characters."""
 
-Means = Literal["password", "recovery", "passkey", "openid"]
-"""By what a person showed who they are."""
+Means = Literal["password", "recovery", "passkey", "openid", "demo"]
+"""By what a person showed who they are; in a demonstration nobody has to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store
 from joserfc.jwk import ECKey
 
 from arasha.errors import InputError
+from arasha.exchange.sti_revocations import Named, name_of
 
 TN_AUTH_LIST: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.1.26")
 
@@ -54,12 +55,13 @@ class Tag(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Certificate:
     """A certificate that is trusted until ``ends_s``: ``ranges`` are (first number, how many) as
-    integers, None where it speaks for any.
+    integers, None where it speaks for any; ``chain`` names it and all up to its root.
     """
 
     key: ECKey
     ends_s: float
     ranges: tuple[tuple[int, int], ...] | None
+    chain: tuple[Named, ...] = ()
 
     def speaks_for(self, number: str) -> bool:
         """Whether it may sign for that number, in E.164 with its plus."""
@@ -103,7 +105,8 @@ class Roots:
             if _is_authority(leaf):
                 return None
             ends = min(one.not_valid_after_utc for one in chain)
-            return Certificate(ECKey.import_key(key), ends.timestamp(), _ranges(leaf))
+            names = tuple((name_of(one.issuer), one.serial_number) for one in chain)
+            return Certificate(ECKey.import_key(key), ends.timestamp(), _ranges(leaf), names)
         except (ValueError, VerificationError, x509.DuplicateExtension, OverflowError):
             return None
 

@@ -73,7 +73,7 @@ def audit(
     Raises KeyDestroyed where a month of acts is gone, LogDamaged.
     """
     stop = log.size if stop is None else stop
-    reading, domain, reveals = Reading(), _Domain(), _Reveals()
+    reading, domain, reveals = Reading(), _Domain(), Reveals()
     acts = 0
     for seq, kind, body in acts_in(log, 0, stop, _AUDITED):
         acts += 1
@@ -223,7 +223,7 @@ class _Domain:
 
 
 @dataclass(slots=True)
-class _Reveals:
+class Reveals:
     """Reveals, and how many one person had within 24 hours."""
 
     found: list[Reveal] = field(default_factory=list)

@@ -7,7 +7,7 @@ and plain data for JSON. Counts of campaigns have Wilson's 95 % interval, for th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Final
 
 from rich.console import RenderableType
@@ -19,6 +19,9 @@ from arasha.reports.proportions import share, wilson
 
 FOUND_WITHIN_MS: Final = 3_600_000
 """How long after its first call a campaign may be found, ms."""
+
+MOST_CARDS: Final = 4
+"""Cards of a box at one operator from which on they are not told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class GatewayRun:
-    """One country. ``straw``: subjects among a planted person's numbers past the law's limit."""
+    """One country. ``straw``: subjects among a planted person's numbers past the law's limit;
+    ``shares``: boxes as one operator sees them, by how many of a box's cards it has (MOST_CARDS:
+    as many or more).
+    """
 
     parameters: str
     seed: int
@@ -66,6 +72,7 @@ class GatewayRun:
     one_ring: Campaigns
     straw: int
     good: dict[str, Named]
+    shares: dict[int, Campaigns] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +140,30 @@ def _found_table(rehearsal: GatewayRehearsal, one: GatewayCountry) -> Table:
     for head in ("", "begun", "found within 1 h", "numbers", "subjects", "named"):
         table.add_column(head, justify="left" if not head else "right")
     plain, spread = (rehearsal.of(one.name, spread=spread) for spread in (False, True))
-    for name, some in (
-        ("SIM boxes, one device", [run.boxes for run in plain]),
-        ("SIM boxes, spread over devices", [run.boxes for run in spread]),
-        ("one ring from abroad", [run.one_ring for run in plain]),
-    ):
-        whole = together(some)
-        counts = map(figures.count, (whole.numbers, whole.subjects, whole.named))
-        table.add_row(name, figures.count(whole.begun), _within(whole), *counts)
+    for name, runs in (
+        ("SIM boxes, one device", plain), ("SIM boxes, spread over devices", spread),
+    ):  # fmt: skip
+        _add(table, name, [run.boxes for run in runs])
+        for cards in range(1, MOST_CARDS + 1):
+            _add(table, _at_one(cards), [run.shares.get(cards, Campaigns()) for run in runs])
+    _add(table, "one ring from abroad", [run.one_ring for run in plain])
     straw = sum(run.straw for run in plain)
     table.add_row("past the limit of 10 numbers", "", "", figures.count(4 * len(plain)),
                   figures.count(straw), "")  # fmt: skip
     return table
+
+
+def _at_one(cards: int) -> str:
+    more = " or more" if cards == MOST_CARDS else ""
+    return f"  to an operator with {cards} of the cards{more}"
+
+
+def _add(table: Table, name: str, some: Sequence[Campaigns]) -> None:
+    """A row, where anything began."""
+    whole = together(some)
+    if whole.begun:
+        counts = map(figures.count, (whole.numbers, whole.subjects, whole.named))
+        table.add_row(name, figures.count(whole.begun), _within(whole), *counts)
 
 
 def _good_table(rehearsal: GatewayRehearsal, one: GatewayCountry) -> Table:

@@ -24,6 +24,7 @@ Name = Annotated[
         "amlgentex",
         "country",
         "trace",
+        "console",
         "all",
     ],
     Parameter(help="Which benchmark, or all in one report but for faults, which take an hour."),
@@ -47,6 +48,7 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
         amlgentex,
         amlsim,
         calls,
+        console,
         country,
         engine,
         faults,
@@ -61,7 +63,7 @@ def bench(name: Name, *, quick: Quick = False, json: AsJson = False) -> None:
 
     every = {"engine": engine, "handbook": handbook, "flows": flows, "amlsim": amlsim}
     every |= {"amlgentex": amlgentex, "country": country, "service": service, "trace": trace}
-    every |= {"calls": calls}
+    every |= {"calls": calls, "console": console}
     chosen = list(every.values()) if name == "all" else [(every | {"faults": faults})[name]]
     described, commit = machine.describe(), machine.commit()
     measured: list[results.Result] = []

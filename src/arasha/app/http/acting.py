@@ -13,25 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, TypeAlias, cast, get_args
+from typing import Any, ClassVar, Final, TypeAlias
 
 import msgspec
 
 from arasha.app.http import problems
 from arasha.app.http.answers import moment
+from arasha.app.http.auditing import Auditing
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.desk import Desk
 from arasha.app.http.office import Office, refused
 from arasha.app.http.problems import Problem
 from arasha.app.http.recording import Recording
+from arasha.app.http.seconds import as_asked
 from arasha.app.http.shown import Json, Shown
 from arasha.app.http.viewing import viewed
 from arasha.app.http.visitors import Visitors
-from arasha.cases.acts import Act, Actor, AnyAct, Askable, Requested, word_of
+from arasha.cases.acts import Act, Actor, AnyAct, word_of
 from arasha.cases.projection import Done
 from arasha.cases.records import Case
 from arasha.cases.refusals import Refusal
-from arasha.cases.requests import needed
 from arasha.cases.roles import RIGHTS, may
 from arasha.cases.state import State
 from arasha.log.receipts import Receipt
@@ -44,7 +45,6 @@ MAX_RECEIPTS: Final = 64
 
 RECEIPTS: Final = "receipts"
 
-_ASKABLE: Final = get_args(Askable)
 Answer: TypeAlias = Reply | Problem
 Special: TypeAlias = Callable[[Actor, Request], Awaitable[Answer]]
 """What answers a request otherwise than by an act of a table."""
@@ -69,6 +69,7 @@ class Acting:
     office: Office
     visitors: Visitors
     recording: Recording
+    auditing: Auditing
 
 
 class Collection:
@@ -233,15 +234,10 @@ class Collection:
 
     async def do(self, actor: Actor, act: AnyAct) -> Answer:
         """Have an act taken; its answer."""
-        office = self.acting.office
-        if isinstance(act, _ASKABLE):
-            asked = cast(Askable, act)
-            wanted = await office.read(lambda state, _: needed(state, asked))
-            if isinstance(wanted, Problem):
-                return wanted
-            if wanted:
-                act = Requested(asked)
-        done = await self.taken(actor, act)
+        wanted = await as_asked(self.acting.office, act)
+        if isinstance(wanted, Problem):
+            return wanted
+        done = await self.taken(actor, wanted)
         if isinstance(done, Refusal):
             return refused(done)
         return done if isinstance(done, Problem) else reply(told(done))

@@ -109,6 +109,9 @@ class Exchange:
         more = message.get("more_body", False)
         self._parts.append(message.get("body", b""))
         if more and not self._streaming and self._start["status"] == 200:
+            if self._request.method == "HEAD":  # of what has no end there is a head only
+                self._end()
+                self._give_up()
             self._begin()
         if self._streaming:
             data, self._parts = b"".join(self._parts), []
@@ -159,13 +162,15 @@ class Exchange:
 
 
 def scope_of(request: Request, scheme: str) -> Message:
-    """A request as ASGI tells it; ``state`` has the request itself, for whoever counts callers."""
+    """A request as ASGI tells it; ``state`` has the request itself, for whoever counts callers. A
+    HEAD is a GET here, whose body the connection keeps back.
+    """
     raw_path, _, query = request.head.target.partition(b"?")
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": request.head.version,
-        "method": request.method,
+        "method": "GET" if request.method == "HEAD" else request.method,
         "scheme": scheme,
         "path": request.path.encode("latin-1").decode("utf-8", "replace"),
         "raw_path": raw_path,

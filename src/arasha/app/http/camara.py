@@ -21,7 +21,7 @@ import msgspec
 from arasha.app.http import problems
 from arasha.app.http.connection import Reply, Request
 from arasha.app.http.problems import Kind, Problem
-from arasha.app.http.signals import MAX_PAYMENT_CHARS
+from arasha.app.http.signals import MAX_PAYMENT_CHARS, NO_STORE
 from arasha.events.symbols import ID_PATTERN
 
 CORRELATOR_PATTERN: Final = r"[a-zA-Z0-9-_:;.\/<>{}]{0,256}"
@@ -84,7 +84,13 @@ def reply_of(problem: Problem, request: Request) -> Reply:
     body = msgspec.json.encode(ErrorInfo(kind.status, CODES[kind], message))
     given = correlator_of(request)
     told = [] if given is None or isinstance(given, Problem) else [(CORRELATOR, given.encode())]
-    return Reply(kind.status, body, headers=(*problem.headers(), *told))
+    return Reply(kind.status, body, headers=(*problem.headers(), *told, NO_STORE))
+
+
+def answered(said: object, correlator: str, status: int = 200) -> Reply:
+    """What is told, with the correlator of the request."""
+    headers = ((CORRELATOR, correlator.encode()), NO_STORE)
+    return Reply(status, msgspec.json.encode(said), headers=headers)
 
 
 def correlator_of(request: Request) -> str | Problem | None:

@@ -104,8 +104,7 @@ class Announcing:
         told = await self._announced(guest, asked)
         if isinstance(told, Problem):
             return told
-        headers = ((camara.CORRELATOR, correlator.encode()),)
-        return Reply(201, msgspec.json.encode(told), headers=headers)
+        return camara.answered(told, correlator, 201)
 
     async def _announced(
         self, guest: Guest, asked: CreatePreAnnouncementRequest

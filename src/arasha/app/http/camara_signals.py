@@ -89,7 +89,9 @@ class Answers:
             assert isinstance(asking, _Asking)
             payment = digest16(asking.bank, asking.payment)
             signal = SIGNALS.index(asking.signal)
-            refused = self._risk.askings.allow(asking.number, payment, (signal,), now_ms)
+            refused = self._risk.askings.allow(
+                asking.number, code_bytes(asking.bank), payment, (signal,), now_ms
+            )
             if refused is not None:
                 asking.told = too_often(refused)
                 continue
@@ -135,7 +137,7 @@ class LineSignals:
         )  # fmt: skip
         if isinstance(told, Problem):
             return told
-        return Reply(200, msgspec.json.encode(told), headers=((camara.CORRELATOR, named.encode()),))
+        return camara.answered(told, named)
 
     def _found(self, asked: OfNumber, number: bytes, now_ms: int) -> Told:
         """In the writing thread: what is to be told."""

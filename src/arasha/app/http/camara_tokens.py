@@ -25,7 +25,9 @@ from arasha.app.http.desk import Desk
 from arasha.app.http.door import Guest
 from arasha.app.http.payments import is_json
 from arasha.app.http.problems import Problem
+from arasha.app.http.signals import NO_STORE
 from arasha.events.symbols import CODE_PATTERN, whole
+from arasha.exchange.participants import Participant
 
 PATH: Final = "/v1/access-tokens"
 
@@ -104,10 +106,18 @@ class AccessTokens:
         named = self._named.get(digest)
         if named is None or named.until_s <= self._now_s():
             return None
-        bank = self._desk.door.participants.get(named.bank)
-        if bank is None:
+        bank = self._bearer(named.bank)
+        return (
+            None if bank is None else Asker(Guest(bank, request.arrived_ns), named.number, digest)
+        )
+
+    def _bearer(self, name: str) -> Participant | None:
+        """The bank of that name, if it may hold tokens: it need not sign, and has a key left."""
+        participants = self._desk.door.participants
+        bank = participants.get(name)
+        if bank is None or bank.role != "bank" or bank.signing == "required":
             return None
-        return Asker(Guest(bank, request.arrived_ns), named.number, digest)
+        return bank if participants.register.keys_of("participant", name) else None
 
     async def _issued(self, request: Request, guest: Guest) -> Reply | Problem:
         if guest.participant.role != "operator":
@@ -123,14 +133,14 @@ class AccessTokens:
                            expected="bank, a participant, and number: +77010000001")  # fmt: skip
         except msgspec.DecodeError:
             return Problem(problems.MALFORMED, pointer="#", expected="JSON", reason="bad_json")
-        bank = door.participants.get(wanted.bank)
-        if bank is None or bank.role != "bank" or bank.signing == "required":
+        bank = self._bearer(wanted.bank)
+        if bank is None:
             return Problem(problems.REFUSED, pointer="#/bank", reason="unknown_category",
                            expected="a bank that connects here and need not sign")  # fmt: skip
         token = f"{secrets.token_hex(8)}.{secrets.token_urlsafe(32)}"
         self._forget()
         self._named[_digest(token)] = _Named(bank.name, wanted.number, self._now_s() + LIFE_S)
-        return Reply(200, msgspec.json.encode(TokenIssued(token)), headers=_NO_STORE)
+        return Reply(200, msgspec.json.encode(TokenIssued(token)), headers=(NO_STORE,))
 
     def _forget(self) -> None:
         """Let go of what opens nothing any more, and of the oldest at the bound."""
@@ -143,9 +153,6 @@ class AccessTokens:
 
     def _now_s(self) -> float:
         return self._desk.clock().steady_ns / 1e9
-
-
-_NO_STORE: Final = ((b"cache-control", b"no-store"),)
 
 
 def _digest(token: str) -> bytes:

@@ -77,8 +77,7 @@ class Verifying:
         )
         if isinstance(said, Problem):
             return said
-        headers = ((camara.CORRELATOR, named.encode()),)
-        return Reply(200, msgspec.json.encode(said), headers=headers)
+        return camara.answered(said, named)
 
 
 class Sharing:

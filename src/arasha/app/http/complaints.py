@@ -17,8 +17,8 @@ import msgspec
 from arasha.app.http import problems
 from arasha.app.http.connection import Request
 from arasha.app.http.door import Door
-from arasha.app.http.office import drawn_reference
 from arasha.app.http.problems import Problem, of_reject
+from arasha.app.http.recovering import drawn_reference
 from arasha.app.http.shown import code, money, time_of
 from arasha.cases import intake
 from arasha.cases.acts import APPELLANT, ComplaintMade

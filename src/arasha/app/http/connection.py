@@ -123,13 +123,20 @@ class Handler(Protocol):
 class Listener:
     """What all connections of one service share: the handler, the clock, and who is connected."""
 
-    def __init__(self, handler: Handler, wall_s: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        handler: Handler,
+        wall_s: Callable[[], float],
+        worded: Callable[[Problem, Request], Reply] | None = None,
+    ) -> None:
+        """``worded`` says how what cannot be read is told: by default as problem details."""
         self.handler = handler
         self.loop = asyncio.get_running_loop()
         self.connections: set[Connection] = set()
         self.heads = Heads()
         self.closing = False
         self._wall_s = wall_s
+        self.worded = worded or (lambda problem, _: reply_of(problem))
         self.date = b""
         self._tick()
 
@@ -323,6 +330,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or request is not self._answering:
             return
         close = reply.close or not request.keep_alive or self._listener.closing
+        body = b"" if request.method == "HEAD" else reply.body
         more = b""
         if request.request_id:
             more = b"x-request-id: %b\r\n" % request.request_id.encode()
@@ -331,7 +339,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(
             b"%b%bcontent-type: %b\r\ncontent-length: %d\r\n%b%b\r\n%b" % (
                 _STATUS_LINES[reply.status], self._listener.date, reply.media, len(reply.body),
-                more, b"connection: close\r\n" if close else b"", reply.body,
+                more, b"connection: close\r\n" if close else b"", body,
             )
         )  # fmt: skip
         self._done(close=close)
@@ -421,9 +429,9 @@ class Connection(asyncio.Protocol):
         if self._refused:
             return
         self._refused = True
-        reply = reply_of(problem, close=True)
+        request = self._arriving or Request(self, Head())
+        reply = self._listener.worded(problem, request)._replace(close=True)
         if self._answering is None:
-            request = self._arriving or Request(self, Head())
             self._answering = request
             self.send_reply(request, reply)
         else:

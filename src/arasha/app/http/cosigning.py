@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -29,8 +30,26 @@ WITNESS_S: Final = 10.0
 MAX_WITNESSES: Final = 16
 """Most places that are asked: a note is to stay small."""
 
+COSIGNED: Final = "cosigned"
+SILENT: Final = "no answer"
+"""What came of asking a witness, in the two plain cases."""
+
 Prove = Callable[[int, int], Awaitable[tuple[bytes, ...]]]
 """The consistency proof from one size to another."""
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessState:
+    """A witness as the centre knows it. ``size``: entries that it is known to have cosigned;
+    ``ahead``: how many it has cosigned where that is more than it was shown; ``said``: what came of
+    asking it last, in words, empty before it was asked.
+    """
+
+    url: str
+    names: tuple[str, ...]
+    size: int
+    ahead: int | None
+    said: str
 
 
 class Cosigning:
@@ -49,6 +68,16 @@ class Cosigning:
     def keys(self) -> tuple[Verifier, ...]:
         """The keys of all of them."""
         return tuple(key for keys in self._asked.values() for key in keys)
+
+    def states(self) -> list[WitnessState]:
+        """How each of them stands."""
+        return [
+            WitnessState(
+                url, tuple(dict.fromkeys(key.name for key in keys)), self._known[url],
+                self.ahead.get(url), self._said.get(url, ""),
+            )
+            for url, keys in self._asked.items()
+        ]  # fmt: skip
 
     async def cosigned(self, note: Note, log: tuple[Verifier, ...], prove: Prove) -> Note:
         """The note with the good cosignatures of all witnesses that have not cosigned it yet."""
@@ -88,7 +117,7 @@ class Cosigning:
             async with asyncio.timeout(WITNESS_S):
                 answer = await _asked(client, url, written_request(0, (), note))
         except (httpx.HTTPError, httpx.InvalidURL, InputError, TimeoutError) as error:
-            self._say(url, f"no answer: {type(error).__name__}")
+            self._say(url, f"{SILENT}: {type(error).__name__}")
             return None
         if answer.status == HTTPStatus.NOT_FOUND:  # it looks after no log of that name
             return 0
@@ -124,14 +153,14 @@ class Cosigning:
                     answer = await self._answer(client, url, found, prove)
             signatures = _good(answer, keys, found, log)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            self._say(url, f"no answer: {type(error).__name__}")
+            self._say(url, f"{SILENT}: {type(error).__name__}")
             return ()
         except InputError as error:
             self._say(url, f"an answer that is none: {error.what}")
             return ()
         if signatures:
             self._known[url] = found.checkpoint.size
-            self._say(url, "cosigned")
+            self._say(url, COSIGNED)
         else:
             if answer.size is not None and answer.size > found.checkpoint.size:
                 self.ahead[url] = answer.size

@@ -11,6 +11,7 @@ import secrets
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
+from time import sleep
 from typing import TYPE_CHECKING, Final
 
 from arasha.app.http import problems
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 RETRY_AFTER_S: Final = 1
 """When to come again if the queue is full, seconds."""
 
-SOCKET_NS: Final = 20_000_000
+SOCKET_NS: Final = 10_000_000
 """How long one of many payments may have waited in its socket, where no queue counts it, ns; beyond
 it there is more than the event loop can read, and turning away is all that it takes on.
 """
@@ -89,6 +90,8 @@ class Desk:
         self.late = Late()
         self.refusing: dict[str, Callable[[Problem, Request], Reply]] = {}
         """By path, what words a problem where it is not told as problem details."""
+        self.paging: Callable[[Problem, Request], Reply | None] | None = None
+        """Makes a page of a problem, for who reads pages; None where that is not told as one."""
         self._prefix = secrets.token_hex(4)
         self._numbers = count(1)
 
@@ -132,11 +135,17 @@ class Desk:
             now_s, route=request.route, problem=problem.kind.name, reason=problem.reason,
             participant=by, request_id=request.request_id,
         )  # fmt: skip
+        self.answer(request, self.worded(problem, request))
+
+    def worded(self, problem: Problem, request: Request) -> Reply:
+        """A problem as whoever asked reads it: a person a page, a program problem details."""
         refuse = self.refusing.get(request.path)
-        self.answer(
-            request,
-            reply_of(problem, request.request_id) if refuse is None else refuse(problem, request),
-        )
+        if refuse is not None:
+            return refuse(problem, request)
+        page = None
+        if self.paging is not None and request.accepts(b"text/html"):
+            page = self.paging(problem, request)
+        return page or reply_of(problem, request.request_id or None)
 
     async def answer_guest(
         self, request: Request, answering: Callable[[Request, Guest], Awaitable[Reply | Problem]]
@@ -181,6 +190,7 @@ class Desk:
         """In the writing thread: hand the work over to the event loop."""
         self._finished.append((works, self.clock().steady_ns))
         self.loop.call_soon_threadsafe(self._hand_out)
+        sleep(0)  # Python's lock goes to the event loop now, not when this thread's turn is over
 
     def _hand_out(self) -> None:
         while self._finished:

@@ -7,7 +7,7 @@ that it is told. Rows of facts with tokens for identifiers, too: behind this doo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from math import ceil, isinf
 from typing import Final, NamedTuple
@@ -71,6 +71,8 @@ class Door:
         self._unkept: deque[list[Hidden]] = deque()
         self._limits = Limits()
         self._nonces = Nonces(wall_s())
+        self.seen_ns: dict[str, int] = {}
+        """When each participant last asked for something since this began, by the steady clock."""
         self._wall_s, self._steady_ns = wall_s, steady_ns
         self._scheme = "https" if secure else "http"
 
@@ -97,6 +99,7 @@ class Door:
                     problems.WRONG_SIGNATURE, reason=fault.value,
                     expected="a signature by RFC 9421, new, of method, path, query and body",
                 )  # fmt: skip
+        self.seen_ns[participant.name] = request.arrived_ns
         return Guest(participant, request.arrived_ns)
 
     def may_send(self, guest: Guest, fact: str) -> Problem | None:
@@ -255,6 +258,16 @@ class Door:
             return self._vault.tell(bytes.fromhex(token), to=to, reason=reason)
         except SubjectErased:
             return None
+
+    def reveal(self, token: str, *, by: str, roles: Collection[str], reason: str) -> str:
+        """The identifier, to a person who may see it, on record; in the writing thread. Raises as
+        the vault does.
+        """
+        return self._vault.reveal(bytes.fromhex(token), by=by, roles=roles, reason=reason)
+
+    def reveals_left(self, by: str) -> int:
+        """How many tokens that person may still have revealed; in the writing thread."""
+        return self._vault.reveals_left(by)
 
     def keep_acts(self, log: Log, now_ms: int) -> int:
         """Put into the log what was done to rights and in the vault; in the writing thread."""

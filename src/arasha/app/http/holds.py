@@ -10,8 +10,9 @@ from typing import Any, ClassVar
 from arasha.app.http import problems
 from arasha.app.http.acting import Answer, Collection, Verb, reply
 from arasha.app.http.money import money_shown, standing
-from arasha.app.http.office import drawn_reference, refused
+from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
+from arasha.app.http.recovering import drawn_reference
 from arasha.app.http.shown import Json, Shown, hold_shown
 from arasha.cases.acts import (
     Actor,

@@ -12,8 +12,9 @@ import msgspec
 from arasha.app.http import problems
 from arasha.app.http.acting import Acting, Answer, Collection, Special, Verb, reply
 from arasha.app.http.connection import Request
-from arasha.app.http.office import drawn_reference, refused
+from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
+from arasha.app.http.recovering import drawn_reference
 from arasha.app.http.shown import Shown, listing_shown
 from arasha.cases.acts import (
     CENTRE,

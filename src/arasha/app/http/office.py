@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -23,6 +22,7 @@ from arasha.app.http.beside import Beside
 from arasha.app.http.desk import Desk
 from arasha.app.http.following import Followed, Following
 from arasha.app.http.problems import Problem
+from arasha.app.http.recovering import Recovering
 from arasha.cases import intake
 from arasha.cases.acts import (
     CENTRE,
@@ -30,17 +30,15 @@ from arasha.cases.acts import (
     Actor,
     AlertRaised,
     AnyAct,
-    HoldsPlaced,
+    CaseLeft,
+    CaseTaken,
     NumbersFound,
-    RecallOpened,
-    RecallSent,
     RingFound,
-    Target,
 )
 from arasha.cases.labels import Settled
 from arasha.cases.law import Law
-from arasha.cases.projection import ActPlace, Done, Labelled
-from arasha.cases.records import Recall, Report
+from arasha.cases.projection import ActPlace, Done, Labelled, ViewPlace
+from arasha.cases.records import Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.reigns import laws_of
 from arasha.cases.state import State
@@ -74,15 +72,10 @@ LABELS_AT_ONCE: Final = 512
 RINGS_AT_ONCE: Final = 16
 """Rings of one commit."""
 
-_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_REFERENCE_CHARS: Final = 20
-
 T = TypeVar("T")
 
-
-def drawn_reference() -> str:
-    """A new reference: 100 random bits, so that it is never guessed."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_REFERENCE_CHARS))
+Take = Callable[[Actor, AnyAct], list[Done] | Refusal]
+"""Takes an act: what came of it and of what follows from it, or why it is not taken."""
 
 
 class _Rings(msgspec.Struct):
@@ -106,6 +99,9 @@ class Office:
         register = desk.door.participants.register
         exchanges = CryptoExchanges(register)
         self._following = Following(lambda: register.names("participant"), exchanges.tokens)
+        self._recovering = Recovering(self._following, desk.live.now_ms)
+        self.watching: list[Callable[[Sequence[Done]], None]] = []
+        """Told of what was done, in the event loop, once it is durable; they must not block."""
         self._writer: Writer | None = None
         self._looked = -1
         self._lawful = False
@@ -118,12 +114,17 @@ class Office:
 
     async def do(self, by: Actor, act: AnyAct) -> Done | Refusal | Problem:
         """Have an act taken, and all that follows from it at once."""
-        result = await self.within(lambda writer: self._do(writer, by, act))
-        if isinstance(result, Problem):
-            return result
-        first, done = result
-        await self._keep_labels(done)
-        return first
+        return await self.having(lambda writer: self._do(writer, by, act))
+
+    async def do_each(
+        self, by: Actor, things: Sequence[Sequence[AnyAct]]
+    ) -> list[Done | Refusal | Problem]:
+        """Have several things done together, each by its acts in order as far as they are taken: of
+        each, what came of the last act that was tried. A case that was taken for that alone is left
+        again where the rest was refused.
+        """
+        found = await self.having(lambda writer: self._do_each(writer, by, things))
+        return [found] * len(things) if isinstance(found, Problem) else [*found]
 
     async def tried(self, by: Actor, act: AnyAct) -> Refusal | Problem | None:
         """Why an act would not be taken now; nothing of the trial is kept."""
@@ -161,9 +162,11 @@ class Office:
         of an act is given back. It gets the participants' names, too.
         """
         banks = self._desk.door.participants.register.names("participant")
-        result = await self.within(
-            lambda writer: self._find_and_do(writer, by, find(writer, banks))
-        )
+        return await self.having(lambda writer: self._find_and_do(writer, by, find(writer, banks)))
+
+    async def having(self, work: Callable[[Writer], tuple[T, Sequence[Done]]]) -> T | Problem:
+        """Have something done in the writing thread, and the labels kept that it settles."""
+        result = await self.within(work)
         if isinstance(result, Problem):
             return result
         first, done = result
@@ -191,6 +194,32 @@ class Office:
         if isinstance(reports, Problem):
             return reports
         return await asyncio.to_thread(self._following.follow, reports)
+
+    async def beside(self, look: Callable[[Following], T]) -> T:
+        """What is followed, beside the writing thread."""
+        return await asyncio.to_thread(look, self._following)
+
+    async def views_of(self, name: str) -> list[ViewPlace] | Problem:
+        """Who was shown something through that id, the last times."""
+        return await self.within(lambda writer: list(writer.projection.views_of.get(name, ())))
+
+    async def in_turn(self, work: Callable[[Writer, Take], T]) -> T | Problem:
+        """Have something done in the writing thread that takes acts on its way, each with all that
+        follows from it.
+        """
+        everything: list[Done] = []
+
+        def turn(writer: Writer) -> T:
+            def take(by: Actor, act: AnyAct) -> list[Done] | Refusal:
+                first, done = self._do(writer, by, act)
+                everything.extend(done)
+                return first if isinstance(first, Refusal) else done
+
+            return work(writer, take)
+
+        result = await self.within(turn)
+        await self._keep_labels(everything)
+        return result
 
     async def within(self, work: Callable[[Writer], T]) -> T | Problem:
         """Have something done in the writing thread."""
@@ -276,7 +305,7 @@ class Office:
         self._looked = stop
         if self._unfinished and stop == size:
             self._unfinished = False
-            finished = await self.within(self._finish)
+            finished = await self.within(self._recovering.finish)
             if isinstance(finished, Problem):
                 self._unfinished = True
             else:
@@ -328,7 +357,29 @@ class Office:
         for change in first.changes:
             if isinstance(change, Law):
                 self._desk.pauses.know_more(first.seq, change)
-        return first, [first, *self._recover(writer, first)]
+        return first, [first, *self._recovering.after(writer, first)]
+
+    def _do_each(
+        self, writer: Writer, by: Actor, things: Sequence[Sequence[AnyAct]]
+    ) -> tuple[list[Done | Refusal], list[Done]]:
+        now_ms = self._desk.live.now_ms()
+        came = writer.do_all(by, [acts[0] for acts in things], now_ms)
+        done = [one for one in came if isinstance(one, Done)]
+        for step in range(1, max(map(len, things), default=0)):
+            going = [
+                place for place, acts in enumerate(things)
+                if step < len(acts) and isinstance(came[place], Done)
+            ]  # fmt: skip
+            results = writer.do_all(by, [things[place][step] for place in going], now_ms)
+            left = list[AnyAct]()
+            for place, result in zip(going, results, strict=True):
+                came[place], first = result, things[place][0]
+                if isinstance(result, Done):
+                    done.append(result)
+                elif isinstance(first, CaseTaken):
+                    left.append(CaseLeft(first.case))
+            writer.do_all(by, left, now_ms)
+        return came, done + [more for one in done for more in self._recovering.after(writer, one)]
 
     def _find_and_do(
         self, writer: Writer, by: Actor, found: AnyAct | T | Refusal | None
@@ -356,54 +407,7 @@ class Office:
                 acts.append(report)
         results = writer.do_all(CENTRE, acts, self._desk.live.now_ms())
         done = [one for one in results if isinstance(one, Done)]
-        return done + [more for one in done for more in self._recover(writer, one)]
-
-    def _finish(self, writer: Writer) -> list[Done]:
-        """What a crash kept from being done: grounds of which nothing came, and recalls that were
-        opened with their holds, and not sent.
-        """
-        state, done = writer.state, list[Done]()
-        for report in [one for one in state.reports.values() if one.attested]:
-            if report.status != "open":
-                continue
-            recall = state.recalls.get(state.recall_of.get(report.id, ""))
-            if recall is None:
-                done += self._recover_report(writer, report)
-            elif recall.by == CENTRE.name and any(
-                hold.placed_ms == recall.opened_ms for hold in state.holds_of_report(report.id)
-            ):
-                done += self._send(writer, recall)
-        return done
-
-    def _recover(self, writer: Writer, done: Done) -> list[Done]:
-        """When a report has become a ground: hold orders at once, then the recall."""
-        followed: list[Done] = []
-        for change in done.changes:
-            if isinstance(change, Report):
-                report = writer.state.reports[change.id]
-                if report.attested and report.status == "open":
-                    followed += self._recover_report(writer, report)
-        return followed
-
-    def _recover_report(self, writer: Writer, report: Report) -> list[Done]:
-        if any(True for _ in writer.state.holds_of_ground(report.ground)):
-            return []
-        targets = tuple(
-            Target(account, bank, amount, drawn_reference(), came)
-            for account, bank, amount, came in self._following.targets(report)
-        )
-        now_ms = self._desk.live.now_ms()
-        acts: list[AnyAct] = [HoldsPlaced(report.id, targets), RecallOpened(report.id)]
-        done = [one for one in writer.do_all(CENTRE, acts, now_ms) if isinstance(one, Done)]
-        for change in [change for one in done for change in one.changes]:
-            if isinstance(change, Recall):
-                done += self._send(writer, change)
-        return done
-
-    def _send(self, writer: Writer, recall: Recall) -> list[Done]:
-        """Ask the banks; nothing where that was done, or wants a person."""
-        sent = writer.do(CENTRE, RecallSent(recall.id), self._desk.live.now_ms())
-        return [sent] if isinstance(sent, Done) else []
+        return done + [more for one in done for more in self._recovering.after(writer, one)]
 
     def _unlabelled(self, writer: Writer) -> list[Row]:
         """Labels of the last day's acts that are not in the log."""
@@ -423,6 +427,8 @@ class Office:
 
         A crash in between is made good at the next start (`_unlabelled`).
         """
+        for told in self.watching if done else ():
+            told(done)
         acts = [Labelled(one.seq, one.entry.at_ms, one.labels) for one in done]
         self._unkept += [row for act in acts for row in rows_of(act)]
         await self._submit()

@@ -63,6 +63,10 @@ _MAX_TOLD_NUMBERS: Final = 200_000
 _DEADLINE_NS: Final = 1_000_000_000
 _OK: Final = 200
 _NO_SUCH: Final = 404
+_NOBODY: Final = frozenset({"IDENTIFIER_NOT_FOUND", "DEVICE_NOT_FOUND"})
+"""Codes by which CAMARA says that a number is nobody's. Any other 404 may be a wrong address, which
+knows nothing of anybody abroad.
+"""
 
 _decode = msgspec.json.Decoder(Question).decode
 
@@ -73,7 +77,14 @@ class _Abroad(msgspec.Struct):
     roaming: bool
 
 
+class _Refused(msgspec.Struct):
+    """What CAMARA says where it tells nothing."""
+
+    code: str
+
+
 _decode_abroad = msgspec.json.Decoder(_Abroad).decode
+_decode_refused = msgspec.json.Decoder(_Refused).decode
 
 
 class Answering:
@@ -180,11 +191,11 @@ class Answering:
         if isinstance(reply, Silence):
             return None
         status, said = reply
-        if status == _NO_SUCH:  # nobody's number is nowhere
-            return False
         try:
+            if status == _NO_SUCH:  # nobody's number is nowhere
+                return False if _decode_refused(said).code in _NOBODY else None
             return _decode_abroad(said).roaming if status == _OK else None
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             return None
 
     def _may_tell_abroad(self, number: bytes) -> bool:
@@ -192,12 +203,19 @@ class Answering:
         now_ns = self._desk.clock().steady_ns
         told = self._told.pop(number, None) or deque(maxlen=MAX_ABROAD_TOLD)
         self._told[number] = told
-        while len(self._told) > _MAX_TOLD_NUMBERS:
-            del self._told[next(iter(self._told))]
-        if len(told) == MAX_ABROAD_TOLD and now_ns - told[0] < _DAY_NS:
-            return False
-        told.append(now_ns)
-        return True
+        often = len(told) == MAX_ABROAD_TOLD and now_ns - told[0] < _DAY_NS
+        if not often:
+            told.append(now_ns)
+        self._forget_told(now_ns)
+        return not often
+
+    def _forget_told(self, now_ns: int) -> None:
+        """Let go of numbers of which it was last told more than a day ago, and beyond the bound."""
+        while self._told:
+            number, told = next(iter(self._told.items()))
+            if len(self._told) <= _MAX_TOLD_NUMBERS and now_ns - told[-1] < _DAY_NS:
+                break
+            del self._told[number]
 
 
 class Questions:

@@ -7,7 +7,7 @@ log and the table of numbers, and one place to close it all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ MAX_CALL_BYTES: Final = MAX_MESSAGE_BYTES + MAX_IDENTITY_CHARS
 """Longest message of a call with an Identity header."""
 
 LOOK_S: Final = 1.0
-"""How often it is looked whether there is another table of numbers, seconds."""
+"""How often it is looked whether there are other numbers, or revoked certificates, seconds."""
 
 
 class OwnerAsking:
@@ -45,24 +45,26 @@ class OwnerAsking:
         tokens = Tokens.load_or_create(directory)  # remembers nothing: for looking up
         roaming = None if settings.roaming is None else Line(settings.roaming, "", steady_s)
         self._desk, self._table, self._roaming = desk, Watched(directory), roaming
-        self._answering = Answering(
-            desk, Originated(desk.live.log, desk.clock().steady_ns), roaming
-        )
+        originated = Originated(desk.live.log, desk.clock().steady_ns)
+        desk.live.following.append(originated.growth.hand)
+        self._answering = Answering(desk, originated, roaming)
         self._owners = Owners(
             settings, self._table, tokens, self._answering, steady_s=steady_s,
             wall_ms=lambda: desk.clock().wall_ms, count=desk.figures.owner_answered,
         )  # fmt: skip
-        passports = settings.passports
-        self.calls = Calls(
-            desk, self._owners,
-            None if passports is None else PassportCheck(passports, desk.clock().wall_ms / 1_000),
+        self._passports = (
+            None if settings.passports is None
+            else PassportCheck(settings.passports, desk.clock().wall_ms / 1_000)
         )  # fmt: skip
+        self.calls = Calls(desk, self._owners, self._passports)
         self.questions = Questions(desk, self._answering, self._table, tokens, settings.operator)
 
     def beside(self) -> Iterator[Coroutine[Any, Any, None]]:
         """What runs beside the routes."""
         yield self._answering.run()
-        yield self._watching()
+        yield self._watching("numbers", self._look_at_numbers)
+        if self._passports is not None:
+            yield self._watching("revoked", self._look_at_revoked)
 
     async def close(self) -> None:
         """Close the lines to other services."""
@@ -70,14 +72,34 @@ class OwnerAsking:
         if self._roaming is not None:
             await self._roaming.close()
 
-    async def _watching(self) -> None:
-        """Take up another table of numbers; one that is none is told of, and not taken."""
+    async def _watching(self, what: str, look: Callable[[], dict[str, Any] | None]) -> None:
+        """Take up other files; one that is none is told of, once, and not taken. ``look`` says what
+        there is now, None where nothing changed.
+        """
+        told = ""
         while True:
             await asyncio.sleep(LOOK_S)
             try:
-                if await asyncio.to_thread(self._table.look):
-                    loaded = self._table.numbers.loaded
-                    assert loaded is not None
-                    self._desk.journal.say("numbers", ported=loaded.ported, sum=loaded.sum)
+                found = await asyncio.to_thread(look)
+                if found is not None:
+                    self._desk.journal.say(what, **found)
+                told = ""
             except ArashaError as error:
-                self._desk.journal.fault("numbers", error)
+                if str(error) != told:
+                    self._desk.journal.fault(what, error)
+                told = str(error)
+
+    def _look_at_numbers(self) -> dict[str, Any] | None:
+        if not self._table.look():
+            return None
+        loaded = self._table.numbers.loaded
+        assert loaded is not None
+        return {"ported": loaded.ported, "sum": loaded.sum}
+
+    def _look_at_revoked(self) -> dict[str, Any] | None:
+        assert self._passports is not None
+        lists = self._passports.revocations
+        if not lists.look():
+            return None
+        by_s, now_s = lists.now.renewed_by_s, self._desk.clock().wall_ms / 1_000
+        return {"certificates": len(lists.now), "overdue": by_s is not None and by_s < now_s}

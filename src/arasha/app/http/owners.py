@@ -119,7 +119,7 @@ def _class_of(question: Question, reply: tuple[int, bytes] | Silence) -> OwnerAn
     status, body = reply
     try:
         answered = _decode(body) if status == _OK else None
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return "not_answered"
     fits = answered is not None and answered.id == question.id
     return _CLASSES[answered.answer] if answered is not None and fits else "not_answered"

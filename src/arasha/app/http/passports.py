@@ -23,11 +23,13 @@ from arasha.exchange.passports import (
     Claims,
     Fault,
     Remembered,
+    is_address,
     may_be_fetched,
     read_identity,
     verify,
 )
 from arasha.exchange.sti_certificates import Certificate, Roots
+from arasha.exchange.sti_revocations import Revocations
 
 KEPT_S: Final = 3_600.0
 """How long a certificate is kept before it is fetched again, seconds."""
@@ -60,8 +62,11 @@ class PassportCheck:
     """Checks PASSporTs. Used in the event loop."""
 
     def __init__(self, settings: Passports, now_s: float, fetch: Fetch | None = None) -> None:
-        """Raises InputError where a certificate that lies here does not lead to a root."""
+        """Raises InputError where a certificate that lies here does not lead to a root, and for a
+        list of revoked ones that is none.
+        """
         self._roots, self._hosts = Roots(settings.roots), settings.hosts
+        self.revocations = Revocations(settings.revoked)
         self._remembered = Remembered()
         self._pinned = dict(settings.certificates)
         self._kept: dict[str, _Kept] = {}
@@ -78,12 +83,14 @@ class PassportCheck:
         """The class of what was signed for this call; None where that cannot be told in time."""
         claims = read_identity(identity)
         if isinstance(claims, Fault):
-            return "invalid"
+            return None if claims is Fault.ANOTHER_KIND else "invalid"
         if claims.x5u not in self._pinned and not may_be_fetched(claims.x5u, self._hosts):
-            return "invalid"
+            return None if is_address(claims.x5u) else "invalid"
         certificate = await self._certificate(claims, now_s, within_s)
         if not isinstance(certificate, Certificate):
             return certificate
+        if self.revocations.now.has(certificate.chain):
+            return "invalid"
         fault = verify(
             claims, certificate, self._remembered, caller=caller, callee=callee, now_s=now_s
         )

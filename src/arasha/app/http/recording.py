@@ -24,7 +24,7 @@ from arasha.app.http import problems
 from arasha.app.http.beside import Beside
 from arasha.app.http.callers import Bounds, Callers, Rate
 from arasha.app.http.connection import Reply, Request
-from arasha.app.http.cosigning import Cosigning
+from arasha.app.http.cosigning import Cosigning, WitnessState
 from arasha.app.http.desk import Desk
 from arasha.app.http.problems import Problem
 from arasha.engine.live import Job
@@ -238,6 +238,26 @@ class Recording:
         if seq >= shown.checkpoint.size:
             return Problem(problems.NOT_YET, retry_after_s=ceil(CHECKPOINT_S))
         return await self._bounded(lambda: work(self._beside.log, self._tiles, shown.note))
+
+    @property
+    def witnesses(self) -> list[WitnessState]:
+        """How each witness stands."""
+        return self._cosigning.states()
+
+    @property
+    def witness_keys(self) -> tuple[Verifier, ...]:
+        """The keys of all witnesses."""
+        return self._cosigning.keys
+
+    async def reading(self, work: Callable[[Log], T]) -> T | Problem:
+        """Have the log read as it is now, beside its writer."""
+
+        def fresh() -> T:
+            log = self._beside.log
+            log.refresh()
+            return work(log)
+
+        return await self._bounded(fresh)
 
     async def _answered(self, request: Request) -> Reply | Problem:
         wait_s = self._callers.wait_s("record", request, self._desk.clock().steady_ns / 1e9)

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any, Final, Literal
@@ -41,6 +42,7 @@ from arasha.app.http.acting import Acting, Collection
 from arasha.app.http.appeals import Appeals
 from arasha.app.http.asgi import Mounted
 from arasha.app.http.audit import Audits
+from arasha.app.http.auditing import Auditing
 from arasha.app.http.cases import Cases, Requests
 from arasha.app.http.connection import Listener, Reply, Request
 from arasha.app.http.decisions import Decisions
@@ -75,6 +77,7 @@ from arasha.app.pages import application as pages
 from arasha.app.pages.entrance import Entrance
 from arasha.app.pages.safety import Cookies
 from arasha.app.pages.site import Site as Pages
+from arasha.app.pages.site import WayIn
 from arasha.cases.law import Law
 from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
@@ -198,9 +201,10 @@ class Service:
         *,
         snapshot_seq: int = 0,
         notify: Notify | None = None,
+        way_in: WayIn | None = None,
     ) -> None:
         self.settings, self.desk, self._notify = settings, desk, notify or Notify()
-        self._entrance = entrance
+        self._entrance, self._way_in = entrance, way_in
         self._reader = Reader(settings.directory, desk.live.reigns)
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -231,7 +235,7 @@ class Service:
         self._office: Office | None = None
         self._publishing: Publishing | None = None
         self._pages: dict[str, Route] | None = None
-        self._long_pages: dict[str, Route] | None = None
+        self._posting: Route | None = None
         self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
@@ -247,6 +251,7 @@ class Service:
         desk = self.desk
         self._risk = CallRisk(desk.live.log)
         self._risk.catch_up()
+        desk.live.following.append(self._risk.growth.hand)
         self._routes["/v1/calls"] = {
             "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
         }
@@ -303,14 +308,16 @@ class Service:
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
         self._workshop = self._workshop_of(publishing)
+        assert self._cases is not None, "collections were made just now"
         self._site = Pages(
-            acting, asking, Cookies(secure), settings.directory, self._entrance, self._workshop
-        )
+            acting, asking, Cookies(secure), settings.directory, self._cases, self._entrance,
+            self._workshop, self._way_in,
+        )  # fmt: skip
+        desk.paging = partial(pages.page_of, self._site)
         site = Mounted(desk, pages.application(self._site), secure=secure)
-        self._pages, self._long_pages = (
-            {"GET": Route("pages", site), "POST": Route("pages", site, most)}
-            for most in (pages.BODY_BYTES, pages.TEXT_BYTES)
-        )
+        self._posting = Route("pages", site, pages.BODY_BYTES)
+        reading = Route("pages", site)
+        self._pages = {"GET": reading, "HEAD": reading, "POST": self._posting}
 
     def _workshop_of(self, publishing: Publishing) -> Workshop:
         """Where policies are made here."""
@@ -325,13 +332,18 @@ class Service:
             settings.policy,
         )  # fmt: skip
 
+    @property
+    def office(self) -> Office | None:
+        """Where acts are taken."""
+        return self._office
+
     # What connections call.
 
     def body_limit(self, request: Request) -> int | Problem:
         """How much the route of this request reads; who asks for none is told at once."""
         route = self._route(request)
         if isinstance(route, Route):
-            return route.body_bytes
+            return pages.body_bytes(request) if route is self._posting else route.body_bytes
         return route if request.brings_body else 0
 
     def handle(self, request: Request) -> None:
@@ -383,7 +395,7 @@ class Service:
         if not desk.live.standby:
             await self._take_up_late()
         self._metrics.watch(desk.live.judge)
-        self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000)
+        self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000, desk.worded)
         server = await asyncio.get_running_loop().create_server(
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
             backlog=BACKLOG,
@@ -402,6 +414,8 @@ class Service:
             self._beside(self._office.run())
             looking = self._gathering if self._risk is None else self._finding
             self._beside(looking(self._office))
+        if self._site is not None:
+            self._beside(self._site.get_ready())
         if self._risk is not None:
             self._beside(self._keeping_up(self._risk))
         for keeping_up in self._asking.beside() if self._asking is not None else ():
@@ -424,6 +438,8 @@ class Service:
             self._listener.close()
             while self._listener.connections and loop.time() < until:
                 await asyncio.sleep(0.02)
+        if self._site is not None:
+            await self._site.settle()
         await ended(self._tasks)
         if self._workshop is not None:
             await self._workshop.trials.close()
@@ -435,7 +451,7 @@ class Service:
         self._reader.close()
         self._recording.close()
         if self._site is not None:
-            self._site.close()
+            await self._site.close()
         if self._entrance is not None:
             await self._entrance.close()
         if self._cases is not None:
@@ -461,7 +477,7 @@ class Service:
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
         if methods is None and (pages.is_page(request.path) or request.accepts(b"text/html")):
-            methods = self._long_pages if pages.takes_text(request.path) else self._pages
+            methods = self._pages
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)
@@ -482,7 +498,8 @@ class Service:
     def _acting_in(self, office: Office) -> Acting:
         """What all that acts needs."""
         visitors = Visitors(self.desk.door, self.settings.trusted_proxies)
-        return Acting(self.desk, office, visitors, self._recording)
+        auditing = Auditing(self.desk, office, self.settings.directory)
+        return Acting(self.desk, office, visitors, self._recording, auditing)
 
     def _collections(
         self, acting: Acting, asking: Tokens, publishing: Publishing | None
@@ -493,7 +510,7 @@ class Service:
         self._cases = Cases(acting, self.settings.directory)
         collections: list[Collection] = [
             self._cases, Appeals(acting), Listings(acting, asking), Laws(acting),
-            Audits(acting, self.settings.directory), Receipts(acting),
+            Audits(acting), Receipts(acting),
         ]  # fmt: skip
         if publishing is None:
             collections += (Requests(acting), Suspensions(acting))

@@ -35,7 +35,7 @@ from arasha.events.records import SignalAnswered
 from arasha.events.reference import digest16
 from arasha.events.schema import SIGNAL_CLASSES, SIGNALS, Kind
 from arasha.events.symbols import ID_PATTERN, code_bytes, whole
-from arasha.vault.rows import LAYOUTS, Row, row_with
+from arasha.vault.rows import LAYOUTS, UNKNOWN, Row
 
 PATH: Final = "/v1/signals/call-risk"
 MAX_BYTES: Final = 1_024
@@ -49,7 +49,13 @@ MAX_PAYMENT_CHARS: Final = 48
 DEADLINE_NS: Final = 1_000_000_000
 """How long an asking waits to be answered, ns."""
 
+NO_STORE: Final = (b"cache-control", b"no-store")
+"""Nobody on the way keeps what is told of a person."""
+
 _ASKED: Final = tuple(map(SIGNALS.index, ASKED))
+_ANSWERED: Final = LAYOUTS[SignalAnswered]
+assert _ANSWERED.numbers == ("happened_at", "answer", "signal")
+assert _ANSWERED.symbols == ("sender", "payment", "number", "operator")
 
 
 class Asking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,13 +128,19 @@ class CallRiskSignals:
         questions = [ask for ask in asks if isinstance(ask, _Question)]
         now_ms = live.now_ms()
         told = self._risk.tell_all([one.number for one in questions], now_ms)
-        for question, now in zip(questions, told, strict=True):
-            before = live.find(question.bank, _id(question.payment, ASKED[0]))
-            if before is not None:
+        earlier = live.log.seqs_of(
+            [digest16(one.bank, _id(one.payment, ASKED[0])) for one in questions]
+        )
+        for question, now, seq in zip(questions, told, earlier.tolist(), strict=True):
+            if seq >= 0:
+                before = live.find(question.bank, _id(question.payment, ASKED[0]))
+                assert before is not None
                 question.reply = self._told_before(question, before)
                 continue
             payment = digest16(question.bank, question.payment)
-            refused = self._risk.askings.allow(question.number, payment, _ASKED, now_ms)
+            refused = self._risk.askings.allow(
+                question.number, code_bytes(question.bank), payment, _ASKED, now_ms
+            )
             if refused is not None:
                 question.reply = too_often(refused)
             else:
@@ -151,7 +163,7 @@ class CallRiskSignals:
             expected = "the number that was asked about with this payment"
             return Problem(problems.CONFLICT, pointer="#/number", expected=expected)
         told = _told(question.payment, before.seq, before.known_at_ms, classes)
-        return Reply(200, msgspec.json.encode(told), headers=(REPEATED,))
+        return Reply(200, msgspec.json.encode(told), headers=(REPEATED, NO_STORE))
 
     def _done(self, work: Ask | Job) -> None:
         """In the event loop: it is durable, or needed not to be, or has failed."""
@@ -170,7 +182,7 @@ class CallRiskSignals:
             return self._desk.busy()  # the same was asked twice at once: the next asking finds it
         first = question.answers[0]
         told = _told(question.payment, first.seq, first.known_at_ms, question.classes)
-        return Reply(200, msgspec.json.encode(told))
+        return Reply(200, msgspec.json.encode(told), headers=(NO_STORE,))
 
 
 def too_often(expected: str) -> Problem:
@@ -180,16 +192,13 @@ def too_often(expected: str) -> Problem:
 
 def _rows(question: _Question, now_ms: int) -> list[Row]:
     """What goes on record: who was told which class, about which payment and number."""
-    symbols = {
-        "sender": code_bytes(question.bank), "number": question.number,
-        "payment": digest16(question.bank, question.payment),
-    }  # fmt: skip
+    bank, payment = code_bytes(question.bank), digest16(question.bank, question.payment)
     return [
-        row_with(
-            LAYOUTS[SignalAnswered], _id(question.payment, signal),
-            {"happened_at": now_ms, "signal": SIGNALS.index(signal), "answer": answer}, symbols,
+        Row(
+            _ANSWERED.kind, _id(question.payment, name),
+            _ANSWERED.form.pack(now_ms, answer, signal, bank, payment, question.number, UNKNOWN),
         )
-        for signal, answer in zip(ASKED, question.classes, strict=True)
+        for name, signal, answer in zip(ASKED, _ASKED, question.classes, strict=True)
     ]  # fmt: skip
 
 

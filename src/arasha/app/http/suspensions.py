@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 from arasha.app.http import problems
 from arasha.app.http.acting import Answer, Collection, Verb, reply
-from arasha.app.http.office import drawn_reference, refused
+from arasha.app.http.office import refused
 from arasha.app.http.problems import Problem
+from arasha.app.http.recovering import drawn_reference
 from arasha.app.http.shown import Shown, suspension_shown, time_of
 from arasha.cases.acts import Actor, AnyAct, NumberSuspended, SuspensionLifted, SuspensionTold
 from arasha.cases.projection import Done

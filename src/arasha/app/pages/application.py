@@ -8,6 +8,7 @@ its type and place alone.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -17,26 +18,31 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotFoundException, PermissionDeniedException
 from litestar.types import ControllerRouterHandler
 
-from arasha.app.http.asgi import Application
+from arasha.app.http.asgi import Application, scope_of
+from arasha.app.http.connection import Reply
 from arasha.app.http.connection import Request as Arrived
+from arasha.app.http.problems import Problem
 from arasha.app.pages import assets, citizens, console
-from arasha.app.pages.forms import MAX_BYTES, MAX_TEXT_BYTES, fields_of
+from arasha.app.pages.forms import (
+    DOCUMENT_BODY_BYTES,
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    fields_of,
+)
 from arasha.app.pages.languages import LANGUAGES, language_of
-from arasha.app.pages.safety import FIELD, HEADER, belongs, from_elsewhere, with_headers
-from arasha.app.pages.site import THEMES, Page, Site, View, reader_of
+from arasha.app.pages.safety import FIELD, HEADER, belongs, from_elsewhere, headers_of, with_headers
+from arasha.app.pages.site import THEMES, Page, Site, View, reader_of, word_of
 
 PREFIXES: Final = (
     *(f"/{language}/" for language in LANGUAGES), assets.PREFIX, "/console/",
 )  # fmt: skip
 WHOLE: Final = frozenset({"/", *(f"/{language}" for language in LANGUAGES)})
 BODY_BYTES: Final = MAX_BYTES
-TEXT_BYTES: Final = MAX_TEXT_BYTES
+
+_DOCUMENT: Final = re.compile(r"/[a-z]{2}/console/case/[^/]+/attach/?")
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
-_TOLD: Final = {400, 403, 404, 405, 413, 429, 503}
-"""Statuses with a text of their own; others are told as the first of their hundred."""
-
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -50,11 +56,23 @@ def takes_text(path: str) -> bool:
     return path.partition("/console/")[2] in console.TEXTS
 
 
+def body_bytes(request: Arrived) -> int:
+    """How much of a form is read: more where it brings a whole text or, from who has a session, a
+    document.
+    """
+    if takes_text(request.path):
+        return MAX_TEXT_BYTES
+    named = _DOCUMENT.fullmatch(request.path) is not None
+    has_session = b"session=" in (request.header(b"cookie") or b"")
+    return DOCUMENT_BODY_BYTES if named and has_session else BODY_BYTES
+
+
 def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> Application:
     """All pages of a service; ``routes`` are further ones, below the language's."""
+    more = () if site.way_in is None else site.way_in.routes
     in_language = Router(
         "/{language:str}",
-        route_handlers=[theme, *citizens.ROUTES, *(console.routes(site)), *routes],
+        route_handlers=[theme, *citizens.ROUTES, *console.routes(site), *more, *routes],
         dependencies={"view": Provide(_view, sync_to_thread=False)},
     )
     made = Litestar(
@@ -64,7 +82,7 @@ def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> A
         exception_handlers={HTTPException: told, Exception: told},
         openapi_config=None,
         logging_config=None,
-        request_max_body_size=TEXT_BYTES,  # of others no more is read (app/http/service.py)
+        request_max_body_size=MAX_TEXT_BYTES,  # of others no more is read (app/http/service.py)
         debug=False,
     )
     made.state.site = site
@@ -115,8 +133,12 @@ async def checked(request: AnyRequest) -> None:
     if request.method in _SAFE:
         return
     headers, site = request.headers, request.app.state.site
-    fields = fields_of(headers.get("content-type", ""), await request.body(),
-                       whole=takes_text(request.url.path))  # fmt: skip
+    media, body = headers.get("content-type", ""), await request.body()
+    whole = takes_text(request.url.path)
+    if len(body) <= MAX_TEXT_BYTES:
+        fields = fields_of(media, body, whole=whole)
+    else:
+        fields = await asyncio.to_thread(fields_of, media, body)
     token = site.cookies.read(headers.get("cookie")).get("form")
     carried = headers.get(HEADER) or fields.text(FIELD)
     elsewhere = from_elsewhere(
@@ -136,11 +158,25 @@ def told(request: AnyRequest, error: Exception) -> Page:
         site.desk.journal.fault("pages", error, request_id=arrived.request_id)
     view = View(site, request, reader_of(request, site.cookies))
     stale = isinstance(error, PermissionDeniedException) and error.detail == "form"
-    word = "stale" if stale else str(status if status in _TOLD else status // 100 * 100)
+    word = "stale" if stale else word_of(status)
     page = view.rendered("error.html", status, {"word": word})
     if isinstance(error, HTTPException) and error.headers:
         page.headers.update(error.headers)
     return page
+
+
+def page_of(site: Site, problem: Problem, arrived: Arrived) -> Reply | None:
+    """A problem that no page has met, as a page: too much was sent, or too many ask. None for what
+    programs ask.
+    """
+    if arrived.path.startswith("/v1/"):
+        return None
+    request: AnyRequest = Request(scope_of(arrived, ""))  # type: ignore[arg-type]  # ASGI, typed otherwise
+    page = View(site, request, reader_of(request, site.cookies)).sorry(problem)
+    headers = [(name.lower().encode(), value.encode()) for name, value in page.headers.items()]
+    headers += [(b"set-cookie", one.to_header(header="").encode()) for one in page.cookies]
+    return Reply(problem.kind.status, page.content, b"text/html; charset=utf-8",
+                 [*headers, *headers_of(secure=site.cookies.secure)])  # fmt: skip
 
 
 def _view(request: AnyRequest, site: Site, language: str) -> View:

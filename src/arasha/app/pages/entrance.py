@@ -22,7 +22,9 @@ from arasha.exchange.means import Means
 from arasha.exchange.openid import OpenId, Pending, Provider
 from arasha.exchange.passkeys import Site
 from arasha.exchange.persons import Persons
+from arasha.exchange.preferences import Preference, Preferences
 from arasha.exchange.sealed import Seal
+from arasha.exchange.sessions import Session
 from arasha.exchange.signin import SignIn
 from arasha.exchange.signin_tables import open_signin
 
@@ -42,6 +44,7 @@ class Entrance:
     signin: SignIn
     enrolment: Enrolment
     means: Means
+    preferences: Preferences
     openid: OpenId | None
     _seal: Seal
     _now_ms: Callable[[], int]
@@ -71,7 +74,13 @@ class Entrance:
         seal, tables = Seal.load_or_create(directory), open_signin(directory)
         signin = SignIn(tables, persons, seal, site, clock=now_ms, steady_s=steady_s)
         means = Means(tables, persons, now_ms)
-        return Entrance(signin, Enrolment(signin, seal, now_ms), means, openid, seal, now_ms)
+        enrolment = Enrolment(signin, seal, now_ms)
+        return Entrance(signin, enrolment, means, Preferences(tables), openid, seal, now_ms)
+
+    def sits(self, token: str) -> tuple[Session, Preference] | None:
+        """Whose session that is, and how they like the console; None where it is nobody's."""
+        session = self.signin.sessions.of(token)
+        return None if session is None else (session, self.preferences.of(session.person.name))
 
     def stands_at(self, port: int) -> None:
         """Where it is on this machine, now that the system has given it a port."""

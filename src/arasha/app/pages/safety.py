@@ -130,9 +130,14 @@ def from_elsewhere(site: str | None, origin: str | None, host: str | None) -> bo
     return origin.partition("://")[2] != host
 
 
+def headers_of(*, secure: bool) -> list[tuple[bytes, bytes]]:
+    """What a browser is told with each page."""
+    return [*HEADERS, SECURE] if secure else list(HEADERS)
+
+
 def with_headers(application: Application, *, secure: bool) -> Application:
     """The same application; every answer of it bears the headers above."""
-    more = [*HEADERS, SECURE] if secure else list(HEADERS)
+    more = headers_of(secure=secure)
 
     async def answering(scope: Message, receive: object, send: object) -> None:
         async def sending(message: Message) -> None:

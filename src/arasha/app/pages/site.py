@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
@@ -16,16 +17,21 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import Cookie
+from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.releases import Releases
 from arasha.app.pages import assets, formats
 from arasha.app.pages.beside import LogBeside
+from arasha.app.pages.board import Board
 from arasha.app.pages.forms import Fields
 from arasha.app.pages.languages import LANGUAGES, NAMES, address_in, chosen, language_of
+from arasha.app.pages.later import Later
+from arasha.app.pages.looks import Looks
 from arasha.app.pages.safety import FIELD, Cookies, is_token, masked, new_token
 from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
+from arasha.app.practice.shifts import Shifts
 from arasha.cases.calendar import Term
 from arasha.cases.team import Draw
 from arasha.cases.waiting import Waiting
@@ -33,6 +39,7 @@ from arasha.policy.texts import Language
 
 if TYPE_CHECKING:
     from arasha.app.http.acting import Acting
+    from arasha.app.http.cases import Cases
     from arasha.app.http.desk import Desk
     from arasha.app.http.office import Office
     from arasha.app.http.problems import Problem
@@ -46,16 +53,36 @@ THEMES: Final[tuple[Theme, ...]] = get_args(Theme)
 
 GZIP_LEVEL: Final = 5
 
+_TOLD: Final = {400, 403, 404, 405, 413, 429, 503}
+"""Statuses with a text of their own; others are told as the first of their hundred."""
+
+A_LITTLE: Final = 200
+"""Cases of the queue that are taken up at once after a start; they take a few milliseconds."""
+
+REST_S: Final = 0.02
+"""How long everybody else has a turn in between, seconds."""
+
 Page = Response[bytes]
 """What a handler of a page gives back."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """Pages by which whoever is at this machine comes in with no more ado: a demonstration's alone.
+    ``path`` is where they begin, below the language.
+    """
+
+    path: str
+    routes: Sequence[ControllerRouterHandler]
 
 
 class Site:
     """The pages' part of one service. ``acting`` is what the routes of acts have, too: the desk
     with its clock and journal, the office in which things are done and read, who may how often.
     ``entrance`` is where the people of the centre come in; without one there is no console.
-    ``waiting`` is the queue, for the writing thread alone; ``workshop`` is where policies are made,
-    ``beside`` reads the log; ``draws`` are the lots of second looks, by week.
+    ``waiting`` is the queue, for the writing thread alone; ``board`` says how long it is, ``later``
+    has what can still be taken back; ``looks`` is who looked at whom; ``workshop`` is where
+    policies are made, ``beside`` reads the log; ``draws`` are the lots of second looks, by week.
     """
 
     def __init__(
@@ -64,16 +91,27 @@ class Site:
         asking: Tokens,
         cookies: Cookies,
         directory: Path,
+        cases: Cases,
         entrance: Entrance | None = None,
         workshop: Workshop | None = None,
+        way_in: WayIn | None = None,
     ) -> None:
-        """``asking`` makes tokens of what is only asked about, and remembers nothing."""
+        """``asking`` makes tokens of what is only asked about, and remembers nothing; ``cases`` has
+        the documents of cases and their packs of evidence. ``way_in`` is None in every service but
+        a demonstration.
+        """
+        self.documents, self.packs = cases.documents, cases.packs
         self.acting, self.asking, self.cookies = acting, asking, cookies
-        self.entrance, self.waiting = entrance, Waiting()
+        self.directory = directory
+        self.entrance, self.way_in, self.waiting = entrance, way_in, Waiting()
+        self.later = Later(acting.office)
+        self.board = Board(acting.office, self.waiting)
         self.workshop, self.beside = workshop, LogBeside(directory)
         self.draws: dict[int, Draw] = {}
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
+        self.looks = Looks()
+        self.shifts = Shifts(lambda: acting.desk.clock().steady_ns / 1e9)
         self.templates = templates()
 
     @property
@@ -91,8 +129,22 @@ class Site:
         """Who may how often."""
         return self.acting.visitors
 
-    def close(self) -> None:
-        """Let go of what pages read."""
+    async def get_ready(self) -> None:
+        """Take up the queue of a log that was there before, a little at a time: else whoever looks
+        first would hold up the writing thread for all of it.
+        """
+        more: bool | Problem = True
+        while more is not False:
+            more = await self.office.read(lambda state, _: self.waiting.take_up(state, A_LITTLE))
+            await asyncio.sleep(REST_S)
+
+    async def settle(self) -> None:
+        """Have everything taken that waits: the service is about to stop."""
+        await self.later.close()
+
+    async def close(self) -> None:
+        """Let go of what pages read and make."""
+        await self.shifts.close()
         self.stopped.close()
         self.beside.close()
 
@@ -159,7 +211,8 @@ class View:
 
     def here_in(self, language: Language) -> str:
         """The same page's address in another language."""
-        return address_in(language, self.path)
+        query = self.request.url.query
+        return address_in(language, self.path) + (f"?{query}" if query else "")
 
     def is_at(self, path: str) -> bool:
         """Whether this page is that one, or below it."""
@@ -242,7 +295,7 @@ class View:
     def sorry(self, problem: Problem) -> Page:
         """Why there is nothing to show now, and when to come again."""
         status = problem.kind.status
-        page = self.rendered("error.html", status, {"word": str(status)})
+        page = self.rendered("error.html", status, {"word": word_of(status)})
         page.headers.update({name.decode(): value.decode() for name, value in problem.headers()})
         return page
 
@@ -252,6 +305,15 @@ class View:
         if self.cookies.get("language") != self.language:
             found.append(cookies.kept("language", self.language))
         return found
+
+
+def word_of(status: int) -> str:
+    """The word of the texts that tell of a status.
+
+    >>> word_of(413), word_of(415)
+    ('413', '400')
+    """
+    return str(status if status in _TOLD else status // 100 * 100)
 
 
 def reader_of(request: Request[Any, Any, Any], cookies: Cookies) -> Language:

@@ -1,18 +1,30 @@
 // The console by keyboard alone. A letter presses what bears it (data-key); j and k go up and down
-// the rows; / goes to the note, ? tells the keys. Silent where one writes, with a modifier, and
-// where the person has switched it off. And what may be taken back is kept for ten seconds first.
+// the rows, x ticks one; / goes to where one writes or chooses, ? tells the keys. Silent where one
+// writes, with a modifier, while a dialog is open, and for whoever has switched them off (which the
+// service remembers). A letter counts by its key where the layout has no Latin one: Н is Y, Т is N.
 
-const UNDO_MS = 10_000;
-const OFF = "keys-off";
+const areOn = () => !document.body.classList.contains("keys-off");
 
-const writes = (one) => one.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+const writes = (one) =>
+  one.isContentEditable || one.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+
+function letter(event) {
+  if (/^[a-z?/]$/i.test(event.key)) return event.key.toLowerCase();
+  const place = /^Key([A-Z])$/.exec(event.code ?? "");
+  return place && !/^[ -~]$/.test(event.key) ? place[1].toLowerCase() : event.key;
+}
 
 function step(by) {
-  const links = [...document.querySelectorAll("[data-rows] tbody a")];
+  const links = [...document.querySelectorAll("[data-rows] tbody th a")];
   if (!links.length) return;
-  const at = links.indexOf(document.activeElement);
+  const row = document.activeElement?.closest("[data-rows] tbody tr");
+  const at = row ? links.findIndex((link) => row.contains(link)) : -1;
   const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by;
   links[Math.max(0, Math.min(links.length - 1, next))].focus();
+}
+
+function tick() {
+  document.activeElement?.closest("tr")?.querySelector("input[type=checkbox]")?.click();
 }
 
 function press(key) {
@@ -27,67 +39,14 @@ function press(key) {
   return true;
 }
 
-function toggleKeys() {
-  const off = localStorage.getItem(OFF) !== null;
-  if (off) localStorage.removeItem(OFF);
-  else localStorage.setItem(OFF, "1");
-  document.documentElement.dataset.keys = off ? "on" : "off";
-}
-
-document.documentElement.dataset.keys = localStorage.getItem(OFF) === null ? "on" : "off";
-
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || writes(event.target)) return;
-  if (event.key === "?") {
-    toggleKeys();
-    return;
-  }
-  if (localStorage.getItem(OFF) !== null) return;
-  if (event.key === "j" || event.key === "k") {
-    step(event.key === "j" ? 1 : -1);
-  } else if (event.key === "/") {
-    document.querySelector('[data-focus="/"]')?.focus();
-  } else if (!/^[a-z]$/.test(event.key) || !press(event.key)) {
-    return;
-  }
+  if (!areOn() || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.defaultPrevented || writes(event.target) || document.querySelector("dialog[open]")) return;
+  const key = letter(event);
+  if (key === "j" || key === "k") step(key === "j" ? 1 : -1);
+  else if (key === "x") tick();
+  else if (key === "?") document.getElementById("keys")?.showModal();
+  else if (key === "/") document.querySelector('main [data-focus="/"]')?.focus();
+  else if (!/^[a-z]$/.test(key) || event.repeat || !press(key)) return;
   event.preventDefault();
 });
-
-// Ten seconds in which it can be taken back; who leaves the page means it.
-for (const form of document.querySelectorAll("form[data-undo]")) {
-  form.addEventListener("submit", (event) => {
-    if (form.dataset.sure) return;
-    event.preventDefault();
-    if (form.dataset.waiting) return;
-    form.dataset.waiting = "1";
-    const bar = document.createElement("div");
-    bar.className = "undo";
-    bar.setAttribute("role", "status");
-    const words = document.createElement("span");
-    words.textContent = form.dataset.undo;
-    const back = document.createElement("button");
-    back.type = "button";
-    back.className = "button plain";
-    back.textContent = form.dataset.undoAct;
-    bar.append(words, back);
-    document.body.append(bar);
-    const keep = () => {
-      form.dataset.sure = "1";
-      form.requestSubmit();
-    };
-    const leave = () => fetch(form.action, {
-      method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true,
-    });
-    const timer = setTimeout(() => {
-      removeEventListener("pagehide", leave);
-      keep();
-    }, UNDO_MS);
-    addEventListener("pagehide", leave, { once: true });
-    back.addEventListener("click", () => {
-      clearTimeout(timer);
-      removeEventListener("pagehide", leave);
-      delete form.dataset.waiting;
-      bar.remove();
-    });
-  });
-}

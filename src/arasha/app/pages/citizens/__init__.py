@@ -6,8 +6,10 @@ from typing import Final
 
 from litestar.types import ControllerRouterHandler
 
-from arasha.app.pages.citizens import about, appeal, check, figures, follow, home, report
+from arasha.app.pages.citizens import about, answer, appeal, check, figures, follow, home, report
 
 ROUTES: Final[list[ControllerRouterHandler]] = [
-    route for page in (home, report, follow, appeal, check, figures, about) for route in page.ROUTES
+    route
+    for page in (home, report, follow, appeal, answer, check, figures, about)
+    for route in page.ROUTES
 ]

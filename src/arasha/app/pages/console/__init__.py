@@ -13,25 +13,43 @@ from litestar.di import Provide
 from litestar.types import ControllerRouterHandler
 
 from arasha.app.pages.console import (
+    appeals,
     asks,
     card,
     case,
     confirm,
+    go,
     home,
     invitation,
+    law,
+    live,
+    mending,
     mine,
     openid,
+    papers,
+    participants,
+    party,
+    people,
     policies,
     queue,
+    recalls,
+    record,
     sign_in,
     team,
+    together,
+    trace,
+    training,
+    undo,
 )
 from arasha.app.pages.console.seat import SignInFirst, guard, seat, to_sign_in
 from arasha.app.pages.site import Site
 
 GUARDED: Final = [
-    *home.ROUTES, *queue.ROUTES, *case.ROUTES, *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES,
-    *card.ROUTES, *team.ROUTES, *mine.ROUTES,
+    *home.ROUTES, *queue.ROUTES, *live.ROUTES, *together.ROUTES, *undo.ROUTES, *go.ROUTES,
+    *case.ROUTES, *mending.ROUTES, *papers.ROUTES,
+    *party.ROUTES, *mine.ROUTES, *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES,
+    *law.ROUTES, *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES, *card.ROUTES, *team.ROUTES,
+    *training.ROUTES, *participants.ROUTES, *people.ROUTES,
 ]  # fmt: skip
 """Pages that are seen from a session alone."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from arasha.app.pages.stopped import Reason, Stopped
+from arasha.cases.narrowing import UNSAID, typology_of
 from arasha.cases.queue import reachable_minor
 from arasha.cases.records import Case
 from arasha.cases.state import State
@@ -42,6 +43,7 @@ class Row:
     payments: tuple[str, ...]
     from_bank: str | None
     to_bank: str | None
+    typology: str | None = None
     on_call: bool = False
     new_payee: bool = False
     reasons: tuple[Reason, ...] = ()
@@ -55,7 +57,7 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
     """The row, as far as the state knows it."""
     reports = [state.reports[name] for name in case.reports]
     alerts = sorted(case.alerts, key=lambda one: -one.score)
-    payers = {one.payer for one in reports}
+    payers, typology = {one.payer for one in reports}, typology_of(state, case)
     return Row(
         id=case.id, score=case.score, reachable_minor=reachable_minor(state, case),
         currency=case.currency, due_ms=case.due_ms, escalated=case.escalated_ms is not None,
@@ -67,8 +69,9 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
         payments=(
             *(one.payment for one in alerts), *(one.payment for one in reports if one.payment),
         ),
-        from_bank=next((one.bank for one in reports), None),
-        to_bank=next((one.payee_bank for one in reports if one.payee_bank), None),
+        from_bank=_first(*(one.bank for one in reports), *(one.payer_bank for one in alerts)),
+        to_bank=_first(*(one.payee_bank for one in (*reports, *alerts))),
+        typology=None if typology == UNSAID else typology,
     )  # fmt: skip
 
 
@@ -83,6 +86,11 @@ def with_reasons(row: Row, stopped: Mapping[str, Stopped]) -> Row:
         on_call=any(one.on_call for one in found), new_payee=any(one.new_payee for one in found),
         reasons=first.reasons[:MAX_REASONS],
     )  # fmt: skip
+
+
+def _first(*banks: str | None) -> str | None:
+    """The first that is known."""
+    return next((one for one in banks if one), None)
 
 
 def _reported_before(state: State, parties: Collection[str], before_ms: int) -> int:

@@ -7,7 +7,7 @@ or a refusal. It stands before every page of the console and before every form i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from litestar import Request
@@ -21,9 +21,11 @@ from litestar.exceptions import (
 from litestar.handlers import BaseRouteHandler
 
 from arasha.app.http.problems import Problem
+from arasha.app.pages.console.keys import KEYS
 from arasha.app.pages.site import Page, Site, View, reader_of
 from arasha.cases.acts import Actor
 from arasha.cases.roles import ROLES, VIEWS, may
+from arasha.exchange.preferences import Preference
 from arasha.exchange.sessions import Session
 
 SESSION: Final = "session"
@@ -34,9 +36,15 @@ EVERYBODY: Final = frozenset(ROLES)
 
 WAYS: Final = (
     ("console/queue", "queue", VIEWS["the queue"]),
+    ("console/recalls", "recalls", VIEWS["the lists of recalls and appeals"]),
+    ("console/appeals", "appeals", VIEWS["the lists of recalls and appeals"]),
     ("console/requests", "requests", VIEWS["a request for a second person"]),
     ("console/policies", "policies", VIEWS["the policy in force"]),
     ("console/team", "team", VIEWS["the team: deadlines, load, second looks"]),
+    ("console/record", "record", VIEWS["the audit"]),
+    ("console/training", "training", VIEWS["practice"]),
+    ("console/participants", "participants", VIEWS["participants and persons"]),
+    ("console/people", "people", VIEWS["participants and persons"]),
     ("console/mine", "mine", EVERYBODY),
 )
 """The pages that every page leads to: address, word, and who may see it."""
@@ -53,13 +61,19 @@ class SignInFirst(HTTPException):
 class Seat:
     """A page as somebody of the centre asks for it."""
 
-    def __init__(self, view: View, session: Session, actor: Actor) -> None:
+    def __init__(self, view: View, session: Session, actor: Actor, preference: Preference) -> None:
         self.view, self.session, self.actor = view, session, actor
+        self.preference = preference
 
     @property
     def site(self) -> Site:
         """The pages' part of the service."""
         return self.view.site
+
+    @property
+    def keys(self) -> Sequence[tuple[str, str]]:
+        """The keys there are, each with the word of what it does."""
+        return KEYS
 
     @property
     def ways(self) -> list[tuple[str, str]]:
@@ -71,8 +85,10 @@ class Seat:
         return may(self.actor, allowed)
 
     async def page(self, template: str, *, status: int = 200, **values: object) -> Page:
-        """The page of a template of the console."""
-        return await self.view.page(template, status=status, seat=self, **values)
+        """The page of a template of the console, with what of theirs can still be taken back."""
+        later, name = self.site.later, self.actor.name
+        about = {"seat": self, "waits": later.of(name), "late": later.told(name)}
+        return await self.view.page(template, status=status, **about, **values)
 
 
 def seen_by(roles: Collection[str]) -> dict[str, Any]:
@@ -91,22 +107,23 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     site: Site = connection.app.state.site
     assert site.entrance is not None, "there is no console without a way in"
     token = site.cookies.read(connection.headers.get("cookie")).get(SESSION)
-    session = None
-    if token:
-        session = await asyncio.to_thread(site.entrance.signin.sessions.of, token)
-    if session is None:
+    found = await asyncio.to_thread(site.entrance.sits, token) if token else None
+    if found is None:
         raise SignInFirst
+    session, preference = found
     actor = site.visitors.within_rate(session.person, site.desk.clock().steady_ns / 1e9)
     if isinstance(actor, Problem):
         raise TooManyRequestsException(headers={"retry-after": str(actor.retry_after_s)})
     if not may(actor, roles_of(handler)):
         raise PermissionDeniedException("role")
     connection.state.session, connection.state.actor = session, actor
+    connection.state.preference = preference
 
 
 def seat(view: View, request: Request[Any, Any, Any]) -> Seat:
     """Who asks, as `guard` has seen them."""
-    return Seat(view, request.state.session, request.state.actor)
+    state = request.state
+    return Seat(view, state.session, state.actor, state.preference)
 
 
 def to_sign_in(request: Request[Any, Any, Any], _: SignInFirst) -> Page:

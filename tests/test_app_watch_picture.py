@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from rich.console import Console
 
-from arasha.app.demo_picture import at, picture, summary, tenge
 from arasha.app.shipped import default_policy
+from arasha.app.watch_picture import at, picture, summary, tenge
 from arasha.country.docket import Docket
 from arasha.country.scene import Scene, Stopped
 from arasha.policy import document

@@ -1,4 +1,4 @@
-"""What ``arasha demo`` draws: the clock and the counts, what was stopped, what follows a report.
+"""What ``arasha watch`` draws: the clock and the counts, what was stopped, what follows a report.
 
 In: the scene (country/scene.py), the docket (country/docket.py), how large the terminal is. Out: a
 picture for rich, or the same in one line. Times are the country's own.

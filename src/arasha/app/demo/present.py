@@ -1,0 +1,233 @@
+"""The present: the country lives on as time passes, and its banks speak with the running service.
+
+In: a world whose past is made, the service, the banks' keys. Out: each fact, when it happens, over
+HTTP as its bank sends it; acts of banks, officers, analysts and held people, each when it is due.
+All of it in one thread of its own; acts are taken in the service's writing thread, in which this
+thread waits for them, so nobody changes the world from two sides.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from arasha.app.http.problems import Problem
+from arasha.cases.acts import Actor, AnyAct
+from arasha.cases.projection import Done
+from arasha.cases.refusals import Refusal
+from arasha.cases.writer import Writer
+from arasha.country.facts import TENGE
+from arasha.country.happenings import Happenings
+from arasha.country.sheets import Sheets
+from arasha.events.decisions import ACTIONS
+from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
+from arasha.events.schema import Kind
+
+if TYPE_CHECKING:
+    from arasha.app.demo.making import Made
+    from arasha.app.http.office import Office, Take
+
+SLICE_MS: Final = 30_000
+"""How far ahead the country is lived: within it nobody's money moves, ms."""
+
+LOOK_S: Final = 0.25
+"""How often it is looked whether somebody has something to do, seconds."""
+
+PATIENCE_S: Final = 20.0
+"""How long a fact or an act is tried again while the service is busy, seconds."""
+
+_ALLOW: Final = ACTIONS.index("allow")
+
+
+class Stopped(Exception):
+    """The service is being stopped: the country stands still. Stays in this module."""
+
+
+class Present:
+    """The country's present beside one service."""
+
+    def __init__(self, made: Made, office: Office, stop: Callable[[], None]) -> None:
+        """``stop`` ends the service, where the country cannot go on."""
+        self._world, self._centre, self._slices = made.world, made.centre, made.slices
+        self._office, self._keys, self._stop = office, made.keys, stop
+        self._loop = asyncio.get_running_loop()
+        self._sheets = Sheets(made.world.society)
+        self._news: SimpleQueue[Done] = SimpleQueue()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="arasha-country", daemon=True)
+        self._http = httpx.Client(timeout=30)
+        self._address = ""
+        self.payments = self.stopped = 0
+        self.fault: Exception | None = None
+        office.watching.append(self._hear)
+
+    def begin(self, address: str) -> None:
+        """Live on, and speak with the service at that address."""
+        self._address = address
+        self._thread.start()
+
+    def pause(self) -> None:
+        """Stand still from now on."""
+        self._ending.set()
+
+    def end(self) -> None:
+        """Stand still, and let go of connections."""
+        self._ending.set()
+        if self._thread.ident is not None:
+            self._thread.join(PATIENCE_S)
+        self._http.close()
+
+    # The country asks.
+
+    def judge(self, some: Happenings) -> NDArray[np.uint8]:
+        """Let a slice happen, each fact at its time; what the service says to its payments."""
+        rows = self._world.seen(some)
+        payments = np.flatnonzero(some.kind == Kind.PAYMENT)
+        actions = np.zeros(len(payments), np.uint8)
+        for row, message in zip(rows.tolist(), self._messages(some.take(rows)), strict=True):
+            self._wait_until(int(some.time_ms[row]))
+            action = self._send(message)
+            if message["fact"] == "payment":
+                actions[np.searchsorted(payments, row)] = action
+        return actions
+
+    def became(self, serials: NDArray[np.int64], became: NDArray[np.uint8]) -> None:
+        """What became of payments is known elsewhere."""
+
+    # In its own thread.
+
+    def _run(self) -> None:
+        try:
+            for happened in self._slices:
+                self._world.known.take(happened)
+                for held in self._world.life.recovery.answers():
+                    self._world.staff.answered(held)
+                self._wait_until(happened.end_ms)
+        except Stopped:
+            return
+        except Exception as fault:  # noqa: BLE001 - told by whoever began it, and all ends
+            self.fault = fault
+            self._loop.call_soon_threadsafe(self._stop)
+
+    def _wait_until(self, at_ms: int) -> None:
+        """Let time pass, and everybody do what is due meanwhile."""
+        while True:
+            self._work()
+            left_s = at_ms / 1000 - time.time()
+            if left_s <= 0:
+                return
+            if self._ending.wait(min(left_s, LOOK_S)):
+                raise Stopped
+
+    def _work(self) -> None:
+        news = list(self._heard())
+        due = self._world.agenda.next_ms
+        now_ms = int(time.time() * 1000)
+        if not news and (due is None or due >= now_ms):
+            return
+
+        centre, faults = self._centre, list[Exception]()
+
+        def turn(writer: Writer, take: Take) -> None:
+            def taken(by: Actor, act: AnyAct, at_ms: int) -> Done | Refusal:
+                del at_ms  # an act is of the time at which it is taken
+                done = take(by, act)
+                return done if isinstance(done, Refusal) else done[0]
+
+            centre.writer, centre.take = writer, taken
+            try:
+                for done in news:
+                    self._world.told(centre, done)
+                self._world.agenda.run(now_ms)
+            except Exception as fault:  # noqa: BLE001 - a fault of the country, not of the service
+                faults.append(fault)
+
+        self._in_turn(turn)
+        if faults:
+            raise faults[0]
+
+    def _in_turn(self, turn: Callable[[Writer, Take], None]) -> None:
+        """Have it done in the writing thread, and wait; who is told to come again does so."""
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            asked = asyncio.run_coroutine_threadsafe(self._office.in_turn(turn), self._loop)
+            while not self._ending.is_set():
+                try:
+                    found: object = asked.result(LOOK_S)
+                except TimeoutError:
+                    continue
+                if not isinstance(found, Problem):
+                    return
+                break
+            if self._ending.wait(LOOK_S) or time.monotonic() > until:
+                raise Stopped
+
+    def _heard(self) -> Iterator[Done]:
+        while True:
+            try:
+                yield self._news.get_nowait()
+            except Empty:
+                return
+
+    def _hear(self, some: Sequence[Done]) -> None:
+        """In the event loop."""
+        for done in some:
+            self._news.put(done)
+
+    # Over HTTP.
+
+    def _messages(self, some: Happenings) -> list[dict[str, Any]]:
+        """Those happenings as their banks tell of them, in order."""
+        told = self._sheets.sheet(some)().to_pylist() if len(some) else []
+        return [{name: _said(name, value) for name, value in row.items() if value is not None}
+                for row in told]  # fmt: skip
+
+    def _send(self, message: dict[str, Any]) -> int:
+        """One fact; the action for it. Raises RuntimeError where the service refuses it."""
+        bank = message.pop("sender")
+        judged = message["fact"] == "payment"
+        path = "/v1/payments" if judged else "/v1/events"
+        headers = {
+            "authorization": f"Bearer {self._keys[bank]}",
+            "content-type": "application/json" if judged else "application/x-ndjson",
+        }
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            if self._ending.is_set():
+                raise Stopped
+            try:
+                answer = self._http.post(
+                    self._address + path, content=msgspec.json.encode(message), headers=headers
+                )
+            except httpx.TransportError:
+                if self._ending.wait(LOOK_S):
+                    raise Stopped from None
+                raise
+            if answer.status_code not in (429, 503) or time.monotonic() > until:
+                break
+            self._ending.wait(LOOK_S)
+        if answer.status_code != 200:
+            raise RuntimeError(f"a {message['fact']} was refused: {answer.text}")
+        if not judged:
+            return _ALLOW
+        action = ACTIONS.index(answer.json()["action"])
+        self.payments += 1
+        self.stopped += action >= ACTIONS.index("hold")
+        return action
+
+
+def _said(name: str, value: Any) -> Any:
+    """A value as JSON says it."""
+    if name == "amount":
+        return format_minor(value, CURRENCY_OF_NUMERIC[TENGE])
+    return value.isoformat() if isinstance(value, datetime) else value

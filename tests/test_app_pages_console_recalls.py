@@ -1,0 +1,244 @@
+"""Recalls and traces on the console: from a report to the money back, and who may see what."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser
+
+from arasha.app.pages.console.recall_steps import clock_of, steps_of
+from arasha.app.pages.console.recalls import LATE, counts_of, shown_of
+from arasha.app.pages.languages import LANGUAGES
+from arasha.cases.projection import ActPlace
+from arasha.cases.records import Recall, RecallStatus
+from cases_samples import kz
+from console_samples import posted, signed_in, sit_down
+from money_samples import answered, contested, held, holds_of, paid, recall_of, reported, stolen
+from pages_samples import PHONE, SHOWN_THEMES, Staged, is_too_wide, reading, violations
+from test_app_http_acting import until
+
+SOME = Recall("r1", "1" * 32, "ARASHA", opened_ms=1_000, due_ms=9_000, score=0, reasons=())
+
+
+def status_of(stage: Staged, recall: Recall) -> RecallStatus:
+    return stage.state().recalls[recall.id].status
+
+
+def test_from_what_banks_answer_to_the_money_back(money: Staged, browser: Browser) -> None:
+    """Without a script: the receiver lets it go by their code, an officer asks for the return on
+    the recall's page, two others agree there, the bank returns it, and the page says so.
+    """
+    recall = stolen(money, "back")
+    [hold] = holds_of(money, recall)
+    held(money, hold, 20_000_000)
+    answered(money, recall, hold, 20_000_000)
+    directory, at = money.served.directory, f"{money.address}/en/console/recall/{recall.id}"
+    with reading(browser, money.address, java_script_enabled=False) as page:
+        page.goto(f"{money.address}/en/answer")
+        page.locator("#code").fill(hold.reference.lower())
+        page.get_by_role("button", name="Show").click()
+        assert page.get_by_text("is asked back").is_visible()
+        page.get_by_role("button", name="I agree").click()
+        assert page.get_by_text("tick the box first").first.is_visible()
+        page.get_by_label("Yes, I let the money").check()
+        page.get_by_role("button", name="I agree").click()
+        assert page.get_by_text("You have agreed that it goes back").is_visible()
+        sit_down(page, directory, "bolat", money.address)
+        page.goto(at)
+        assert page.get_by_text("accepts: KZT 200,000.00").is_visible()
+        assert page.get_by_text("lets it go back").is_visible()
+        page.get_by_label("The authority’s notice").fill("n-17")
+        page.get_by_role("button", name="Ask for the return").click()
+        assert page.get_by_text("Somebody asks for the return").is_visible()
+        assert not page.get_by_role("button", name="Agree to exactly this").is_visible()
+        for name in ("dana", "gulnara"):
+            assert RecallStatus.ANSWERED is status_of(money, recall)
+            sit_down(page, directory, name, money.address)
+            page.goto(at)
+            assert page.get_by_text("Notice: n-17.").is_visible()
+            page.get_by_role("button", name="Agree to exactly this").click()
+        assert RecallStatus.RETURNING is status_of(money, recall)
+        money.call("MULEBANK", "POST", f"/v1/recalls/{recall.id}/returned", hold=hold.id,
+                   amount_minor=20_000_000)  # fmt: skip
+        page.goto(at)
+        now = page.locator("[aria-current=step]").inner_text()
+        assert "Completed" in now
+        assert page.get_by_text("KZT 200,000.00 is back").is_visible()
+
+
+def test_several_victims_are_told_their_shares(money: Staged) -> None:
+    """What one account holds is divided by the law's rule, before anything goes back."""
+    mule = "KZ-mule-shared"
+    first = stolen(money, "shared-1", "300000.00", mule)
+    second = stolen(money, "shared-2", "100000.00", mule)
+    [one], [two] = holds_of(money, first), holds_of(money, second)
+    held(money, one, 20_000_000)
+    held(money, two, 0)
+    with signed_in(money.served.directory, "bolat", money.address) as client:
+        text = client.get(f"/en/console/recall/{second.id}").text.replace("\u00a0", " ")
+    assert "KZT 200,000.00 is held once for several claims" in text
+    shares = re.findall(r'data-label="Share if returned now">([^<]+)<', text)
+    assert ["KZT 150,000.00", "KZT 50,000.00"] == shares
+
+
+def test_a_list_of_all_under_way_that_names_nobody(money: Staged) -> None:
+    """By step, by the page of the address; no account, and looking is no entry."""
+    recall = stolen(money, "listed")
+    tokens = {money.state().reports[recall.report].payee, holds_of(money, recall)[0].account}
+    views = money.state().views
+    with signed_in(money.served.directory, "zhanar", money.address) as client:
+        for query in ("", "?show=awaiting_answer", "?show=nonsense&page=-7", "?page=99999999999"):
+            got = client.get(f"/en/console/recalls{query}")
+            assert 200 == got.status_code
+            assert f">{recall.id}</a>" in got.text, query
+            assert not [one for one in tokens if one[:8] in got.text]
+        got = client.get("/en/console/recalls?show=returning")
+        assert f">{recall.id}</a>" not in got.text
+        page = client.get(f"/en/console/recall/{recall.id}").text
+        assert not [one for one in tokens if one[:8] in page]
+        assert "What can be done" not in page, "an auditor does nothing about it"
+    assert views == money.state().views
+
+
+def test_what_cannot_be_done_yet_is_said(money: Staged) -> None:
+    """An order before the banks have answered, or while an appeal is open; and nothing happens."""
+    recall = stolen(money, "early")
+    [hold] = holds_of(money, recall)
+    with (
+        signed_in(money.served.directory, "bolat", money.address) as officer,
+        signed_in(money.served.directory, "aigul", money.address) as analyst,
+    ):
+        at = f"/en/console/recall/{recall.id}"
+        got = posted(officer, f"{at}/return", notice="n-1")
+        assert (409, True) == (got.status_code, "The recall is at another step" in got.text)
+        got = posted(officer, f"{at}/return", notice="no such word")
+        assert (422, True) == (got.status_code, "does not say what to do" in got.text)
+        held(money, hold, 25_000_000)
+        answered(money, recall, hold, 25_000_000)
+        assert "The receiver can still answer" in posted(officer, f"{at}/return", notice="n").text
+        contested(money, hold)
+        assert "An appeal is open" in posted(officer, f"{at}/return", notice="n-1").text
+        assert 403 == posted(analyst, f"{at}/cancel").status_code
+        assert 303 == posted(officer, f"{at}/cancel").status_code
+        assert "Cancelled" in officer.get(at).text
+        assert "The recall is over" in posted(officer, f"{at}/cancel").text
+        assert 404 == officer.get("/en/console/recall/r999999").status_code
+    assert RecallStatus.CANCELLED is status_of(money, recall)
+
+
+def test_a_trace_with_its_bounds_is_seen_on_record(money: Staged) -> None:
+    """Between what and what at each account, which bounds there are; one entry says who looked."""
+    paid(money, "traced", "KZ-victim-traced", "KZ-mule-traced", "250000.00")
+    paid(money, "traced-on", "KZ-mule-traced", "KZ-second-traced", "100000.00")
+    recall = recall_of(money, reported(money, "traced"))
+    views = money.state().views
+    with signed_in(money.served.directory, "aigul", money.address) as client:
+        at = f"/en/console/report/{recall.report}"
+        text = client.get(at).text.replace("\u00a0", " ")
+        assert 1 == money.state().views - views
+        assert "KZT 150,000.00 – KZT 250,000.00 is still there" in text
+        assert 2 == text.count('<rect class="least"')
+        assert "Least amount followed" in text
+        assert 6 == text.count(">no<"), "no bound has cut it"
+        assert not [one for one in ("KZ-mule-traced", "KZ-second") if one in text]
+        assert f"/en/console/recall/{recall.id}" in text
+        assert "Start a recall" not in text
+        case = client.get(f"/en/console/case/{money.state().reports[recall.report].case}").text
+        assert at in case, "the case leads to it"
+        assert 404 == client.get(f"/en/console/report/{'f' * 32}").status_code
+    with signed_in(money.served.directory, "bolat", money.address) as officer:
+        got = posted(officer, f"{at}/recall")
+        assert (409, True) == (got.status_code, "has its recall already" in got.text)
+        assert 404 == posted(officer, "/en/console/report/x/recall").status_code
+
+
+def test_a_report_nobody_stands_for_asks_nothing_back(money: Staged) -> None:
+    """And one that was withdrawn names nobody any more."""
+    paid(money, "alone", "KZ-victim-alone", "KZ-mule-alone", "70000.00")
+    report = reported(money, "alone", attested=False)
+    until(lambda: report in money.state().reports)
+    with signed_in(money.served.directory, "bolat", money.address) as officer:
+        at = f"/en/console/report/{report}"
+        text = officer.get(at).text
+        assert "does not stand for the report" in text
+        assert "Start a recall" not in text
+        assert 409 == posted(officer, f"{at}/recall").status_code
+        money.call("BANKKZKA", "POST", f"/v1/reports/{report}/withdraw")
+        text = officer.get(at).text
+    assert "it names nobody any more" in text
+    assert money.state().reports[report].payee[:8] not in text
+
+
+def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
+    """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
+    recall = stolen(money, "read")
+    places = ("recalls", f"recall/{recall.id}", f"report/{recall.report}")
+    found = []
+    for theme in SHOWN_THEMES:
+        with reading(browser, money.address, theme=theme, viewport=PHONE) as page:
+            sit_down(page, money.served.directory, "erlan", money.address)
+            for language in LANGUAGES:
+                for place in places:
+                    page.goto(f"{money.address}/{language}/console/{place}")
+                    assert page.locator("h1").count() == 1
+                    found += [f"{language} {theme} {place} {one}" for one in violations(page)]
+                    assert not is_too_wide(page), (language, place)
+    assert [] == found
+
+
+def test_a_list_is_read_again_by_itself(money: Staged, browser: Browser) -> None:
+    """With the script, while somebody looks at it; not the part that they are in."""
+    with reading(browser, money.address, locale="en") as page:
+        sit_down(page, money.served.directory, "bolat", money.address)
+        page.clock.install()
+        page.goto(f"{money.address}/en/console/recalls")
+        recall = stolen(money, "fresh")
+        page.clock.run_for(16_000)
+        page.get_by_role("link", name=recall.id, exact=True).wait_for()
+
+
+@pytest.mark.parametrize(
+    ("status", "acts", "expected"),
+    [
+        ("requested", "recall_opened@1", "REQUESTED@1 tracked answered"),
+        ("tracked", "recall_opened@1", "requested@1 TRACKED@2 answered"),
+        ("awaiting_answer", "recall_opened@1 request_approved@5",
+         "requested@1 tracked@2 AWAITING_ANSWER@5 answered"),
+        ("answered", "recall_opened@1 recall_sent@3 recall_answered@6 recall_answered@7",
+         "requested@1 tracked@2 awaiting_answer@3 ANSWERED@7"),
+        ("returning", "recall_sent@3 recall_answered@6 recall_answered@7 request_approved@8",
+         "awaiting_answer@3 answered@7 RETURNING@8 completed"),
+        ("completed", "recall_sent@3 recall_answered@6 recall_answered@7 money_returned@9",
+         "answered@7 COMPLETED@9"),
+        ("cancelled", "recall_sent@3 recall_cancelled@4",
+         "awaiting_answer@3 answered returning completed CANCELLED@4"),
+    ],
+)  # fmt: skip
+def test_steps_are_read_from_the_acts(status: str, acts: str, expected: str) -> None:
+    """A step in capitals is the one that stands, with the second at which it was reached."""
+    recall = replace(SOME, status=RecallStatus(status), asked=("h1.0", "h1.1"))
+    told = [one.split("@") for one in acts.split()]
+    places = [ActPlace(at, word, int(second) * 1_000) for at, (word, second) in enumerate(told)]
+    said = " ".join(
+        (one.status.value.upper() if one.stands == "now" else one.status.value)
+        + ("" if one.reached_ms is None else f"@{one.reached_ms // 1_000}")
+        for one in steps_of(recall, places, kz(), 2_000)
+    )
+    for word in expected.split():
+        assert word in said.split(), said
+
+
+def test_a_clock_runs_while_somebody_is_awaited() -> None:
+    """Late ones are counted, the earliest clock stands first, those without one last."""
+    waits = replace(SOME, id="r2", status=RecallStatus.AWAITING_ANSWER)
+    soon = replace(waits, id="r3", due_ms=5_000)
+    over = replace(waits, id="r4", status=RecallStatus.COMPLETED)
+    assert [None, 9_000, None] == [clock_of(one) for one in (SOME, waits, over)]
+    assert ["r3", "r2", "r1"] == [one.id for one in shown_of([SOME, waits, soon], "", 0)]
+    assert ["r3"] == [one.id for one in shown_of([SOME, waits, soon], LATE, 6_000)]
+    counts = counts_of([SOME, waits, soon], 6_000)
+    assert (3, 1, 1, 2) == (
+        counts[""], counts[LATE], counts["requested"], counts["awaiting_answer"],
+    )  # fmt: skip

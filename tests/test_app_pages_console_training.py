@@ -1,0 +1,111 @@
+"""Training: a shift by its number, decided by keyboard, told the truth; nothing of it is real."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from arasha.log.log import Log
+from console_samples import posted, signed_in, sit_down
+from pages_samples import Staged, reading
+from test_app_pages_console_participants import found_by_axe
+
+AT = "/en/console/training"
+
+
+@contextmanager
+def begun(stage: Staged, name: str, seed: int) -> Iterator[httpx.Client]:
+    """Somebody with a shift that is made."""
+    with signed_in(stage.served.directory, name, stage.address) as client:
+        assert 303 == posted(client, f"{AT}/begin", seed=str(seed)).status_code
+        end = time.monotonic() + 90
+        while "Case 1 of" not in (text := client.get(f"{AT}/shift").text):
+            assert time.monotonic() < end, text
+            time.sleep(0.5)
+        yield client
+
+
+def decided(client: httpx.Client, at: int, outcome: str) -> str:
+    """The page after a decision."""
+    assert 303 == posted(client, f"{AT}/decide", at=str(at), outcome=outcome).status_code
+    return client.get(f"{AT}/shift").text
+
+
+def test_a_shift_from_its_first_case_to_its_score(stage: Staged) -> None:
+    """The truth only after each decision; the score at the end; the same number, the same cases.
+    Nothing of it is an entry.
+    """
+    with begun(stage, "dana", 7) as client:
+        with Log.open(stage.served.directory, writable=False) as log:
+            before = log.size
+        cases = []
+        for at in range(12):
+            page = client.get(f"{AT}/shift").text
+            assert "Practice" in page
+            assert "It was" not in page
+            assert f"Case {at + 1} of 12" in page
+            cases.append(re.findall(r"<p><b>([^<]+)</b> · BANK-. → BANK-.", page))
+            text = decided(client, at, "fraud" if at % 2 else "legitimate")
+            assert re.search(r"It was (fraud|honest)|Stolen money was", text)
+            assert decided(client, at, "unclear").count("You said: Unclear") == 0  # once only
+            posted(client, f"{AT}/next")
+        over = client.get(f"{AT}/shift").text
+        assert "Shift 7 is over" in over
+        assert 12 == len(re.findall(r"It was |Stolen money was", over))
+        assert "of 12" in over
+        with Log.open(stage.served.directory, writable=False) as log:
+            assert before == log.size
+    with begun(stage, "erlan", 7) as client:
+        again = []
+        for at in range(12):
+            page = client.get(f"{AT}/shift").text
+            again.append(re.findall(r"<p><b>([^<]+)</b> · BANK-. → BANK-.", page))
+            decided(client, at, "unclear")
+            posted(client, f"{AT}/next")
+        assert cases == again
+        assert "0 people" not in client.get(f"{AT}/shift").text  # the honest ones are kept waiting
+        assert "7" in re.findall(r'<th scope="row" class="number">(\d+)</th>', client.get(AT).text)
+
+
+@pytest.mark.parametrize("seed", ["0", "-1", "x", "1234567", "½"])
+def test_what_is_no_number_begins_nothing(stage: Staged, seed: str) -> None:
+    """It is said, and no shift is under way."""
+    with signed_in(stage.served.directory, "aigul", stage.address) as client:
+        posted(client, f"{AT}/leave")
+        got = posted(client, f"{AT}/begin", seed=seed)
+        assert 422 == got.status_code
+        assert "A number is a whole one" in got.text
+        assert f"{AT}" == client.get(f"{AT}/shift").headers["location"]
+
+
+def test_by_keyboard_alone(stage: Staged, browser: Browser) -> None:
+    """N begins, b and Enter decide, n goes on: as in the queue. It can be left."""
+    with reading(browser, stage.address, locale="en") as page:
+        sit_down(page, stage.served.directory, "bolat", stage.address)
+        page.goto(f"{stage.address}{AT}")
+        page.locator("#seed").fill("7")
+        page.locator("h1").click()
+        page.keyboard.press("n")
+        page.wait_for_selector(".sentence", timeout=90_000)
+        for number in (1, 2):
+            assert f"Case {number} of" in page.locator("h1").inner_text()
+            page.keyboard.press("b")
+            page.keyboard.press("Enter")
+            page.wait_for_selector(".reveal")
+            page.keyboard.press("n")
+            page.wait_for_selector(".reveal", state="detached")
+        page.get_by_role("button", name="Leave the shift").click()
+        assert page.get_by_text("Go on with shift").count() == 0
+
+
+@pytest.mark.parametrize("path", ["training", "training/shift"])
+def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> None:
+    """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
+    with begun(stage, "aigul", 7):
+        assert [] == found_by_axe(stage, browser, "aigul", path)
