@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,19 @@ def checked(client: httpx.Client, toml: str) -> str:
 def tried(client: httpx.Client, name: str, days: str = "30") -> str:
     """The page of a draft after its backtest."""
     address = f"/en/console/policies/draft/{name}"
-    until(lambda: "data-progress" not in client.get(address).text)
+    in_the_end(lambda: ended(client.get(address).text))
     assert 303 == posted(client, f"{address}/backtest", days=days).status_code
-    return str(until(lambda: ended(client.get(address).text)))
+    return in_the_end(lambda: ended(client.get(address).text))
+
+
+def in_the_end(look: Callable[[], str | None]) -> str:
+    """What it is when a process of its own, behind all others, has had its turn."""
+    for _ in range(1_500):
+        found = look()
+        if found is not None:
+            return found
+        time.sleep(0.2)
+    raise AssertionError("it takes longer than five minutes")
 
 
 def ended(text: str) -> str | None:
@@ -147,7 +158,7 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         assert (303, address) == (shown.status_code, shown.headers["location"])
         stale = posted(publisher, f"{address}/approve", content="0" * 64)
         assert 409 == stale.status_code
-        assert "The request has changed" in stale.text
+        assert "has changed: read it again" in stale.text
         done = posted(publisher, f"{address}/approve", content=content)
         assert (303, "/en/console/requests") == (done.status_code, done.headers["location"])
         assert name == call(made, "leila", "GET", "/v1/policy")["hash"]
@@ -177,6 +188,7 @@ def test_an_edit_voids_and_who_asked_may_take_it_back(made: Served) -> None:
         for name in drafts:
             tried(client, name, "7")
         asked = posted(client, f"/en/console/policies/draft/{drafts[0]}/ask")
+        assert 303 == asked.status_code, asked.text[asked.text.index("<h1") :][:900]
         request = asked.headers["location"].rpartition("/")[2]
         before = content_of(made, request)
         page = client.get(f"/en/console/policies/draft/{drafts[1]}").text
@@ -201,16 +213,19 @@ def test_a_draft_in_the_shadow_counts_and_changes_nothing(made: Served) -> None:
     with signed_in(made.directory, "kairat", made.address) as client:
         name = checked(client, STRICTER)
         assert 303 == posted(client, f"/en/console/policies/draft/{name}/shadow").status_code
-        until(lambda: "being filled" not in client.get("/en/console/policies").text)
+        in_the_end(lambda: filled(client.get("/en/console/policies").text))
         with made.client() as bank:
             paid = bank.judge(paying(f"s-{now_ms()}", payer_account="KZ-shadow", amount="5000.00"))
         assert "allow" == paid.action
-        text = until(lambda: counted(client.get("/en/console/policies").text))
-        assert "stronger" not in text or "more strongly on" in text
+        in_the_end(lambda: counted(client.get("/en/console/policies").text))
         assert name in (made.directory / "drafts" / "shadow.json").read_text()
         assert 303 == posted(client, "/en/console/policies/shadow/end").status_code
         assert "Nothing is in the shadow" in client.get("/en/console/policies").text
         assert not (made.directory / "drafts" / "shadow.json").exists()
+
+
+def filled(text: str) -> str | None:
+    return None if "being filled" in text else text
 
 
 def counted(text: str) -> str | None:
@@ -221,10 +236,10 @@ def counted(text: str) -> str | None:
 def test_what_is_in_force_is_counted(made: Served) -> None:
     """Over the time that is stated: hits, precision, people, money; by rule."""
     with signed_in(made.directory, "kairat", made.address) as client:
-        until(lambda: "data-progress" not in client.get("/en/console/policies").text)
+        in_the_end(lambda: ended(client.get("/en/console/policies").text))
         assert 409 == posted(client, "/en/console/policies/count").status_code
         assert 303 == posted(client, "/en/console/policies/count", days="30").status_code
-        text = until(lambda: ended(client.get("/en/console/policies").text))
+        text = in_the_end(lambda: ended(client.get("/en/console/policies").text))
     assert "much_to_a_stranger" in text
     assert "Counted" in text
     with signed_in(made.directory, "zhanar", made.address) as auditor:
@@ -289,7 +304,7 @@ def test_written_tried_and_asked_for_in_a_browser(made: Served, browser: Browser
         page.wait_for_url("**/policies/draft/*")
         assert page.get_by_role("button", name="Ask for it to be published").is_disabled()
         page.get_by_role("button", name="Backtest", exact=True).click()
-        page.get_by_text("Now and then").wait_for(timeout=60_000)
+        page.get_by_text("Now and then").wait_for(timeout=300_000)
         page.get_by_role("button", name="Ask for it to be published").click()
         page.wait_for_url("**/console/request/*")
         assert page.get_by_text("You have asked for this").is_visible()

@@ -68,6 +68,9 @@ ADDRESSES: Final = (
     Address("case", "console/case/{case}"),
     Address("party", "console/case/{case}/party/{subject}"),
     Address("go", "console/go"),
+    Address("requests", "console/requests"),
+    Address("policies", "console/policies", role="policy_author"),
+    Address("team", "console/team"),
     Address("mine", "console/mine", role="auditor"),
 )
 """Every page that is measured."""
