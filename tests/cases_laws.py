@@ -142,7 +142,8 @@ def _second_look(room: Room, by: Actor, act: CaseChecked, done: Done) -> None:
     assert case.status is CaseStatus.CLOSED
     assert case.closed_by is not None
     assert 1 == len(done.changes)
-    assert () == done.labels == done.messages
+    assert not done.labels
+    assert not done.messages
     for entry in room.entries[:-1]:
         if getattr(entry.act, "case", None) == act.case:
             assert not isinstance(entry.act, CaseChecked), "twice"

@@ -17,6 +17,8 @@ from arasha.cases.acts import (
     AppealOpened,
     AppealRuled,
     AppealTaken,
+    CaseClosed,
+    CaseTaken,
     Entry,
     HoldAnswered,
     HoldConfirmed,
@@ -36,7 +38,17 @@ from arasha.engine.reigns import record_of
 from arasha.events.body import bodies_from
 from arasha.log.log import Entries, Log
 from arasha.policy.document import load
-from cases_samples import BANK, KZT, OFFICER, THIRD_OFFICER, VICTIMS_BANK, bank, kz, reference
+from cases_samples import (
+    ANALYST,
+    BANK,
+    KZT,
+    OFFICER,
+    THIRD_OFFICER,
+    VICTIMS_BANK,
+    bank,
+    kz,
+    reference,
+)
 
 DAYS: Final = 100
 A_DAY: Final = 4
@@ -44,9 +56,11 @@ A_DAY: Final = 4
 
 def live(
     directory: Path, now_ms: int, *, policy: Path | None = None, days: int = DAYS,
-    a_day: int = A_DAY,
+    a_day: int = A_DAY, closing: bool = False,
 ) -> None:  # fmt: skip
-    """Thefts of so many days before now, in a log of its own; with a policy, one to serve from."""
+    """Thefts of so many days before now, in a log of its own; with a policy, one to serve from.
+    ``closing``: the analyst closes the case of each.
+    """
     start_ms = now_ms - days * DAY_MS
     with Log.create(directory, created_at_ms=start_ms) as log:
         if policy is not None:
@@ -55,7 +69,10 @@ def live(
         writer.begin(kz(), start_ms)
         past = Past(writer.projection, log.size)
         for number in range((days - 1) * a_day):
-            past.steal(number, start_ms + number * DAY_MS // a_day)
+            at_ms = start_ms + number * DAY_MS // a_day
+            past.steal(number, at_ms)
+            if closing:
+                past.close(number, at_ms + 5 * HOUR_MS)
         log.append(past.taken())
 
 
@@ -92,6 +109,13 @@ class Past:
             self.do(OFFICER, HoldReleased(hold.id, "mistake"), at_ms + 4 * HOUR_MS)
         else:
             self.do(OFFICER, HoldConfirmed(hold.id, "kz:25-1"), at_ms + HOUR_MS)
+
+    def close(self, number: int, at_ms: int) -> None:
+        """The case of that theft is closed."""
+        case = self.projection.state.reports[f"{number:030x}00"].case
+        self.do(ANALYST, CaseTaken(case), at_ms)
+        outcome = "fraud" if number % 3 else "legitimate"
+        self.do(ANALYST, CaseClosed(case, outcome, worth_it=True), at_ms + MINUTE_MS)  # type: ignore[arg-type]  # one of the three
 
     def do(self, by: Actor, act: AnyAct, at_ms: int) -> Done:
         """One act, which the domain takes."""

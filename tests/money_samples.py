@@ -99,8 +99,8 @@ def holds_of(stage: Staged, recall: Recall) -> list[Hold]:
 
 def held(stage: Staged, hold: Hold, minor: int) -> None:
     """What the bank says it could hold."""
-    short = {} if minor == hold.amount_minor else {"short": "balance"}
-    stage.call(hold.bank, "POST", f"/v1/holds/{hold.id}/answer", held_minor=minor, **short)
+    short = "none" if minor == hold.amount_minor else "balance"
+    stage.call(hold.bank, "POST", f"/v1/holds/{hold.id}/answer", held_minor=minor, short=short)
 
 
 def answered(stage: Staged, recall: Recall, hold: Hold, minor: int) -> None:

@@ -36,7 +36,8 @@ def cases(count: int, at_ms: int) -> list[AnyAct]:
         amount_minor = 100_00 * (number + 1) ** 3
         if typology is None:
             acts.append(AlertRaised(
-                number, f"{name}0a", f"{name}0b", amount_minor, KZT, 900 - number
+                number, f"{name}0a", f"{name}0b", amount_minor, KZT, 900 - number,
+                BANKS[0], BANKS[number % 2],
             ))  # fmt: skip
             continue
         acts.append(ReportTaken(

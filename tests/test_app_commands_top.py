@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
-from test_app_commands_demo import until
 
 from arasha.app.commands_top import WIDTH_CHARS, picture
 from arasha.app.http.figures import STAGES
@@ -21,6 +20,7 @@ from arasha.app.terminal import Exit
 from arasha.app.watching import Latency, Moment, Shift
 from model_samples import Learnt
 from service_samples import ENVIRONMENT, Served, participant, paying, serving
+from test_app_commands_watch import until
 
 
 @pytest.fixture(scope="module")

@@ -145,6 +145,8 @@ def test_a_trace_with_its_bounds_is_seen_on_record(money: Staged) -> None:
         assert not [one for one in ("KZ-mule-traced", "KZ-second") if one in text]
         assert f"/en/console/recall/{recall.id}" in text
         assert "Start a recall" not in text
+        case = client.get(f"/en/console/case/{money.state().reports[recall.report].case}").text
+        assert at in case, "the case leads to it"
         assert 404 == client.get(f"/en/console/report/{'f' * 32}").status_code
     with signed_in(money.served.directory, "bolat", money.address) as officer:
         got = posted(officer, f"{at}/recall")

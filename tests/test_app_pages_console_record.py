@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from arasha.app.pages.console.record import has_ground, still_wrong
 from arasha.app.pages.languages import LANGUAGES
 from arasha.cases.law_document import load_law
 from arasha.log.log import Log
 from arasha.log.receipts import Receipt, check
 from arasha.log.trust import load_trust
+from cases_samples import room
 from console_samples import posted, signed_in, sit_down
 from money_samples import holds_of, stolen
 from pages_samples import PHONE, SHOWN_THEMES, Staged, is_too_wide, reading, violations
@@ -104,6 +107,19 @@ def test_who_looked_and_what_was_told_is_listed(money: Staged) -> None:
         assert "its own customer" in text
         assert hold.account[:8] not in text
         assert 200 == auditor.get("/en/console/record/reveals?page=77").status_code
+
+
+def test_a_hold_without_its_ground_would_be_named() -> None:
+    """Should there ever be one: its report fell, and it stands."""
+    centre = room()
+    report = centre.report(attested=True)
+    [hold] = centre.hold(report)
+    state = centre.state
+    assert has_ground(state.reports[report.id])
+    assert [] == still_wrong(state, [hold.id], state.at_ms)
+    state.put(replace(state.reports[report.id], status="cleared"))
+    assert [hold.id] == still_wrong(state, [hold.id], state.at_ms)
+    assert [] == still_wrong(state, [hold.id], hold.until_ms), "it is over"
 
 
 def test_the_law_in_force_is_everybodys_to_read(money: Staged) -> None:

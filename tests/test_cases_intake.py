@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from arasha.cases import intake
 from arasha.cases.acts import AlertRaised
 from arasha.cases.intake import Seen, read, report_of
 from arasha.engine.decide import Centre, decide
@@ -63,6 +64,18 @@ def test_stopped_payments_are_alerts_wherever_a_stretch_is_cut(log: Log, tmp_pat
     ]
     for cut in range(log.size + 1):
         assert whole == read(log, 0, cut) + read(log, cut, log.size)
+
+
+def test_an_alert_knows_its_banks(log: Log, tmp_path: Path) -> None:
+    """As the payment names them; what can be no name of a bank is none, and stops nothing."""
+    keep(log, tmp_path, large("a", payer_bank="BANKKZKA", payee_bank="MULEBANK"), large("b"))
+    between = [
+        (one.payer_bank, one.payee_bank)
+        for one in read(log, 0, log.size)
+        if isinstance(one, AlertRaised)
+    ]
+    assert [("BANKKZKA", "MULEBANK"), (None, None)] == between
+    assert [None, None, "A"] == [intake._named(one) for one in ("two words", "é", "A")]
 
 
 def test_a_report_knows_its_payment(log: Log, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from arasha.cases import acts as a
-from arasha.cases.pot_views import shared_pot
+from arasha.cases.pot_views import shared_pot, shares_by_law
 from cases_samples import ANALYST, BANK, OTHER_BANK, SECOND, bank, room
 
 
@@ -46,3 +46,17 @@ def test_a_claim_says_no_more_than_is_still_missing() -> None:
     here.do(ANALYST, a.HoldReleased(one.id, "mistake"))
     assert shared_pot(here.state, here.hold_now(one)) is None
     assert shared_pot(here.state, here.hold_now(other)) is None
+
+
+def test_shares_are_told_and_nothing_is_done() -> None:
+    """What the law's rule would give each claim: 50,000 among 60,000 and 40,000."""
+    here = room()
+    (one,) = here.hold(here.report(amount_minor=60_000, payment="1" * 32))
+    here.do(bank(BANK), a.HoldAnswered(one.id, 50_000, "balance"))
+    (other,) = here.hold(here.report(amount_minor=40_000, payment="2" * 32))
+    here.do(bank(BANK), a.HoldAnswered(other.id, 0, "balance"))
+    before = dict(here.state.holds)
+    expected = {one.id: 30_000, other.id: 20_000}
+    assert expected == shares_by_law(here.state, here.hold_now(one))
+    assert expected == shares_by_law(here.state, here.hold_now(other))
+    assert before == here.state.holds

@@ -41,12 +41,12 @@ class Telco:
         self._calls += 0 if again else calls
         records: list[Record] = []
         for turn in range(self._calls - calls, self._calls):
-            parties = {"caller_number": f"+7701{turn:07}", "callee_number": "+77020000002"}
+            caller, callee, name = f"+7701{turn:07}", "+77020000002", f"c-{turn}"
             at = START + timedelta(seconds=turn)
             records += (
-                CallMade(id=f"c-{turn}", happened_at=at, **parties),  # type: ignore[arg-type]
-                CallChanged(id=f"c-{turn}.e", happened_at=at, call=f"c-{turn}", change="missed",
-                            **parties),  # type: ignore[arg-type]  # by name
+                CallMade(id=name, happened_at=at, caller_number=caller, callee_number=callee),
+                CallChanged(id=f"{name}.e", happened_at=at, call=name, change="missed",
+                            caller_number=caller, callee_number=callee),
             )  # fmt: skip
         facts = facts_from_records(records, "SWITCH", self._tokens)
         decided = decide(self._centre, facts, now_ms=milliseconds(at))

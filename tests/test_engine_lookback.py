@@ -67,11 +67,12 @@ def test_the_draft_is_judged_as_in_a_backtest_of_the_file(
     told = list[tuple[int, int]]()
     found = look_back(log, reigns_of(log), DAYS, draft,
                       on_progress=lambda done, of: told.append((done, of)))  # fmt: skip
-    since_ms = log.last_known_at_ms - DAYS * DAY_MS
+    last_ms = int(kept.known_at_ms[-1])
+    since_ms = last_ms - DAYS * DAY_MS
     same(found.now, kept, since_ms)
     assert found.then is not None
     same(found.then, other, since_ms)
-    assert (False, 0, log.last_known_at_ms) == (found.again, found.short_ms, found.last_ms)
+    assert (False, 0, last_ms) == (found.again, found.short_ms, found.last_ms)
     assert 0 <= found.first_ms - since_ms < DAY_MS
     assert told == sorted(told)
     assert told[-1][0] == told[-1][1]
@@ -84,7 +85,7 @@ def test_without_a_draft_the_decisions_are_read_as_they_stand(
     log, _, kept, _ = judged
     found = look_back(log, reigns_of(log), DAYS)
     assert found.then is None
-    same(found.now, kept, log.last_known_at_ms - DAYS * DAY_MS)
+    same(found.now, kept, int(kept.known_at_ms[-1]) - DAYS * DAY_MS)
 
 
 def test_the_first_entry_of_a_time_is_found(

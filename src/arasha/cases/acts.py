@@ -140,7 +140,7 @@ class ComplaintLapsed(Act, frozen=True):
     complaint: Token
 
 
-class AlertRaised(Act, frozen=True):
+class AlertRaised(Act, frozen=True, omit_defaults=True):
     """A payment that the policy held or blocked. ``place`` is the payment's seq."""
 
     place: int
@@ -149,6 +149,8 @@ class AlertRaised(Act, frozen=True):
     amount_minor: Minor
     currency: int
     score: Score
+    payer_bank: Name | None = None
+    payee_bank: Name | None = None
 
 
 class Ties(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,6 +9,7 @@ it; a payment that the log does not hold is known by nothing but what the report
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +31,7 @@ ENTRIES_AT_ONCE: Final = 8_192
 
 _STOPPED: Final = ACTIONS.index("hold")
 _UNKNOWN: Final = bytes(16)
+_NAME: Final = re.compile(r"[!-~]{1,16}")
 
 Find = Callable[[Sequence[bytes]], NDArray[np.int64]]
 """The places of facts by their digests, as the log's writer knows them (`Log.seqs_of`)."""
@@ -145,8 +147,14 @@ def _alert(payment: Seen | None, score: int) -> AlertRaised | None:
     assert payment.amount_minor is not None
     assert payment.currency is not None
     return AlertRaised(
-        payment.place, payment.payee, payment.name, payment.amount_minor, payment.currency, score
-    )
+        payment.place, payment.payee, payment.name, payment.amount_minor, payment.currency, score,
+        _named(payment.payer_bank), _named(payment.payee_bank),
+    )  # fmt: skip
+
+
+def _named(bank: str | None) -> str | None:
+    """The bank, if what the payment says can be the name of one."""
+    return bank if bank is not None and _NAME.fullmatch(bank) else None
 
 
 def _seen(facts: Facts, places: NDArray[np.int64]) -> list[Seen]:

@@ -53,7 +53,11 @@ def look_up(state: State, party: str, at_ms: int) -> Counters:
     windows: dict[str, dict[str, int]] = {}
     for term in law.listing.windows:
         width_ms = term.after(at_ms, law.calendar) - at_ms
-        within = [one.what for one in state.counted.get(party, ()) if one.at_ms > at_ms - width_ms]
+        within = [
+            one.what
+            for one in state.counted.get(party, ())
+            if at_ms - width_ms < one.at_ms <= at_ms
+        ]
         windows[str(term)] = {what: within.count(what) for what in COUNTED}
     return Counters(
         None if listing is None else listing.id, windows, None if seen is None else seen.pattern

@@ -58,8 +58,9 @@ def typology_of(state: State, case: Case) -> str:
 
 
 def banks_of(state: State, case: Case) -> frozenset[str]:
-    """The banks that its reports and their holds name."""
-    found: set[str] = set()
+    """The banks that its stopped payments, its reports and their holds name."""
+    named = (bank for one in case.alerts for bank in (one.payer_bank, one.payee_bank))
+    found = {bank for bank in named if bank is not None}
     for name in case.reports:
         report = state.reports[name]
         found.add(report.bank)

@@ -15,7 +15,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arasha.cases.acts import KINDS, Entry, unpack, word_of
+from arasha.cases.acts import KINDS, Entry, EvidencePacked, unpack, word_of
 from arasha.cases.labels import Settled, labels_of
 from arasha.cases.law import Law
 from arasha.cases.messages import Message, messages_of
@@ -30,6 +30,7 @@ from arasha.cases.records import (
     Report,
     Request,
     Suspension,
+    Viewed,
 )
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Changes, State
@@ -42,6 +43,9 @@ SETTLED_KEPT: Final = 1_000
 
 RECEIPTED: Final = (Hold, Recall, Appeal, Listing, Suspension, Case, Checked, Report, Request)
 """Records whose acts are found again by their id: for receipts and for evidence."""
+
+VIEWS_KEPT: Final = 100
+"""How many of the last views through one thing are found again by its id; the log has all."""
 
 _GAP: Final = 1_024  # entries read over rather than asking the log again
 
@@ -68,23 +72,37 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class ActPlace:
-    """An act by its word, at its place in the log."""
+    """An act by its word, at its place in the log; ``by`` names who did it, unless an appellant."""
 
     seq: int
     word: str
     at_ms: int
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewPlace:
+    """Somebody was shown a party, or all (None); taken out: as a pack of evidence."""
+
+    seq: int
+    at_ms: int
+    by: str
+    party: str | None
+    taken_out: bool
 
 
 @dataclass(slots=True)
 class Projection:
     """A state, how far it has read, the last acts that settled something, and which acts changed
-    which record: ``acts_of`` by its id, a law's by its hash, in order.
+    which record: ``acts_of`` by its id, a law's by its hash, in order; ``views_of`` is who looked
+    through what, the last ones.
     """
 
     state: State = field(default_factory=State)
     at: int = 0
     settled: deque[Labelled] = field(default_factory=lambda: deque(maxlen=SETTLED_KEPT))
     acts_of: dict[str, list[ActPlace]] = field(default_factory=dict)
+    views_of: dict[str, list[ViewPlace]] = field(default_factory=dict)
 
     def take(self, seq: int, body: bytes) -> Done:
         """Take in the entry at that place, of one of this room's kinds.
@@ -107,12 +125,19 @@ class Projection:
         labels = tuple(labels_of(self.state, changes))
         self.state.take(changes, entry.at_ms)
         self.at = seq + 1
-        place = ActPlace(seq, word_of(type(entry.act)), entry.at_ms)
+        word = word_of(type(entry.act))
+        by = "" if entry.by.kind == "appellant" else entry.by.name  # they are known by a reference
+        place = ActPlace(seq, word, entry.at_ms, by)
         for change in changes:
             if isinstance(change, RECEIPTED):
                 self.acts_of.setdefault(change.id, []).append(place)
             elif isinstance(change, Law):
                 self.acts_of.setdefault(change.hash, []).append(place)
+            elif isinstance(change, Viewed):
+                packed = isinstance(entry.act, EvidencePacked)
+                views = self.views_of.setdefault(change.through, [])
+                views.append(ViewPlace(seq, entry.at_ms, change.by, change.party, packed))
+                del views[:-VIEWS_KEPT]
         if labels:
             self.settled.append(Labelled(seq, entry.at_ms, labels))
         return Done(seq, entry, changes, messages, labels)

@@ -254,6 +254,8 @@ class Alert:
     payment: str
     amount_minor: int
     score: int
+    payer_bank: str | None = None
+    payee_bank: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

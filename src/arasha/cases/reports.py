@@ -92,7 +92,9 @@ def raise_alert(state: State, asked: Asked, act: AlertRaised) -> Result:
     case = _case_of(state, asked, act.subject, act.currency)
     if len(case.alerts) >= MAX_ALERTS:
         return (TakenIn(act.place),)
-    alert = Alert(act.subject, act.payment, act.amount_minor, act.score)
+    alert = Alert(
+        act.subject, act.payment, act.amount_minor, act.score, act.payer_bank, act.payee_bank
+    )
     gathered = replace(case, alerts=(*case.alerts, alert), subjects=case.subjects | {act.subject})
     return (gathered, TakenIn(act.place))
 

@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from arasha.cases.projection import SETTLED_KEPT, ActPlace, Labelled, Projection
+from arasha.cases.projection import SETTLED_KEPT, ActPlace, Labelled, Projection, ViewPlace
 from arasha.cases.state import State
 from arasha.errors import ArashaError
 from arasha.log import snapshots
@@ -38,6 +38,7 @@ class _Kept(msgspec.Struct, frozen=True):
     state: State
     settled: list[Labelled]
     acts_of: dict[str, list[ActPlace]]
+    views_of: dict[str, list[ViewPlace]]
 
 
 @cache
@@ -62,7 +63,7 @@ def remembered(log: Log, at_most: int | None = None) -> Projection:
     except (ArashaError, msgspec.DecodeError, KeyError):
         return Projection()
     settled = deque(kept.settled, maxlen=SETTLED_KEPT)
-    return Projection(kept.state, kept.at, settled, kept.acts_of)
+    return Projection(kept.state, kept.at, settled, kept.acts_of, kept.views_of)
 
 
 def current(log: Log) -> Projection:
@@ -83,7 +84,7 @@ def take(directory: Path) -> int:
         month = log.month_of_facts(before.at)
         if month is None or before.at == started or before.state.law is None:
             return 0
-        kept = _Kept(before.at, before.state, list(before.settled), before.acts_of)
+        kept = _Kept(before.at, before.state, list(before.settled), before.acts_of, before.views_of)
         data = np.frombuffer(msgspec.msgpack.encode(kept), np.uint8)
         snapshots.save(directory, before.at, month, made_by(), {"projection": data},
                        {"taken_for": _TAKEN_FOR})  # fmt: skip

@@ -87,6 +87,7 @@ class State:
     recall_of: dict[str, str] = field(default_factory=dict)  # by report
     ring_at: dict[str, str] = field(default_factory=dict)  # the latest case, by account of a ring
     case_at: dict[tuple[str, int], str] = field(default_factory=dict)  # open, by subject, currency
+    cases_of: dict[str, dict[str, None]] = field(default_factory=dict)  # ever, by account in one
     listing_of: dict[str, str] = field(default_factory=dict)  # the latest, by party
     suspension_of: dict[str, str] = field(default_factory=dict)  # the latest, by number
     appeal_about: dict[str, str] = field(default_factory=dict)
@@ -199,6 +200,8 @@ class State:
         _keep(self.open_cases, case.id, still=still)
         for account in case.ring:
             self.ring_at[account] = case.id
+        for account in case.subjects | case.ring:
+            self.cases_of.setdefault(account, {})[case.id] = None
         held = case.subjects | case.gathers if still else frozenset()
         known = held if before is None else held | before.subjects | before.gathers
         for account in known:

@@ -51,7 +51,7 @@ def _appealed(state: State, about: str) -> frozenset[str]:
 
 
 def _of_report(state: State, report: Report) -> frozenset[str]:
-    """Payer, payee, number, and every account at which its money is held."""
+    """Payer, payee, number, device, and every account at which its money is held."""
     held = {hold.account for hold in state.holds_of_report(report.id)}
-    more = {report.payer, report.payee} | ({report.number} if report.number else set())
-    return frozenset(held | more)
+    more = {one for one in (report.number, report.device) if one is not None}
+    return frozenset(held | more | {report.payer, report.payee})

@@ -42,6 +42,8 @@ MAX_DAYS: Final = 90
 MAX_ENTRIES: Final = 16_000_000
 """Entries that are looked at, the latest: what is judged must fit into memory."""
 
+_KINDS_AT_ONCE: Final = 1 << 16
+
 OnProgress = Callable[[int, int], None]
 """Told how many entries were done, and of how many."""
 
@@ -71,11 +73,13 @@ def look_back(
     *,
     on_progress: OnProgress = lambda _done, _of: None,
 ) -> Lookback:
-    """Look at the last so many days. Without a draft: as far back as the policy in force judged."""
+    """Look at the last so many days, up to the last payment. Without a draft: as far back as the
+    policy in force has judged.
+    """
     assert 0 < days <= MAX_DAYS
     reign, stop = reigns[-1], log.size
-    since_ms = log.last_known_at_ms - days * DAY_MS
-    first = max(first_at(log, since_ms), _readable_from(log), stop - MAX_ENTRIES)
+    last_ms = _last_decided_ms(log)
+    first = max(first_at(log, last_ms - days * DAY_MS), _readable_from(log), stop - MAX_ENTRIES)
     if draft is None:
         first = max(first, reign.first_seq)
     first = _whole(log, first)
@@ -92,8 +96,8 @@ def look_back(
         made.append(_judged(log, judge, state, (begins, first, stop), settled, steps))
     with_truth = [settled.on(*one) for one in made]
     return Lookback(
-        with_truth[0], None if draft is None else with_truth[-1], _known_at(log, first),
-        log.last_known_at_ms, _short_ms(log, judges, starts, first), again,
+        with_truth[0], None if draft is None else with_truth[-1],
+        min(_known_at(log, first), last_ms), last_ms, _short_ms(log, judges, starts, first), again,
     )  # fmt: skip
 
 
@@ -107,6 +111,18 @@ def first_at(log: Log, at_ms: int) -> int:
         else:
             high = middle
     return low
+
+
+def _last_decided_ms(log: Log) -> int:
+    """When the last payment was decided; without any the time of the last entry."""
+    stop = log.size
+    while stop > 0:
+        start = max(0, stop - _KINDS_AT_ONCE)
+        found = np.flatnonzero(log.kinds(start, stop) == Kind.DECISION)
+        if len(found):
+            return _known_at(log, start + int(found[-1]))
+        stop = start
+    return log.last_known_at_ms
 
 
 def _known_at(log: Log, seq: int) -> int:

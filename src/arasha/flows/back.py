@@ -129,6 +129,11 @@ def look_back(arena: Arena, trace: Trace) -> Arrivals:
     return Arrivals(tuple(found), cut)
 
 
+def is_first(arena: Arena, ordinal: int) -> bool:
+    """Whether the payer of a payment is not known to have paid its payee before."""
+    return not kernels.met_before(tuple(arena.arrays), arena.about, ordinal, LOOKS_MOST)
+
+
 def _went_through(money: Money) -> bool:
     """Whether an account passed on, or out, nearly all that came: by FIFO."""
     return 100 * (money.passed.fifo + money.left.fifo) >= FED_PERCENT * money.received.fifo
@@ -154,6 +159,6 @@ def _arrival(
         arena.token_of(int(links[PAYEE])).hex(),
         hops,
         int(fed),
-        not kernels.met_before(memory, about, ordinal, LOOKS_MOST),
+        is_first(arena, ordinal),
         through,
     )

@@ -159,6 +159,14 @@ class Vault:
             row = _batch(db, number)
         return self._opened(token, row, number)
 
+    def reveals_left(self, by: str) -> int:
+        """How many tokens that person may still have revealed within their day."""
+        since_ms = self._clock() - _DAY_MS
+        [[spent]] = self.database.rows(
+            "SELECT count(*) FROM reveals WHERE by = ? AND at_ms > ?", (by, since_ms)
+        )
+        return max(0, REVEALS_PER_DAY - int(spent))
+
     def tell(self, token: bytes, *, to: str, reason: str) -> str:
         """What the token hides, to the participant whose own customer it is.
 

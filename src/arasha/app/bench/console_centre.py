@@ -46,7 +46,7 @@ from arasha.engine.live_start import open_live, take_snapshot
 from arasha.events.columns import Facts
 from arasha.events.decisions import ACTIONS
 from arasha.events.schema import TYPOLOGIES
-from arasha.events.symbols import code_bytes, symbols_of
+from arasha.events.symbols import code_bytes, code_text, symbols_of
 from arasha.exchange.persons import Persons
 from arasha.exchange.sessions import Sessions
 from arasha.exchange.signin_tables import open_signin
@@ -71,6 +71,7 @@ ATTESTED: Final = 20
 
 _SEED: Final = 20_261_129
 _STOPPED: Final = ACTIONS.index("hold")
+_BANK_COLUMNS: Final = ("payer_bank", "payee_bank")
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ANALYST: Final = Actor("person", "bench-analyst", ("analyst",))
 
@@ -160,7 +161,8 @@ class _Making:
         name = decided.admission.digests[row].tobytes().hex()
         if stopped:
             score = int(decided.decisions.score[row])
-            return AlertRaised(place, payee, name, amount, currency, score)
+            between = [code_text(facts.symbol(one)[row].tobytes()) for one in _BANK_COLUMNS]
+            return AlertRaised(place, payee, name, amount, currency, score, *between)
         self.reports += 1
         bank, other = self.chance.sample(BANKS, 2)
         return ReportTaken(
@@ -179,7 +181,7 @@ class _Making:
                 target = Target(
                     report.payee, report.payee_bank or "", report.amount_minor, reference
                 )
-                placed = [HoldsPlaced(report.id, (target,)), RecallOpened(report.id)]
+                placed: list[AnyAct] = [HoldsPlaced(report.id, (target,)), RecallOpened(report.id)]
                 opened = self._all(CENTRE, placed, at_ms)
                 recalls = [
                     one for each in opened for one in each.changes if isinstance(one, Recall)

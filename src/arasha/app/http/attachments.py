@@ -31,6 +31,7 @@ from arasha.cases.attachments import (
     first_of,
     holders,
 )
+from arasha.cases.projection import Done
 from arasha.cases.records import Case
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, VIEWS, may
@@ -73,12 +74,17 @@ class Documents:
         self._failed = False
 
     async def attach(self, case: str, actor: Actor, request: Request) -> Reply | Problem:
-        """Keep the bytes of a request, and have the act taken that names them."""
+        """Attach the body of a request."""
+        done = await self.keep(case, actor, request.body)
+        return done if isinstance(done, Problem) else reply(told(done))
+
+    async def keep(self, case: str, actor: Actor, data: bytes) -> Done | Problem:
+        """Keep a document, and have the act taken that names it."""
         if not may(actor, RIGHTS["case_attached"]):
             return refused(Refusal.NOT_FOR_THIS_ROLE)
-        if len(request.body) > MAX_BYTES:
+        if len(data) > MAX_BYTES:
             return Problem(problems.TOO_LARGE, expected=f"at most {MAX_BYTES} bytes")
-        document = await asyncio.to_thread(Document.of, request.body)
+        document = await asyncio.to_thread(Document.of, data)
         if document is None:
             return Problem(
                 problems.WRONG_MEDIA, "this is no document that is taken, by its own bytes",
@@ -97,7 +103,7 @@ class Documents:
         done = await self._office.do(actor, act)
         if isinstance(done, Refusal):
             return refused(done)
-        return done if isinstance(done, Problem) else reply(told(done))
+        return done
 
     async def show(self, case: str, digest: str, actor: Actor) -> Reply | Problem:
         """A document, to a person who may see the case: that they looked is an entry first."""

@@ -65,8 +65,8 @@ class Cases(Collection):
 
     def __init__(self, acting: Acting, directory: Path) -> None:
         super().__init__(acting)
-        self._documents = Documents(acting.desk, acting.office, directory)
-        self._packs = Packs(acting.office, acting.recording, self._documents, directory)
+        self.documents = Documents(acting.desk, acting.office, directory)
+        self.packs = Packs(acting.office, acting.recording, self.documents, directory)
 
     def special(self, path: str) -> Special | None:
         """``evidence`` is an act whose hash the service makes, and it gives more than a place;
@@ -76,8 +76,8 @@ class Cases(Collection):
         if not name:
             return None
         if word == ATTACHMENTS:
-            return partial(self._documents.attach, name)
-        return partial(self._packs.make, name) if word == EVIDENCE else None
+            return partial(self.documents.attach, name)
+        return partial(self.packs.make, name) if word == EVIDENCE else None
 
     def reading(self, path: str) -> Special | None:
         """One document of a case."""
@@ -86,7 +86,7 @@ class Cases(Collection):
             return None
 
         async def shown(actor: Actor, _: Request) -> Answer:
-            return await self._documents.show(*named, actor)
+            return await self.documents.show(*named, actor)
 
         return shown
 
@@ -96,15 +96,15 @@ class Cases(Collection):
 
     def close(self) -> None:
         """Close what is open beside the log."""
-        self._documents.close()
+        self.documents.close()
 
     def has_acts(self) -> bool:
         """Whether something was done to documents beside the service that is no entry yet."""
-        return self._documents.has_acts()
+        return self.documents.has_acts()
 
     def keep_acts(self, log: Log, now_ms: int) -> int:
         """Make it one; in the writing thread."""
-        return self._documents.keep_acts(log, now_ms)
+        return self.documents.keep_acts(log, now_ms)
 
     async def show_all(self, actor: Actor) -> Answer:
         """The queue, the next case first; no party is named in it."""

@@ -7,7 +7,7 @@ that it is told. Rows of facts with tokens for identifiers, too: behind this doo
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from math import ceil, isinf
 from typing import Final, NamedTuple
@@ -258,6 +258,16 @@ class Door:
             return self._vault.tell(bytes.fromhex(token), to=to, reason=reason)
         except SubjectErased:
             return None
+
+    def reveal(self, token: str, *, by: str, roles: Collection[str], reason: str) -> str:
+        """The identifier, to a person who may see it, on record; in the writing thread. Raises as
+        the vault does.
+        """
+        return self._vault.reveal(bytes.fromhex(token), by=by, roles=roles, reason=reason)
+
+    def reveals_left(self, by: str) -> int:
+        """How many tokens that person may still have revealed; in the writing thread."""
+        return self._vault.reveals_left(by)
 
     def keep_acts(self, log: Log, now_ms: int) -> int:
         """Put into the log what was done to rights and in the vault; in the writing thread."""

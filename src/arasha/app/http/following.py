@@ -11,17 +11,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.app.http.lately import Lately
 from arasha.cases.records import Report
 from arasha.cases.targets import Targets, busy_in, targets_of
 from arasha.events.body import unpack_facts
 from arasha.events.schema import Kind
 from arasha.flows.arena import Arena
-from arasha.flows.back import Arrival, look_back
+from arasha.flows.back import Arrival, is_first, look_back
+from arasha.flows.between import paid_between
 from arasha.flows.trace import Tracer
 from arasha.flows.traced import Trace
 from arasha.log.log import Log
@@ -31,6 +33,8 @@ MAX_OTHERS: Final = 100
 
 ENTRIES_AT_ONCE: Final = 65_536
 """Entries of one stretch that is read to catch up."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,16 @@ class Followed:
     cut: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Payments of one account to another, by their tokens."""
+
+    payer: str
+    payee: str
+    payments: int
+    amount_minor: int
+
+
 class Following:
     """The payments of one log. ``banks`` names the participants: nobody else can hold anything;
     ``exchanges`` the accounts of crypto exchanges, by their tokens: there money leaves the network.
@@ -64,6 +78,7 @@ class Following:
         self._named: frozenset[str] = frozenset()
         self._arena = Arena()
         self._tracer = Tracer(self._arena)
+        self._lately = Lately()
         self._turn = threading.Lock()
         self._at = -1
 
@@ -102,6 +117,34 @@ class Following:
             others = arrivals.likely[:MAX_OTHERS]
             asked = [Other(self._bank(one.payer, trace.currency), one) for one in others]
         return Followed(trace, tuple(asked), arrivals.cut or len(arrivals.likely) > MAX_OTHERS)
+
+    def lately(self, look: Callable[[Lately], T]) -> T:
+        """What was said lately, as `look` finds it."""
+        with self._turn:
+            return look(self._lately)
+
+    def is_first(self, payment: str) -> bool | None:
+        """Whether the payer of a payment (its digest) is not known to have paid its payee before;
+        None where the payment is not held.
+        """
+        with self._turn:
+            ordinal = self._arena.ordinal_of(np.frombuffer(bytes.fromhex(payment), np.uint64))
+            return None if ordinal is None else is_first(self._arena, ordinal)
+
+    def ties(
+        self, accounts: Collection[str], currency: int, since_ms: int, until_ms: int
+    ) -> list[Tie]:
+        """Who of these accounts (tokens) paid whom in that time, in one currency."""
+        with self._turn:
+            held = {
+                number: one
+                for one in accounts
+                if (number := self._arena.account_of(_tokens([one])[0], currency)) is not None
+            }
+            found = paid_between(self._arena, held, since_ms, until_ms)
+        return [
+            Tie(held[one.payer], held[one.payee], one.payments, one.amount_minor) for one in found
+        ]
 
     def _name_exchanges(self) -> None:
         """Let the arena know of those that are on the list now: an account may be new to it."""
@@ -145,6 +188,7 @@ class Following:
             facts = unpack_facts(frame.kinds[rows], frame.bodies.take(rows))
             with self._turn:
                 self._arena.observe(facts, frame.known_at[rows], frame.first_seq + rows)
+                self._lately.observe(facts, frame.known_at[rows], frame.first_seq + rows)
 
 
 def _tokens(names: Collection[str]) -> NDArray[np.uint64]:

@@ -37,7 +37,7 @@ from arasha.cases.acts import (
 )
 from arasha.cases.labels import Settled
 from arasha.cases.law import Law
-from arasha.cases.projection import ActPlace, Done, Labelled
+from arasha.cases.projection import ActPlace, Done, Labelled, ViewPlace
 from arasha.cases.records import Report
 from arasha.cases.refusals import Refusal
 from arasha.cases.reigns import laws_of
@@ -194,6 +194,14 @@ class Office:
         if isinstance(reports, Problem):
             return reports
         return await asyncio.to_thread(self._following.follow, reports)
+
+    async def beside(self, look: Callable[[Following], T]) -> T:
+        """What is followed, beside the writing thread."""
+        return await asyncio.to_thread(look, self._following)
+
+    async def views_of(self, name: str) -> list[ViewPlace] | Problem:
+        """Who was shown something through that id, the last times."""
+        return await self.within(lambda writer: list(writer.projection.views_of.get(name, ())))
 
     async def in_turn(self, work: Callable[[Writer, Take], T]) -> T | Problem:
         """Have something done in the writing thread that takes acts on its way, each with all that

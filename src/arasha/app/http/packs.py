@@ -36,6 +36,8 @@ from arasha.reports.evidence import Draft, draft, sealed
 
 EVIDENCE: Final = "evidence"
 MEDIA: Final = "application/zip"
+NO_RECORD: Final = "no_record"
+"""The reason why there is no pack where nothing in the log can be proven."""
 
 CHECKPOINTS_WAITED: Final = 4
 """Rounds of signing that are waited for; then the pack is not made."""
@@ -61,15 +63,23 @@ class Packs:
         self._turn = asyncio.Lock()
 
     async def make(self, case: str, actor: Actor, request: Request) -> Reply | Problem:
-        """A pack of that case, for that person."""
-        if not may(actor, RIGHTS["evidence_packed"]):
-            return refused(Refusal.NOT_FOR_THIS_ROLE)
+        """A pack, for the reason in a request."""
         try:
             why = msgspec.json.decode(request.body, type=Why).why
         except (msgspec.DecodeError, UnicodeDecodeError):
+            if not may(actor, RIGHTS["evidence_packed"]):
+                return refused(Refusal.NOT_FOR_THIS_ROLE)
             return Problem(problems.MALFORMED, expected='{"why": "…"}')
+        return await self.made(case, actor, why)
+
+    async def made(self, case: str, actor: Actor, why: str) -> Reply | Problem:
+        """A pack of that case, for that person."""
+        if not may(actor, RIGHTS["evidence_packed"]):
+            return refused(Refusal.NOT_FOR_THIS_ROLE)
         if self._recording.shown is None:
-            return Problem(problems.NOT_FOUND, "this log has no public record, or not yet")
+            return Problem(
+                problems.NOT_FOUND, "this log has no public record, or not yet", reason=NO_RECORD
+            )  # fmt: skip
         if self._turn.locked():
             return Problem(problems.TOO_MANY, "a pack is being made", retry_after_s=5)
         async with self._turn:

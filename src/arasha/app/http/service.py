@@ -235,7 +235,7 @@ class Service:
         self._office: Office | None = None
         self._publishing: Publishing | None = None
         self._pages: dict[str, Route] | None = None
-        self._long_pages: dict[str, Route] | None = None
+        self._posting: Route | None = None
         self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
@@ -308,19 +308,16 @@ class Service:
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
         self._workshop = self._workshop_of(publishing)
+        assert self._cases is not None, "collections were made just now"
         self._site = Pages(
-            acting, asking, Cookies(secure), settings.directory, self._entrance, self._workshop,
-            self._way_in,
+            acting, asking, Cookies(secure), settings.directory, self._cases, self._entrance,
+            self._workshop, self._way_in,
         )  # fmt: skip
         desk.paging = partial(pages.page_of, self._site)
         site = Mounted(desk, pages.application(self._site), secure=secure)
-        self._pages, self._long_pages = (
-            {
-                name: Route("pages", site, most * (name == "POST"))
-                for name in ("GET", "HEAD", "POST")
-            }
-            for most in (pages.BODY_BYTES, pages.TEXT_BYTES)
-        )
+        self._posting = Route("pages", site, pages.BODY_BYTES)
+        reading = Route("pages", site)
+        self._pages = {"GET": reading, "HEAD": reading, "POST": self._posting}
 
     def _workshop_of(self, publishing: Publishing) -> Workshop:
         """Where policies are made here."""
@@ -346,7 +343,7 @@ class Service:
         """How much the route of this request reads; who asks for none is told at once."""
         route = self._route(request)
         if isinstance(route, Route):
-            return route.body_bytes
+            return pages.body_bytes(request) if route is self._posting else route.body_bytes
         return route if request.brings_body else 0
 
     def handle(self, request: Request) -> None:
@@ -480,7 +477,7 @@ class Service:
         if methods is None and request.path.startswith("/v1/"):
             methods = self._act_routes(request.path)
         if methods is None and (pages.is_page(request.path) or request.accepts(b"text/html")):
-            methods = self._long_pages if pages.takes_text(request.path) else self._pages
+            methods = self._pages
         if methods is None:
             return Problem(problems.NOT_FOUND, expected=", ".join([*self._routes, "…"]))
         route = methods.get(request.method)

@@ -8,6 +8,7 @@ its type and place alone.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -22,7 +23,12 @@ from arasha.app.http.connection import Reply
 from arasha.app.http.connection import Request as Arrived
 from arasha.app.http.problems import Problem
 from arasha.app.pages import assets, citizens, console
-from arasha.app.pages.forms import MAX_BYTES, MAX_TEXT_BYTES, fields_of
+from arasha.app.pages.forms import (
+    DOCUMENT_BODY_BYTES,
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    fields_of,
+)
 from arasha.app.pages.languages import LANGUAGES, language_of
 from arasha.app.pages.safety import FIELD, HEADER, belongs, from_elsewhere, headers_of, with_headers
 from arasha.app.pages.site import THEMES, Page, Site, View, reader_of, word_of
@@ -32,7 +38,8 @@ PREFIXES: Final = (
 )  # fmt: skip
 WHOLE: Final = frozenset({"/", *(f"/{language}" for language in LANGUAGES)})
 BODY_BYTES: Final = MAX_BYTES
-TEXT_BYTES: Final = MAX_TEXT_BYTES
+
+_DOCUMENT: Final = re.compile(r"/[a-z]{2}/console/case/[^/]+/attach/?")
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -47,6 +54,17 @@ def is_page(path: str) -> bool:
 def takes_text(path: str) -> bool:
     """Whether the form at that path brings a whole text, as a policy is one."""
     return path.partition("/console/")[2] in console.TEXTS
+
+
+def body_bytes(request: Arrived) -> int:
+    """How much of a form is read: more where it brings a whole text or, from who has a session, a
+    document.
+    """
+    if takes_text(request.path):
+        return MAX_TEXT_BYTES
+    named = _DOCUMENT.fullmatch(request.path) is not None
+    has_session = b"session=" in (request.header(b"cookie") or b"")
+    return DOCUMENT_BODY_BYTES if named and has_session else BODY_BYTES
 
 
 def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> Application:
@@ -64,7 +82,7 @@ def application(site: Site, routes: Sequence[ControllerRouterHandler] = ()) -> A
         exception_handlers={HTTPException: told, Exception: told},
         openapi_config=None,
         logging_config=None,
-        request_max_body_size=TEXT_BYTES,  # of others no more is read (app/http/service.py)
+        request_max_body_size=MAX_TEXT_BYTES,  # of others no more is read (app/http/service.py)
         debug=False,
     )
     made.state.site = site
@@ -115,8 +133,12 @@ async def checked(request: AnyRequest) -> None:
     if request.method in _SAFE:
         return
     headers, site = request.headers, request.app.state.site
-    fields = fields_of(headers.get("content-type", ""), await request.body(),
-                       whole=takes_text(request.url.path))  # fmt: skip
+    media, body = headers.get("content-type", ""), await request.body()
+    whole = takes_text(request.url.path)
+    if len(body) <= MAX_TEXT_BYTES:
+        fields = fields_of(media, body, whole=whole)
+    else:
+        fields = await asyncio.to_thread(fields_of, media, body)
     token = site.cookies.read(headers.get("cookie")).get("form")
     carried = headers.get(HEADER) or fields.text(FIELD)
     elsewhere = from_elsewhere(

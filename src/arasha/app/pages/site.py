@@ -38,6 +38,7 @@ from arasha.policy.texts import Language
 
 if TYPE_CHECKING:
     from arasha.app.http.acting import Acting
+    from arasha.app.http.cases import Cases
     from arasha.app.http.desk import Desk
     from arasha.app.http.office import Office
     from arasha.app.http.problems import Problem
@@ -89,13 +90,16 @@ class Site:
         asking: Tokens,
         cookies: Cookies,
         directory: Path,
+        cases: Cases,
         entrance: Entrance | None = None,
         workshop: Workshop | None = None,
         way_in: WayIn | None = None,
     ) -> None:
-        """``asking`` makes tokens of what is only asked about, and remembers nothing. ``way_in`` is
-        None in every service but a demonstration.
+        """``asking`` makes tokens of what is only asked about, and remembers nothing; ``cases`` has
+        the documents of cases and their packs of evidence. ``way_in`` is None in every service but
+        a demonstration.
         """
+        self.documents, self.packs = cases.documents, cases.packs
         self.acting, self.asking, self.cookies = acting, asking, cookies
         self.directory = directory
         self.entrance, self.way_in, self.waiting = entrance, way_in, Waiting()

@@ -23,8 +23,9 @@ from arasha.app.http.problems import Problem
 from arasha.engine.recall import Verdict, verdicts_of
 from arasha.engine.reigns import Reign, reign_at
 from arasha.events.body import unpack_facts
+from arasha.events.columns import Facts
 from arasha.events.decisions import ACTIONS, TOLD_SHIFT, unpack_decisions
-from arasha.events.schema import Kind
+from arasha.events.schema import CHANNELS, Kind
 from arasha.events.symbols import code_text
 from arasha.log.log import Log
 from arasha.policy.definition import GROUPS
@@ -34,7 +35,10 @@ from arasha.policy.texts import LANGUAGES, Language
 REMEMBERED: Final = 4_096
 """Payments whose reasons stay in memory."""
 
-_STOPPED: Final = ACTIONS.index("hold")
+MARKS: Final = ("active_call", "remote_access", "new_device", "credentials_changed")
+"""What a bank itself said of a payment, yes or no."""
+
+_STOPPING: Final = frozenset(ACTIONS[ACTIONS.index("hold") :])
 _NEW_PAYEE: Final = GROUPS.index("new_payee")
 
 
@@ -51,7 +55,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A stopped payment. ``reasons`` stand in the order of their weight."""
+    """A payment that was judged. ``reasons`` stand in the order of their weight. Parties are tokens
+    for who looks further: a page shows them through something open that names them alone.
+    """
 
     happened_ms: int
     known_ms: int
@@ -61,6 +67,26 @@ class Stopped:
     on_call: bool
     new_payee: bool
     reasons: tuple[Reason, ...]
+    seq: int
+    action: str
+    payer: str
+    payee: str
+    device: str | None
+    number: str | None
+    marks: frozenset[str]
+    channel: str | None
+
+    @property
+    def was_stopped(self) -> bool:
+        """Whether it was; a payment that went is told of where somebody reports it."""
+        return self.action in _STOPPING
+
+
+def rank(one: Stopped | None) -> tuple[bool, int]:
+    """By what the payments of a case are ordered: those that were stopped, the highest score first;
+    what cannot be read stands last.
+    """
+    return (True, 1) if one is None else (not one.was_stopped, -one.score)
 
 
 class StoppedPayments:
@@ -75,7 +101,12 @@ class StoppedPayments:
         self._log: Log | None = None
 
     async def of(self, payments: Sequence[str]) -> dict[str, Stopped]:
-        """Those of these payments that can still be read, by their digests."""
+        """Those of these payments that were stopped and can still be read, by their digests."""
+        judged = await self.judged(payments)
+        return {name: one for name, one in judged.items() if one.was_stopped}
+
+    async def judged(self, payments: Sequence[str]) -> dict[str, Stopped]:
+        """Those of these payments that can still be read, stopped or not."""
         new = [one for one in dict.fromkeys(payments) if one not in self._known]
         if new:
             digests = [bytes.fromhex(one) for one in new]
@@ -102,13 +133,11 @@ class StoppedPayments:
             self._known.popitem(last=False)
 
     def _one(self, log: Log, place: int) -> Stopped | None:
-        """The payment at that place, if the decision right behind it has stopped it."""
+        """The payment at that place, with the decision right behind it."""
         for frame in log.read(place, min(place + 2, log.size), missing="skip"):
             if not frame.readable.all() or frame.kinds.tolist() != [Kind.PAYMENT, Kind.DECISION]:
                 return None
             decisions = unpack_decisions(frame.bodies.take(np.array([1])))
-            if decisions.action[0] < _STOPPED:
-                return None
             facts = unpack_facts(frame.kinds[:1], frame.bodies.take(np.array([0])))
             policy = reign_at(self._reigns, place).policy
             [verdict] = verdicts_of(decisions, facts.number("currency").tolist(), [policy])
@@ -119,8 +148,22 @@ class StoppedPayments:
                 code_text(facts.symbol("payee_bank")[0].tobytes()),
                 bool(np.asarray(facts.number("active_call"))[0] == 1),
                 bool(told >> _NEW_PAYEE & 1), tuple(_reasons(verdict)),
+                place, ACTIONS[verdict.action], _party(facts, "payer_account") or "",
+                _party(facts, "payee_account") or "", _party(facts, "device"),
+                _party(facts, "payer_number"),
+                frozenset(one for one in MARKS if int(facts.number(one)[0]) == 1),
+                _channel(int(facts.number("channel")[0])),
             )  # fmt: skip
         return None
+
+
+def _party(facts: Facts, field: str) -> str | None:
+    token = facts.symbol(field)[0]
+    return token.tobytes().hex() if token.any() else None
+
+
+def _channel(number: int) -> str | None:
+    return CHANNELS[number] if 0 <= number < len(CHANNELS) else None
 
 
 def _reasons(verdict: Verdict) -> list[Reason]:

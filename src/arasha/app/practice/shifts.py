@@ -160,13 +160,14 @@ class Shifts:
         async with self._turn:
             if wanted not in self._under_way.values():
                 return  # left before its turn came
-            known = self._made.pop(wanted.seed, None)
+            made = self._made.pop(wanted.seed, None)
             try:
-                made = known or await asyncio.wait_for(_made(wanted.seed), MAKING_S)
+                if made is None:
+                    made = await asyncio.wait_for(_made(wanted.seed), MAKING_S)
             except (OSError, TimeoutError, msgspec.DecodeError):
                 wanted.failed = True
                 return
-            wanted.shift = self._made[wanted.seed] = made
+            self._made[wanted.seed] = wanted.shift = made
             while len(self._made) > REMEMBERED:
                 del self._made[next(iter(self._made))]
 

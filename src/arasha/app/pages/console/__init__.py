@@ -23,9 +23,12 @@ from arasha.app.pages.console import (
     invitation,
     law,
     live,
+    mending,
     mine,
     openid,
+    papers,
     participants,
+    party,
     people,
     policies,
     queue,
@@ -43,7 +46,8 @@ from arasha.app.pages.site import Site
 
 GUARDED: Final = [
     *home.ROUTES, *queue.ROUTES, *live.ROUTES, *together.ROUTES, *undo.ROUTES, *go.ROUTES,
-    *case.ROUTES, *mine.ROUTES, *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES,
+    *case.ROUTES, *mending.ROUTES, *papers.ROUTES,
+    *party.ROUTES, *mine.ROUTES, *recalls.ROUTES, *trace.ROUTES, *appeals.ROUTES, *record.ROUTES,
     *law.ROUTES, *asks.ROUTES, *confirm.ROUTES, *policies.ROUTES, *card.ROUTES, *team.ROUTES,
     *training.ROUTES, *participants.ROUTES, *people.ROUTES,
 ]  # fmt: skip

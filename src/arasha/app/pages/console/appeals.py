@@ -7,6 +7,7 @@ open appeal names the party, so that looking is an entry (app/http/viewing.py).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -58,7 +59,7 @@ def clock_of(appeal: Appeal) -> int | None:
     """Until when somebody takes it up or, once somebody has, rules on it; None when it is over."""
     if appeal.status != "open":
         return None
-    return appeal.look_due_ms if appeal.reviewer is None else appeal.due_ms
+    return _runs_until(appeal)
 
 
 @get("/appeals", opt=seen_by(LISTS))
@@ -77,16 +78,8 @@ async def appeals(seat: Seat) -> Page:
     unless_problem(found)
     assert not isinstance(found, Problem)
     waiting, ruled, now_ms = found
-    lists: dict[str, list[Appeal]] = {
-        "": waiting,
-        "late": [one for one in waiting if (clock_of(one) or 0) <= now_ms],
-        "mine": [one for one in waiting if one.reviewer == seat.actor.name],
-        "ruled": sorted(ruled, key=lambda one: -(one.ruled_ms or 0)),
-    }
-    some = lists[show]
-    if show != "ruled":
-        some = sorted(some, key=lambda one: (clock_of(one) or 0, one.id))
-    page = paged(some, number)
+    lists = await asyncio.to_thread(lists_of, waiting, ruled, seat.actor.name, now_ms)
+    page = paged(lists[show], number)
     rows = await seat.site.office.read(
         lambda state, _: [Row(one, _kind(state, one), _hold(state, one)) for one in page.rows]
     )
@@ -96,6 +89,23 @@ async def appeals(seat: Seat) -> Page:
         "console/appeals.html", page=Paged(rows, page.number, page.total), show=show,
         counts={one: len(lists[one]) for one in SHOWS}, now_ms=now_ms, me=seat.actor.name,
     )  # fmt: skip
+
+
+def _runs_until(waiting: Appeal) -> int:
+    return waiting.look_due_ms if waiting.reviewer is None else waiting.due_ms
+
+
+def lists_of(
+    waiting: Sequence[Appeal], ruled: Sequence[Appeal], me: str, now_ms: int
+) -> dict[str, list[Appeal]]:
+    """Each list by its word, the earliest clock first; of those ruled on, the last one first."""
+    ordered = sorted(waiting, key=_runs_until)  # of one clock the first opened stands first
+    return {
+        "": ordered,
+        "late": [one for one in ordered if _runs_until(one) <= now_ms],
+        "mine": [one for one in ordered if one.reviewer == me],
+        "ruled": sorted(ruled, key=lambda one: -(one.ruled_ms or 0)),
+    }
 
 
 def _kind(state: State, appeal: Appeal) -> Kind:
@@ -179,7 +189,7 @@ async def _page(
         times = timeline_of(acts, stopped, [seen.report])
     reasons = [one for each in stopped.values() for one in each.reasons]
     return await seat.page(
-        "console/appeal.html", status=200 if refusal is fault is None else 409 if refusal else 422,
+        "console/appeal.html", status=409 if refusal else 422 if fault else 200,
         seen=seen, refusal=refusal, fault=fault, with_parties=with_parties, reasons=reasons,
         times=times, erring=_erring(seen, reasons), mine=seen.appeal.reviewer == me,
         may_rule=seat.may(RIGHTS["appeal_ruled"]), why=seat_text(seat, fault or refusal),

@@ -1,31 +1,35 @@
 """A case: what it is in one sentence, why, when, where the money is; and what is decided about it.
 
-Looking at it is an entry, and parties are told only with that entry (app/http/viewing.py). What is
-done goes through the office, as every call of the interface does; what is refused is said on the
-page.
+Looking at it is an entry, and parties are told only with that entry (app/http/viewing.py). Counts
+and what was said of its parties are as of then, when its payment was decided; as of now they are
+one link away. What is done goes through the office, as every call of the interface does; what is
+refused is said on the page.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
 from litestar import get, post
-from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
+from arasha.app.http.following import Following, Tie
 from arasha.app.http.money import standing
 from arasha.app.http.problems import Problem
 from arasha.app.http.viewing import viewed
 from arasha.app.pages.console import undo, views
-from arasha.app.pages.console.money import Way, way_of
-from arasha.app.pages.console.rows import Row, row_of, with_reasons
+from arasha.app.pages.console.money import way_of
+from arasha.app.pages.console.neighbourhood import neighbourhood
+from arasha.app.pages.console.rows import with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
-from arasha.app.pages.console.timeline import Moment, timeline_of
+from arasha.app.pages.console.seen import Related, Seen, counted, looking, related_to
+from arasha.app.pages.console.strongest import Heard, heard_of, sentence
+from arasha.app.pages.console.timeline import timeline_of
 from arasha.app.pages.site import Page
+from arasha.app.pages.stopped import Stopped, rank
 from arasha.cases.acts import (
     AnyAct,
     CaseClosed,
@@ -37,49 +41,66 @@ from arasha.cases.acts import (
     HoldConfirmed,
     HoldReleased,
 )
-from arasha.cases.lookups import look_up
-from arasha.cases.projection import Done
-from arasha.cases.records import OPEN_CASE, Case, Hold, Report
+from arasha.cases.projection import ActPlace, Done, ViewPlace
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, VIEWS
-from arasha.cases.state import State
-from arasha.cases.views import named_by
+from arasha.cases.writer import Writer
 from arasha.events.schema import TYPOLOGIES
 
 OUTCOMES: Final = ("fraud", "legitimate", "unclear")
 SNOOZE_HOURS: Final = (1, 4, 24)
+PROLONGED_DAYS: Final = (1, 3, 5, 10)
+"""By how many days a later end of a hold can be asked for; the law says which of them may be."""
+
+TIES_MS: Final = 30 * 86_400_000
+"""How far back before then payments between the parties tie them, ms."""
+
+MAX_TIED: Final = 60
+"""Accounts of a case between which payments and shared devices are looked for."""
+
+MAX_HEARD: Final = 20
+"""Payments of a case of which is told what was said before them, the strongest."""
+
+MAX_TRAIL: Final = 60
+"""Acts and views of a case's audit that are told, the last ones."""
+
+NOW: Final = "now"
 _MS_PER_HOUR: Final = 3_600_000
-_TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+_ACTS: Final = (
+    "hold_confirmed", "hold_released", "hold_prolonged", "case_taken", "evidence_packed",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """A case as the state has it; parties are in ``subjects`` alone."""
+class _History:
+    """What the acts say: the case with its counts, who did what to it, who looked at it, and what
+    else shares its parties.
+    """
 
-    case: Case
-    row: Row
-    reports: list[Report]
-    holds: list[Hold]
-    subjects: tuple[str, ...]
-    now_ms: int
+    seen: Seen
+    acts: list[ActPlace]
+    views: list[ViewPlace]
+    related: list[Related]
 
-    @property
-    def is_open(self) -> bool:
-        return self.case.status in OPEN_CASE
 
-    @property
-    def payments(self) -> list[tuple[str, int]]:
-        """What was stopped or reported: each payment's digest once, with its amount."""
-        found = {one.payment: one.amount_minor for one in self.case.alerts}
-        for one in self.reports:
-            if one.payment is not None:
-                found.setdefault(one.payment, one.amount_minor)
-        return list(found.items())
+@dataclass(frozen=True, slots=True)
+class _Followed:
+    """What is followed beside the log's writer, of the case's parties."""
 
-    @property
-    def typology(self) -> str | None:
-        """What the reports say it is, the first that says so."""
-        return next((one.typology for one in self.reports if one.typology), None)
+    heard: dict[str, Heard]
+    ties: list[Tie]
+    shared: list[frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Somebody did or saw something; ``party`` is the token of whom they were shown."""
+
+    seq: int
+    at_ms: int
+    by: str
+    word: str
+    party: str | None = None
 
 
 @get("/case/{name:str}", opt=seen_by(VIEWS["a case"]))
@@ -88,60 +109,106 @@ async def case(seat: Seat, name: str) -> Page:
     return await shown(seat, name)
 
 
-async def shown(seat: Seat, name: str, refusal: Refusal | None = None) -> Page:
-    """The case, and what was refused just now."""
-    office = seat.site.office
-    found = await viewed(office, seat.actor, name, "a case", _look(name))
+async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
+    """The case, and what was refused just now: by the name of its text."""
+    office, view = seat.site.office, seat.view
+    as_of_now = view.request.query_params.get("as_of") == NOW
+    found = await viewed(office, seat.actor, name, "a case", looking(name))
     unless_problem(found)
     assert not isinstance(found, Problem)
     seen, with_parties = found
-    stopped = await seat.site.stopped.of([name for name, _ in seen.payments])
-    acts = await office.acts_about(
-        [seen.case.id, *(one.id for one in seen.reports), *(one.id for one in seen.holds)]
-    )
-    way: Way | None = None
+    judged = await seat.site.stopped.judged([one for one, _ in seen.payments])
+    stopped = {one: said for one, said in judged.items() if said.was_stopped}
+    payments = sorted(seen.payments, key=lambda one: rank(judged.get(one[0])))
+    first = payments[0][0] if payments and payments[0][0] in judged else None
+    then_ms = seen.case.opened_ms if first is None else judged[first].known_ms
+    history = await office.within(_history(seen, judged, seen.now_ms if as_of_now else then_ms))
+    unless_problem(history)
+    assert not isinstance(history, Problem)
+    seen = history.seen
+    told: dict[str, Any] = {"way": None, "around": None, "heard": {}, "related": []}
+    heard: Heard | None = None
     if with_parties:
-        followed = await office.follow(lambda state: standing(state, seen.case.reports))
-        way = None if isinstance(followed, Problem) else way_of(followed, seat.view)
-    times: list[Moment] = []
-    if not isinstance(acts, Problem):
-        times = timeline_of(acts, stopped, seen.reports)
+        money = await office.follow(lambda state: standing(state, seen.case.reports))
+        some = {one: judged[one] for one, _ in payments[:MAX_HEARD] if one in judged}
+        beside = await office.beside(lambda following: _beside(following, seen, some))
+        heard = None if first is None else beside.heard[first]
+        way = None if isinstance(money, Problem) else way_of(money, view)
+        around = neighbourhood(
+            seen, beside.ties, beside.shared, view,
+            lambda token: view.address(f"console/case/{name}/party/{token}"),
+        )  # fmt: skip
+        told = {"way": way, "around": around, "heard": beside.heard, "related": history.related}
     return await seat.page(
-        "console/case.html", status=200 if refusal is None else 409, refusal=refusal, seen=seen,
-        row=with_reasons(seen.row, stopped), stopped=stopped, times=times, way=way,
-        with_parties=with_parties, mine=seen.row.lease_by == seat.actor.name,
-        outcomes=OUTCOMES, typologies=TYPOLOGIES, snoozes=SNOOZE_HOURS,
-        may_confirm=seat.may(RIGHTS["hold_confirmed"]), may_work=seat.may(RIGHTS["case_taken"]),
+        "console/case.html", status=200 if refused is None else 409, refused=refused, seen=seen,
+        row=with_reasons(seen.row, stopped), stopped=stopped, judged=judged,
+        payments=payments, as_of_now=as_of_now,
+        sentence=sentence(seen, judged.get(first or ""), heard, view), with_parties=with_parties,
+        times=timeline_of(history.acts, stopped, seen.reports), trail=_trail(history),
+        mine=seen.row.lease_by == seat.actor.name, outcomes=OUTCOMES, typologies=TYPOLOGIES,
+        snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
+        may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
     )  # fmt: skip
 
 
-def _look(name: str) -> Callable[[State, int], _Seen | None]:
-    def look(state: State, now_ms: int) -> _Seen | None:
-        found = state.cases.get(name)
-        if found is None:
-            return None
-        reports = [state.reports[one] for one in found.reports]
-        holds = [hold for one in reports for hold in state.holds_of_report(one.id)]
-        named = sorted(found.subjects | found.ring)
-        return _Seen(found, row_of(state, found, now_ms), reports, holds, tuple(named), now_ms)
+def _history(
+    seen: Seen, judged: Mapping[str, Stopped], as_of_ms: int
+) -> Callable[[Writer], _History]:
+    used = [*(one.device for one in seen.reports), *(one.device for one in judged.values())]
+    devices = {one for one in used if one is not None}
+
+    def look(writer: Writer) -> _History:
+        projection = writer.projection
+        places = {one.seq: one for name in seen.ids for one in projection.acts_of.get(name, ())}
+        return _History(
+            counted(writer.state, seen, as_of_ms),
+            [places[seq] for seq in sorted(places)],
+            list(projection.views_of.get(seen.case.id, ())),
+            related_to(writer.state, seen.case, devices),
+        )
 
     return look
+
+
+def _beside(following: Following, seen: Seen, judged: Mapping[str, Stopped]) -> _Followed:
+    accounts = [one.token for one in seen.parties if one.kind == "account"][:MAX_TIED]
+    until_ms = seen.as_of_ms
+    ties = following.ties(accounts, seen.case.currency, until_ms - TIES_MS, until_ms)
+    return _Followed(
+        {name: heard_of(name, one, following) for name, one in judged.items()},
+        ties,
+        following.lately(lambda lately: lately.shared(accounts, until_ms)) if accounts else [],
+    )
+
+
+def _trail(history: _History) -> list[Trail]:
+    """Who did or saw what, the last first."""
+    rows = [Trail(one.seq, one.at_ms, one.by, one.word) for one in history.acts]
+    rows += [Trail(one.seq, one.at_ms, one.by, _word_of(one), one.party) for one in history.views]
+    rows.sort(key=lambda one: -one.seq)
+    return rows[:MAX_TRAIL]
+
+
+def _word_of(view: ViewPlace) -> str:
+    if view.taken_out:
+        return "taken_out"
+    return "opened" if view.party is None else "party"
 
 
 # What is done.
 
 
-async def done(seat: Seat, name: str, act: AnyAct) -> Page:
-    """Have an act taken, and show the case again, or the refusal."""
+async def done(seat: Seat, name: str, act: AnyAct, then: str = "") -> Page:
+    """Have an act taken, and show the case again, or another one ``then``; or the refusal."""
     await seat.site.later.settle(seat.actor.name, name)
     found = await seat.site.office.do(seat.actor, act)
     unless_problem(found)
     if isinstance(found, Refusal):
-        return await shown(seat, name, found)
-    return seat.view.go(seat.view.address(f"console/case/{name}"))
+        return await shown(seat, name, found.name.lower())
+    return seat.view.go(seat.view.address(f"console/case/{then or name}"))
 
 
-def _read(what: Callable[[], AnyAct]) -> AnyAct | None:
+def act_of(what: Callable[[], AnyAct]) -> AnyAct | None:
     """The act of a form; None where the form says nothing that can be one."""
     try:
         act: AnyAct = msgspec.convert(msgspec.to_builtins(what()), AnyAct)
@@ -151,7 +218,7 @@ def _read(what: Callable[[], AnyAct]) -> AnyAct | None:
 
 
 async def _done_if(seat: Seat, name: str, what: Callable[[], AnyAct]) -> Page:
-    act = _read(what)
+    act = act_of(what)
     return await (shown(seat, name) if act is None else done(seat, name, act))
 
 
@@ -165,7 +232,7 @@ async def _in_a_while(
         return await shown(seat, name)
     refused = await undo.waits(seat, name, word, act)
     if refused is not None:
-        return await shown(seat, name, refused)
+        return await shown(seat, name, refused.name.lower())
     return seat.view.go(views.in_force(seat) if to is None else seat.view.address(to))
 
 
@@ -178,7 +245,7 @@ async def take(seat: Seat, name: str) -> Page:
 @post("/case/{name:str}/leave", opt=seen_by(RIGHTS["case_left"]))
 async def leave(seat: Seat, name: str) -> Page:
     """It is anybody's again; back to the queue."""
-    act = _read(lambda: CaseLeft(name))
+    act = act_of(lambda: CaseLeft(name))
     if act is not None:
         await seat.site.later.settle(seat.actor.name, name)
         unless_problem(await seat.site.office.do(seat.actor, act))
@@ -188,7 +255,7 @@ async def leave(seat: Seat, name: str) -> Page:
 @post("/case/{name:str}/note", opt=seen_by(RIGHTS["case_noted"]))
 async def note(seat: Seat, name: str) -> Page:
     """Write something down."""
-    act = _read(lambda: CaseNoted(name, seat.view.fields.text("note")))
+    act = act_of(lambda: CaseNoted(name, seat.view.fields.text("note")))
     return await _in_a_while(seat, name, "noted", act, f"console/case/{name}")
 
 
@@ -201,7 +268,7 @@ async def snooze(seat: Seat, name: str) -> Page:
         hours = int(seat.view.fields.text("hours") or 1)
         return CaseSnoozed(name, now_ms + hours * _MS_PER_HOUR)
 
-    return await _in_a_while(seat, name, "snoozed", _read(act))
+    return await _in_a_while(seat, name, "snoozed", act_of(act))
 
 
 @post("/case/{name:str}/escalate", opt=seen_by(RIGHTS["case_escalated"]))
@@ -214,8 +281,8 @@ async def escalate(seat: Seat, name: str) -> Page:
 async def close(seat: Seat, name: str) -> Page:
     """Say what it was; then to the next one."""
     fields = seat.view.fields
-    act = _read(lambda: CaseClosed(
-        name, fields.text("outcome"), fields.text("worth_it") == "yes",  # type: ignore[arg-type]  # looked at by _read
+    act = act_of(lambda: CaseClosed(
+        name, fields.text("outcome"), fields.text("worth_it") == "yes",  # type: ignore[arg-type]  # looked at by act_of
         fields.text("typology") or None,
     ))  # fmt: skip
     if not isinstance(act, CaseClosed) or not await undo.moves_money(seat, act):
@@ -226,7 +293,7 @@ async def close(seat: Seat, name: str) -> Page:
     if isinstance(found, Done):
         return seat.view.go(views.in_force(seat))
     assert isinstance(found, Refusal)
-    return await shown(seat, name, found)
+    return await shown(seat, name, found.name.lower())
 
 
 @post("/case/{name:str}/confirm", opt=seen_by(RIGHTS["hold_confirmed"]))
@@ -245,52 +312,6 @@ async def release(seat: Seat, name: str) -> Page:
     return await _done_if(seat, name, lambda: HoldReleased(fields.text("hold"), "mistake"))
 
 
-# A party, through its case.
-
-
-@dataclass(frozen=True, slots=True)
-class _Party:
-    token: str
-    counters: list[tuple[int, Mapping[str, int]]]
-    """How often named in each window, ms, counted back from now."""
-    alerts: int
-    reports: list[Report]
-    holds: list[Hold]
-    listing: Any
-
-
-@get("/case/{name:str}/party/{token:str}", opt=seen_by(VIEWS["a case"]))
-async def party(seat: Seat, name: str, token: str) -> Page:
-    """An account of the case: what is known of it here, and nothing that no open case names."""
-
-    def look(state: State, now_ms: int) -> _Party | None:
-        found = state.cases.get(name)
-        if found is None or token not in named_by(state, name):
-            return None
-        reports = [state.reports[one] for one in found.reports]
-        law = state.law
-        assert law is not None, "there is no case without a law"
-        widths = [one.after(now_ms, law.calendar) - now_ms for one in law.listing.windows]
-        counts = look_up(state, token, now_ms).windows.values()
-        return _Party(
-            token, list(zip(widths, counts, strict=True)),
-            sum(one.subject == token for one in found.alerts),
-            [one for one in reports if token in (one.payer, one.payee, one.number)],
-            [one for one in state.holds_of_account(token) if one.report in found.reports],
-            state.listings.get(state.listing_of.get(token, "")),
-        )  # fmt: skip
-
-    if not _TOKEN.fullmatch(token):
-        raise NotFoundException
-    found = await viewed(seat.site.office, seat.actor, name, "a case", look, token)
-    unless_problem(found)
-    assert not isinstance(found, Problem)
-    seen, with_parties = found
-    if not with_parties:
-        raise NotFoundException
-    return await seat.page("console/party.html", case=name, seen=seen)
-
-
 ROUTES: Final[list[ControllerRouterHandler]] = [
-    case, take, leave, note, snooze, escalate, close, confirm, release, party,
+    case, take, leave, note, snooze, escalate, close, confirm, release,
 ]  # fmt: skip

@@ -7,6 +7,7 @@ All reading of the log is done beside its writer (app/http/recording.py). No par
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,7 +22,7 @@ from arasha.app.http.recording import Shown
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.paging import number_of
 from arasha.app.pages.site import Page
-from arasha.cases.records import Hold, Report
+from arasha.cases.records import Report
 from arasha.cases.roles import VIEWS
 from arasha.cases.state import State
 from arasha.errors import InputError
@@ -95,14 +96,11 @@ async def record(seat: Seat) -> Page:
         signed = await asyncio.to_thread(_signed, seat, recording.shown)
     asked = seat.view.request.query_params.get("entry", "").strip()
     proof = await _proof(seat, asked) if asked else None
-    outlived = await seat.site.office.read(_standing)
-    unless_problem(outlived)
-    assert not isinstance(outlived, Problem)
     last = auditing.last
     return await seat.page(
         "console/record.html", signed=signed, size=seat.site.desk.live.size, proof=proof,
         now_ms=seat.site.now_ms(), witnesses=[_witness(one) for one in recording.witnesses],
-        outlived=await asyncio.to_thread(_outlived, *outlived), audit=last,
+        outlived=await _outlived(seat), audit=last,
         findings=[] if last is None else last["findings"][:MAX_FINDINGS],
         is_busy=auditing.is_busy, has_failed=auditing.has_failed, me=seat.actor.name,
     )  # fmt: skip
@@ -147,19 +145,41 @@ async def _proof(seat: Seat, asked: str) -> Proof:
     return Proof(asked, "proven", found, proven)
 
 
-def _standing(state: State, now_ms: int) -> tuple[list[Hold], list[Report], int]:
-    """The holds that are open, and their reports: a pointer each."""
-    holds = list(map(state.holds.__getitem__, state.open_holds))
-    return holds, [state.reports[one.report] for one in holds], now_ms
+async def _outlived(seat: Seat) -> tuple[int, list[str]]:
+    """How many holds stand, and those among them whose ground does not: there must be none.
+
+    The writing thread copies the open holds (a pointer each) and looks again at what seemed wrong;
+    in between records are compared beside it, which are frozen, as they are at that moment.
+    """
+    office = seat.site.office
+    found = await office.read(
+        lambda state, _: (list(map(state.holds.__getitem__, state.open_holds)), state.reports)
+    )
+    unless_problem(found)
+    assert not isinstance(found, Problem)
+    holds, reports = found
+    seem = await asyncio.to_thread(
+        lambda: [one.id for one in holds if not has_ground(reports.get(one.report))]
+    )
+    wrong = await office.read(lambda state, now_ms: still_wrong(state, seem, now_ms))
+    unless_problem(wrong)
+    assert not isinstance(wrong, Problem)
+    return len(holds), wrong
 
 
-def _outlived(holds: list[Hold], reports: list[Report], now_ms: int) -> tuple[int, list[str]]:
-    """How many holds stand now, and those among them whose ground does not: there must be none."""
-    standing = [
-        (hold, report) for hold, report in zip(holds, reports, strict=True) if hold.holds_at(now_ms)
+def has_ground(report: Report | None) -> bool:
+    """Whether a hold can rest on that report."""
+    return report is not None and report.status == "open" and report.attested
+
+
+def still_wrong(state: State, seem: Sequence[str], now_ms: int) -> list[str]:
+    """Which of these holds stand without a ground, `MAX_OUTLIVED` at most."""
+    return [
+        name
+        for name in seem[:MAX_OUTLIVED]
+        if state.holds[name].holds_at(now_ms)
+        and not has_ground(state.reports.get(state.holds[name].report))
     ]
-    wrong = [one.id for one, report in standing if report.status != "open" or not report.attested]
-    return len(standing), wrong[:MAX_OUTLIVED]
 
 
 @get("/record/receipt/{name:str}", opt=seen_by(PROOF))

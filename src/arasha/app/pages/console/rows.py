@@ -69,8 +69,8 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
         payments=(
             *(one.payment for one in alerts), *(one.payment for one in reports if one.payment),
         ),
-        from_bank=next((one.bank for one in reports), None),
-        to_bank=next((one.payee_bank for one in reports if one.payee_bank), None),
+        from_bank=_first(*(one.bank for one in reports), *(one.payer_bank for one in alerts)),
+        to_bank=_first(*(one.payee_bank for one in reports), *(one.payee_bank for one in alerts)),
         typology=None if typology == UNSAID else typology,
     )  # fmt: skip
 
@@ -86,6 +86,11 @@ def with_reasons(row: Row, stopped: Mapping[str, Stopped]) -> Row:
         on_call=any(one.on_call for one in found), new_payee=any(one.new_payee for one in found),
         reasons=first.reasons[:MAX_REASONS],
     )  # fmt: skip
+
+
+def _first(*banks: str | None) -> str | None:
+    """The first that is known."""
+    return next((one for one in banks if one), None)
 
 
 def _reported_before(state: State, parties: Collection[str], before_ms: int) -> int:

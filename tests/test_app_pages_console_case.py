@@ -1,0 +1,257 @@
+"""A case made whole: its sentence, its neighbourhood, its papers, its history, and its shape."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from hashlib import sha256
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from arasha.app.pages.languages import LANGUAGES
+from arasha.cases.acts import HoldProlonged
+from arasha.cases.views import named_by
+from case_samples import CANARIES, Told, told
+from console_samples import TOKEN, at_home, path_of, posted, signed_in, sit_down
+from pages_samples import SHOWN_THEMES, is_too_wide, reading, violations
+from test_app_http_acting import call, until
+
+PDF = b"%PDF-1.7\n1 0 obj"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """A centre in which a held payment was reported."""
+    with told(tmp_path_factory.mktemp("case")) as running:
+        yield running
+
+
+@pytest.fixture
+def client(here: Told) -> Iterator[httpx.Client]:
+    """An officer, who has the case."""
+    with signed_in(here.served.directory, "erlan", here.address) as session:
+        assert posted(session, f"{at(here)}/take").status_code in {303, 409}
+        yield session
+
+
+def at(here: Told, path: str = "") -> str:
+    return f"/en/console/case/{here.case().id}{path}"
+
+
+def other(here: Told, amount_minor: int) -> str:
+    """The case of another of the thefts, by what was reported stolen."""
+    state = here.state()
+    [found] = [one for one in state.reports.values() if one.amount_minor == amount_minor]
+    return found.case
+
+
+def said(page: httpx.Response) -> str:
+    """What a page says, without its markup."""
+    main = page.text.partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", main)).replace("\u00a0", " ")
+
+
+def sent(client: httpx.Client, path: str, data: bytes, name: str = "a.pdf") -> httpx.Response:
+    """The answer to a form with a document in it, as a browser sends one."""
+    token = TOKEN.search(client.get("/en/console/sign-in").text)
+    assert token is not None
+    return client.post(
+        path, data={"form_token": token[1]}, files={"document": (name, data, "text/html")}
+    )
+
+
+def test_one_sentence_comes_first(here: Told, client: httpx.Client) -> None:
+    """The strongest facts as they were when it was decided: what came later is not in them."""
+    text = said(client.get(at(here)))
+    assert (
+        "Held: first payment to an account opened 3 days ago, during a call of 10–30 minutes with "
+        "an unfamiliar number, the number that called reported by 4 people, the payee reported by "
+        "1 person." in text
+    )
+    now = said(client.get(at(here, "?as_of=now")))
+    assert "reported by 5 people, the payee reported by 2 people." in now
+    assert "As of then" in now
+    for language in LANGUAGES:
+        page = client.get(f"/{language}/console/case/{here.case().id}")
+        assert 200 == page.status_code
+        assert not [one for one in CANARIES if one in page.text]
+
+
+def test_the_neighbourhood_is_links_and_a_table(here: Told, client: httpx.Client) -> None:
+    """Each party that the case names, and nobody else; each link is a view through this case."""
+    page = client.get(at(here)).text
+    picture = page.partition('class="graph"')[2].partition("</svg>")[0]
+    linked = set(re.findall(r'<a href="([^"]+)"', picture))
+    state = here.state()
+    named = named_by(state, here.case().id)
+    assert {at(here, f"/party/{one}") for one in named} == linked
+    assert 6 == len(named)
+    kinds = {"reported": 2, "paid": 1, "named": 2, "used": 1}
+    assert kinds == {
+        one: picture.count(f'class="tie {one}"') for one in ("reported", "paid", "named", "used")
+    }
+    table = page.partition('id="graph"')[2].partition("</table>")[0]
+    assert sum(kinds.values()) == table.count("<tr>") - 1
+    for link in linked:
+        assert 200 == client.get(link).status_code
+
+
+def test_what_the_operator_said_is_a_class(here: Told, client: httpx.Client) -> None:
+    """Of the call its length and that the number is unfamiliar; of the device who has used it."""
+    text = said(client.get(at(here)))
+    assert "10–30 minutes, an unfamiliar number" in text
+    assert "the bank: on a call" in text
+    assert "2 accounts have paid from the device" in text
+
+
+def test_related_cases_share_something(here: Told, client: httpx.Client) -> None:
+    """The one whose payment came from the same device, by that; no other."""
+    page = client.get(at(here)).text
+    related = page.partition('id="related"')[2].partition("</table>")[0]
+    assert "a device" in related
+    assert 1 == len(set(re.findall(r"/console/case/(c[0-9]+)", related)))
+
+
+def test_a_document_goes_in_and_comes_out_as_a_file(here: Told, client: httpx.Client) -> None:
+    """With its hash on the page; never shown in place; by its bytes, not by its name."""
+    assert 303 == sent(client, at(here, "/attach"), PDF, name="<b>.html").status_code
+    digest = sha256(PDF).hexdigest()
+    page = client.get(at(here)).text
+    assert digest in page
+    assert "<b>.html" not in page
+    got = client.get(at(here, f"/document/{digest}"))
+    assert (200, PDF) == (got.status_code, got.content)
+    assert got.headers["content-disposition"].startswith('attachment; filename="attachment-')
+    assert ("nosniff", "no-store") == (
+        got.headers["x-content-type-options"], got.headers["cache-control"],
+    )  # fmt: skip
+    assert 404 == client.get(at(here, f"/document/{'0' * 64}")).status_code
+
+
+@pytest.mark.parametrize("data", [b"", b"MZ\x90\x00\x01", b"%PDF-" + bytes((8 << 20) + 1)])
+def test_what_is_no_document_is_said(here: Told, client: httpx.Client, data: bytes) -> None:
+    """Nothing, a program, or too much: on the page, and nothing is kept."""
+    before = len(here.case().attachments)
+    got = sent(client, at(here, "/attach"), data)
+    assert got.status_code in {409, 413}, got.text[:200]
+    assert before == len(here.case().attachments)
+
+
+def test_a_large_form_is_for_documents_and_sessions(here: Told) -> None:
+    """Elsewhere, and from who has no session, no more is read than any form has."""
+    body = b"a" * 100_000
+    for path in (at(here, "/attach"), at(here, "/note")):
+        got = httpx.post(here.address + path, content=body, timeout=30)
+        assert 413 == got.status_code
+
+
+def test_the_case_leaves_as_a_pack(here: Told, client: httpx.Client) -> None:
+    """For who says why; an analyst may not."""
+    assert "Say what it is for" in said(posted(client, at(here, "/evidence"), why=" "))
+    got = posted(client, at(here, "/evidence"), why="For the court in this case")
+    assert 200 == got.status_code, got.text[:300]
+    assert "attachment" in got.headers["content-disposition"]
+    with zipfile.ZipFile(io.BytesIO(got.content)) as pack:
+        assert pack.namelist()
+    with signed_in(here.served.directory, "aigul", here.address) as analyst:
+        assert 403 == posted(analyst, at(here, "/evidence"), why="For myself").status_code
+    assert "took out a pack of evidence" in said(client.get(at(here)))
+
+
+def test_the_audit_says_who_saw_what(here: Told, client: httpx.Client) -> None:
+    """Each view with whose it was, from the log."""
+    party = min(here.case().subjects)
+    assert 200 == client.get(at(here, f"/party/{party}")).status_code
+    page = client.get(at(here)).text
+    trail = page.partition('id="trail"')[2]
+    assert re.search(rf"erlan</td>\s*<td>looked at a party <span[^>]*>•••• {party[:8]}", trail)
+    assert "looked at the case" in trail
+
+
+def test_a_later_end_is_asked_for(here: Told, client: httpx.Client) -> None:
+    """By an officer, of a hold that is confirmed; nothing is prolonged by one person."""
+    hold = next(one for one in here.state().holds.values() if one.report in here.case().reports)
+    got = said(posted(client, at(here, "/prolong"), hold=hold.id, days="1"))
+    assert "This act is not taken now" in got or "law" in got
+    call(here.served, "bolat", "POST", f"/v1/holds/{hold.id}/confirm", basis="kz:25-1")
+    confirmed = here.state().holds[hold.id]
+    assert 303 == posted(client, at(here, "/prolong"), hold=hold.id, days="1").status_code
+    state = here.state()
+    [asked] = [state.requests[one] for one in state.open_requests]
+    assert HoldProlonged(hold.id, confirmed.until_ms + 86_400_000) == asked.what
+    assert confirmed.until_ms == state.holds[hold.id].until_ms
+    assert "erlan asks until" in said(client.get(at(here)))
+    for fields in ({"hold": "h1.0", "days": "1"}, {"hold": hold.id, "days": "9999"}):
+        assert 200 == posted(client, at(here, "/prolong"), **fields).status_code
+
+
+def test_merged_and_split(here: Told, client: httpx.Client) -> None:
+    """Into a case by its id, which is shown then; off again by its subject."""
+    main, name = here.case(), other(here, 50_000_000)
+    there = f"/en/console/case/{name}"
+    [subject] = here.state().cases[name].subjects
+    assert 303 == posted(client, f"{there}/take").status_code
+    assert "There is no such case" in said(posted(client, f"{there}/merge", into="c999999"))
+    got = posted(client, f"{there}/merge", into=main.id)
+    assert (303, at(here)) == (got.status_code, got.headers["location"])
+    assert "part of another case" in said(client.get(there))
+    assert f'value="{subject}"' in client.get(at(here)).text
+    assert 200 == posted(client, at(here, "/split"), subject="nobody").status_code
+    assert 303 == posted(client, at(here, "/split"), subject=subject).status_code
+    assert main.subjects == here.state().cases[main.id].subjects
+    alone = min(main.subjects)
+    assert "Some of the accounts" in said(posted(client, at(here, "/split"), subject=alone))
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_everybody_can_read_it(here: Told, browser: Browser, width: int) -> None:
+    """A full case: nothing for axe, nothing to scroll sideways, in every language and theme."""
+    found = []
+    for theme in SHOWN_THEMES:
+        viewport = {"width": width, "height": 900}
+        with reading(browser, here.address, theme=theme, viewport=viewport) as page:
+            sit_down(page, here.served.directory, "erlan", here.address)
+            for language in LANGUAGES:
+                page.goto(f"{here.address}/{language}/console/case/{here.case().id}")
+                page.evaluate(
+                    "document.querySelectorAll('details').forEach(one => one.open = true)"
+                )
+                found += [f"{language} {theme} {one}" for one in violations(page)]
+                assert not is_too_wide(page), (language, theme)
+    assert [] == found
+
+
+def test_two_keystrokes_decide(here: Told, browser: Browser) -> None:
+    """What it was, which kind, and Enter; a node of the picture is reached by the keyboard; then
+    the case names nobody any more.
+    """
+    address, case = at_home(here.address), other(here, 40_000_000)
+    with reading(browser, address, locale="en") as page:
+        sit_down(page, here.served.directory, "dana", address)
+        page.goto(f"{address}/en/console/case/{case}")
+        page.keyboard.press("t")
+        page.get_by_text("you have it").wait_for()
+        page.locator("svg.graph a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/party/*")
+        page.go_back()
+        page.keyboard.press("b")
+        page.keyboard.press("7")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/console/queue")
+        assert "/en/console/queue" == path_of(page)
+    closed = until(lambda: _closed(here, case))
+    assert ("fraud", "investment", True) == closed
+    with signed_in(here.served.directory, "dana", here.address) as session:
+        over = session.get(f"/en/console/case/{case}").text
+    assert "/party/" not in over
+    assert not [one for one in here.state().cases[case].subjects if one[:8] in over]
+
+
+def _closed(here: Told, name: str) -> tuple[str, str | None, bool | None] | None:
+    case = here.state().cases[name]
+    return None if case.outcome is None else (case.outcome, case.typology, case.worth_it)
