@@ -37,7 +37,7 @@ EACH_PERSON: Final = 80
 """Visits of one person: with more they would be told to come less often."""
 
 _SEED: Final = 20_261_130
-_READY_S: Final = 120.0
+_READY_S: Final = 600.0
 _LOOK_S: Final = 1.0
 _IDLE_LOOKS: Final = 3
 _IDLE_SHARE: Final = 0.08  # of one core, when nobody asks for anything
