@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -63,7 +64,7 @@ def signed_in(directory: Path, name: str, address: str) -> httpx.Client:
     return httpx.Client(base_url=address, cookies=cookies, timeout=30)
 
 
-def posted(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
+def posted(client: httpx.Client, path: str, **fields: str | Sequence[str]) -> httpx.Response:
     """The answer to a form of ours."""
     found = TOKEN.search(client.get("/en/console/sign-in").text)
     assert found is not None

@@ -20,7 +20,7 @@ from arasha.app.terminal import Exit
 from arasha.app.watching import Latency, Moment, Shift
 from model_samples import Learnt
 from service_samples import ENVIRONMENT, Served, participant, paying, serving
-from test_app_commands_demo import until
+from test_app_commands_watch import until
 
 
 @pytest.fixture(scope="module")

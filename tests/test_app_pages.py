@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from arasha.app.pages import assets
 from arasha.app.pages.languages import LANGUAGES
 from arasha.app.pages.safety import HEADERS, POLICY
+from console_samples import signed_in
 from pages_samples import Staged, is_too_wide, reading, violations_everywhere
 
 HTMX_SHA256 = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
@@ -177,3 +178,50 @@ def test_a_small_phone_need_not_scroll_sideways(stage: Staged, browser: Browser)
         for language in LANGUAGES:
             page.goto(f"{stage.address}/{language}/")
             assert not is_too_wide(page)
+
+
+@pytest.mark.parametrize("path", ["/en/", "/en/console/sign-in", "/en/none", "/console/", "/"])
+def test_a_head_is_a_page_without_its_body(stage: Staged, path: str) -> None:
+    """The same status, length and kind; and the connection goes on."""
+    with httpx.Client(base_url=stage.address, timeout=30) as client:
+        got = client.get(path, headers={"accept-encoding": "identity"})
+        head = client.head(path, headers={"accept-encoding": "identity"})
+        assert got.status_code == head.status_code
+        assert b"" == head.content
+        for name in ("content-type", "content-length", "location"):
+            assert got.headers.get(name) == head.headers.get(name), name
+        assert 200 == client.get("/en/").status_code
+
+
+def test_a_head_of_what_has_no_end_ends(stage: Staged) -> None:
+    """Of a stream there is a head, at once."""
+    with signed_in(stage.served.directory, "aigul", stage.address) as client:
+        head = client.head("/en/console/queue/live")
+        assert (200, b"") == (head.status_code, head.content)
+        assert 200 == client.get("/en/console/queue").status_code
+
+
+@pytest.mark.parametrize("path", ["/en/report", "/ru/console/sign-in"])
+def test_too_much_is_told_as_a_page(stage: Staged, path: str) -> None:
+    """To whoever reads pages, in their language and with the headers of a page; a program gets what
+    it can read.
+    """
+    body, page = b"x" * 200_000, {"accept": "text/html", "accept-language": "en"}
+    got = httpx.post(stage.address + path, content=body, headers=page, timeout=30)
+    assert 413 == got.status_code
+    assert "text/html" in got.headers["content-type"]
+    assert ("Too much was sent" if path < "/f" else "Отправлено слишком много") in got.text
+    assert POLICY == got.headers["content-security-policy"]
+    told = httpx.post(stage.address + path, content=body, timeout=30)
+    assert (413, "application/problem+json") == (told.status_code, told.headers["content-type"])
+
+
+def test_a_method_that_is_none_is_told_as_a_page(stage: Staged) -> None:
+    """With what may be asked; of the machines' own addresses it is told as to machines."""
+    page = {"accept": "text/html"}
+    got = httpx.request("DELETE", f"{stage.address}/en/report", headers=page, timeout=30)
+    assert 405 == got.status_code
+    assert "opened in another way" in got.text
+    assert "GET" in got.headers["allow"]
+    told = httpx.request("DELETE", f"{stage.address}/v1/payments", headers=page, timeout=30)
+    assert (405, "application/problem+json") == (told.status_code, told.headers["content-type"])

@@ -132,7 +132,7 @@ def test_several_at_once(centre: Staged, aigul: httpx.Client) -> None:
     with signed_in(centre.served.directory, "bolat", centre.address) as bolat:
         assert 303 == posted(bolat, f"/en/console/case/{chosen[0]}/take").status_code
         fields = {"typology": "loan", "case": [*chosen, alien, "c999", "x"]}
-        over = posted(aigul, f"{QUEUE}/together", **fields)  # type: ignore[arg-type]  # a list is several fields
+        over = posted(aigul, f"{QUEUE}/together", **fields)
         assert 200 == over.status_code
         state = centre.state()
         total = sum(reachable(state.cases[one], state) for one in chosen)
@@ -143,7 +143,7 @@ def test_several_at_once(centre: Staged, aigul: httpx.Client) -> None:
             f"{QUEUE}/together/close",
             **fields,
             outcome="unclear",
-            worth_it="yes",  # type: ignore[arg-type]
+            worth_it="yes",
         )
         page = sent.headers["location"]
         assert "will be done in a few seconds" in aigul.get(page).text
@@ -173,8 +173,8 @@ def test_several_are_taken_back(centre: Staged, aigul: httpx.Client) -> None:
     """Within ten seconds nothing has happened at all, and nobody has them."""
     chosen = at(aigul, "kind=alerts&typology=unsaid")[:3]
     fields = {"typology": "unsaid", "case": chosen}
-    assert "Fraud" not in posted(aigul, f"{QUEUE}/together", **fields).text  # type: ignore[arg-type]
-    sent = posted(aigul, f"{QUEUE}/together/snooze", hours="4", **fields)  # type: ignore[arg-type]
+    assert "Fraud" not in posted(aigul, f"{QUEUE}/together", **fields).text
+    sent = posted(aigul, f"{QUEUE}/together/snooze", hours="4", **fields)
     name = sent.headers["location"].rpartition("/")[2]
     with signed_in(centre.served.directory, "bolat", centre.address) as bolat:
         posted(bolat, "/en/console/undo", thing=name)

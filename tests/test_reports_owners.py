@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from rich.console import Console
 
@@ -52,7 +53,8 @@ def test_a_table_says_what_was_refused_and_marked_in_each_world() -> None:
 
 def test_as_plain_data_every_run_is_there() -> None:
     """By seed; a share has its interval."""
-    [one] = document(REHEARSAL)["sets"]  # type: ignore[misc, attr-defined]  # plain data
+    sets: Any = document(REHEARSAL)["sets"]
+    [one] = sets
     assert [1, 2] == [run["seed"] for run in one["runs"]]
     forged = one["worlds"][CONNECTED]["forged"]
     assert (200, 6, 194) == (forged["calls"], forged["marked"], forged["refused"])

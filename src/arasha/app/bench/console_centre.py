@@ -181,7 +181,7 @@ class _Making:
                 target = Target(
                     report.payee, report.payee_bank or "", report.amount_minor, reference
                 )
-                placed = [HoldsPlaced(report.id, (target,)), RecallOpened(report.id)]
+                placed: list[AnyAct] = [HoldsPlaced(report.id, (target,)), RecallOpened(report.id)]
                 opened = self._all(CENTRE, placed, at_ms)
                 recalls = [
                     one for each in opened for one in each.changes if isinstance(one, Recall)

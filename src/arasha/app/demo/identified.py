@@ -7,6 +7,7 @@ piece. Where on the path: it stands for the door while the past is made.
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from typing import Final
 
 import numpy as np
@@ -50,7 +51,7 @@ class Identified(Reader):
         return table
 
     def _count(self, kind: PartyKind) -> int:
-        tables = {
+        tables: dict[PartyKind, Sized] = {
             PartyKind.ACCOUNT: self._of.accounts, PartyKind.NUMBER: self._of.numbers,
             PartyKind.DEVICE: self._of.devices,
         }  # fmt: skip

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
+from arasha.app.http import aside
 from arasha.app.practice.shift import Decision, Outcome, PracticeCase, Score, Shift, score
 
 MAX_SHIFTS: Final = 32
@@ -35,9 +34,6 @@ REMEMBERED: Final = 8
 
 PAST: Final = 20
 """Shifts of one person whose scores are remembered, the latest."""
-
-BEHIND: Final = 10
-"""How far behind the service the maker stands in line for a core, as ``nice`` counts."""
 
 
 @dataclass(slots=True)
@@ -160,30 +156,21 @@ class Shifts:
         async with self._turn:
             if wanted not in self._under_way.values():
                 return  # left before its turn came
-            known = self._made.pop(wanted.seed, None)
+            made = self._made.pop(wanted.seed, None)
             try:
-                made = known or await asyncio.wait_for(_made(wanted.seed), MAKING_S)
+                if made is None:
+                    made = await asyncio.wait_for(_made(wanted.seed), MAKING_S)
             except (OSError, TimeoutError, msgspec.DecodeError):
                 wanted.failed = True
                 return
-            wanted.shift = self._made[wanted.seed] = made
+            self._made[wanted.seed] = wanted.shift = made
             while len(self._made) > REMEMBERED:
                 del self._made[next(iter(self._made))]
 
 
 async def _made(seed: int) -> Shift:
     """A shift that another process makes. Raises OSError, msgspec.DecodeError."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "arasha.app.practice.making", str(seed),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    with contextlib.suppress(ProcessLookupError):
-        own = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, own))
-    try:
-        said, _ = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
+    code, said = await aside.said_by("arasha.app.practice.making", str(seed))
+    if code:
+        raise OSError(f"no shift was made: exit code {code}")
     return msgspec.json.decode(said, type=Shift)

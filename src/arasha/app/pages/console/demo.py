@@ -8,6 +8,7 @@ this machine alone, under a name of this machine.
 from __future__ import annotations
 
 import asyncio
+import re
 from ipaddress import ip_address
 from typing import Final
 
@@ -21,6 +22,8 @@ from arasha.app.pages.site import Page, View, WayIn
 from arasha.cases.roles import ROLES
 
 PATH: Final = "demo"
+
+_REQUEST: Final = re.compile(r"q[0-9]{1,19}")
 
 HERE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """Names of this machine: a page of elsewhere that leads its own name here gets nothing."""
@@ -52,6 +55,25 @@ async def sit(view: View) -> Page:
     return view.go(view.address("console/"), view.site.cookies.passing(SESSION, token))
 
 
+@post("/demo/confirm/{name:str}")
+async def confirm(view: View, name: str) -> Page:
+    """Nobody in a demonstration has a passkey to show who they are with: it is taken as shown."""
+    _only_here(view)
+    signin, token = entrance_of(view).signin, view.cookie(SESSION)
+
+    def take() -> bool:
+        session = signin.sessions.of(token)
+        if session is None or session.person.name not in ROLES:
+            return False
+        with signin.tables.change() as db:
+            return signin.sessions.confirm(db, token, session.person.name, "demo")
+
+    if not _REQUEST.fullmatch(name) or not await asyncio.to_thread(take):
+        raise NotFoundException
+    signin.sessions.confirmed(token)
+    return view.go(view.address(f"console/request/{name}"))
+
+
 def _only_here(view: View) -> None:
     """Raises NotFoundException for whoever is not at this machine."""
     host = view.request.headers.get("host", "")
@@ -61,7 +83,7 @@ def _only_here(view: View) -> None:
         raise NotFoundException
 
 
-ROUTES: Final[list[ControllerRouterHandler]] = [seats, sit]
+ROUTES: Final[list[ControllerRouterHandler]] = [seats, sit, confirm]
 
 WAY_IN: Final = WayIn(PATH, ROUTES)
 """What a demonstration gives its service."""

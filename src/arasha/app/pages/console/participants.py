@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 from urllib.parse import quote
 
 from litestar import get, post
@@ -122,7 +122,7 @@ async def create(seat: Seat) -> Page:
             raise UsageError("that is no role", expected=", ".join(KINDS))
         limits = _limits(fields)
         _, key_id, secret = _all(seat).create(
-            name, cast(Role, kind), by=by, public_key=_public_key(fields), signing=_signing(fields),
+            name, kind, by=by, public_key=_public_key(fields), signing=_signing(fields),
             rate_per_s=limits[0], burst=limits[1], deadline_ms=limits[2],
         )  # fmt: skip
         return Secret(key_id, secret)

@@ -70,7 +70,7 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
             *(one.payment for one in alerts), *(one.payment for one in reports if one.payment),
         ),
         from_bank=_first(*(one.bank for one in reports), *(one.payer_bank for one in alerts)),
-        to_bank=_first(*(one.payee_bank for one in (*reports, *alerts))),
+        to_bank=_first(*(one.payee_bank for one in reports), *(one.payee_bank for one in alerts)),
         typology=None if typology == UNSAID else typology,
     )  # fmt: skip
 
