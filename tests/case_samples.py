@@ -7,6 +7,7 @@ is held, the money that goes on before, the victim's report.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,13 +27,16 @@ from arasha.policy.document import load
 from policy_samples import written
 from record_samples import ORIGIN
 from service_samples import Served, now, participant, paying, serving
-from test_app_http_acting import LAW, people, until
+from test_app_http_acting import LAW, people
 
 BANKS: Final = ("BANKKZKA", "MULEBANK")
 PAYER, PAYEE, SECOND = "KZ75125KZT1001300335", "KZ03125KZT2001300336", "KZ-second-mule"
 PHONE, CALLER, DEVICE = "+77011234567", "+77079998877", "device-of-the-victim"
 OTHERS: Final = tuple(f"KZ-robbed-{at}" for at in range(4))
 """Who has reported the caller's number before."""
+
+PATIENCE_S: Final = 120
+"""How long all of it may take on a machine that others use, too."""
 
 POLICY: Final = """
 [policy]
@@ -109,7 +113,10 @@ def told(folder: Path, policy: Path | None = None) -> Iterator[Told]:
     with serving(directory, policy, "--law", str(LAW), keys=keys) as served:
         here = Told(served)
         happen(served)
-        until(lambda: len(here.state().holds) == len(OTHERS) + 1)
+        end = time.monotonic() + PATIENCE_S
+        while len(here.state().holds) < len(OTHERS) + 1:
+            assert time.monotonic() < end, "a hold for each report"
+            time.sleep(0.1)
         yield here
         assert 0 == served.stop()
 

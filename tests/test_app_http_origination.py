@@ -7,13 +7,15 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 
 import httpx
 import numpy as np
 import pytest
 
-from arasha.app.http.origination import MAX_ABROAD_TOLD
+from arasha.app.http.origination import MAX_ABROAD_TOLD, Answering
 from arasha.engine.again import stretches
+from arasha.engine.originated import Originated
 from arasha.events.schema import SIGNAL_CLASSES, Kind
 from arasha.events.symbols import code_text
 from arasha.exchange.breaker import FAILURES
@@ -299,6 +301,20 @@ def test_nobody_is_watched_abroad_by_asking(both: Operators) -> None:
         response = both.asks(id=f"abroad-{turn}", caller_number=number)
         assert "roaming" == json.loads(response.content)["answer"]
     assert 503 == both.asks(id="abroad-more", caller_number=number).status_code
+
+
+def test_who_was_abroad_is_forgotten_after_a_day() -> None:
+    """In memory, too: where people go is no record of ours."""
+    clock = SimpleNamespace(steady_ns=0)
+    answering = Answering(
+        SimpleNamespace(clock=lambda: clock),  # type: ignore[arg-type]  # all that is used of a desk
+        Originated.__new__(Originated), None,
+    )  # fmt: skip
+    for turn in range(5):
+        assert answering._may_tell_abroad(bytes([turn]) * 16)
+    clock.steady_ns = 86_401 * 10**9
+    assert answering._may_tell_abroad(b"x" * 16)
+    assert [b"x" * 16] == list(answering._told)
 
 
 def test_each_answer_is_an_entry_without_the_other_number(both: Operators) -> None:

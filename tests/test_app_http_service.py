@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,15 +34,3 @@ def test_a_task_that_swallows_its_cancellation_ends_all_the_same(
 
     asyncio.run(run())
     assert swallowed == [True]
-
-
-def test_a_helping_process_stands_behind_the_service(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """A snapshot may take long; payments may not wait for the core that it takes."""
-    program = tmp_path / "program"
-    program.write_text("#!/bin/sh\nsleep 0.5\nnice\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(program))
-    code, said = asyncio.run(service.said_by("log", "snapshot"))
-    assert (code, int(said) >= service.BEHIND) == (0, True)

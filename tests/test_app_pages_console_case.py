@@ -172,6 +172,22 @@ def test_the_audit_says_who_saw_what(here: Told, client: httpx.Client) -> None:
     assert "looked at the case" in trail
 
 
+def test_a_reviewer_is_not_told_who_decided(here: Told, client: httpx.Client) -> None:
+    """Who has taken the appeal against a hold of the case sees acts, and no names but their own."""
+    hold = max(here.state().holds.values(), key=lambda one: one.amount_minor)
+    call(here.served, None, "POST", "/v1/appeals", reference=hold.reference)
+    appeal = here.state().appeal_about[hold.id]
+    with signed_in(here.served.directory, "gulnara", here.address) as other:
+        assert "erlan" in said(other.get(at(here)))
+    call(here.served, "dana", "POST", f"/v1/appeals/{appeal}/take")
+    with signed_in(here.served.directory, "dana", here.address) as reviewer:
+        text = said(reviewer.get(at(here))).partition("Audit of the case")[2]
+    assert "somebody of the centre" in text
+    assert "dana" in text
+    assert "erlan" not in text.partition("Decision")[0]
+    assert "erlan" in said(client.get(at(here)))
+
+
 def test_a_later_end_is_asked_for(here: Told, client: httpx.Client) -> None:
     """By an officer, of a hold that is confirmed; nothing is prolonged by one person."""
     hold = next(one for one in here.state().holds.values() if one.report in here.case().reports)

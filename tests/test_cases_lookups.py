@@ -99,3 +99,14 @@ def test_a_report_that_nobody_stands_for_counts_for_nobody() -> None:
         here.report(payer=payer, payment=f"{at}" * 32, attested=False)
     assert not is_reported(here.state, MULE, here.at_ms)
     assert not is_reported(State(), MULE, 0)
+
+
+def test_what_came_later_was_not_known_then() -> None:
+    """Counters as of an instant count nothing that is newer."""
+    here = room()
+    here.report()
+    then_ms = here.at_ms
+    here.later(days=1)
+    here.report(payment="c" * 32)
+    assert 1 == look_up(here.state, MULE, then_ms).windows["3 days"]["reported"]
+    assert 2 == look_up(here.state, MULE, here.at_ms).windows["3 days"]["reported"]

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from arasha.cases import appeals, holds, numbers, pots, requests, roles
-from arasha.cases.acts import CENTRE, Entry, HoldEnded, pack
-from arasha.cases.projection import Projection, rebuilt
+from arasha.cases.acts import CENTRE, Entry, HoldEnded, PartyViewed, pack
+from arasha.cases.projection import VIEWS_KEPT, Projection, rebuilt
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS
 from arasha.cases.writer import Writer
 from arasha.errors import LogError
 from arasha.log.log import Log
 from cases_driver import Driver
-from cases_samples import NOW_MS, Room, room
+from cases_samples import ANALYST, MULE, NOW_MS, OFFICER, Room, room
 
 STEPS = 60
 REBUILT = 5  # every so many sequences
@@ -146,3 +146,18 @@ def test_an_act_this_version_would_refuse_stops_the_reading() -> None:
         projection.take(1, pack(Entry(NOW_MS, CENTRE, HoldEnded("h1.0"))))
     with pytest.raises(LogError, match="differently"):
         projection.take(1, b'{"at_ms":1}')
+
+
+def test_who_looked_is_found_by_what_they_looked_through() -> None:
+    """With the party they were shown, the last ones alone; an act says whose it was."""
+    here = room()
+    report = here.report()
+    for _ in range(VIEWS_KEPT + 3):
+        here.do(ANALYST, PartyViewed(report.case))
+    here.do(OFFICER, PartyViewed(report.case, MULE))
+    projection = again(here)
+    views = projection.views_of[report.case]
+    assert VIEWS_KEPT == len(views)
+    assert ("bolat", MULE) == (views[-1].by, views[-1].party)
+    assert ("aigul", None) == (views[0].by, views[0].party)
+    assert {"ARASHA"} == {one.by for one in projection.acts_of[report.id]}

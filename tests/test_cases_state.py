@@ -42,3 +42,17 @@ def test_records_are_found_by_account_ground_and_reference() -> None:
     here.do(OFFICER, a.HoldReleased(hold.id, "mistake"))
     assert not state.open_holds
     assert BANK == state.holds[hold.id].bank
+
+
+def test_cases_are_found_by_account_whatever_became_of_them() -> None:
+    """Closed or merged: an account leads to every case that it was ever in, in order."""
+    here = room()
+    first = here.report()
+    here.do(ANALYST, a.CaseTaken(first.case))
+    here.do(ANALYST, a.CaseClosed(first.case, "fraud", worth_it=True))
+    second = here.report(payment="c" * 32)
+    other = here.report(payee=SECOND, payment="d" * 32)
+    here.do(ANALYST, a.CaseTaken(other.case))
+    here.do(ANALYST, a.CaseMerged(other.case, second.case))
+    assert [first.case, second.case] == list(here.state.cases_of[MULE])
+    assert [other.case, second.case] == list(here.state.cases_of[SECOND])

@@ -43,3 +43,10 @@ def test_a_party_is_no_way_to_anything() -> None:
     here.report()
     for name in (MULE, VICTIM, "c999", "", OFFICER.name):
         assert frozenset() == named_by(here.state, name)
+
+
+def test_a_report_names_its_number_and_device() -> None:
+    """Through its open case; a party of any kind."""
+    here = room()
+    report = here.report(number="e" * 32, device="d" * 32)
+    assert {VICTIM, MULE, "e" * 32, "d" * 32} == named_by(here.state, report.case)

@@ -96,15 +96,18 @@ def test_a_reveal_needs_a_role_a_reason_and_a_budget(directory: Path) -> None:
         with pytest.raises(UsageError, match=says):
             vault.reveal(subject.token, by="aigul", roles=roles, reason=reason)
     assert [] == vault.database.waiting()
-    for _ in range(REVEALS_PER_DAY):
+    for spent in range(REVEALS_PER_DAY):
+        assert REVEALS_PER_DAY - spent == vault.reveals_left("aigul")
         assert "account-0" == vault.reveal(
             subject.token, by="aigul", roles=["auditor"], reason=REASON
         )
+    assert (0, REVEALS_PER_DAY) == (vault.reveals_left("aigul"), vault.reveals_left("bolat"))
     with pytest.raises(UsageError, match="budget"):
         vault.reveal(subject.token, by="aigul", roles=["auditor"], reason=REASON)
     assert REVEALS_PER_DAY == len(vault.database.waiting())
     assert ["account-0"] == held(vault, [subject])
     clock.now_ms += 86_400_000
+    assert REVEALS_PER_DAY == vault.reveals_left("aigul")
     assert "account-0" == vault.reveal(subject.token, by="aigul", roles=OFFICER, reason=REASON)
 
 

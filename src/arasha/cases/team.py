@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from heapq import nsmallest
 from typing import Final
 
 from arasha.cases.calendar import DAY_MS, HOUR_MS, Calendar
@@ -28,6 +29,9 @@ AGES_MS: Final = (HOUR_MS, 4 * HOUR_MS, DAY_MS, 3 * DAY_MS, 7 * DAY_MS)
 LOOKED_AT: Final = 10
 """Closed cases of a week that are looked at again."""
 
+MAX_DRAWS: Final = 64
+"""Weeks whose lots are remembered."""
+
 WEEK_MS: Final = 7 * DAY_MS
 
 
@@ -39,6 +43,16 @@ class Load:
     held: int
     overdue: int
     closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The lot of a week that is over: by which entry it was drawn, of how many, which cases."""
+
+    starts_ms: int
+    entry: int
+    closed: int
+    cases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +96,17 @@ def week_of(at_ms: int, calendar: Calendar) -> int:
     return calendar.starts_ms(day - timedelta(days=day.weekday()))
 
 
-def drawn(seed: bytes, cases: Sequence[Case], most: int = LOOKED_AT) -> list[Case]:
+def drawn(seed: bytes, cases: Sequence[str], most: int = LOOKED_AT) -> list[str]:
     """So many of the cases, by lot: those whose hash with the seed is the smallest, in that order.
 
     The same seed and the same cases, in whatever order, give the same ones; one case more or less
     changes at most one of the others.
     """
 
-    def lot(case: Case) -> bytes:
-        return sha256(b"arasha second look\0" + seed + case.id.encode()).digest()
+    def lot(case: str) -> bytes:
+        return sha256(b"arasha second look\0" + seed + case.encode()).digest()
 
-    return sorted(cases, key=lot)[:most]
+    return nsmallest(most, cases, key=lot)
 
 
 def agreement(cases: Sequence[Case], checks: dict[str, Checked]) -> Agreement:

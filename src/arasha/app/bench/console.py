@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 
-from arasha.app.bench.console_centre import LAW, POLICY, make, sessions
+from arasha.app.bench.console_centre import LAW, POLICY, Made, make, sessions
 from arasha.app.bench.results import Result
 from arasha.app.bench.running import Running, running
 from arasha.app.bench.sizes import QUICK, Sizes
@@ -39,15 +39,17 @@ EACH_PERSON: Final = 80
 _SEED: Final = 20_261_130
 _READY_S: Final = 120.0
 _LOOK_S: Final = 1.0
-_IDLE_SHARE: Final = 0.05  # of one core, when nobody asks for anything
+_IDLE_LOOKS: Final = 3
+_IDLE_SHARE: Final = 0.08  # of one core, when nobody asks for anything
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
     """A page: what its row is called, where it is, who looks at it, and how long it may take, ms.
 
-    What stands in braces is filled in anew for each visit (`Drawing`): ``case``, ``subject`` and
-    ``bank`` of an open case, ``hold`` and ``recall`` of one that has them, ``closed`` a closed one.
+    What stands in braces is filled in anew for each visit (`Drawing`): ``case``, ``subject``,
+    ``report`` and ``bank`` of an open case, ``hold`` and ``recall`` of one that has them,
+    ``closed`` of a closed one.
     """
 
     name: str
@@ -67,8 +69,20 @@ ADDRESSES: Final = (
     Address("queue_deep", "console/queue?kind=all&page=200", reach_ms=QUEUE_MS),
     Address("case", "console/case/{case}"),
     Address("party", "console/case/{case}/party/{subject}"),
+    Address("recalls", "console/recalls"),
+    Address("recall", "console/recall/{recall}"),
+    Address("trace", "console/report/{report}"),
+    Address("appeals", "console/appeals"),
+    Address("requests", "console/requests"),
+    Address("policies", "console/policies", role="policy_author"),
+    Address("team", "console/team"),
+    Address("record", "console/record", role="auditor"),
+    Address("reveals", "console/record/reveals", role="auditor"),
+    Address("views", "console/record/views", role="auditor"),
+    Address("law", "console/law"),
     Address("go", "console/go"),
-    Address("mine", "console/mine", role="auditor"),
+    Address("keys", "console/keys"),
+    Address("mine", "console/mine"),
 )
 """Every page that is measured."""
 
@@ -97,17 +111,23 @@ def measure(sizes: Sizes) -> Iterator[list[Result]]:
 def measured(sizes: ConsoleSizes) -> list[Result]:
     """All pages of one centre of that size."""
     with tempfile.TemporaryDirectory(prefix="arasha-bench-") as folder:
-        directory = Path(folder)
-        made = make(directory, sizes.payments, sizes.cases)
-        people = -(-(sizes.visits + WARM_UP) // EACH_PERSON)
-        tokens = [sessions(directory, f"b{n}", one.role, people) for n, one in enumerate(ADDRESSES)]
-        with running(directory, POLICY, "--law", str(house_file(LAW))) as served:
-            _wait(served)
-            drawing = Drawing.of(made.state)
-            return [
-                _visited(served, one, some, drawing, made.note, sizes.visits)
-                for one, some in zip(ADDRESSES, tokens, strict=True)
-            ]
+        made = make(Path(folder), sizes.payments, sizes.cases)
+        return looked_at(Path(folder), made, sizes.visits)
+
+
+def looked_at(directory: Path, made: Made, visits: int) -> list[Result]:
+    """Every page of that centre, so many times each."""
+    people = -(-(visits + WARM_UP) // EACH_PERSON)
+    tokens = [
+        sessions(directory, f"b{place}", one.role, people) for place, one in enumerate(ADDRESSES)
+    ]
+    with running(directory, POLICY, "--law", str(house_file(LAW))) as served:
+        _wait(served)
+        drawing = Drawing.of(made.state)
+        return [
+            _visited(served, one, some, drawing, made.note, visits)
+            for one, some in zip(ADDRESSES, tokens, strict=True)
+        ]
 
 
 def _visited(
@@ -147,12 +167,14 @@ def _got(client: HTTPConnection, path: str, token: str) -> int:
 
 
 def _wait(served: Running) -> None:
-    """Until the service has nothing more to do from its start."""
-    until_s, before = time.monotonic() + _READY_S, -1.0
-    while (used := served.processor_s() or 0.0) - before > _IDLE_SHARE * _LOOK_S:
+    """Until the service has nothing more to do from its start: so it seems several times."""
+    until_s, idle, before = time.monotonic() + _READY_S, 0, served.processor_s() or 0.0
+    while idle < _IDLE_LOOKS:
         assert time.monotonic() < until_s, "the service does not come to rest"
-        before = used
         time.sleep(_LOOK_S)
+        used = served.processor_s() or 0.0
+        idle = idle + 1 if used - before <= _IDLE_SHARE * _LOOK_S else 0
+        before = used
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,17 +204,18 @@ class Drawing:
         """The address with something in it to look at."""
         if "{" not in path:
             return path
-        state, report = self.state, None
-        recall = state.recalls[self.chance.choice(self.recalls)] if "{recall}" in path else None
-        hold = state.holds[self.chance.choice(self.holds)] if "{hold}" in path else None
-        if recall is not None or hold is not None:
-            report = state.reports[recall.report if recall is not None else hold.report]  # type: ignore[union-attr]  # one of both is there
-        case = state.cases[self.chance.choice(self.open) if report is None else report.case]
-        banks = sorted(state.reports[one].bank for one in case.reports)
+        state, recall, hold = self.state, "", ""
+        case = state.cases[self.chance.choice(self.open)]
+        if "{recall}" in path:
+            recall = self.chance.choice(self.recalls)
+            case = state.cases[state.reports[state.recalls[recall].report].case]
+        if "{hold}" in path:
+            hold = self.chance.choice(self.holds)
+            case = state.cases[state.reports[state.holds[hold].report].case]
+        report = state.reports[case.reports[0]]
         return path.format(
-            case=case.id, subject=min(case.subjects), bank=banks[0],
-            closed=self.chance.choice(self.closed), hold="" if hold is None else hold.id,
-            recall="" if recall is None else recall.id,
+            case=case.id, subject=min(case.subjects), report=report.id, bank=report.bank,
+            closed=self.chance.choice(self.closed), hold=hold, recall=recall,
         )  # fmt: skip
 
 

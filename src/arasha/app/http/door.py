@@ -65,6 +65,7 @@ class Door:
         the tables of the people's sign-in, whose acts go into the log with those of rights.
         """
         self._takes, self._signin = takes, signin
+        self._ways: dict[frozenset[str], tuple[bool, bool]] = {}
         self.participants = participants
         self._tokens, self._vault = tokens, vault
         self._reader, self._calls = PaymentReader(tokens), CallReader(tokens)
@@ -186,11 +187,11 @@ class Door:
         """The same for any fact that stands in a line, if this participant may send it, and it may
         be here at all.
         """
-        may = guest.participant.may_send & self._takes
+        payments, calls = self._short_ways(guest.participant.may_send)
         row = None
-        if "payment" in may:
+        if payments:
             row = self._reader.row(message, code_bytes(guest.participant.name))
-        elif may >= _OF_CALLS:
+        elif calls:
             row = self._calls.row(message, guest.participant.name)
         if row is not None:
             self._note_hidden()
@@ -207,6 +208,16 @@ class Door:
             )  # fmt: skip
         problem = self.may_send(guest, word)
         return problem or self.rows(guest, [record])[0]
+
+    def _short_ways(self, may_send: frozenset[str]) -> tuple[bool, bool]:
+        """Whether payments, and calls, of somebody who may send that are read the short way; found
+        out once for all lines.
+        """
+        ways = self._ways.get(may_send)
+        if ways is None:
+            may = may_send & self._takes
+            ways = self._ways[may_send] = ("payment" in may, may >= _OF_CALLS)
+        return ways
 
     def rows(self, guest: Guest, records: Sequence[Record]) -> list[Row]:
         """The records as rows: from here on there are only tokens.

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from arasha.errors import Diagnostic
 from arasha.reports.lookback import FORMAT, Figures
 
 FOLDER: Final = "drafts"
@@ -25,13 +26,14 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Written(msgspec.Struct, frozen=True):
-    """Who wrote a draft, when, and what it is called."""
+    """Who wrote a draft, when, what it is called, and what the checker minded in it."""
 
     name: str
     by: str
     at_ms: int
     features: int
     rules: int
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

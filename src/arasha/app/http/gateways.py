@@ -8,14 +8,13 @@ every helper it takes a core only where the service leaves one.
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import Final
 
 import msgspec
 
+from arasha.app.http import aside
 from arasha.app.http.journal import Journal
 from arasha.cases.acts import NumbersFound
 
@@ -24,9 +23,6 @@ AGAIN_S: Final = 30.0
 
 MAX_LINE_BYTES: Final = 1 << 26
 """Longest line that is read of it, bytes: a thousand groups."""
-
-BEHIND: Final = 10
-"""How far behind the service it stands in line for a core, as ``nice`` counts."""
 
 
 class Look(msgspec.Struct):
@@ -64,19 +60,10 @@ async def gather(directory: str, every_s: float, take: Take, journal: Journal) -
 
 async def lines_of(*words: str) -> AsyncGenerator[bytes, None]:
     """The lines that a command of Arasha says, as it says them; it is ended with the iteration."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL, limit=MAX_LINE_BYTES,
-    )  # fmt: skip
+    process = await aside.begun(aside.MAIN, *words, line_bytes=MAX_LINE_BYTES)
     assert process.stdout is not None
-    with suppress(ProcessLookupError):  # it has ended already
-        own = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, own))
     try:
         while line := await process.stdout.readline():
             yield line
     finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        await aside.ended(process)

@@ -1,20 +1,15 @@
-"""The live service: its routes, and what runs beside them.
+"""The live service: its routes, and its life.
 
 In: a directory, a policy, an address. Out: a centre that answers over HTTP until it is told to stop
-or its log fails. Beside the routes: changes of rights are taken up and put into the log, snapshots
-are taken by another process, a shadow follows, and a new policy takes over when the operator says
-so (SIGHUP).
+or its log fails. What goes on beside the routes is the upkeep's (upkeep.py).
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import ssl
-import sys
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -31,7 +26,6 @@ from arasha.app.http import (
     camara_verification,
     decisions,
     events,
-    gateways,
     iso,
     openapi,
     owner_asking,
@@ -70,6 +64,7 @@ from arasha.app.http.signals import CallRiskSignals
 from arasha.app.http.stream import Reader, Stream
 from arasha.app.http.suspensions import Suspensions
 from arasha.app.http.trials import Trials
+from arasha.app.http.upkeep import Upkeep
 from arasha.app.http.visitors import Visitors
 from arasha.app.http.workshop import Workshop
 from arasha.app.notify import Notify
@@ -79,11 +74,7 @@ from arasha.app.pages.safety import Cookies
 from arasha.app.pages.site import Site as Pages
 from arasha.app.pages.site import WayIn
 from arasha.cases.law import Law
-from arasha.cases.reigns import laws_of
 from arasha.engine.call_risk import CallRisk
-from arasha.engine.live import Job
-from arasha.engine.live_start import prepare
-from arasha.errors import ArashaError
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange import origination
@@ -94,31 +85,15 @@ from arasha.exchange.passkeys import Site
 from arasha.log.trust import Trust
 from arasha.policy import document
 from arasha.policy.definition import Policy
-from arasha.policy.judge import Judge
 from arasha.vault.tokens import Tokens
-
-REFRESH_S: Final = 1.0
-"""How often changes of rights are taken up, seconds: so long may a revoked key still open."""
-
-FOLLOW_S: Final = 0.1
-"""How long a standby rests before it looks again, seconds."""
-
-PLACE_S: Final = 0.5
-"""How often a writer asks whether it still is, seconds."""
 
 SNAPSHOT_ENTRIES: Final = 1_000_000
 """Entries after which a snapshot is taken: a start has no more than about these to read."""
 
-SNAPSHOT_LOOK_S: Final = 10.0
-"""How often it is looked whether one is due, seconds."""
 
 RINGS_S: Final = 3_600.0
 """How often it is looked which accounts hang together, seconds."""
-GATEWAYS_S: Final = 300.0
-"""How often an operator's numbers are looked through, seconds."""
 
-RISK_S: Final = 0.1
-"""How often an operator's answers take in what the log has grown by, seconds."""
 
 STOP_S: Final = 10.0
 """How long requests on their way are waited for when the service stops, seconds."""
@@ -126,10 +101,6 @@ STOP_S: Final = 10.0
 AGAIN_S: Final = 1.0
 """After how long a task that was cancelled and goes on is cancelled again, seconds."""
 
-BEHIND: Final = 10
-"""How far behind the service its helping processes stand in line for a core, as ``nice`` counts."""
-NOT_BEGUN: Final = 126
-"""Exit code that is told for a process that there was none of, as shells do."""
 
 BACKLOG: Final = 4_096
 """Connections that the system may hold for us before we take them."""
@@ -209,15 +180,17 @@ class Service:
         self._stream = Stream(desk, self._reader)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._listener: Listener | None = None
-        self._snapshot_seq = snapshot_seq
         self._outgoing = Outgoing(
             desk, settings.directory, networks=settings.networks,
             tls=settings.webhook_tls or ssl.create_default_context(),
         )  # fmt: skip
         self._shadowing = Shadowing(desk, settings.directory)
         self._workshop: Workshop | None = None
-        self._fault: ArashaError | None = None
         self._metrics = Metrics(desk, settings.directory, self._gauges)
+        self._upkeep = Upkeep(
+            settings, desk, self._metrics, self._notify, self._begin_sending,
+            snapshot_seq=snapshot_seq,
+        )  # fmt: skip
         self._routes: dict[str, dict[str, Route]] = {
             "/v1/events": {"POST": Route("events", Events(desk), events.MAX_BYTES)},
             "/v1/stream": {"GET": Route("stream", self._stream)},
@@ -233,13 +206,11 @@ class Service:
         self._decisions = {"GET": Route("decisions", Decisions(desk))}
         self._evaluate: dict[str, Route] | None = None
         self._office: Office | None = None
-        self._publishing: Publishing | None = None
         self._pages: dict[str, Route] | None = None
         self._posting: Route | None = None
         self._site: Pages | None = None
         self._acting: dict[str, Collection] = {}
         self._cases: Cases | None = None
-        self._risk: CallRisk | None = None
         self._asking: OwnerAsking | None = None
         if settings.role == "operator":
             self._of_calls()
@@ -249,9 +220,9 @@ class Service:
     def _of_calls(self) -> None:
         """The routes of calls, and of what banks may ask about them."""
         desk = self.desk
-        self._risk = CallRisk(desk.live.log)
-        self._risk.catch_up()
-        desk.live.following.append(self._risk.growth.hand)
+        risk = self._upkeep.risk = CallRisk(desk.live.log)
+        risk.catch_up()
+        desk.live.following.append(risk.growth.hand)
         self._routes["/v1/calls"] = {
             "POST": Route("calls", Judging(desk, CALL.word), MAX_MESSAGE_BYTES)
         }
@@ -268,9 +239,9 @@ class Service:
         asking = Tokens.load_or_create(self.settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(self._acting_in(office), asking, None)
         self._routes[signals.PATH] = {
-            "POST": Route("signals", CallRiskSignals(desk, self._risk), signals.MAX_BYTES)
+            "POST": Route("signals", CallRiskSignals(desk, risk), signals.MAX_BYTES)
         }
-        self._in_camaras_manner(self._risk)
+        self._in_camaras_manner(risk)
 
     def _in_camaras_manner(self, risk: CallRisk) -> None:
         """The routes that banks know from CAMARA's documents; they refuse as those say."""
@@ -295,14 +266,16 @@ class Service:
         """The routes of payments, and of what people do about them."""
         desk, settings = self.desk, self.settings
         office = Office(desk, settings.directory, settings.law)
-        publishing = Publishing(desk, office, settings.directory, settings.policy, self._judged_by)
+        publishing = Publishing(
+            desk, office, settings.directory, settings.policy, self._upkeep.judged_by
+        )
         messages = Iso(desk, office)
         self._routes["/v1/payments"] = {
             "POST": Route("payments", Judging(desk, PAYMENT.word), MAX_MESSAGE_BYTES)
         }
         self._routes[iso.PATH] = {"POST": Route("iso20022", messages, iso.MAX_BYTES)}
         self._evaluate = {"POST": Route("evaluate", messages, iso.MAX_BYTES)}
-        self._office, self._publishing = office, publishing
+        self._office, self._upkeep.publishing = office, publishing
         acting = self._acting_in(office)
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
@@ -376,25 +349,21 @@ class Service:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
         loop.set_exception_handler(self._unexpected)
-        loop.add_signal_handler(signal.SIGHUP, lambda: self._beside(self._switch()))
+        loop.add_signal_handler(signal.SIGHUP, lambda: self._beside(self._upkeep.switch()))
         desk.live.start()
         try:
             await self._serve(stop, on_ready)
         finally:
             desk.stopped.set()
             await self._wound_up()
-        fault = desk.live.fault or self._fault
+        fault = desk.live.fault or self._upkeep.fault
         if fault is not None:
             raise fault
 
     async def _serve(self, stop: asyncio.Event, on_ready: Callable[[int], None]) -> None:
         """Listen until told to stop, or until the log fails."""
         desk, settings = self.desk, self.settings
-        await self._take_up_rights()
-        await self._take_up_laws()
-        if not desk.live.standby:
-            await self._take_up_late()
-        self._metrics.watch(desk.live.judge)
+        await self._upkeep.before_all()
         self._listener = Listener(self, lambda: desk.clock().wall_ms / 1000, desk.worded)
         server = await asyncio.get_running_loop().create_server(
             self._listener.protocol, settings.host, settings.port, ssl=settings.tls,
@@ -403,21 +372,15 @@ class Service:
         port = server.sockets[0].getsockname()[1]
         if self._entrance is not None:
             self._entrance.stands_at(port)
-        following = self._following() if desk.live.standby else self._keeping_place()
         for beside in (
-            self._rights(), self._snapshots(), self._shadowing.run(self._shadow_to_begin_with),
-            self._alive(), following,
-            self._recording.run(),
+            *self._upkeep.works(self._office), self._recording.run(),
+            self._shadowing.run(self._shadow_to_begin_with),
         ):  # fmt: skip
             self._beside(beside)
         if self._office is not None:
             self._beside(self._office.run())
-            looking = self._gathering if self._risk is None else self._finding
-            self._beside(looking(self._office))
         if self._site is not None:
             self._beside(self._site.get_ready())
-        if self._risk is not None:
-            self._beside(self._keeping_up(self._risk))
         for keeping_up in self._asking.beside() if self._asking is not None else ():
             self._beside(keeping_up)
         if not desk.live.standby:
@@ -507,7 +470,7 @@ class Service:
         """What answers acts, by the first word of their path. An operator's, which has nothing to
         publish, acts on numbers; every other one on payments and their money.
         """
-        self._cases = Cases(acting, self.settings.directory)
+        self._cases = self._upkeep.cases = Cases(acting, self.settings.directory)
         collections: list[Collection] = [
             self._cases, Appeals(acting), Listings(acting, asking), Laws(acting),
             Audits(acting), Receipts(acting),
@@ -543,7 +506,7 @@ class Service:
             "events_held": live.events_held,
             "connections": len(self._listener.connections),
             "streams": self._stream.open,
-            "snapshot_behind_entries": live.size - self._snapshot_seq,
+            "snapshot_behind_entries": live.size - self._upkeep.snapshot_seq,
             "shadow_behind_entries": self._shadowing.behind,
         }
 
@@ -571,229 +534,16 @@ class Service:
                                 request_id=request.request_id)  # fmt: skip
         self.desk.tell(request, Problem(problems.INTERNAL))
 
-    # What runs beside the routes.
-
-    async def _rights(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_S)
-            await self._take_up_rights()
-
-    async def _alive(self) -> None:
-        """Say that we are alive, as often as somebody asks: when the event loop and the writing
-        thread have both had a turn since. A disk that does not answer lets it be known.
-        """
-        entries = self.desk.live.size
-        while self._notify.alive_s is not None:
-            await asyncio.sleep(self._notify.alive_s / 2)
-            done = self.desk.submit(Job(lambda: None))
-            if done is not None:
-                await done
-            if done is not None or self.desk.live.size > entries:  # a full queue must move
-                self._notify.tell(notify.ALIVE)
-            entries = self.desk.live.size
-
-    async def _take_up_rights(self) -> None:
-        """Take up changed rights, and put the acts that changed them into the log.
-
-        What cannot be is tried again, and what was known before still counts; but a register or a
-        vault whose file failed is not used any more: a revoked key would open for ever.
-        """
-        desk, live = self.desk, self.desk.live
-        cases = self._cases
-        erased = cases is not None and await asyncio.to_thread(cases.has_acts)
-        job = Job(lambda: self._keep_acts(documents=erased))
-        try:
-            desk.door.participants.refresh()
-            done = None if live.standby else desk.submit(job)
-            if done is None:
-                return
-            await done
-            if isinstance(job.fault, ArashaError):
-                raise job.fault
-        except ArashaError as error:
-            desk.journal.fault("rights", error)
-            if desk.door.spoilt:
-                self._fault = error
-                desk.stopped.set()
-            return
-        if job.result:
-            desk.journal.say("acts", entries=job.result)
-
-    def _keep_acts(self, *, documents: bool) -> int:
-        log, now_ms = self.desk.live.log, self.desk.live.now_ms()
-        kept = self.desk.door.keep_acts(log, now_ms)
-        if documents and self._cases is not None:
-            kept += self._cases.keep_acts(log, now_ms)
-        return kept
-
-    async def _take_up_laws(self) -> None:
-        """Know which law was in force when, before anybody is told of a payment."""
-        job = Job(lambda: self.desk.pauses.know(laws_of(self.desk.live.log)))
-        done = self.desk.submit(job)
-        if done is not None:
-            await done
-        if job.fault is not None:
-            self.desk.journal.fault("laws", job.fault)
-
-    async def _take_up_late(self) -> None:
-        """Note late verdicts from now on; those that a kill kept from the log are put down."""
-        desk = self.desk
-        job = Job(self._open_late)
-        done = desk.submit(job)
-        if done is not None:
-            await done
-
-    def _open_late(self) -> None:
-        try:
-            self.desk.late.opened(self.settings.directory, self.desk.live.log)
-        except OSError as error:
-            self.desk.journal.fault("late", error)
-
-    def _follow(self) -> bool:
-        """Take in what the writer has appended; on taking its place, its laws, too."""
-        writing = self.desk.live.follow()
-        if writing:
-            self.desk.pauses.know(laws_of(self.desk.live.log))
-            self._open_late()
-        return writing
-
-    async def _following(self) -> None:
-        """Follow the log's writer; when it is gone, take its place."""
-        desk = self.desk
-        while True:
-            job = Job(self._follow)
-            done = desk.submit(job)
-            if done is not None:
-                await done
-                if job.fault is None and job.result:
-                    break
-            await asyncio.to_thread(desk.door.follow)
-            await asyncio.sleep(FOLLOW_S)
-        self._metrics.watch(desk.live.judge)
-        desk.journal.say("ready", entries=desk.live.size, policy=desk.live.policy.hash)
-        self._begin_sending()
-        await self._keeping_place()
-
     def _begin_sending(self) -> None:
         """Let the outbox go. An operator has none: what it knows goes to nobody unasked."""
         if self.settings.role != "operator":
             self._outgoing.start()
-
-    async def _keeping_place(self) -> None:
-        """Notice that another process has taken over, also when nothing is written: then end."""
-        while True:
-            await asyncio.sleep(PLACE_S)
-            done = self.desk.submit(Job(self.desk.live.log.still_writing))
-            if done is not None:
-                await done
-
-    async def _keeping_up(self, risk: CallRisk) -> None:
-        """Let what banks are answered keep up with the log, so that no asking has much to read."""
-        while True:
-            await asyncio.sleep(RISK_S)
-            done = self.desk.submit(Job(risk.catch_up))
-            if done is not None:
-                await done
-
-    async def _snapshots(self) -> None:
-        """Have a process of its own take a snapshot whenever one is due: it stops nobody here."""
-        desk, settings = self.desk, self.settings
-        while True:
-            if desk.live.size - self._snapshot_seq >= settings.snapshot_entries:
-                at = desk.live.size
-                code, _ = await said_by("log", "snapshot", str(settings.directory))
-                desk.journal.say("snapshot", entries=at, exit_code=code)
-                self._snapshot_seq = at  # one that failed is tried again after as many entries
-            await asyncio.sleep(SNAPSHOT_LOOK_S)
-
-    async def _gathering(self, office: Office) -> None:
-        """Have a process of its own look which accounts hang together, and gather their cases."""
-        desk, settings, seen = self.desk, self.settings, -1
-        while settings.rings_s:
-            await asyncio.sleep(settings.rings_s)
-            if desk.live.standby or desk.live.size == seen or not office.is_lawful:
-                continue
-            seen = desk.live.size
-            code, said = await said_by("rings", str(settings.directory), "--json")
-            found = office.rings_in(said) if code == 0 else []
-            gathered = await office.gather(found)
-            desk.journal.say("rings", found=len(found), gathered=gathered, exit_code=code)
-
-    async def _finding(self, office: Office) -> None:
-        """Have a process of its own find an operator's gateways; a law in force says what may be
-        done about them, so without one nobody looks.
-        """
-        desk, settings = self.desk, self.settings
-        while settings.rings_s:
-            await asyncio.sleep(min(settings.rings_s, GATEWAYS_S))
-            if not desk.live.standby and office.is_lawful:
-                await gateways.gather(
-                    str(settings.directory), min(settings.rings_s, GATEWAYS_S), office.gather,
-                    desk.journal,
-                )  # fmt: skip
 
     def _shadow_to_begin_with(self) -> tuple[Policy, str | None] | None:
         """The second policy that the command line names, or that people had put in the shadow."""
         if self.settings.shadow is not None:
             return document.load(self.settings.shadow), None
         return None if self._workshop is None else self._workshop.shadow_to_begin_with()
-
-    def _judged_by(self, judge: Judge) -> None:
-        """Another judge is about to take over: of its policy there is no snapshot yet."""
-        self._metrics.watch(judge)
-        self._snapshot_seq = 0
-
-    async def _switch(self) -> None:
-        """Read the policy again; let it judge from its entry on."""
-        desk, path = self.desk, self.settings.policy
-        if desk.live.standby:
-            return desk.journal.say("switch", result="a standby judges as the writer does")
-        if path is None:
-            return desk.journal.say("switch", result="no policy was named when the service began")
-        if self._publishing is not None and self._publishing.by_two:
-            return desk.journal.say("switch", result="two people publish here: POST /v1/policy")
-        try:
-            policy = await asyncio.to_thread(document.load, path)
-            if policy.judges is not desk.live.policy.judges:
-                return desk.journal.say("switch", result="it judges facts of another kind")
-            if policy.hash == desk.live.policy.hash:
-                return desk.journal.say("switch", result="unchanged", policy=policy.hash)
-            prepared = await asyncio.to_thread(prepare, self.settings.directory, policy)
-        except ArashaError as error:
-            return desk.journal.fault("switch", error)
-        self._metrics.watch(prepared.judge)
-        job = Job(lambda: desk.live.put_in_force(prepared))
-        done = desk.submit(job)
-        if done is not None:
-            await done
-        if done is None or job.fault is not None:
-            self._metrics.watch(desk.live.judge)
-            return desk.journal.say("switch", result="not taken", policy=policy.hash)
-        self._snapshot_seq = 0  # of this policy there is none yet
-        return desk.journal.say("switch", result="in force", policy=policy.hash, entry=job.result)
-
-
-async def said_by(*words: str) -> tuple[int, bytes]:
-    """(exit code, standard output) of a command of Arasha in a process of its own, which takes a
-    core only where the service leaves one and is killed when nobody waits for it any longer;
-    (NOT_BEGUN, nothing) where the system gives no process.
-    """
-    try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "arasha.app.main", *words, stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-    except OSError:
-        return NOT_BEGUN, b""
-    with suppress(ProcessLookupError):  # it has ended already
-        own = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, own))
-    try:
-        said, _ = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        raise
-    return process.returncode or 0, said
 
 
 async def ended(tasks: set[asyncio.Task[Any]]) -> None:

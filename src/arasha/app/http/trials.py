@@ -85,6 +85,7 @@ class Trials:
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
+            self._running = None  # one that had not begun yet has not said so
 
     async def _run(self, trial: Trial, toml: str | None) -> None:
         said = "its process has ended"

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from math import floor, log10
 from typing import Final
 
+from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.numbers import (
     format_compact_decimal,
@@ -25,14 +27,20 @@ NOTHING: Final = "–"
 NO_BREAK: Final = "\u00a0"
 NARROW_NO_BREAK: Final = "\u202f"  # not in every font of a system
 
-_LOCALES: Final[dict[Language, str]] = {"kk": "kk_KZ", "ru": "ru_KZ", "en": "en_GB"}
+_LOCALES: Final[dict[Language, Locale]] = {
+    "kk": Locale("kk", "KZ"), "ru": Locale("ru", "KZ"), "en": Locale("en", "GB")
+}  # fmt: skip
 """In English the day stands before the month, as it does here."""
+
+_REMEMBERED: Final = 4_096
+"""Of each kind so many are not written anew: a page of the queue has two hundred."""
 
 _MONEY: Final[dict[Language, str]] = {
     "kk": "#,##0.00\u00a0¤", "ru": "#,##0.00\u00a0¤", "en": "¤¤\u00a0#,##0.00",
 }  # fmt: skip
 
 
+@lru_cache(_REMEMBERED)
 def number(value: float, language: Language) -> str:
     """A number with its separators.
 
@@ -62,6 +70,7 @@ def fine_percent(share: float, language: Language) -> str:
     return format_percent(share, f"{pattern}%", locale=_LOCALES[language])
 
 
+@lru_cache(_REMEMBERED)
 def money(minor: int, currency: int, language: Language, *, whole: bool = False) -> str:
     """An amount; ``whole`` leaves out the decimals, rounded.
 
@@ -110,6 +119,7 @@ def local(at_ms: int, utc_offset_ms: int) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=at_ms + utc_offset_ms)
 
 
+@lru_cache(_REMEMBERED)
 def moment(at_ms: int, utc_offset_ms: int, language: Language) -> str:
     """An instant, to the minute.
 
@@ -141,6 +151,7 @@ def month(year: int, number: int, language: Language) -> str:
     return text.replace(NARROW_NO_BREAK, NO_BREAK)
 
 
+@lru_cache(_REMEMBERED)
 def span(span_ms: int, language: Language) -> str:
     """A span of time in one unit, rounded; up to a unit and a half it is told in the smaller one.
 

@@ -33,6 +33,7 @@ from arasha.app.pages.stopped import StoppedPayments
 from arasha.app.pages.texts import Texts, texts_of
 from arasha.app.practice.shifts import Shifts
 from arasha.cases.calendar import Term
+from arasha.cases.team import Draw
 from arasha.cases.waiting import Waiting
 from arasha.policy.texts import Language
 
@@ -81,7 +82,7 @@ class Site:
     ``entrance`` is where the people of the centre come in; without one there is no console.
     ``waiting`` is the queue, for the writing thread alone; ``board`` says how long it is, ``later``
     has what can still be taken back; ``looks`` is who looked at whom; ``workshop`` is where
-    policies are made, ``beside`` reads the log.
+    policies are made, ``beside`` reads the log; ``draws`` are the lots of second looks, by week.
     """
 
     def __init__(
@@ -106,6 +107,7 @@ class Site:
         self.later = Later(acting.office)
         self.board = Board(acting.office, self.waiting)
         self.workshop, self.beside = workshop, LogBeside(directory)
+        self.draws: dict[int, Draw] = {}
         self.stopped = StoppedPayments(acting.desk, acting.office, directory)
         self.releases = Releases(acting.desk, acting.office)
         self.looks = Looks()

@@ -50,7 +50,7 @@ class Texts:
         """The text of that name. ``n`` chooses the plural and is written as the language does."""
         text = self._texts[name]
         if not isinstance(text, str):
-            text = text[self.locale.plural_form(_counted(values[_COUNT], name))]
+            text = text[_category(self.language, _counted(values[_COUNT], name))]
         shown = {key: self._shown(value) for key, value in values.items()}
         return Markup(_PLACEHOLDER.sub(lambda match: shown[match[1]], text))
 
@@ -108,6 +108,13 @@ def _placeholders(said: Text) -> frozenset[str]:
 def _counted(value: object, name: str) -> int | float:
     assert isinstance(value, int | float), f"{name} counts something"
     return value
+
+
+@lru_cache(4_096)
+def _category(language: Language, n: float) -> str:
+    """The plural category of that number in that language."""
+    category: str = Locale.parse(language).plural_form(n)
+    return category
 
 
 @lru_cache(1)

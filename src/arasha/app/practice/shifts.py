@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
 
+from arasha.app.http import aside
 from arasha.app.practice.shift import Decision, Outcome, PracticeCase, Score, Shift, score
 
 MAX_SHIFTS: Final = 32
@@ -35,9 +34,6 @@ REMEMBERED: Final = 8
 
 PAST: Final = 20
 """Shifts of one person whose scores are remembered, the latest."""
-
-BEHIND: Final = 10
-"""How far behind the service the maker stands in line for a core, as ``nice`` counts."""
 
 
 @dataclass(slots=True)
@@ -174,17 +170,7 @@ class Shifts:
 
 async def _made(seed: int) -> Shift:
     """A shift that another process makes. Raises OSError, msgspec.DecodeError."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "arasha.app.practice.making", str(seed),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    with contextlib.suppress(ProcessLookupError):
-        own = os.getpriority(os.PRIO_PROCESS, 0)
-        os.setpriority(os.PRIO_PROCESS, process.pid, max(BEHIND, own))
-    try:
-        said, _ = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
+    code, said = await aside.said_by("arasha.app.practice.making", str(seed))
+    if code:
+        raise OSError(f"no shift was made: exit code {code}")
     return msgspec.json.decode(said, type=Shift)

@@ -154,6 +154,11 @@ class _Seen:
         return "listing" if self.listing is not None else "suspension"
 
     @property
+    def is_number(self) -> bool:
+        listed = self.listing is not None and self.listing.party_kind == "number"
+        return listed or self.suspension is not None
+
+    @property
     def stands(self) -> bool:
         if self.hold is not None:
             return self.hold.holds_at(self.now_ms)

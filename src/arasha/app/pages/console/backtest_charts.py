@@ -64,6 +64,7 @@ def hits_a_day(figures: Figures, view: View) -> Markup:
         x = _LEFT + (at + 0.5) * slot
         shown = formats.short_day(days[at] * _DAY_MS, view.language)
         parts.append(text(x, _BOTTOM + 17, shown, "muted", anchor="middle"))
+    parts.append(text(_LEFT, _TOP - 10, str(t("backtest.hits_title")), "muted"))
     parts += _legend(both, view, _FOOT)
     described = t("backtest.hits_described", now=both[0].hits, then=both[-1].hits)
     return drawing("hits", WIDE, _FOOT + 8, str(t("backtest.hits_title")), str(described), parts)
@@ -129,7 +130,7 @@ def _curves(
     parts.append(text(HALF - 20, _BOTTOM + 34, below, "muted", anchor="end"))
     described = []
     for which, one in enumerate(both):
-        kind = "then" if which else "now"
+        kind = "now" if which == 0 and len(both) > 1 else "then"
         curve = [(x(a), y(b)) for a, b in filter(None, map(place, one.curve))]
         if len(curve) > 1:
             parts.append(path(curve, f"curve {kind}"))

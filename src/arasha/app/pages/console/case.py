@@ -25,7 +25,14 @@ from arasha.app.pages.console.money import way_of
 from arasha.app.pages.console.neighbourhood import neighbourhood
 from arasha.app.pages.console.rows import with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
-from arasha.app.pages.console.seen import Related, Seen, counted, looking, related_to
+from arasha.app.pages.console.seen import (
+    Related,
+    Seen,
+    counted,
+    looking,
+    related_to,
+    reviews,
+)
 from arasha.app.pages.console.strongest import Heard, heard_of, sentence
 from arasha.app.pages.console.timeline import timeline_of
 from arasha.app.pages.site import Page
@@ -74,13 +81,14 @@ _ACTS: Final = (
 @dataclass(frozen=True, slots=True)
 class _History:
     """What the acts say: the case with its counts, who did what to it, who looked at it, and what
-    else shares its parties.
+    else shares its parties. ``blind``: who asks reviews an appeal here, and is not told who did.
     """
 
     seen: Seen
     acts: list[ActPlace]
     views: list[ViewPlace]
     related: list[Related]
+    blind: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,8 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
     payments = sorted(seen.payments, key=lambda one: rank(judged.get(one[0])))
     first = payments[0][0] if payments and payments[0][0] in judged else None
     then_ms = seen.case.opened_ms if first is None else judged[first].known_ms
-    history = await office.within(_history(seen, judged, seen.now_ms if as_of_now else then_ms))
+    as_of_ms = seen.now_ms if as_of_now else then_ms
+    history = await office.within(_history(seen, judged, as_of_ms, seat.actor.name))
     unless_problem(history)
     assert not isinstance(history, Problem)
     seen = history.seen
@@ -145,6 +154,7 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
         payments=payments, as_of_now=as_of_now,
         sentence=sentence(seen, judged.get(first or ""), heard, view), with_parties=with_parties,
         times=timeline_of(history.acts, stopped, seen.reports), trail=_trail(history),
+        blind=history.blind, me=seat.actor.name,
         mine=seen.row.lease_by == seat.actor.name, outcomes=OUTCOMES, typologies=TYPOLOGIES,
         snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
         may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
@@ -152,7 +162,7 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
 
 
 def _history(
-    seen: Seen, judged: Mapping[str, Stopped], as_of_ms: int
+    seen: Seen, judged: Mapping[str, Stopped], as_of_ms: int, person: str
 ) -> Callable[[Writer], _History]:
     used = [*(one.device for one in seen.reports), *(one.device for one in judged.values())]
     devices = {one for one in used if one is not None}
@@ -165,6 +175,7 @@ def _history(
             [places[seq] for seq in sorted(places)],
             list(projection.views_of.get(seen.case.id, ())),
             related_to(writer.state, seen.case, devices),
+            reviews(writer.state, seen, person),
         )
 
     return look

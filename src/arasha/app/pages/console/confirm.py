@@ -1,7 +1,8 @@
-"""Once more, who it is: before what two people do is done.
+"""Once more, who it is: before what two people do is done, and before a passkey is added.
 
 In: a passkey or an authenticator's code of whoever is signed in. Out: back to the request, which is
-then agreed to; for some minutes it is not asked again (exchange/sessions.py).
+then agreed to, or to one's own sign-in; for some minutes it is not asked again
+(exchange/sessions.py).
 """
 
 from __future__ import annotations
@@ -16,24 +17,24 @@ from litestar import get, post
 from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
-from arasha.app.pages.console.seat import SESSION, Seat, seen_by
+from arasha.app.pages.console.seat import EVERYBODY, SESSION, Seat, seen_by
 from arasha.app.pages.console.sign_in import STATUSES, entrance_of
 from arasha.app.pages.site import Page
-from arasha.cases.roles import RIGHTS
 from arasha.exchange.signin import Refused
 
-AGREES: Final = RIGHTS["request_approved"]
+MINE: Final = "mine"
+"""What stands for one's own sign-in, where it is not for a request that one confirms."""
 
 _REQUEST: Final = re.compile(r"q[0-9]{1,19}")
 
 
-@get("/confirm/{name:str}", opt=seen_by(AGREES))
+@get("/confirm/{name:str}", opt=seen_by(EVERYBODY))
 async def confirm(seat: Seat, name: str) -> Page:
     """The ways to show it, before that request."""
     return await _shown(seat, _checked(name))
 
 
-@post("/confirm/{name:str}/code", opt=seen_by(AGREES))
+@post("/confirm/{name:str}/code", opt=seen_by(EVERYBODY))
 async def with_code(seat: Seat, name: str) -> Page:
     """With what the authenticator shows."""
     request = _checked(name)
@@ -45,7 +46,7 @@ async def with_code(seat: Seat, name: str) -> Page:
     return await _came(seat, request, refused)
 
 
-@post("/confirm/{name:str}/passkey", opt=seen_by(AGREES))
+@post("/confirm/{name:str}/passkey", opt=seen_by(EVERYBODY))
 async def with_passkey(seat: Seat, name: str) -> Page:
     """With a passkey, by the script of the page."""
     request, fields = _checked(name), seat.view.fields
@@ -59,7 +60,7 @@ async def with_passkey(seat: Seat, name: str) -> Page:
 async def _came(seat: Seat, request: str, refused: Refused | None) -> Page:
     if refused is not None:
         return await _shown(seat, request, refused)
-    return seat.view.go(seat.view.address(f"console/request/{request}"))
+    return seat.view.go(_back_of(seat, request))
 
 
 async def _shown(seat: Seat, request: str, refused: Refused | None = None) -> Page:
@@ -76,9 +77,16 @@ async def _shown(seat: Seat, request: str, refused: Refused | None = None) -> Pa
     )  # fmt: skip
 
 
+def _back_of(seat: Seat, request: str) -> str:
+    """Where one comes from."""
+    return seat.view.address(
+        "console/mine" if request == MINE else f"console/request/{request}"
+    )  # fmt: skip
+
+
 def _checked(name: str) -> str:
     """The id, if it can be one: it becomes part of an address. Raises NotFoundException."""
-    if not _REQUEST.fullmatch(name):
+    if name != MINE and not _REQUEST.fullmatch(name):
         raise NotFoundException
     return name
 

@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from arasha.app.pages.console.seat import EVERYBODY, SESSION, Seat, seen_by
 from arasha.app.pages.console.sign_in import entrance_of
 from arasha.app.pages.site import Page
+from arasha.exchange.sessions import CONFIRMED_MS
 
 
 @get("/mine", opt=seen_by(EVERYBODY))
@@ -35,7 +36,16 @@ async def end(seat: Seat) -> Page:
 
 @post("/mine/passkey", opt=seen_by(EVERYBODY))
 async def add_passkey(seat: Seat) -> Page:
-    """Take a passkey that my browser has made, by the script of the page."""
+    """Take a passkey that my browser has made, by the script of the page. By it one comes in and
+    confirms what two people do: so one first shows who one is, by what one has already or, where
+    that is nothing, by having come in just now.
+    """
+    now_ms, session = seat.site.now_ms(), seat.session
+    if not session.is_fresh(now_ms):
+        if await asyncio.to_thread(_has_means, seat):
+            return seat.view.go(seat.view.address("console/confirm/mine"))
+        if now_ms - session.made_ms >= CONFIRMED_MS:
+            return await _shown(seat, "again", status=422)
     fields = seat.view.fields
     refused = await asyncio.to_thread(
         entrance_of(seat.view).enrolment.add_passkey, seat.session.person.name,
@@ -60,6 +70,11 @@ async def sign_out(seat: Seat) -> Page:
     await asyncio.to_thread(entrance_of(seat.view).signin.sessions.end, seat.view.cookie(SESSION))
     view = seat.view
     return view.go(view.address("console/sign-in"), view.site.cookies.gone(SESSION))
+
+
+def _has_means(seat: Seat) -> bool:
+    means, name = entrance_of(seat.view).means, seat.session.person.name
+    return means.has_password(name) or bool(means.passkeys(name))
 
 
 def _again(seat: Seat) -> Page:

@@ -187,7 +187,7 @@ def _node(
         svg.element("title", name),
         _shape(one, x, y),
         svg.text(x + 14, first, f"•••• {one.mark}", "strong"),
-        svg.text(x + 14, first + 15, svg.shortened(str(below.unescape()), 29), "muted"),
+        svg.text(x + 14, first + 15, svg.shortened(str(below.unescape()), 27), "muted"),
         *(svg.text(x + 14, first + 29, str(said.unescape()), "muted") for said in reported),
         href=address(one.token), class_=f"node {one.part}", aria_label=name,
     )  # fmt: skip

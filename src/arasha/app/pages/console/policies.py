@@ -163,7 +163,12 @@ async def check(seat: Seat) -> Page:
     if policy is None:
         return await _edited(seat, toml, checked, status=422)
     written = Written(
-        policy.name, seat.actor.name, seat.site.now_ms(), len(policy.features), len(policy.rules)
+        policy.name,
+        seat.actor.name,
+        seat.site.now_ms(),
+        len(policy.features),
+        len(policy.rules),
+        checked.found,
     )
     await asyncio.to_thread(shop.drafts.keep, policy.hash, toml, written)
     return seat.view.go(seat.view.address(f"console/policies/draft/{policy.hash}"))
@@ -193,13 +198,12 @@ async def _draft(
     one, toml = found
     before = await _text_in_force(seat)
     lines = await asyncio.to_thread(differing, before, toml)
-    checked = await shop.publishing.checked(toml)
     waiting = await seat.site.office.read(lambda state, _: _open_requests(state))
     unless_problem(waiting)
     assert isinstance(waiting, list)
     return await seat.page(
         "console/draft.html", status=status, fault=fault, draft=one, toml=toml, lines=lines,
-        warnings=placed(toml, checked.found), figures=figures, days=DAYS,
+        warnings=placed(toml, one.written.warnings), figures=figures, days=DAYS,
         charts=[] if figures is None else await asyncio.to_thread(charts_of, figures, seat.view),
         by_day=[] if figures is None else by_day(figures),
         payments=await _sampled(seat, figures), running=running,

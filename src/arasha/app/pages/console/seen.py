@@ -176,6 +176,15 @@ def related_to(state: State, case: Case, devices: Iterable[str]) -> list[Related
     return whole[:MAX_RELATED]
 
 
+def reviews(state: State, seen: Seen, person: str) -> bool:
+    """Whether that person looks at an appeal against a hold of the case, which is not ruled on:
+    whoever does is not told who decided before.
+    """
+    about = (state.appeal_about.get(one.id) for one in seen.holds)
+    appeals = (state.appeals[name] for name in about if name is not None)
+    return any(one.status == "open" and one.reviewer == person for one in appeals)
+
+
 def people_before(state: State, party: str, before_ms: int) -> int:
     """How many people had reported a party before that instant: each robbed account once."""
     named = (state.reports[name] for name in state.reports_about.get(party, ()))

@@ -7,6 +7,7 @@ after their week: nobody could know it before, and everybody with the record can
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -24,8 +25,10 @@ from arasha.cases.roles import RIGHTS, VIEWS
 from arasha.cases.state import State
 from arasha.cases.team import (
     AGES_MS,
+    MAX_DRAWS,
     WEEK_MS,
     Agreement,
+    Draw,
     Load,
     agreement,
     closed_in,
@@ -118,22 +121,41 @@ async def _weeks(seat: Seat) -> list[Week]:
     assert isinstance(found, list)
     weeks = []
     for stops_ms, starts_ms in pairwise(found):
-        leaf = await site.beside.leaf_after(stops_ms)
-        if leaf is not None:
-            weeks.append(await _week(seat, starts_ms, stops_ms, *leaf))
+        draw = site.draws.get(starts_ms) or await _drawn(seat, starts_ms, stops_ms)
+        if draw is not None and draw.closed:
+            weeks.append(await _week(seat, draw))
     return weeks
 
 
-async def _week(seat: Seat, starts_ms: int, stops_ms: int, entry: int, seed: bytes) -> Week:
+async def _drawn(seat: Seat, starts_ms: int, stops_ms: int) -> Draw | None:
+    """The lot of a week that is over; it never changes, and is remembered."""
+    leaf = await seat.site.beside.leaf_after(stops_ms)
+    if leaf is None:
+        return None
+    closed = await seat.site.office.read(
+        lambda state, _: [one.id for one in closed_in(state, starts_ms, stops_ms)]
+    )
+    unless_problem(closed)
+    assert isinstance(closed, list)
+    entry, seed = leaf
+    cases = await asyncio.to_thread(drawn, seed, closed)
+    draws = seat.site.draws
+    while len(draws) >= MAX_DRAWS:
+        del draws[next(iter(draws))]
+    draws[starts_ms] = Draw(starts_ms, entry, len(closed), tuple(cases))
+    return draws[starts_ms]
+
+
+async def _week(seat: Seat, draw: Draw) -> Week:
     def look(state: State, _: int) -> Week:
-        closed = closed_in(state, starts_ms, stops_ms)
-        some = drawn(seed, closed)
-        name = seat.actor.name
+        some, name = [state.cases[one] for one in draw.cases], seat.actor.name
         lots = [
             Lot(case, state.checked.get(case.id), name in state.case_hands(case.id))
             for case in some
         ]
-        return Week(starts_ms, entry, len(closed), lots, agreement(some, state.checked))
+        return Week(
+            draw.starts_ms, draw.entry, draw.closed, lots, agreement(some, state.checked)
+        )  # fmt: skip
 
     found = await seat.site.office.read(look)
     unless_problem(found)
