@@ -33,7 +33,7 @@ ROWS = (
 
 def judged(column: int) -> Judgements:
     """The rows by one of the two: its rule fires wherever it does anything."""
-    actions = [Action[row[column].upper()] for row in ROWS]  # type: ignore[attr-defined]
+    actions = [Action[str(row[column]).upper()] for row in ROWS]
     fired = [action > Action.ALLOW for action in actions]
     n, zeros = len(ROWS), np.zeros(len(ROWS), np.int64)
     tokens = np.array([[row[0], 0] for row in ROWS], np.uint64)
@@ -98,7 +98,8 @@ def test_what_only_one_of_the_two_hits_is_told(tmp_path: Path) -> None:
 def test_without_a_draft_nothing_has_changed(tmp_path: Path) -> None:
     """And JSON holds all of it."""
     figures = found(tmp_path, with_draft=False)
-    assert figures.then is figures.newly_hit is None
+    assert figures.then is None
+    assert figures.newly_hit is None
     assert () == figures.hit_samples == figures.missed_samples
     for one in (figures, found(tmp_path)):
         assert one == msgspec.json.decode(msgspec.json.encode(one), type=Figures)

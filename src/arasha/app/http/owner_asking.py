@@ -64,6 +64,7 @@ class OwnerAsking:
         yield self._answering.run()
         yield self._watching("numbers", self._look_at_numbers)
         if self._passports is not None:
+            self._desk.journal.say("revoked", **self._revoked(self._passports))
             yield self._watching("revoked", self._look_at_revoked)
 
     async def close(self) -> None:
@@ -98,8 +99,10 @@ class OwnerAsking:
 
     def _look_at_revoked(self) -> dict[str, Any] | None:
         assert self._passports is not None
-        lists = self._passports.revocations
-        if not lists.look():
-            return None
-        by_s, now_s = lists.now.renewed_by_s, self._desk.clock().wall_ms / 1_000
-        return {"certificates": len(lists.now), "overdue": by_s is not None and by_s < now_s}
+        return self._revoked(self._passports) if self._passports.revocations.look() else None
+
+    def _revoked(self, passports: PassportCheck) -> dict[str, Any]:
+        """How many certificates were revoked, and whether a list should have been renewed."""
+        now = passports.revocations.now
+        by_s, now_s = now.renewed_by_s, self._desk.clock().wall_ms / 1_000
+        return {"certificates": len(now), "overdue": by_s is not None and by_s < now_s}
