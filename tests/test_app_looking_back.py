@@ -27,5 +27,5 @@ def test_a_draft_beside_what_was_decided(
     assert 0 == main([*words, "--json", "--progress"])
     *progress, last = map(json.loads, capsys.readouterr().out.splitlines())
     assert (0, 4) == (last["now"]["hits"], last["then"]["hits"])
-    assert progress[-1]["done"] == progress[-1]["of"]
+    assert 0 < progress[-1]["done"] <= progress[-1]["of"]
     assert 2 == main(["policy", "backtest", str(tmp_path)])
