@@ -95,6 +95,13 @@ class Told:
         with Log.open(self.served.directory, writable=False) as log:
             return rebuilt(log).state
 
+    def wait(self, holds: int) -> None:
+        """Until there are so many: each report has its own, once it is on the desk."""
+        end = time.monotonic() + PATIENCE_S
+        while len(self.state().holds) < holds:
+            assert time.monotonic() < end, "a hold for each report"
+            time.sleep(0.1)
+
     def case(self) -> Case:
         """The case of the held payment: two people were robbed through its account."""
         return max(self.state().cases.values(), key=lambda one: len(one.reports))
@@ -112,22 +119,25 @@ def told(folder: Path, policy: Path | None = None) -> Iterator[Told]:
     keys |= people(directory)
     with serving(directory, policy, "--law", str(LAW), keys=keys) as served:
         here = Told(served)
-        happen(served)
-        end = time.monotonic() + PATIENCE_S
-        while len(here.state().holds) < len(OTHERS) + 1:
-            assert time.monotonic() < end, "a hold for each report"
-            time.sleep(0.1)
+        before(served)
+        here.wait(holds=len(OTHERS))
+        theft(served)
+        here.wait(holds=len(OTHERS) + 1)
         yield here
         assert 0 == served.stop()
 
 
-def happen(served: Served) -> None:
-    """All of it, in order."""
+def before(served: Served) -> None:
+    """The account is opened, and others are robbed by the same caller."""
     opened = now() - timedelta(days=3)
     sent(served, AccountChanged(id="opened", happened_at=opened, account=PAYEE, change="opened",
                                 bank="MULEBANK"), by="MULEBANK")  # fmt: skip
     for at, other in enumerate(OTHERS):
         earlier(served, at, other)
+
+
+def theft(served: Served) -> None:
+    """The operator's answer, the payment, its report."""
     sent(served, SignalAnswered(
         id="signal", happened_at=now(), number=PHONE, signal="call_risk",
         answer="on_call_10_30_min_unfamiliar", operator="TELEKZ",

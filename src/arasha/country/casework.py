@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 from msgspec.structs import replace as changed
@@ -50,6 +51,27 @@ OnDone = Callable[["Casework", Done], None]
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _REFERENCE_CHARS = 20
+
+
+class Work(Protocol):
+    """What staff and officers need of the installation in which they work: a `Casework` in the
+    closed loop, in the demonstration the centre's own log.
+    """
+
+    @property
+    def name(self) -> str:
+        """Whose it is."""
+
+    @property
+    def state(self) -> State:
+        """As of the last act."""
+
+    @property
+    def law(self) -> Law:
+        """The law in force."""
+
+    def do(self, by: Actor, act: AnyAct, at_ms: int) -> Done | Refusal:
+        """Have an act taken, or say by its name why not."""
 
 
 @dataclass(slots=True)

@@ -36,11 +36,11 @@ from arasha.cases.acts import (
 from arasha.cases.projection import Done
 from arasha.cases.records import Appeal, Hold, HoldStatus, Recall, RecallStatus, Request
 from arasha.country.agenda import Agenda
+from arasha.country.casework import Work
 from arasha.country.chance import Chance
 from arasha.country.known import Known
 from arasha.country.parameters import Parameters
 from arasha.country.script import HOUR_MS, MINUTE_MS
-from arasha.country.work import Work
 
 OFFICER: Final = Actor("person", "bolat", ("officer",))
 SECOND: Final = Actor("person", "dana", ("officer",))

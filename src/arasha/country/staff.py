@@ -23,12 +23,12 @@ from arasha.cases.projection import Done
 from arasha.cases.records import HOLDING, Hold
 from arasha.cases.refusals import Refusal
 from arasha.country.agenda import Agenda
+from arasha.country.casework import Work
 from arasha.country.chance import Chance
 from arasha.country.known import Known
 from arasha.country.parameters import Parameters
 from arasha.country.recovery import Held, Recovery
 from arasha.country.script import HOUR_MS, MINUTE_MS
-from arasha.country.work import Work
 
 _LOOK_AGAIN_MS = 10 * MINUTE_MS
 

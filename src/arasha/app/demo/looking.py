@@ -11,13 +11,17 @@ from typing import Final
 import httpx
 
 SEAT: Final = "officer"
+
+PATIENCE_S: Final = 120.0
+"""How long an answer is waited for, seconds: the first pages are made while much else begins."""
+
 _TOKEN: Final = re.compile(r'name="form_token" value="([0-9a-f]+)"')
 _WAITING: Final = re.compile(r'href="/en/console/case/(c[0-9.]+)"')
 
 
 def look(address: str) -> str:
     """Sit down, and count the cases of the queue's first page. Raises RuntimeError."""
-    with httpx.Client(base_url=address, timeout=30) as client:
+    with httpx.Client(base_url=address, timeout=PATIENCE_S) as client:
         page = client.get("/en/demo")
         token = _TOKEN.search(page.text)
         if page.status_code != 200 or token is None:

@@ -17,9 +17,9 @@ from arasha.cases.records import OPEN_CASE, Case
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import ROLES
 from arasha.country.agenda import Agenda
+from arasha.country.casework import Work
 from arasha.country.chance import Chance
 from arasha.country.script import MINUTE_MS
-from arasha.country.work import Work
 
 SEATS: Final = tuple(ROLES)
 """Persons for who watches, one a role, each by the name of its role."""

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 SLICE_MS: Final = 30_000
 """How far ahead the country is lived: within it nobody's money moves, ms."""
 
+ANSWER_S: Final = 60.0
+"""How long the answer to a fact is waited for, seconds: a busy machine is no fault."""
+
 LOOK_S: Final = 0.25
 """How often it is looked whether somebody has something to do, seconds."""
 
@@ -65,7 +68,7 @@ class Present:
         self._news: SimpleQueue[Done] = SimpleQueue()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="arasha-country", daemon=True)
-        self._http = httpx.Client(timeout=30)
+        self._http = httpx.Client(timeout=ANSWER_S)
         self._address = ""
         self.payments = self.stopped = 0
         self.fault: Exception | None = None

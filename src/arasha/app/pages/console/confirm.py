@@ -71,7 +71,8 @@ async def _shown(seat: Seat, request: str, refused: Refused | None = None) -> Pa
     asked = entrance.signin.passkey_confirmation(name)
     return await seat.page(
         "console/confirm.html", status=200 if refused is None else STATUSES[refused.why],
-        request=request, refused=refused, wait_s=0 if refused is None else ceil(refused.wait_s),
+        back=_back_of(seat, request), request=request, refused=refused,
+        wait_s=0 if refused is None else ceil(refused.wait_s),
         has_passkey=bool(passkeys), has_code=has_code,
         options=msgspec.json.encode(asked.options).decode(), sealed=asked.sealed,
     )  # fmt: skip
