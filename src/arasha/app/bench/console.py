@@ -135,7 +135,7 @@ def _visited(
 ) -> Result:
     """One page, so many times."""
     took, before_s, size = np.empty(visits), 0.0, 0
-    with closing(HTTPConnection("127.0.0.1", served.port, timeout=60)) as client:
+    with closing(HTTPConnection("127.0.0.1", served.port, timeout=300)) as client:
         for number in range(-WARM_UP, visits):
             if number == 0:
                 before_s = served.processor_s() or 0.0
