@@ -7,7 +7,7 @@ that it would have done, and what is found late is not made to look small by wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -39,6 +39,8 @@ from arasha.reports.calls import (
     CallRehearsal,
     CallRun,
     Group,
+    R,
+    Rehearsal,
 )
 
 _MARK, _REFUSE = 1, 3
@@ -104,16 +106,32 @@ def rehearse(
     on_done: OnDone | None = None,
 ) -> CallRehearsal:
     """A rehearsal of a policy over calls; what a country gives hangs on its job alone."""
+    return rehearsed(run, policy, seeds, size, sets=sets, workers=workers, on_done=on_done)
+
+
+def rehearsed(
+    lived: Callable[[CallJob], R],
+    policy: Path,
+    seeds: Sequence[int],
+    size: Size,
+    *,
+    sets: Sequence[SetName],
+    workers: int,
+    on_done: OnDone | None,
+) -> Rehearsal[R]:
+    """What came of each country when ``lived`` let it live, a function that a process can be
+    given; ``on_done`` is told of each.
+    """
     loaded = demanded(document.load(policy), CALL)
-    runs = list[CallRun]()
+    runs = list[R]()
     for one in each(
-        run, [CallJob(policy, name, seed, size) for name in sets for seed in seeds], workers
+        lived, [CallJob(policy, name, seed, size) for name in sets for seed in seeds], workers
     ):
         runs.append(one)
         if on_done is not None:
             on_done(1)
     known = tuple(CallCountry(p.name, p.version, p.hash) for p in map(load, sets))
-    return CallRehearsal(
+    return Rehearsal(
         loaded.name, loaded.hash, size.people, size.days, size.warm_up_days, known, tuple(runs)
     )
 

@@ -14,31 +14,29 @@ What is answered is found by what the service has for it: the calls of the last 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from arasha.country.apart import each
 from arasha.country.arms import Seat
 from arasha.country.border import ABROAD, WAYS, Border, Crossing, Trunks
 from arasha.country.happenings import NONE, merged
 from arasha.country.loop import Life
 from arasha.country.parameters import SETS, SetName, load
 from arasha.country.rehearse import OnDone, Size
+from arasha.country.rehearse_calls import CallJob, rehearsed
 from arasha.country.script import DAY_MS
 from arasha.country.society import Society
 from arasha.country.traffic import Traffic
 from arasha.engine.originated import Recent
 from arasha.events.columns import Facts
-from arasha.events.schema import CALL, CALL_ROUTES, MISSING, OWNER_ANSWERS, Kind
+from arasha.events.schema import CALL_ROUTES, MISSING, OWNER_ANSWERS, Kind
 from arasha.exchange.breaker import Breaker
 from arasha.policy import document
 from arasha.policy.judge import Judge
-from arasha.policy.kinds import demanded
-from arasha.reports.calls import CallCountry, Group, together
+from arasha.reports.calls import Group, together
 from arasha.reports.owners import (
     CONNECTED,
     DOWN,
@@ -59,16 +57,6 @@ _FOREIGN: Final = CALL_ROUTES.index("foreign")
 _CONFIRMED, _DENIED, _ROAMING, _NOT_ANSWERED, _DOWN = map(
     OWNER_ANSWERS.index, ("confirmed", "denied", "roaming", "not_answered", "operator_down")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class OwnerJob:
-    """One country under one policy over calls."""
-
-    policy: Path
-    parameters: SetName
-    seed: int
-    size: Size
 
 
 class Answers:
@@ -143,21 +131,10 @@ def rehearse(
     on_done: OnDone | None = None,
 ) -> OwnerRehearsal:
     """A rehearsal of a policy over calls; what a country gives hangs on its job alone."""
-    loaded = demanded(document.load(policy), CALL)
-    runs = list[OwnerRun]()
-    for one in each(
-        run, [OwnerJob(policy, name, seed, size) for name in sets for seed in seeds], workers
-    ):
-        runs.append(one)
-        if on_done is not None:
-            on_done(1)
-    known = tuple(CallCountry(p.name, p.version, p.hash) for p in map(load, sets))
-    return OwnerRehearsal(
-        loaded.name, loaded.hash, size.people, size.days, size.warm_up_days, known, tuple(runs)
-    )
+    return rehearsed(run, policy, seeds, size, sets=sets, workers=workers, on_done=on_done)
 
 
-def run(job: OwnerJob) -> OwnerRun:
+def run(job: CallJob) -> OwnerRun:
     """Let one country live, with calls that come from abroad, before its operators."""
     parameters, size = load(job.parameters), job.size
     society = Society.make(job.seed, size.people, parameters)

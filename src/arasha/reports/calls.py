@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final, Literal
+from typing import Final, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from rich.console import RenderableType
 from rich.table import Table
@@ -94,9 +94,24 @@ class CallRun:
         return together([one for name, one in self.groups.items() if name in KNOWN])
 
 
+class Run(Protocol):
+    """What became of one country."""
+
+    @property
+    def parameters(self) -> str:
+        """The set of parameters it lived under."""
+
+    @property
+    def seed(self) -> int:
+        """What it was made from."""
+
+
+R = TypeVar("R", bound=Run)
+
+
 @dataclass(frozen=True, slots=True)
-class CallRehearsal:
-    """One policy in countries of several seeds, under each set of parameters."""
+class Rehearsal(Generic[R]):
+    """One policy over calls in countries of several seeds, under each set of parameters."""
 
     policy: str
     policy_hash: str
@@ -104,11 +119,30 @@ class CallRehearsal:
     days: int
     warm_up_days: int
     sets: tuple[CallCountry, ...]
-    runs: tuple[CallRun, ...]
+    runs: tuple[R, ...]
 
-    def of(self, parameters: str) -> list[CallRun]:
+    def of(self, parameters: str) -> list[R]:
         """The runs under a set of parameters, by seed."""
         return sorted((r for r in self.runs if r.parameters == parameters), key=lambda r: r.seed)
+
+    def heading(self, about: str) -> Text:
+        """What was rehearsed where; ``about`` what is told of it."""
+        seeds = len({run.seed for run in self.runs})
+        return Text(
+            f"{self.policy} ({self.policy_hash[:12]}): {figures.count(seeds)} countries of "
+            f"{figures.count(self.people)} people, {self.days} days after {self.warm_up_days} of "
+            f"warm-up; {about}"
+        )
+
+    def head(self) -> dict[str, object]:
+        """The same as plain data."""
+        return {
+            "policy": self.policy, "policy_hash": self.policy_hash, "people": self.people,
+            "days": self.days, "warm_up_days": self.warm_up_days,
+        }  # fmt: skip
+
+
+CallRehearsal: TypeAlias = Rehearsal[CallRun]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +204,7 @@ def touched(groups: Sequence[Group]) -> Estimate:
 
 def lines(rehearsal: CallRehearsal) -> list[RenderableType]:
     """What to print: a table of classes, and what it comes to, for each set of parameters."""
-    seeds = len({run.seed for run in rehearsal.runs})
-    shown: list[RenderableType] = [
-        Text(
-            f"{rehearsal.policy} ({rehearsal.policy_hash[:12]}): {figures.count(seeds)} countries "
-            f"of {figures.count(rehearsal.people)} people, {rehearsal.days} days after "
-            f"{rehearsal.warm_up_days} of warm-up; each operator judges its own calls"
-        )
-    ]
+    shown: list[RenderableType] = [rehearsal.heading("each operator judges its own calls")]
     for one in rehearsal.sets:
         runs = rehearsal.of(one.name)
         shown += ["", _table(runs, one)]
@@ -188,11 +215,7 @@ def lines(rehearsal: CallRehearsal) -> list[RenderableType]:
 def document(rehearsal: CallRehearsal) -> dict[str, object]:
     """The same as plain data, every run included."""
     return {
-        "policy": rehearsal.policy,
-        "policy_hash": rehearsal.policy_hash,
-        "people": rehearsal.people,
-        "days": rehearsal.days,
-        "warm_up_days": rehearsal.warm_up_days,
+        **rehearsal.head(),
         "sets": [_set_object(rehearsal.of(one.name), one) for one in rehearsal.sets],
     }
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from arasha.reports import figures
-from arasha.reports.calls import CallCountry, Group, together
+from arasha.reports.calls import CallCountry, Group, Rehearsal, together
 from arasha.reports.jackknife import jackknife
 from arasha.reports.proportions import Estimate
 
@@ -39,32 +39,13 @@ class OwnerRun:
     worlds: dict[str, dict[str, Group]]
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerRehearsal:
-    """One policy in countries of several seeds, under each set of parameters."""
-
-    policy: str
-    policy_hash: str
-    people: int
-    days: int
-    warm_up_days: int
-    sets: tuple[CallCountry, ...]
-    runs: tuple[OwnerRun, ...]
-
-    def of(self, parameters: str) -> list[OwnerRun]:
-        """The runs under a set of parameters, by seed."""
-        return sorted((r for r in self.runs if r.parameters == parameters), key=lambda r: r.seed)
+OwnerRehearsal: TypeAlias = Rehearsal[OwnerRun]
 
 
 def lines(rehearsal: OwnerRehearsal) -> list[RenderableType]:
     """What to print: a table of ways for each set of parameters."""
-    seeds = len({run.seed for run in rehearsal.runs})
     shown: list[RenderableType] = [
-        Text(
-            f"{rehearsal.policy} ({rehearsal.policy_hash[:12]}): {figures.count(seeds)} countries "
-            f"of {figures.count(rehearsal.people)} people, {rehearsal.days} days after "
-            f"{rehearsal.warm_up_days} of warm-up; calls from abroad with a number of the country"
-        )
+        rehearsal.heading("calls from abroad with a number of the country")
     ]
     for one in rehearsal.sets:
         shown += ["", _table(rehearsal.of(one.name), one)]
@@ -74,11 +55,7 @@ def lines(rehearsal: OwnerRehearsal) -> list[RenderableType]:
 def document(rehearsal: OwnerRehearsal) -> dict[str, object]:
     """The same as plain data, every run included."""
     return {
-        "policy": rehearsal.policy,
-        "policy_hash": rehearsal.policy_hash,
-        "people": rehearsal.people,
-        "days": rehearsal.days,
-        "warm_up_days": rehearsal.warm_up_days,
+        **rehearsal.head(),
         "sets": [
             {
                 **asdict(one),
