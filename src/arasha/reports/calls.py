@@ -109,7 +109,7 @@ class Run(Protocol):
 R = TypeVar("R", bound=Run)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # with slots no generic one can be made by its full name
 class Rehearsal(Generic[R]):
     """One policy over calls in countries of several seeds, under each set of parameters."""
 
