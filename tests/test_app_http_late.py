@@ -91,7 +91,7 @@ def test_a_verdict_after_a_504_is_told_even_if_the_service_is_killed_before_it_s
     keys["BANKKZKA"] = participant(directory, "BANKKZKA")
     lost: set[str] = set()
     with receiving() as receiver:
-        for attempt in range(5):
+        for attempt in range(15):
             with serving(directory, policy, keys=keys) as served:
                 if not attempt:
                     listening(directory, "HASTY", receiver.url)

@@ -87,6 +87,7 @@ class Desk:
         self.turned_away_ns: int | None = None
         self.stopped = asyncio.Event()
         self.grown: set[asyncio.Event] = set()
+        self._told_size = 0
         self.late = Late()
         self.refusing: dict[str, Callable[[Problem, Request], Reply]] = {}
         """By path, what words a problem where it is not told as problem details."""
@@ -202,7 +203,9 @@ class Desk:
             if isinstance(works[0], Ask):
                 self.figures.handed_out((self.clock().steady_ns - since_ns) / 1e9)
             self._rounds.worked(self.handed_out_ns)
-        for event in self.grown:
-            event.set()
+        if self.live.size != self._told_size:  # work that writes nothing wakes nobody
+            self._told_size = self.live.size
+            for event in self.grown:
+                event.set()
         if self.live.fault is not None:
             self.stopped.set()
