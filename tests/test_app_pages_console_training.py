@@ -26,7 +26,7 @@ def begun(stage: Staged, name: str, seed: int) -> Iterator[httpx.Client]:
     """Somebody with a shift that is made."""
     with signed_in(stage.served.directory, name, stage.address) as client:
         assert 303 == posted(client, f"{AT}/begin", seed=str(seed)).status_code
-        end = time.monotonic() + 90
+        end = time.monotonic() + 300
         while "Case 1 of" not in (text := client.get(f"{AT}/shift").text):
             assert time.monotonic() < end, text
             time.sleep(0.5)
@@ -103,7 +103,7 @@ def test_by_keyboard_alone(stage: Staged, browser: Browser) -> None:
         page.locator("#seed").fill("7")
         page.locator("h1").click()
         page.keyboard.press("n")
-        page.wait_for_selector(".sentence", timeout=300_000)  # who makes it stands behind all
+        page.wait_for_selector(".sentence", timeout=300_000)  # made behind all others
         for number in (1, 2):
             assert f"Case {number} of" in page.locator("h1").inner_text()
             page.keyboard.press("b")

@@ -26,8 +26,8 @@ MAX_SEED: Final = 999_999
 IDLE_S: Final = 2 * 3_600.0
 """How long a shift stays that nobody touches, seconds."""
 
-MAKING_S: Final = 120.0
-"""How long making one may take, seconds."""
+MAKING_S: Final = 600.0
+"""How long making one may take, seconds: the first one ever compiles kernels, behind all others."""
 
 REMEMBERED: Final = 8
 """Shifts that are remembered whole, the latest: who takes the same one again need not wait."""
