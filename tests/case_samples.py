@@ -10,20 +10,18 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from arasha.cases.projection import rebuilt
 from arasha.cases.records import Case
-from arasha.cases.state import State
 from arasha.engine.live_start import open_live
 from arasha.events.json import encode
 from arasha.events.records import AccountChanged, Record, ReportFiled, SignalAnswered
 from arasha.log.log import Log
 from arasha.log.record import begin
 from arasha.policy.document import load
+from pages_samples import Staged
 from policy_samples import written
 from record_samples import ORIGIN
 from service_samples import Served, now, participant, paying, serving
@@ -79,21 +77,8 @@ text.en = "Reports about the payee in 30 days: {reports}."
 CANARIES: Final = (PAYER, PAYEE, SECOND, PHONE, CALLER, DEVICE, *OTHERS)
 
 
-@dataclass
-class Told:
+class Told(Staged):
     """A service in which that has happened."""
-
-    served: Served
-
-    @property
-    def address(self) -> str:
-        """Where its pages are."""
-        return self.served.address
-
-    def state(self) -> State:
-        """What its log says now."""
-        with Log.open(self.served.directory, writable=False) as log:
-            return rebuilt(log).state
 
     def wait(self, holds: int) -> None:
         """Until there are so many: each report has its own, once it is on the desk."""

@@ -10,7 +10,7 @@ import pytest
 from arasha.country.operators import CallNotes
 from arasha.country.parameters import load
 from arasha.country.rehearse import Size
-from arasha.country.rehearse_calls import Callers, CallJob, nth_by_caller, rehearse, tally
+from arasha.country.rehearse_calls import Callers, CallJob, nth_by_caller, rehearse, run, tally
 from arasha.country.script import found
 from arasha.country.society import BusinessKind, NumberKind, Society
 from arasha.errors import UsageError
@@ -102,7 +102,7 @@ def test_numbers_belong_to_whom_they_belong() -> None:
 def test_a_country_is_rehearsed_the_same_twice() -> None:
     """What comes out hangs on policy, parameters and seed alone; ordinary people are left alone."""
     size = Size(400, 1, 1)
-    one, two = (rehearse(POLICY, [4], size, sets=["standard"]) for _ in range(2))
+    one, two = (rehearse(run, POLICY, [4], size, sets=["standard"]) for _ in range(2))
     assert one == two
     [run] = one.runs
     assert run.groups["people"].calls > 300
@@ -112,4 +112,4 @@ def test_a_country_is_rehearsed_the_same_twice() -> None:
 def test_a_policy_over_payments_is_refused() -> None:
     """It would judge nothing here."""
     with pytest.raises(UsageError, match="judges a payment"):
-        rehearse(ROOT / "policies" / "amlsim.toml", [1], Size(100, 1, 0))
+        rehearse(run, ROOT / "policies" / "amlsim.toml", [1], Size(100, 1, 0))

@@ -8,7 +8,8 @@ import pytest
 
 from arasha.country.border import WAYS
 from arasha.country.rehearse import Size
-from arasha.country.rehearse_owners import rehearse
+from arasha.country.rehearse_calls import rehearse
+from arasha.country.rehearse_owners import run as lived
 from arasha.reports.owners import CONNECTED, DOWN, OTHERS, UNCONNECTED, OwnerRun
 
 POLICY = Path(__file__).resolve().parents[1] / "policies" / "calls.toml"
@@ -17,7 +18,7 @@ POLICY = Path(__file__).resolve().parents[1] / "policies" / "calls.toml"
 @pytest.fixture(scope="module")
 def run() -> OwnerRun:
     """A small country."""
-    [one] = rehearse(POLICY, [4], Size(1_000, 2, 4), sets=["standard"]).runs
+    [one] = rehearse(lived, POLICY, [4], Size(1_000, 2, 4), sets=["standard"]).runs
     return one
 
 
@@ -52,5 +53,5 @@ def test_nobody_honest_is_cut_off(run: OwnerRun) -> None:
 
 def test_a_country_is_rehearsed_the_same_twice() -> None:
     """What comes out hangs on policy, parameters and seed alone."""
-    one, two = (rehearse(POLICY, [4], Size(300, 1, 0), sets=["standard"]) for _ in range(2))
+    one, two = (rehearse(lived, POLICY, [4], Size(300, 1, 0), sets=["standard"]) for _ in range(2))
     assert one == two

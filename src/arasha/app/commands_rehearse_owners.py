@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from arasha.app import terminal
 from arasha.app.commands_rehearse import Days, People, Seeds, Workers
-from arasha.app.commands_rehearse_calls import CallPolicy, CallWarmUp
+from arasha.app.commands_rehearse_calls import CallPolicy, CallWarmUp, rehearsed
 from arasha.app.options import AsJson
 
 
@@ -27,17 +27,12 @@ def rehearse_owners(
     Forged ones, callers who are abroad, calls that come a long way round, and some that were
     forwarded abroad and back are judged with no owner asked, with all, and with one down.
     """
-    from arasha.app.shipped import calls_policy
-    from arasha.country.parameters import SETS
-    from arasha.country.rehearse import FIRST_SEED, Size
-    from arasha.country.rehearse_owners import rehearse
+    from arasha.country.rehearse import Size
+    from arasha.country.rehearse_owners import run
     from arasha.reports.owners import document, lines
 
-    with terminal.progress("Rehearsing", len(SETS) * seeds, quiet=json) as advance:
-        done = rehearse(
-            policy or calls_policy(), range(FIRST_SEED, FIRST_SEED + seeds),
-            Size(people, days, warm_up), workers=workers, on_done=advance,
-        )  # fmt: skip
+    size = Size(people, days, warm_up)
+    done = rehearsed(run, policy, seeds, size, workers, quiet=json)
     if json:
         terminal.say_json(document(done))
     else:

@@ -36,7 +36,6 @@ from arasha.reports.calls import (
     NEW_NUMBERS,
     ONE_RING,
     CallCountry,
-    CallRehearsal,
     CallRun,
     Group,
     R,
@@ -97,6 +96,7 @@ class Callers:
 
 
 def rehearse(
+    lived: Callable[[CallJob], R],
     policy: Path,
     seeds: Sequence[int],
     size: Size,
@@ -104,23 +104,9 @@ def rehearse(
     sets: Sequence[SetName] = SETS,
     workers: int = 1,
     on_done: OnDone | None = None,
-) -> CallRehearsal:
-    """A rehearsal of a policy over calls; what a country gives hangs on its job alone."""
-    return rehearsed(run, policy, seeds, size, sets=sets, workers=workers, on_done=on_done)
-
-
-def rehearsed(
-    lived: Callable[[CallJob], R],
-    policy: Path,
-    seeds: Sequence[int],
-    size: Size,
-    *,
-    sets: Sequence[SetName],
-    workers: int,
-    on_done: OnDone | None,
 ) -> Rehearsal[R]:
-    """What came of each country when ``lived`` let it live, a function that a process can be
-    given; ``on_done`` is told of each.
+    """A rehearsal of a policy over calls: ``lived`` lets one country live and says what came of it,
+    which hangs on its job alone; a process must be able to import it. ``on_done`` is told of each.
     """
     loaded = demanded(document.load(policy), CALL)
     runs = list[R]()

@@ -14,7 +14,6 @@ What is answered is found by what the service has for it: the calls of the last 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -24,9 +23,8 @@ from arasha.country.arms import Seat
 from arasha.country.border import ABROAD, WAYS, Border, Crossing, Trunks
 from arasha.country.happenings import NONE, merged
 from arasha.country.loop import Life
-from arasha.country.parameters import SETS, SetName, load
-from arasha.country.rehearse import OnDone, Size
-from arasha.country.rehearse_calls import CallJob, rehearsed
+from arasha.country.parameters import load
+from arasha.country.rehearse_calls import CallJob
 from arasha.country.script import DAY_MS
 from arasha.country.society import Society
 from arasha.country.traffic import Traffic
@@ -42,7 +40,6 @@ from arasha.reports.owners import (
     DOWN,
     OTHERS,
     UNCONNECTED,
-    OwnerRehearsal,
     OwnerRun,
 )
 
@@ -119,19 +116,6 @@ class Answers:
             return _DOWN
         breaker.failed(at_ms / 1_000)
         return _NOT_ANSWERED
-
-
-def rehearse(
-    policy: Path,
-    seeds: Sequence[int],
-    size: Size,
-    *,
-    sets: Sequence[SetName] = SETS,
-    workers: int = 1,
-    on_done: OnDone | None = None,
-) -> OwnerRehearsal:
-    """A rehearsal of a policy over calls; what a country gives hangs on its job alone."""
-    return rehearsed(run, policy, seeds, size, sets=sets, workers=workers, on_done=on_done)
 
 
 def run(job: CallJob) -> OwnerRun:
