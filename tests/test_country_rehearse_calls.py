@@ -104,9 +104,9 @@ def test_a_country_is_rehearsed_the_same_twice() -> None:
     size = Size(400, 1, 1)
     one, two = (rehearse(run, POLICY, [4], size, sets=["standard"]) for _ in range(2))
     assert one == two
-    [run] = one.runs
-    assert run.groups["people"].calls > 300
-    assert 0 == run.groups["people"].refused
+    [told] = one.runs
+    assert told.groups["people"].calls > 300
+    assert 0 == told.groups["people"].refused
 
 
 def test_a_policy_over_payments_is_refused() -> None:
