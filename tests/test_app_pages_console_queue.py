@@ -309,6 +309,14 @@ def test_dialogs_in_place_of_pages(centre: Staged, browser: Browser) -> None:
         page.wait_for_url("**/console/keys")
 
 
+def test_a_form_that_says_nothing_of_keys_leaves_them(aigul: httpx.Client) -> None:
+    """Off and on are words: nobody's keys go because a form was cut short."""
+    assert "keys-off" not in aigul.get("/en/console/keys").text
+    for fields in ({}, {"keys": ""}, {"keys": "perhaps"}):
+        assert 303 == posted(aigul, "/en/console/keys", **fields).status_code
+        assert "keys-off" not in aigul.get("/en/console/keys").text
+
+
 def test_rows_and_money_by_keyboard(centre: Staged, browser: Browser) -> None:
     """j, x and the money of what is ticked, before anything is done; in a Russian layout, too."""
     address = at_home(centre.address)

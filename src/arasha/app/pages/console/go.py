@@ -44,10 +44,14 @@ async def keys(seat: Seat) -> Page:
 
 @post("/keys", opt=seen_by(EVERYBODY))
 async def switch(seat: Seat) -> Page:
-    """Turn them off, or on again: for this person, at every machine."""
+    """Turn them off, or on again: for this person, at every machine. A form that says neither
+    changes nothing.
+    """
     assert seat.site.entrance is not None
-    wanted = msgspec.structs.replace(seat.preference, keys=seat.view.fields.text("keys") == "on")
-    await asyncio.to_thread(seat.site.entrance.preferences.keep, seat.actor.name, wanted)
+    said = seat.view.fields.text("keys")
+    if said in {"on", "off"}:
+        wanted = msgspec.structs.replace(seat.preference, keys=said == "on")
+        await asyncio.to_thread(seat.site.entrance.preferences.keep, seat.actor.name, wanted)
     return seat.view.go(seat.view.address("console/keys"))
 
 
