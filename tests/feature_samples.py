@@ -30,8 +30,8 @@ from arasha.features.expressions import (
     ValueType,
     Window,
 )
-from arasha.features.kernels import HEAD, MASK, TAIL
-from arasha.features.state import State
+from arasha.features.kernels import HEAD, TAIL
+from arasha.features.state import EVENTS_MAX, State
 from arasha.policy.definition import Policy, Rule, Thresholds
 from arasha.policy.judge import Judge
 from arasha.testing.generated import random_facts
@@ -235,13 +235,14 @@ def _keys(draw: st.DrawFn, fact: Fact) -> tuple[KeyPart, ...]:
 WINDOW_SETS = st.lists(windows(), min_size=1, max_size=8)
 
 
-def small_state(judge: Judge, *, ordinal: int = 0, places: int = 1) -> State:
-    """A state whose rings and tables begin tiny and must grow, and whose ordinals begin there."""
-    state = judge.fresh_state()
+def small_state(
+    judge: Judge, *, ordinal: int = 0, slots: int = 1, events_max: int = EVENTS_MAX
+) -> State:
+    """A state whose key table begins tiny and must grow, and whose ordinals begin there."""
+    state = State(judge.plan, events_max=events_max)
     arrays = {name: array.copy() for name, array in state.save().items()}
     kept = judge.plan.event_bytes > 0
     arrays["rings"][kept, HEAD] = arrays["rings"][kept, TAIL] = ordinal
-    arrays["rings"][kept, MASK] = places - 1
-    arrays["slots"] = np.zeros(places, np.int64)
+    arrays["slots"] = np.zeros(slots, np.int64)
     state.restore(arrays)
     return state

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 
 from arasha.events.columns import Facts, concatenate
 from arasha.events.schema import LABEL, PAYMENT
+from arasha.features import state as features_state
 from arasha.features.expressions import (
     COUNT,
     Aggregator,
@@ -42,12 +45,24 @@ MEASURES: tuple[Aggregator, ...] = ("sum", "mean", "min", "max", "std")
 @settings(max_examples=200)
 @given(WINDOW_SETS, timed_histories(), CUTS, ORDINALS, st.sampled_from((1, 2, 1024)))
 def test_every_window_equals_the_oracle(
-    windows: list[Window], history: History, cuts: list[int], ordinal: int, places: int
+    windows: list[Window], history: History, cuts: list[int], ordinal: int, slots: int
 ) -> None:
     """Any aggregators, keys, filters, delays and spans; any batches; any start of the ordinals."""
     judge = judge_of(*windows)
-    state = small_state(judge, ordinal=ordinal, places=places)
+    state = small_state(judge, ordinal=ordinal, slots=slots)
     assert [] == differences(judge, *history, cuts=cuts, state=state)
+
+
+@settings(max_examples=200)
+@given(WINDOW_SETS, timed_histories(), st.sampled_from((1, 2, 3)))
+def test_keys_are_found_while_their_table_is_left(
+    windows: list[Window], history: History, moved: int
+) -> None:
+    """Looked up, made and forgotten with some slots in the old table and some in the new one."""
+    judge = judge_of(*windows)
+    with patch.object(features_state, "MOVED_A_FACT", moved):
+        state = small_state(judge, slots=2)
+        assert [] == differences(judge, *history, cuts=range(0, 50, 3), state=state)
 
 
 @settings(max_examples=100)
@@ -175,8 +190,8 @@ def test_a_hub_with_thousands_of_payments(
         device=chance.integers(0, 4, n).tolist(),
     )  # fmt: skip
     judge = judge_of(*_busy_windows(spans, delay_ms))
-    cuts = range(0, n, 3)  # small batches: the ring is never much larger than what it holds
-    state = small_state(judge, ordinal=2**31 - 1000)
+    cuts = range(0, n, 3)  # small batches: the ring is not much larger than what it holds
+    state = small_state(judge, ordinal=2**31 - 1000, events_max=1 << 13)
     every = 100 * len(spans)
     assert [] == differences(judge, facts, times, cuts=cuts, state=state, every=every)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +18,7 @@ from arasha.features.expressions import Window
 from arasha.features.kernels import HEAD, TAIL
 from arasha.features.plan import draw
 from arasha.features.registers import Registers, empty_registers
-from arasha.features.state import FIRST_PLACES, State
+from arasha.features.state import FIRST_SLOTS, State
 from arasha.testing.generated import random_facts
 from arasha.testing.laws import compiled, restarted
 from feature_samples import (
@@ -44,6 +47,10 @@ def observe(
     columns = np.where(mask, np.cumsum(mask) - 1, -1)
     state.observe(facts, known_at, columns, passes, answers)
     return answers
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
 
 
 def snapshot(state: State) -> dict[str, bytes]:
@@ -84,7 +91,7 @@ def test_facts_that_are_not_judged_are_taken_in() -> None:
     assert [[3], [1]] == observe(state, *payments([4])).ints.tolist()
 
 
-@pytest.mark.parametrize("n", [FIRST_PLACES, FIRST_PLACES + 1, 5 * FIRST_PLACES])
+@pytest.mark.parametrize("n", [FIRST_SLOTS, FIRST_SLOTS + 1, 5 * FIRST_SLOTS])
 def test_it_grows_as_needed(n: int) -> None:
     """As many events, and as many keys, as a batch brings: all are there afterwards."""
     state = State(draw(COUNTS))
@@ -105,13 +112,13 @@ def test_keys_come_and_go() -> None:
         again = observe(state, *payments([start + 1] * 100, payer_account=parties))
         assert (again.ints == 1).all()
     assert state.events_held <= 400
-    assert len(state.save()["slots"]) == FIRST_PLACES
-    assert len(state.save()["pool"]) < 40 * FIRST_PLACES
+    assert len(state.save()["slots"]) == FIRST_SLOTS
+    assert len(state.save()["pool"]) < 40 * FIRST_SLOTS
 
 
 def _full(state: State) -> tuple[Facts, NDArray[np.int64]]:
     """A batch of more payments than the state may hold, and calls that would make a ring grow."""
-    n = 3 * FIRST_PLACES
+    n = 3 * FIRST_SLOTS
     facts = random_facts(4, n, kinds=(Kind.PAYMENT, Kind.CALL))
     return facts, np.full(n, 7 + START_MS)
 
@@ -119,7 +126,7 @@ def _full(state: State) -> tuple[Facts, NDArray[np.int64]]:
 def test_at_the_limit_it_refuses_and_stays_as_it_was() -> None:
     """StateFull is raised before anything is added or grown, of any kind; then it goes on."""
     windows = [CALLS, *COUNTS]
-    state = State(draw(windows), events_max=FIRST_PLACES)
+    state = State(draw(windows), events_max=FIRST_SLOTS)
     observe(state, *payments([START_MS] * 10, payer_number=[1] * 10))
     before = snapshot(state)
     facts, known_at = _full(state)
@@ -132,11 +139,11 @@ def test_at_the_limit_it_refuses_and_stays_as_it_was() -> None:
 
 def test_a_kind_below_its_limit_does_not_grow_when_another_is_refused() -> None:
     """The ring of calls could grow, that of payments not: neither is touched."""
-    state = State(draw([CALLS, *COUNTS]), events_max=2 * FIRST_PLACES)
-    calls = random_facts(1, FIRST_PLACES - 1, kinds=(Kind.CALL,))
+    state = State(draw([CALLS, *COUNTS]), events_max=2 * FIRST_SLOTS)
+    calls = random_facts(1, FIRST_SLOTS - 1, kinds=(Kind.CALL,))
     observe(state, calls, np.full(len(calls), START_MS))
     before = snapshot(state)
-    facts = random_facts(2, 2 * FIRST_PLACES + 100, kinds=(Kind.PAYMENT,))
+    facts = random_facts(2, 2 * FIRST_SLOTS + 100, kinds=(Kind.PAYMENT,))
     mixed = random_facts(3, 100, kinds=(Kind.CALL,))
     both = concatenate([mixed, facts])
     with pytest.raises(StateFull):
@@ -153,12 +160,38 @@ def test_the_limit_is_exact(limit: int) -> None:
         observe(state, *payments([1]))
 
 
+def test_memory_of_what_was_let_go_is_given_back() -> None:
+    """Millions of payments go through windows that hold few: their memory does not stay; and where
+    the ring goes round, nothing of what it holds is given back.
+    """
+    n, batch = 3_000_000, 50_000
+    amounts = [window(name, "amount", PAYER, batch) for name in ("sum", "std", "max")]
+    wide, narrow = State(draw(amounts)), State(draw(amounts), events_max=1 << 18)
+    few = State(draw(amounts))
+
+    def some(start: int) -> tuple[Facts, NDArray[np.int64]]:
+        times = np.arange(start, start + batch)
+        parties, sizes = (times % 97 + 1).tolist(), (times % 89 + 1).tolist()
+        return payments(times.tolist(), payer_account=parties, amount=sizes)
+
+    for start in range(0, n, batch):
+        facts = some(start)
+        if start == 2 * batch:
+            before = resident_bytes()
+        found = [observe(state, *facts).ints for state in (wide, narrow)]
+        if start >= n - 2 * batch:
+            expected = observe(few, *facts).ints
+    assert all(np.array_equal(expected, one) for one in found)
+    rows = n * int(wide.plan.event_bytes[Kind.PAYMENT])
+    assert resident_bytes() - before < rows // 3
+
+
 def test_ordinals_go_round() -> None:
     """After 2**31 events the numbers begin again; nobody notices."""
     judge = judge_of(*COUNTS, window("max", "amount", PAYER, 1000))
     facts, known_at = payments(list(range(3000)), amount=[i % 7 + 1 for i in range(3000)])
     for ordinal in (2**31 - 1, 2**31 - 1024, 2**31 - 1500):
-        state = small_state(judge, ordinal=ordinal, places=4)
+        state = small_state(judge, ordinal=ordinal, slots=4, events_max=1024)
         assert compiled(judge, facts, known_at) == compiled(
             judge, facts, known_at, cuts=range(0, 3000, 7), state=state
         )

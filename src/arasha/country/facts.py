@@ -295,3 +295,6 @@ def _symbols(key: np.uint64, places: Indices, out: NDArray[np.uint64]) -> None:
         if places[i] >= 0:
             out[i, 0] = mixed(key, 2 * places[i])
             out[i, 1] = mixed(key, 2 * places[i] + 1) | np.uint64(1)
+
+
+# What is compiled into this file from others: 7b92a6824233e5f4.

@@ -138,3 +138,6 @@ def poisson(key, counter, mean):  # type: ignore[no-untyped-def]  # compiled
         share *= mean / count
         reached += share
     return count
+
+
+# What is compiled into this file from others: cf75614b7a137bca.

@@ -142,3 +142,6 @@ def feasts(rows, at, person, key, own, people, day):  # type: ignore[no-untyped-
         purpose = _GIFT if unit(key, draw + np.uint64(5)) < 0.2 else 0
         at = pay_from_phone(rows, at, time, guest, people.account[person], amount, purpose, people)
     return at
+
+
+# What is compiled into this file from others: 5ef96733bd42bf60.

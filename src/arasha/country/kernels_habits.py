@@ -170,3 +170,6 @@ def spend(rows, at, person, key, own, people, places, day):  # type: ignore[no-u
                         channel, day.purpose[flow], 0, 0,
                     )  # fmt: skip
     return at
+
+
+# What is compiled into this file from others: b5c1e4e0518c2290.

@@ -155,3 +155,6 @@ def laid_out(rows, order, start_ms, columns):  # type: ignore[no-untyped-def]  #
         columns.purpose[i] = row.purpose
         columns.marks[i] = row.marks
         columns.duration_ms[i] = row.duration
+
+
+# What is compiled into this file from others: 7b92a6824233e5f4.

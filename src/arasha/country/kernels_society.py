@@ -246,3 +246,6 @@ def powers(values, usual, power):  # type: ignore[no-untyped-def]  # compiled
     for i in range(len(values)):
         found[i] = exponential_of(power * natural_log(max(values[i] / usual, 0.01)))
     return found
+
+
+# What is compiled into this file from others: 7b92a6824233e5f4.

@@ -181,3 +181,6 @@ def change(rows, at, person, key, people, places, day):  # type: ignore[no-untyp
                     rows, at, later, person, payee, max(1, part) * 100_000, 0, people
                 )
     return at
+
+
+# What is compiled into this file from others: 5ef96733bd42bf60.

@@ -148,3 +148,6 @@ def _devices(out: Texts, first: int, key: np.uint64) -> None:
             nibble = np.int64((bits >> np.uint64(4 * place)) & np.uint64(15))
             out[at + 2 + place] = 48 + nibble if nibble < 10 else 87 + nibble
         at += _DEVICE_CHARS
+
+
+# What is compiled into this file from others: 7b92a6824233e5f4.

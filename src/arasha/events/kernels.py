@@ -2,6 +2,8 @@
 
 Kernels release the interpreter lock, unless they are brief; they are cached on disk between
 processes, and compiled without fast-math: the same input gives the same bits on every machine.
+What is cached is found by the content of the kernel's file alone; a file that calls kernels of
+others therefore says at its end what those were (tests/test_house_kernels.py writes it).
 """
 
 from __future__ import annotations

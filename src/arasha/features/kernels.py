@@ -23,8 +23,7 @@ events not followed by a larger one, linked both ways; each window has a pointer
 first.
 
 Inside, memory is addresses (memory.py says why): ``p`` is the program's, ``b`` a key record's,
-``e`` an event row's, ``r`` the ring's first row's. Offsets are those of plan.py. Compiled kernels
-are cached by the caller's file: whoever edits memory.py, walks.py or wide.py edits this one, too.
+``e`` an event row's, ``r`` the ring's first row's. Offsets are those of plan.py.
 """
 
 from __future__ import annotations
@@ -728,3 +727,6 @@ def settle(program, keys_, rings_, now):  # type: ignore[no-untyped-def]  # comp
             if get64(get64(ring + ROWS * 8) + oldest * get64(k)) > now - get64(k + 8):
                 break
             _reap(p, k, keys, ring, now)
+
+
+# What is compiled into this file from others: 3000958e6f9a1008.

@@ -308,3 +308,6 @@ def run(steps, constants, ints, known):  # type: ignore[no-untyped-def]  # compi
             _real(op, u, zk, v, xk, w, yk)
         else:
             _order(op, z, zk, v, xk, w, yk)
+
+
+# What is compiled into this file from others: 2ea3dd7a65329dca.

@@ -24,8 +24,7 @@ A link to a payment that left the ring is an end: no row is touched when an old 
 payment (20 with these two) and 32 an account and currency, for policies that walk; nothing
 for others.
 
-The window kernel (kernels.py) calls these. Compiled kernels are cached by the file of the caller:
-whoever edits this file touches kernels.py.
+The window kernel (kernels.py) calls these.
 """
 
 from __future__ import annotations
@@ -346,3 +345,6 @@ def link_payment(at, e, ordinal, payer, payee, pool, paid_by):  # type: ignore[n
         put32(payer + 28, ordinal)
     put32(payer + 16, get32(payer + 16) + 1)
     put32(payee + 16, get32(payee + 16) + 1)
+
+
+# What is compiled into this file from others: 2ea3dd7a65329dca.

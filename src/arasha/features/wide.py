@@ -82,3 +82,6 @@ def spread(n, sum_high, sum_low, squares_high, squares_low):  # type: ignore[no-
     high = squares_high - product_high - (_U1 if squares_low < product_low else _U0)
     deviation = wide_float(high, low) - float(rest) * float(rest) / float(n)
     return np.sqrt(max(deviation, 0.0) / float(n))
+
+
+# What is compiled into this file from others: 2ea3dd7a65329dca.

@@ -34,3 +34,6 @@ def bare_arena(arrays):  # type: ignore[no-untyped-def]  # compiled
         bare(rows), bare_32(rows_32), bare(accounts), bare_32(accounts_32), bare_32(table),
         bare_32(index),
     )  # fmt: skip
+
+
+# What is compiled into this file from others: 2ea3dd7a65329dca.

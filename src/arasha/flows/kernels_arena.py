@@ -372,3 +372,6 @@ def retable(
             while table[at] != 0:
                 at = (at + 1) & about[TABLE_MASK]
             table[at] = account + 1
+
+
+# What is compiled into this file from others: afed4588ee42556d.

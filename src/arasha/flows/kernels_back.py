@@ -110,3 +110,6 @@ def payers_of(arena, about, account, from_ms, looks, out):  # type: ignore[no-un
             found += 1
         ordinal = rows_32[place, BEFORE_INTO]
     return found
+
+
+# What is compiled into this file from others: c9911b5052eae7c7.

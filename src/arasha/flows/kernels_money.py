@@ -2,8 +2,7 @@
 
 Below kernels_trace.py. In: an account's money, a payment out of it. Out: how much of the payment is
 disputed by each rule; the account and what was cut off for the payee. ``testing/naive_trace.py``
-does the same with lists of single coins. Compiled kernels are cached by the file of the caller:
-whoever edits this file touches kernels_trace.py.
+does the same with lists of single coins.
 
 An account's known money stands in a row, the oldest first. By FIFO a payment cuts a run off the
 front, by LIFO off the back; the run keeps its order and joins the back of the payee's row. So each

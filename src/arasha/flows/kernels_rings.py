@@ -180,3 +180,6 @@ def flatten(parents: NDArray[np.int64]) -> None:
     """Each account points at the one that stands for it."""
     for one in range(len(parents)):
         parents[one] = find(parents, one)
+
+
+# What is compiled into this file from others: c9911b5052eae7c7.

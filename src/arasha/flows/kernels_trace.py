@@ -364,3 +364,6 @@ def follow(arena_, about_, walk_, heap_, reported_, bounds_, openings_):  # type
                 stays[slot, MORE] = 1
             elif age != NONE:
                 _wait(heap, work, (age << SLOT_BITS) | slot)
+
+
+# What is compiled into this file from others: 05346a487eca9b2b.
