@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.events.kernels import brief
+from arasha.events.reserve import zeros
 
 Digests = NDArray[np.uint64]
 Seqs = NDArray[np.int64]
@@ -105,8 +106,9 @@ class _Table:
     __slots__ = ("keys", "places")
 
     def __init__(self, slots: int) -> None:
-        self.keys: Digests = np.zeros((slots, 2), np.uint64)
-        self.places: Seqs = np.zeros(slots, np.int64)
+        words = zeros(3 * slots)
+        self.keys: Digests = words[: 2 * slots].view(np.uint64).reshape(slots, 2)
+        self.places: Seqs = words[2 * slots :]
 
     def __len__(self) -> int:
         return len(self.places)

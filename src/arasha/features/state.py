@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from arasha.errors import SnapshotError, StateFull
 from arasha.events.columns import Facts
+from arasha.events.reserve import GRAIN_WORDS, Reserve, zeros
 from arasha.events.schema import MISSING
 from arasha.features import kernels
 from arasha.features.kernels import HEAD, MASK, ORDINALS, ROWS, TAIL
@@ -35,7 +36,6 @@ from arasha.features.records import (
     move_slots,
 )
 from arasha.features.registers import Registers as Answers
-from arasha.features.reserve import GRAIN_WORDS, Reserve
 from arasha.features.walks import SCRATCH_WORDS
 
 EVENTS_MAX: Final = 2**28
@@ -172,7 +172,7 @@ class State:
             self._move_slots(len(self._old_slots))
             self._old_slots, self._keys[MOVED] = self._slots, 0
             needed_slots = _doubled(len(self._slots), int(keys / LOAD_MAX) + 1)
-            self._slots = np.zeros(needed_slots, np.int64)
+            self._slots = zeros(needed_slots)
             self._address()
             self._move_slots(MOVED_A_FACT * len(kinds))
         self._give_back()

@@ -46,6 +46,13 @@ class Reserve:
             self._lent.madvise(mmap.MADV_DONTNEED, start, end - start)
 
 
+def zeros(words: int) -> NDArray[np.int64]:
+    """int64[words] of zeros of which nothing is in memory until it is written; what the system's
+    own library gives is at times memory that was used before, and then all of it is written first.
+    """
+    return Reserve(words, words).words if words else np.zeros(0, np.int64)
+
+
 def _lent(words: int, least: int) -> mmap.mmap:
     while True:
         try:

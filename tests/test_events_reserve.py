@@ -7,7 +7,7 @@ import resource
 import numpy as np
 import pytest
 
-from arasha.features.reserve import GRAIN_WORDS, Reserve
+from arasha.events.reserve import GRAIN_WORDS, Reserve
 
 
 def test_what_is_given_back_reads_as_zero_and_the_rest_stays() -> None:
