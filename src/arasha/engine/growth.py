@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from arasha.engine.again import stretches
 from arasha.engine.decide import Decided
-from arasha.events.columns import Facts
+from arasha.events.columns import Facts, concatenate
 from arasha.events.reference import digests_of
 from arasha.log.log import Log
 
@@ -53,15 +53,22 @@ class Growth:
             self._facts = 0
 
     def new(self) -> Iterator[Some]:
-        """The facts since the last asking; what is not taken from it counts as new still."""
+        """The facts since the last asking; what is not taken from it counts as new still.
+
+        What many small commits handed over comes together: taking facts in has a price each time.
+        """
         while self._handed:
-            first, stop, some = self._handed[0]
-            yield from self._read(first)
-            self._handed.popleft()
-            self._facts -= len(some[0])
-            if first == self._at:
-                self._at = stop
-                yield some
+            yield from self._read(self._handed[0][0])
+            together: list[Some] = []
+            while self._handed and self._handed[0][0] <= self._at:
+                first, stop, some = self._handed.popleft()
+                self._facts -= len(some[0])
+                if first == self._at:
+                    self._at = stop
+                    together.append(some)
+            if together:
+                facts, known_at, names = zip(*together, strict=True)
+                yield concatenate(facts), np.concatenate(known_at), np.concatenate(names)
         yield from self._read(self._log.size)
 
     def _read(self, stop: int) -> Iterator[Some]:
