@@ -17,6 +17,7 @@ from playwright.sync_api import Browser
 from arasha.app.commands_demo import said
 from arasha.app.demo.making import Told
 from arasha.cases.projection import rebuilt
+from arasha.cases.roles import ROLES
 from arasha.log.log import Log
 from console_samples import TOKEN, path_of
 from pages_samples import reading, violations_everywhere
@@ -118,6 +119,32 @@ def test_a_seat_is_for_this_machine_under_its_own_name(shown: Shown) -> None:
         assert 303 == client.post("/en/demo/sit", data=fields).status_code
         assert "session" in client.cookies
         assert "Choose a seat" in client.get("/en/console/sign-in").text
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_each_seat_is_one_click(shown: Shown, browser: Browser, role: str) -> None:
+    """It leads to what that role works on; each has a button, and there is nothing else to fill."""
+    with reading(browser, shown.address, java_script_enabled=False, locale="en") as page:
+        page.goto(f"{shown.address}/en/demo")
+        assert len(ROLES) == page.locator("[name=seat]").count()
+        page.locator(f"[name=seat][value={role}]").click()
+        page.wait_for_url("**/en/console/*")
+        assert page.locator(".mast").get_by_text(role, exact=True).is_visible()
+
+
+def test_who_sits_somewhere_shows_who_they_are_by_a_button(shown: Shown) -> None:
+    """For what needs it, as nobody here has a passkey; nobody else, and for a request alone."""
+    with httpx.Client(base_url=shown.address, timeout=30) as client:
+        found = TOKEN.search(client.get("/en/demo").text)
+        assert found is not None
+        token = {"form_token": found[1]}
+        assert 404 == client.post("/en/demo/confirm/q1", data=token).status_code
+        client.post("/en/demo/sit", data={**token, "seat": "policy_publisher"})
+        assert 404 == client.post("/en/demo/confirm/c1", data=token).status_code
+        confirmed = client.post("/en/demo/confirm/q1", data=token)
+        assert (303, "/en/console/request/q1") == (
+            confirmed.status_code, confirmed.headers["location"]
+        )  # fmt: skip
 
 
 def test_everybody_can_read_the_seats(shown: Shown, browser: Browser) -> None:

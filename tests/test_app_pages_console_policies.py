@@ -13,12 +13,13 @@ import pytest
 from playwright.sync_api import Browser
 
 from arasha.app.pages.languages import LANGUAGES
+from arasha.app.shipped import default_policy
 from arasha.events.json import encode
 from arasha.events.records import LabelSettled
 from console_samples import at_home, enrolled, now_ms, posted, signed_in, sit_down
 from exchange_samples import acts_of_log
 from live_samples import STRICTER, WITH_FALLBACK
-from pages_samples import SHOWN_THEMES, is_too_wide, reading, violations
+from pages_samples import PHONE, SHOWN_THEMES, is_too_wide, reading, violations
 from policy_samples import written
 from service_samples import Served, now, participant, paying, serving
 from signin_samples import code
@@ -271,7 +272,8 @@ def test_everybody_can_read_these_pages(made: Served, browser: Browser) -> None:
         asked = posted(client, f"/en/console/policies/draft/{name}/ask")
         request = asked.headers["location"].rpartition("/")[2]
     pages = (
-        ("kairat", "policies"), ("kairat", f"policies/draft/{name}"), ("leila", "requests"),
+        ("kairat", "policies"), ("kairat", "policies/new"), ("kairat", "policies/card"),
+        ("kairat", f"policies/draft/{name}"), ("leila", "requests"),
         ("leila", f"request/{request}"), ("leila", f"confirm/{request}"),
     )  # fmt: skip
     found = []
@@ -288,6 +290,42 @@ def test_everybody_can_read_these_pages(made: Served, browser: Browser) -> None:
                         found += [f"{path} {language} {theme} {one}" for one in violations(page)]
                         assert not is_too_wide(page), (path, language)
                         assert [] == untold(page), (path, language)
+    assert [] == found
+
+
+def test_everybody_can_read_the_faults_of_a_text(made: Served, browser: Browser) -> None:
+    """They and the text that they are in, in two themes and three languages, on a phone."""
+    found = []
+    for theme in SHOWN_THEMES:
+        with reading(browser, made.address, theme=theme, viewport=PHONE) as page:
+            sit_down(page, made.directory, "kairat", made.address)
+            for language in LANGUAGES:
+                page.goto(f"{made.address}/{language}/console/policies/new")
+                page.locator("#toml").fill(BROKEN)
+                page.locator("form:has(#toml) button").click()
+                assert page.locator(".fault.error").count()
+                found += [f"{language} {theme} {one}" for one in violations(page)]
+                assert not is_too_wide(page), language
+                assert [] == untold(page), language
+    assert [] == found
+
+
+def test_everybody_can_read_the_card_of_a_model(tmp_path: Path, browser: Browser) -> None:
+    """That of the shipped one, which lies beside its policy."""
+    directory = tmp_path / "centre"
+    people(directory)
+    found = []
+    with serving(directory, default_policy(), "--law", str(LAW)) as served:
+        for theme in SHOWN_THEMES:
+            with reading(browser, served.address, theme=theme, viewport=PHONE) as page:
+                sit_down(page, directory, "kairat", served.address)
+                for language in LANGUAGES:
+                    page.goto(f"{served.address}/{language}/console/policies/card")
+                    assert page.locator("#learnt").is_visible()
+                    found += [f"{language} {theme} {one}" for one in violations(page)]
+                    assert not is_too_wide(page), language
+                    assert [] == untold(page), language
+        assert 0 == served.stop()
     assert [] == found
 
 

@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -15,10 +16,14 @@ from playwright.sync_api import Browser
 
 from arasha.app.pages.board import MAX_EACH
 from arasha.app.pages.console import live
+from arasha.app.pages.console.rows import Row, Side, with_reasons
 from arasha.app.pages.languages import LANGUAGES
+from arasha.app.pages.stopped import Stopped
+from arasha.app.pages.texts import texts_of
 from arasha.cases.queue import queue, reachable_minor
 from arasha.cases.records import Case
 from arasha.cases.state import State
+from cases_samples import KZT
 from console_samples import at_home, path_of, posted, signed_in, sit_down
 from pages_samples import SHOWN_THEMES, Staged, is_too_wide, reading, violations
 from queue_samples import CASES, queued
@@ -80,6 +85,29 @@ def test_an_address_narrows_the_queue(centre: Staged, aigul: httpx.Client) -> No
     assert len(mine) < len(loans)
     assert len(alerts) == len(at(aigul, "kind=alerts&bank=BANKKZKA"))
     assert [] == at(aigul, "bank=NOBANKKZ")
+
+
+def test_several_payers_are_counted() -> None:
+    """One is told by a mark, more by their number; by the least where not all are known."""
+    row = Row("c1", 1, 0, KZT, 0, escalated=False, is_question=False, alerts=2, reports=1,
+              attested=1, before_here=0, before_there=0, lease_by=None, payments=("p", "q", "r"),
+              from_bank="BANKKZKA", to_bank=None, payers=Side(frozenset(["1234567890"]), more=True),
+              subjects=Side(frozenset(["abcdef"])))  # fmt: skip
+    paid = Stopped(0, 0, 0, None, None, on_call=False, new_payee=False, reasons=(), seq=0,
+                   action="hold", payer="1234567890", payee="", device=None, number=None,
+                   marks=frozenset(), channel=None)  # fmt: skip
+    other = replace(paid, payer="fedcba")
+    shown = [with_reasons(row, found) for found in ({"p": paid, "q": paid}, {"p": paid, "q": other},
+                                                   {"p": other}, {})]  # fmt: skip
+    assert ["1234", None, None, None] == [one.payers.mark for one in shown]
+    assert [(1, False), (2, False), (2, True), (1, True)] == [
+        (len(one.payers.accounts), one.payers.more) for one in shown
+    ]
+    assert ["2 счёта", "не менее 1 счёта", "5 шот"] == [
+        texts_of("ru")("queue.accounts", n=2), texts_of("ru")("queue.accounts_least", n=1),
+        texts_of("kk")("queue.accounts", n=5),
+    ]  # fmt: skip
+    assert "abcd" == row.subjects.mark
 
 
 def reachable(case: Case, state: State) -> int:

@@ -1,7 +1,9 @@
 """A case as a row of the queue says it: what answers the easy ones without opening it.
 
 In: a case and the state it is in, in the writing thread; then, beside it, why its payments were
-stopped. Out: frozen rows. No party is named in them: between which banks, how much, why, how long.
+stopped. Out: frozen rows: from which account at which bank to which, how much, why, how long. No
+party is named in them: of an account a page shows the first ``MARK`` digits of its token, which is
+nobody's identity and leads nowhere; parties are seen through a case, on record.
 """
 
 from __future__ import annotations
@@ -18,6 +20,22 @@ from arasha.cases.state import State
 
 MAX_REASONS: Final = 3
 """Reasons that a row shows, the strongest."""
+
+MARK: Final = 4
+"""Digits of an account's token that a row shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Accounts on one side of a case, by their tokens; ``more``: perhaps not all of them."""
+
+    accounts: frozenset[str] = frozenset()
+    more: bool = False
+
+    @property
+    def mark(self) -> str | None:
+        """Of the account, where it is one."""
+        return min(self.accounts)[:MARK] if len(self.accounts) == 1 and not self.more else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +65,8 @@ class Row:
     on_call: bool = False
     new_payee: bool = False
     reasons: tuple[Reason, ...] = ()
+    payers: Side = Side()
+    subjects: Side = Side()
 
     def left_ms(self, now_ms: int) -> int:
         """Time left; negative when it is over."""
@@ -72,6 +92,7 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
         from_bank=_first(*(one.bank for one in reports), *(one.payer_bank for one in alerts)),
         to_bank=_first(*(one.payee_bank for one in reports), *(one.payee_bank for one in alerts)),
         typology=None if typology == UNSAID else typology,
+        payers=Side(frozenset(payers), more=bool(alerts)), subjects=Side(case.subjects),
     )  # fmt: skip
 
 
@@ -84,8 +105,15 @@ def with_reasons(row: Row, stopped: Mapping[str, Stopped]) -> Row:
     return replace(
         row, from_bank=row.from_bank or first.payer_bank, to_bank=row.to_bank or first.payee_bank,
         on_call=any(one.on_call for one in found), new_payee=any(one.new_payee for one in found),
-        reasons=first.reasons[:MAX_REASONS],
+        reasons=first.reasons[:MAX_REASONS], payers=_payers(row, stopped),
     )  # fmt: skip
+
+
+def _payers(row: Row, stopped: Mapping[str, Stopped]) -> Side:
+    """Those of its reports and of the stopped payments that are looked up."""
+    alerts = [stopped.get(name) for name in row.payments[: row.alerts]]
+    found = {one.payer for one in alerts if one is not None and one.payer}
+    return Side(row.payers.accounts | found, more=None in alerts)
 
 
 def _first(*banks: str | None) -> str | None:
