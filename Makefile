@@ -15,7 +15,7 @@ export ARASHA_DATA := $(abspath ../shared/data)
 endif
 endif
 
-.PHONY: help run tour model test test-slow check format bench lock clean setup-run setup-dev
+.PHONY: help run tour model test test-slow check format pictures bench lock clean setup-run setup-dev
 
 help: ## what can be made
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,9 @@ check: setup-dev ## formatting, lint, types, directions of imports, tidiness
 format: setup-dev ## put the code into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+pictures: setup-dev ## the console's pictures in docs/pictures anew, to be looked at
+	$(BIN)/python tests/take_pictures.py
 
 bench: setup-dev ## all benchmarks, their peers in the same run
 	$(BIN)/arasha bench all
