@@ -93,6 +93,8 @@ def _payment(first: Stopped, heard: Heard | None, view: View) -> Markup:
     if age_ms is not None and 0 <= age_ms <= YOUNG_MS:
         word = "sentence.first_to_new" if is_first else "sentence.to_new"
         return view.texts(word, span=view.span(age_ms))
+    if not is_first and first.new_payee:  # the decision weighed it otherwise: neither is said
+        return view.texts("sentence.plain")
     return view.texts("sentence.first" if is_first else "sentence.payment")
 
 
