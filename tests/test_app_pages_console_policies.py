@@ -24,7 +24,7 @@ from arasha.vault.keys import Master
 from console_samples import at_home, enrolled, now_ms, posted, signed_in, sit_down
 from exchange_samples import acts_of_log
 from live_samples import STRICTER, WITH_FALLBACK
-from pages_samples import PHONE, SHOWN_THEMES, is_too_wide, reading, violations
+from pages_samples import PHONE, SHOWN_THEMES, reading, too_wide_at, violations
 from policy_samples import written
 from service_samples import Served, now, participant, paying, serving
 from signin_samples import code
@@ -334,7 +334,7 @@ def test_everybody_can_read_these_pages(made: Served, browser: Browser) -> None:
                         page.goto(f"{made.address}/{language}/console/{path}")
                         assert page.locator("h1").count() == 1
                         found += [f"{path} {language} {theme} {one}" for one in violations(page)]
-                        assert not is_too_wide(page), (path, language)
+                        assert not too_wide_at(page), (path, language)
                         assert [] == untold(page), (path, language)
     assert [] == found
 
@@ -351,7 +351,7 @@ def test_everybody_can_read_the_faults_of_a_text(made: Served, browser: Browser)
                 page.locator("form:has(#toml) button").click()
                 assert page.locator(".fault.error").count()
                 found += [f"{language} {theme} {one}" for one in violations(page)]
-                assert not is_too_wide(page), language
+                assert not too_wide_at(page), language
                 assert [] == untold(page), language
     assert [] == found
 
@@ -369,7 +369,7 @@ def test_everybody_can_read_the_card_of_a_model(tmp_path: Path, browser: Browser
                     page.goto(f"{served.address}/{language}/console/policies/card")
                     assert page.locator("#learnt").is_visible()
                     found += [f"{language} {theme} {one}" for one in violations(page)]
-                    assert not is_too_wide(page), language
+                    assert not too_wide_at(page), language
                     assert [] == untold(page), language
         assert 0 == served.stop()
     assert [] == found

@@ -6,9 +6,11 @@ import html
 import json
 import re
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,14 +20,14 @@ from arasha.app.pages.board import MAX_EACH
 from arasha.app.pages.console import live
 from arasha.app.pages.console.rows import Row, Side, with_reasons
 from arasha.app.pages.languages import LANGUAGES
-from arasha.app.pages.stopped import Stopped
+from arasha.app.pages.stopped import Reason, Stopped
 from arasha.app.pages.texts import texts_of
 from arasha.cases.queue import queue, reachable_minor
 from arasha.cases.records import Case
 from arasha.cases.state import State
 from cases_samples import KZT
 from console_samples import at_home, path_of, posted, signed_in, sit_down
-from pages_samples import SHOWN_THEMES, Staged, is_too_wide, reading, violations
+from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from queue_samples import CASES, queued
 from test_app_http_acting import until
 
@@ -108,6 +110,19 @@ def test_several_payers_are_counted() -> None:
         texts_of("kk")("queue.accounts", n=5),
     ]  # fmt: skip
     assert "abcd" == row.subjects.mark
+
+
+def test_a_reason_is_said_briefly() -> None:
+    """By its first sentence; every shipped rule's says what it means without its figures."""
+    swapped = "Its SIM was changed a day ago. Changes within 24 h: 1."
+    assert "Its SIM was changed a day ago" == Reason(80, {"en": swapped}).briefly("en")
+    assert "Over 1.5 M KZT" == Reason(80, {"en": "Over 1.5 M KZT."}).briefly("en")
+    for path in [Path("policies/instant-payments.toml")]:
+        for rule in tomllib.loads(path.read_text())["rules"].values():
+            for language in rule["text"]:
+                said = Reason(1, rule["text"]).briefly(language)
+                assert 10 < len(said) < 120, (path, said)
+                assert "{" not in said, (path, said)
 
 
 def reachable(case: Case, state: State) -> int:
@@ -297,7 +312,7 @@ def test_everybody_can_read_it(centre: Staged, browser: Browser, path: str) -> N
             for language in LANGUAGES:
                 page.goto(f"{centre.address}/{language}/console/{path}")
                 found += [f"{language} {theme} {one}" for one in violations(page)]
-                assert not is_too_wide(page), (language, path)
+                assert not too_wide_at(page), (language, path)
     assert [] == found
 
 
