@@ -178,11 +178,17 @@ def test_a_reveal_in_a_browser_leaves_no_address(here: Told, browser: Browser) -
         assert CALLER not in page.content()
 
 
-@pytest.mark.parametrize("part", ["payee", "device"])
-def test_everybody_can_read_it(here: Told, browser: Browser, part: str) -> None:
-    """Nothing for axe, nothing to scroll sideways on a phone, in every language and theme."""
+@pytest.mark.axe("/console/case/{name:str}/party/{token:str}")
+@pytest.mark.parametrize(("part", "through"), [("payee", "case"), ("device", "report")])
+def test_everybody_can_read_it(here: Told, browser: Browser, part: str, through: str) -> None:
+    """Nothing for axe, nothing to scroll sideways on a phone, in every language and theme; through
+    the case, and through a report of it.
+    """
     found = []
+    report = max(here.state().reports.values(), key=lambda one: one.amount_minor)
     place = at(here, tokens(here)[part])
+    if through == "report":
+        place = place.replace(here.case().id, report.id)
     for theme in SHOWN_THEMES:
         with reading(
             browser, here.address, theme=theme, viewport={"width": 320, "height": 800}

@@ -310,6 +310,14 @@ def test_what_is_in_force_is_counted(made: Served) -> None:
         assert 403 == auditor.get("/en/console/policies/new").status_code
 
 
+@pytest.mark.axe(
+    "/console/policies",
+    "/console/policies/new",
+    "/console/policies/draft/{name:str}",
+    "/console/requests",
+    "/console/request/{name:str}",
+    "/console/confirm/{name:str}",
+)
 @pytest.mark.usefixtures("found")
 def test_everybody_can_read_these_pages(made: Served, browser: Browser) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
@@ -356,6 +364,7 @@ def test_everybody_can_read_the_faults_of_a_text(made: Served, browser: Browser)
     assert [] == found
 
 
+@pytest.mark.axe("/console/policies/card")
 def test_everybody_can_read_the_card_of_a_model(tmp_path: Path, browser: Browser) -> None:
     """That of the shipped one, which lies beside its policy."""
     directory = tmp_path / "centre"
