@@ -95,18 +95,20 @@ def test_several_payers_are_counted() -> None:
     """One is told by a mark, more by their number; by the least where not all are known."""
     row = Row("c1", 1, 0, KZT, 0, escalated=False, is_question=False, alerts=2, reports=1,
               attested=1, before_here=0, before_there=0, lease_by=None, payments=("p", "q", "r"),
-              from_bank="BANKKZKA", to_bank=None, payers=Side(frozenset(["1234567890"]), more=True),
+              payers=Side(frozenset(["1234567890"]), frozenset(["BANKKZKA"]), more=True),
               subjects=Side(frozenset(["abcdef"])))  # fmt: skip
     paid = Stopped(0, 0, 0, None, None, on_call=False, new_payee=False, reasons=(), seq=0,
                    action="hold", payer="1234567890", payee="", device=None, number=None,
                    marks=frozenset(), channel=None)  # fmt: skip
-    other = replace(paid, payer="fedcba")
+    other = replace(paid, payer="fedcba", payer_bank="MULEBANK", payee_bank="OTHERBNK")
     shown = [with_reasons(row, found) for found in ({"p": paid, "q": paid}, {"p": paid, "q": other},
                                                    {"p": other}, {})]  # fmt: skip
     assert ["1234", None, None, None] == [one.payers.mark for one in shown]
     assert [(1, False), (2, False), (2, True), (1, True)] == [
         (len(one.payers.accounts), one.payers.more) for one in shown
     ]
+    assert [1, 2, 2, 1] == [len(one.payers.banks) for one in shown]
+    assert [{"OTHERBNK"}, set()] == [set(one.subjects.banks) for one in shown[-2:]]
     assert ["2 счёта", "не менее 1 счёта", "5 шот"] == [
         texts_of("ru")("queue.accounts", n=2), texts_of("ru")("queue.accounts_least", n=1),
         texts_of("kk")("queue.accounts", n=5),

@@ -71,8 +71,8 @@ def heard_of(name: str, payment: Stopped, following: Following) -> Heard:
 
 
 def sentence(seen: Seen, first: Stopped | None, heard: Heard | None, view: View) -> Markup:
-    """The sentence; of a question, or where no payment can be read, a shorter one. Where it has only
-    the payment itself to tell, the strongest rule of its decision follows.
+    """The sentence; of a question, or where no payment can be read, a shorter one. Where only the
+    payment itself can be told of, the strongest rule of its decision follows.
     """
     t = view.texts
     if seen.row.is_question:
