@@ -91,7 +91,11 @@ def test_a_party_is_seen_through_what_names_it_alone(here: Told, client: httpx.C
     assert 404 == client.get(f"/en/console/party/{hold.id}/{payer}").status_code
     assert 404 == client.get(f"/en/console/party/{here.case().id}/{payer}").status_code
     report = max(state.reports.values(), key=lambda one: one.amount_minor)
-    assert 200 == client.get(f"/en/console/case/{report.id}/party/{payer}").status_code
+    by_report = client.get(f"/en/console/case/{report.id}/party/{payer}")
+    assert 200 == by_report.status_code
+    assert (
+        f'href="/en/console/report/{report.id}">← Trace of report {report.id[:8]}' in by_report.text
+    )
     views = [body["act"] for _, body in acts_of_log(here.served.directory) if "act" in body]
     looked = {(one["through"], one.get("party")) for one in views if one["act"] == "party_viewed"}
     assert (hold.id, payee) in looked
