@@ -37,7 +37,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     marks = list(pyfuncitem.iter_markers("axe"))
     if not marks:
         return (yield)
-    from pages_routes import READ, lacking
+    from pages_routes import lacking
+    from pages_samples import READ
 
     READ.clear()
     result = yield
