@@ -176,11 +176,21 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         stale = posted(publisher, f"{address}/approve", content="0" * 64)
         assert 409 == stale.status_code
         assert "has changed: read it again" in stale.text
+        before = call(made, "leila", "GET", "/v1/policy")["hash"]
+        assert "the log begins with this one" in earlier(publisher)
         done = posted(publisher, f"{address}/approve", content=content)
         assert (303, "/en/console/requests") == (done.status_code, done.headers["location"])
         assert name == call(made, "leila", "GET", "/v1/policy")["hash"]
         assert "kairat" in publisher.get("/en/console/policies").text
+        assert before[:8] in earlier(publisher)
+        assert name[:8] not in earlier(publisher), "it is in force"
     until(lambda: ("leila", "password") in confirmed(made.directory))
+
+
+def earlier(client: httpx.Client) -> str:
+    """What the page says of policies that are in force no more."""
+    text = client.get("/en/console/policies").text
+    return text.partition('id="before"')[2].partition("</section>")[0]
 
 
 def content_of(made: Served, request: str) -> str:
