@@ -75,6 +75,7 @@ from arasha.app.pages.site import Site as Pages
 from arasha.app.pages.site import WayIn
 from arasha.cases.law import Law
 from arasha.engine.call_risk import CallRisk
+from arasha.engine.drift import Drift
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange import origination
@@ -304,6 +305,16 @@ class Service:
             publishing, drafts, trials, self._shadowing, lambda: self._metrics.drift,
             settings.policy,
         )  # fmt: skip
+
+    def put_in_shadow(self, policy: Policy, by: str) -> None:
+        """Let a draft follow the log from here on, which is kept here; in the event loop."""
+        self._shadowing.follow(policy, by)
+
+    def go_on_counting(self, drift: Drift) -> None:
+        """Count on from there how far what is judged lies from what the model learnt. Before it
+        runs: of the model that is in force.
+        """
+        self._metrics.go_on_counting(drift)
 
     @property
     def office(self) -> Office | None:
