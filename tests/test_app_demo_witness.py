@@ -53,7 +53,7 @@ def test_one_that_cannot_begin_says_why(tmp_path: Path, begun: Record) -> None:
         (tmp_path / "witness").mkdir()
         (tmp_path / "witness/lock").mkdir()  # its lock cannot be taken
         witness.look_after(begun)
-        with pytest.raises(RuntimeError, match="(?s)the witness has not begun: .*lock"):
+        with pytest.raises(RuntimeError, match=r"(?s)the witness has not begun: .*lock"):
             witness.trust()
 
 
