@@ -49,15 +49,15 @@ def propose(directory: Path, log: Log, policy: Policy, take: Take, now_ms: int) 
     text = earlier(policy.source.read_text("utf-8"))
     draft, minded = (None, ()) if text is None else _read(text, policy)
     looked = look_back(log, [Reign(0, policy)], DAYS, draft)
-    figures = figures_of(looked, policy, draft, days=DAYS, made_ms=now_ms)
-    drafts.found(policy.hash, figures.in_force())
+    counted = figures_of(replace(looked, then=None), policy, None, days=DAYS, made_ms=now_ms)
+    drafts.found(policy.hash, counted)
     if draft is None or text is None:
         return None
     written = Written(
         draft.name, AUTHOR.name, now_ms, len(draft.features), len(draft.rules), minded
     )  # fmt: skip
     drafts.keep(draft.hash, text, written)
-    drafts.found(draft.hash, figures)
+    drafts.found(draft.hash, figures_of(looked, policy, draft, days=DAYS, made_ms=now_ms))
     [asked] = take(AUTHOR, (Requested(PolicyChosen(draft.hash, text)),), now_ms)
     assert isinstance(asked, Done), f"nobody else has asked for it: {asked}"
     return draft
