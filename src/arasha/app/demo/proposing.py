@@ -41,13 +41,13 @@ _POINTS: Final = re.compile(r"^(\w+[ \t]*=[ \t]*)(\d+)", re.MULTILINE)
 
 
 def propose(directory: Path, log: Log, policy: Policy, take: Take, now_ms: int) -> Policy | None:
-    """Count what the policy has done, and leave a draft there; None where there are no thresholds.
+    """Count what the policy has done, and leave a draft there; None where none can be made of it.
 
-    ``policy`` has judged the whole log. It judges it once more: some seconds.
+    ``policy`` has judged the whole log. The draft judges it once more: some seconds.
     """
     drafts = Drafts(directory)
     text = earlier(policy.source.read_text("utf-8"))
-    draft, minded = (None, ()) if text is None else _read(text, policy)
+    draft, minded = (None, ()) if text is None else read(text, policy)
     looked = look_back(log, [Reign(0, policy)], DAYS, draft)
     counted = figures_of(replace(looked, then=None), policy, None, days=DAYS, made_ms=now_ms)
     drafts.found(policy.hash, counted)
@@ -82,8 +82,10 @@ def earlier(text: str) -> str | None:
     return f"{text[: found.start()]}{NOTE}{lower}{text[found.end() :]}"
 
 
-def _read(text: str, policy: Policy) -> tuple[Policy, tuple[Diagnostic, ...]]:
-    """That text as a policy with the same model, and what the checker minds in it."""
+def read(text: str, policy: Policy) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """That text as a policy with the same model, and what the checker minds in it; None where it is
+    no other one: of few points a fifth less may be as many.
+    """
     with TemporaryDirectory(prefix="arasha-demo-") as folder:
         path = Path(folder) / policy.source.name
         path.write_text(text, encoding="utf-8")
@@ -92,4 +94,5 @@ def _read(text: str, policy: Policy) -> tuple[Policy, tuple[Diagnostic, ...]]:
             (path.parent / model.file).parent.mkdir(parents=True, exist_ok=True)
             (path.parent / model.file).write_text(model.text, encoding="utf-8")
         minded = tuple(replace(one, file=path.name) for one in document.check(path))
-        return document.load(path), minded
+        draft = document.load(path)
+        return (None if draft.hash == policy.hash else draft), minded
