@@ -35,6 +35,7 @@ from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, VIEWS
 from arasha.cases.state import State
 from arasha.engine.drift import Drift, Index
+from arasha.policy.texts import first_sentence
 from arasha.reports.lookback import Figures
 
 SEEN: Final = VIEWS["the policy in force"]
@@ -96,6 +97,7 @@ async def _shown(seat: Seat, fault: str | None = None, *, status: int = 200) -> 
         drift=_drifted(shop.drift()), days=DAYS, may_make=seat.may(MADE), may_ask=seat.may(ASKED),
         charts=[] if figures is None else charts_of(figures, seat.view),
         by_day=[] if figures is None else by_day(figures),
+        says={one.name: first_sentence(one.texts[seat.view.language]) for one in policy.rules},
     )  # fmt: skip
 
 
