@@ -185,7 +185,7 @@ class Showing:
 
         service, draft = self._service, self.made.draft
         assert service is not None, "it listens"
-        if draft is not None:
+        if draft is not None and not self._ended.is_set():
             self._loop.call_soon_threadsafe(service.put_in_shadow, draft, AUTHOR.name)
 
     def _watch(self, address: str) -> None:
