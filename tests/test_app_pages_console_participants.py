@@ -152,7 +152,15 @@ def test_who_is_nobody_has_no_page(stage: Staged) -> None:
             assert 404 == client.get(f"{LIST}/{name}").status_code, name
 
 
-@pytest.mark.parametrize("path", ["participants", "participants/BANKKZKA"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("participants", marks=pytest.mark.axe("/console/participants")),
+        pytest.param(
+            "participants/BANKKZKA", marks=pytest.mark.axe("/console/participants/{name:str}")
+        ),
+    ],
+)
 def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     assert [] == found_by_axe(stage, browser, "ivan", path)

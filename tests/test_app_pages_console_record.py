@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Browser
 
 from arasha.app.pages.console.record import has_ground, still_wrong
@@ -136,6 +137,9 @@ def test_the_law_in_force_is_everybodys_to_read(money: Staged) -> None:
         assert LAW.read_text("utf-8") == client.get("/kk/console/law/text").text
 
 
+@pytest.mark.axe(
+    "/console/record", "/console/record/reveals", "/console/record/views", "/console/law"
+)
 def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     with signed_in(money.served.directory, "zhanar", money.address) as client:
