@@ -119,6 +119,10 @@ def test_every_text_is_whole() -> None:
         ({"kk": "а {n}", "ru": "б {n}", "en": "c"}, "x has other placeholders"),
         ({"kk": "а", "ru": "б", "en": {"one": "c", "other": "d"}}, "x counts in one language"),
         (
+            {"kk": "{a:dative} дейін", "ru": "до {a:dative}", "en": "until {a}"},
+            "x in ru asks for dative, no case of it",
+        ),
+        (
             {"kk": {"one": "а", "other": "а"}, "ru": {"one": "б", "other": "б"},
              "en": {"one": "c", "other": "d"}},
             "x in ru: ['one', 'other'] instead of ['few', 'many', 'one', 'other']",
@@ -178,6 +182,17 @@ def test_counts_follow_each_languages_rules() -> None:
         one.replace("\u00a0", " ") for one in said["ru"]
     ]
     assert "5 адам" == said["kk"][2]
+
+
+def test_a_value_stands_in_the_case_that_its_language_wants() -> None:
+    """Whatever it is, and escaped all the same."""
+    entry = {"kk": "{at:dative} дейін", "ru": "до {at:genitive}", "en": "until {at}"}
+    assert [] == list(faults("x", entry))
+    kazakh, russian = (Texts(one, Locale.parse(one), {"x": entry[one]}) for one in ("kk", "ru"))
+    assert "19:13-ке дейін" == kazakh("x", at="19:13")
+    assert "999\u00a0999-ға дейін" == kazakh("x", at=999_999)
+    assert "до 4 часов" == russian("x", at="4 часа")
+    assert "&lt;4-ке дейін" == kazakh("x", at="<4")
 
 
 def test_a_value_cannot_become_markup() -> None:
