@@ -39,6 +39,7 @@ VICTIM: Final = "KZ75125KZT1001300335"
 MULE: Final = "KZ03125KZT2001300336"
 PHONE: Final = {"width": 320, "height": 640}
 DESK: Final = {"width": 1280, "height": 800}
+WIDTHS: Final = (320, 480, 768, 900, 1024, 1280)
 SHOWN_THEMES: Final = tuple(theme for theme in THEMES if theme != "system")
 
 _INSTALL: Final = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
@@ -175,9 +176,26 @@ def violations_everywhere(browser: Browser, address: str, path: str) -> list[str
     return found
 
 
-def is_too_wide(page: Page) -> bool:
-    """Whether a reader must scroll sideways."""
-    wide: bool = page.evaluate(
-        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    )
-    return wide
+_OUTSIDE: Final = """() => {
+  const page = document.documentElement;
+  if (page.scrollWidth <= page.clientWidth) return null;
+  const out = [...document.querySelectorAll("main *")].filter(
+    (one) => one.getBoundingClientRect().right > page.clientWidth + 1);
+  return out.slice(0, 3).map((one) => one.outerHTML.slice(0, 60)).join(" | ");
+}"""
+
+
+def too_wide_at(page: Page) -> list[str]:
+    """At which widths of the window, from a phone's to a desk's, a reader must scroll sideways, and
+    what stands out there.
+    """
+    before = page.viewport_size
+    assert before is not None
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": before["height"]})
+        outside = page.evaluate(_OUTSIDE)
+        if outside is not None:
+            found.append(f"{width}: {outside}")
+    page.set_viewport_size(before)
+    return found

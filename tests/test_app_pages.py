@@ -14,7 +14,7 @@ from arasha.app.pages import assets
 from arasha.app.pages.languages import LANGUAGES
 from arasha.app.pages.safety import HEADERS, POLICY
 from console_samples import signed_in
-from pages_samples import Staged, is_too_wide, reading, violations_everywhere
+from pages_samples import Staged, reading, too_wide_at, violations_everywhere
 
 HTMX_SHA256 = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
 """Of dist/htmx.min.js in the package htmx.org 2.0.11, as published."""
@@ -177,7 +177,7 @@ def test_a_small_phone_need_not_scroll_sideways(stage: Staged, browser: Browser)
     with reading(browser, stage.address, viewport={"width": 320, "height": 640}) as page:
         for language in LANGUAGES:
             page.goto(f"{stage.address}/{language}/")
-            assert not is_too_wide(page)
+            assert not too_wide_at(page)
 
 
 @pytest.mark.parametrize("path", ["/en/", "/en/console/sign-in", "/en/none", "/console/", "/"])

@@ -23,9 +23,9 @@ from pages_samples import (
     PHONE,
     SHOWN_THEMES,
     Staged,
-    is_too_wide,
     reading,
     steal,
+    too_wide_at,
     violations,
     violations_everywhere,
 )
@@ -356,7 +356,7 @@ def test_axe_finds_nothing_on_the_way(
     found: list[str] = []
 
     def look(page: Page, where: str) -> None:
-        assert not is_too_wide(page), where
+        assert not too_wide_at(page), where
         found.extend(f"{where}: {one}" for one in violations(page))
 
     with reading(browser, stage.address, theme=theme, viewport=PHONE) as page:

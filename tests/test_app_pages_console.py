@@ -23,9 +23,9 @@ from pages_samples import (
     SHOWN_THEMES,
     VICTIM,
     Staged,
-    is_too_wide,
     reading,
     steal,
+    too_wide_at,
     violations,
 )
 from test_app_http_acting import PEOPLE, until
@@ -235,7 +235,7 @@ def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> No
                     page.goto(f"{stage.address}/{language}/console/{place}")
                     assert page.locator("h1").count() == 1
                     found += [f"{language} {theme} {one}" for one in violations(page)]
-                    assert not is_too_wide(page), (language, viewport)
+                    assert not too_wide_at(page), (language, viewport)
                     assert [] == untold(page), language
     assert [] == found
 

@@ -11,7 +11,7 @@ from arasha.app.pages.languages import LANGUAGES
 from arasha.cases.records import Appeal, Hold
 from console_samples import at_home, posted, signed_in, sit_down
 from money_samples import contested, held, holds_of, stolen
-from pages_samples import PHONE, SHOWN_THEMES, Staged, is_too_wide, reading, violations
+from pages_samples import PHONE, SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from test_app_http_acting import until
 
 
@@ -155,5 +155,5 @@ def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
                     page.goto(f"{money.address}/{language}/console/{place}")
                     assert page.locator("h1").count() == 1
                     found += [f"{language} {theme} {place} {one}" for one in violations(page)]
-                    assert not is_too_wide(page), (language, place)
+                    assert not too_wide_at(page), (language, place)
     assert [] == found

@@ -17,7 +17,7 @@ from arasha.cases.acts import HoldProlonged
 from arasha.cases.views import named_by
 from case_samples import CANARIES, Told, told
 from console_samples import TOKEN, at_home, path_of, posted, signed_in, sit_down
-from pages_samples import SHOWN_THEMES, is_too_wide, reading, violations
+from pages_samples import SHOWN_THEMES, reading, too_wide_at, violations
 from test_app_http_acting import call, until
 
 PDF = b"%PDF-1.7\n1 0 obj"
@@ -237,7 +237,7 @@ def test_everybody_can_read_it(here: Told, browser: Browser, width: int) -> None
                     "document.querySelectorAll('details').forEach(one => one.open = true)"
                 )
                 found += [f"{language} {theme} {one}" for one in violations(page)]
-                assert not is_too_wide(page), (language, theme)
+                assert not too_wide_at(page), (language, theme)
     assert [] == found
 
 

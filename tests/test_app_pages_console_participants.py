@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from arasha.exchange.outbox import Due, Outbox, State, Tried
 from console_samples import posted, signed_in, sit_down
 from exchange_samples import acts_of_log
-from pages_samples import SHOWN_THEMES, Staged, is_too_wide, reading, violations
+from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from test_app_http_acting import until
 
 LIST = "/en/console/participants"
@@ -175,7 +175,7 @@ def found_by_axe(stage: Staged, browser: Browser, name: str, path: str) -> list[
                     page.goto(f"{stage.address}/{language}/console/{path}")
                     assert page.locator("h1").count() == 1
                     found += [f"{language} {theme} {one}" for one in violations(page)]
-                    assert not is_too_wide(page), (language, size)
+                    assert not too_wide_at(page), (language, size)
     return found
 
 

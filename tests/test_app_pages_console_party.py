@@ -18,7 +18,7 @@ from arasha.vault.subjects import REVEALERS, REVEALS_PER_DAY
 from case_samples import CALLER, CANARIES, DEVICE, PAYEE, PAYER, Told, told
 from console_samples import posted, signed_in, sit_down
 from exchange_samples import acts_of_log
-from pages_samples import SHOWN_THEMES, is_too_wide, reading, violations
+from pages_samples import SHOWN_THEMES, reading, too_wide_at, violations
 from test_app_http_acting import until
 from test_app_pages_console_case import said
 
@@ -191,7 +191,7 @@ def test_everybody_can_read_it(here: Told, browser: Browser, part: str) -> None:
             for language in LANGUAGES:
                 page.goto(here.address + place.replace("/en/", f"/{language}/"))
                 found += [f"{language} {theme} {one}" for one in violations(page)]
-                assert not is_too_wide(page), language
+                assert not too_wide_at(page), language
     assert [] == found
 
 

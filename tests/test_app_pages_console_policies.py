@@ -19,7 +19,7 @@ from arasha.events.records import LabelSettled
 from console_samples import at_home, enrolled, now_ms, posted, signed_in, sit_down
 from exchange_samples import acts_of_log
 from live_samples import STRICTER, WITH_FALLBACK
-from pages_samples import PHONE, SHOWN_THEMES, is_too_wide, reading, violations
+from pages_samples import PHONE, SHOWN_THEMES, reading, too_wide_at, violations
 from policy_samples import written
 from service_samples import Served, now, participant, paying, serving
 from signin_samples import code
@@ -123,7 +123,17 @@ def test_a_fault_stands_where_it_is(made: Served) -> None:
         assert kept is not None
         assert BROKEN == kept[1].replace("&#39;", "'").replace("&#34;", '"').replace("&gt;", ">")
         assert 422 == posted(client, "/en/console/policies/check", toml="").status_code
+        long = posted(client, "/en/console/policies/check", toml=WITH_FALLBACK + "#" * 262_144)
+        assert (422, True) == (long.status_code, "characters, and 262,144 at most" in long.text)
     assert before == sorted(drafts.glob("*.toml"))
+
+
+def test_a_long_text_is_a_policy(made: Served) -> None:
+    """A form of it is longer than any other: letters of three languages take six bytes each."""
+    noted = WITH_FALLBACK + "# Түсіндірме.\n" * 9_000
+    with signed_in(made.directory, "kairat", made.address) as client:
+        name = checked(client, noted)
+        assert 303 == posted(client, f"/en/console/policies/draft/{name}/drop").status_code
 
 
 def test_a_draft_is_tried_on_the_centres_own_log(made: Served, found: str) -> None:
@@ -177,9 +187,13 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         assert 409 == stale.status_code
         assert "has changed: read it again" in stale.text
         done = posted(publisher, f"{address}/approve", content=content)
-        assert (303, "/en/console/requests") == (done.status_code, done.headers["location"])
+        assert (303, address) == (done.status_code, done.headers["location"])
+        assert "It was agreed to and is in force" in publisher.get(address).text
         assert name == call(made, "leila", "GET", "/v1/policy")["hash"]
-        assert "kairat" in publisher.get("/en/console/policies").text
+        shown = publisher.get("/en/console/policies").text
+        assert "kairat" in shown
+        assert "</svg>" in shown
+        assert ">draft</text>" not in shown
     until(lambda: ("leila", "password") in confirmed(made.directory))
 
 
@@ -290,7 +304,7 @@ def test_everybody_can_read_these_pages(made: Served, browser: Browser) -> None:
                         page.goto(f"{made.address}/{language}/console/{path}")
                         assert page.locator("h1").count() == 1
                         found += [f"{path} {language} {theme} {one}" for one in violations(page)]
-                        assert not is_too_wide(page), (path, language)
+                        assert not too_wide_at(page), (path, language)
                         assert [] == untold(page), (path, language)
     assert [] == found
 
@@ -307,7 +321,7 @@ def test_everybody_can_read_the_faults_of_a_text(made: Served, browser: Browser)
                 page.locator("form:has(#toml) button").click()
                 assert page.locator(".fault.error").count()
                 found += [f"{language} {theme} {one}" for one in violations(page)]
-                assert not is_too_wide(page), language
+                assert not too_wide_at(page), language
                 assert [] == untold(page), language
     assert [] == found
 
@@ -325,7 +339,7 @@ def test_everybody_can_read_the_card_of_a_model(tmp_path: Path, browser: Browser
                     page.goto(f"{served.address}/{language}/console/policies/card")
                     assert page.locator("#learnt").is_visible()
                     found += [f"{language} {theme} {one}" for one in violations(page)]
-                    assert not is_too_wide(page), language
+                    assert not too_wide_at(page), language
                     assert [] == untold(page), language
         assert 0 == served.stop()
     assert [] == found

@@ -6,9 +6,11 @@ import html
 import json
 import re
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,14 +20,14 @@ from arasha.app.pages.board import MAX_EACH
 from arasha.app.pages.console import live
 from arasha.app.pages.console.rows import Row, Side, with_reasons
 from arasha.app.pages.languages import LANGUAGES
-from arasha.app.pages.stopped import Stopped
+from arasha.app.pages.stopped import Reason, Stopped
 from arasha.app.pages.texts import texts_of
 from arasha.cases.queue import queue, reachable_minor
 from arasha.cases.records import Case
 from arasha.cases.state import State
 from cases_samples import KZT
 from console_samples import at_home, path_of, posted, signed_in, sit_down
-from pages_samples import SHOWN_THEMES, Staged, is_too_wide, reading, violations
+from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from queue_samples import CASES, queued
 from test_app_http_acting import until
 
@@ -91,23 +93,38 @@ def test_several_payers_are_counted() -> None:
     """One is told by a mark, more by their number; by the least where not all are known."""
     row = Row("c1", 1, 0, KZT, 0, escalated=False, is_question=False, alerts=2, reports=1,
               attested=1, before_here=0, before_there=0, lease_by=None, payments=("p", "q", "r"),
-              from_bank="BANKKZKA", to_bank=None, payers=Side(frozenset(["1234567890"]), more=True),
+              payers=Side(frozenset(["1234567890"]), frozenset(["BANKKZKA"]), more=True),
               subjects=Side(frozenset(["abcdef"])))  # fmt: skip
     paid = Stopped(0, 0, 0, None, None, on_call=False, new_payee=False, reasons=(), seq=0,
                    action="hold", payer="1234567890", payee="", device=None, number=None,
                    marks=frozenset(), channel=None)  # fmt: skip
-    other = replace(paid, payer="fedcba")
+    other = replace(paid, payer="fedcba", payer_bank="MULEBANK", payee_bank="OTHERBNK")
     shown = [with_reasons(row, found) for found in ({"p": paid, "q": paid}, {"p": paid, "q": other},
                                                    {"p": other}, {})]  # fmt: skip
     assert ["1234", None, None, None] == [one.payers.mark for one in shown]
     assert [(1, False), (2, False), (2, True), (1, True)] == [
         (len(one.payers.accounts), one.payers.more) for one in shown
     ]
+    assert [1, 2, 2, 1] == [len(one.payers.banks) for one in shown]
+    assert [{"OTHERBNK"}, set()] == [set(one.subjects.banks) for one in shown[-2:]]
     assert ["2 счёта", "не менее 1 счёта", "5 шот"] == [
         texts_of("ru")("queue.accounts", n=2), texts_of("ru")("queue.accounts_least", n=1),
         texts_of("kk")("queue.accounts", n=5),
     ]  # fmt: skip
     assert "abcd" == row.subjects.mark
+
+
+def test_a_reason_is_said_briefly() -> None:
+    """By its first sentence; every shipped rule's says what it means without its figures."""
+    swapped = "Its SIM was changed a day ago. Changes within 24 h: 1."
+    assert "Its SIM was changed a day ago" == Reason(80, {"en": swapped}).briefly("en")
+    assert "Over 1.5 M KZT" == Reason(80, {"en": "Over 1.5 M KZT."}).briefly("en")
+    for path in [Path("policies/instant-payments.toml")]:
+        for rule in tomllib.loads(path.read_text())["rules"].values():
+            for language in rule["text"]:
+                said = Reason(1, rule["text"]).briefly(language)
+                assert 10 < len(said) < 120, (path, said)
+                assert "{" not in said, (path, said)
 
 
 def reachable(case: Case, state: State) -> int:
@@ -297,7 +314,7 @@ def test_everybody_can_read_it(centre: Staged, browser: Browser, path: str) -> N
             for language in LANGUAGES:
                 page.goto(f"{centre.address}/{language}/console/{path}")
                 found += [f"{language} {theme} {one}" for one in violations(page)]
-                assert not is_too_wide(page), (language, path)
+                assert not too_wide_at(page), (language, path)
     assert [] == found
 
 

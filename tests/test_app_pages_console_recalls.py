@@ -16,7 +16,7 @@ from arasha.cases.records import Recall, RecallStatus
 from cases_samples import kz
 from console_samples import posted, signed_in, sit_down
 from money_samples import answered, contested, held, holds_of, paid, recall_of, reported, stolen
-from pages_samples import PHONE, SHOWN_THEMES, Staged, is_too_wide, reading, violations
+from pages_samples import PHONE, SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from test_app_http_acting import until
 
 SOME = Recall("r1", "1" * 32, "ARASHA", opened_ms=1_000, due_ms=9_000, score=0, reasons=())
@@ -184,7 +184,7 @@ def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
                     page.goto(f"{money.address}/{language}/console/{place}")
                     assert page.locator("h1").count() == 1
                     found += [f"{language} {theme} {place} {one}" for one in violations(page)]
-                    assert not is_too_wide(page), (language, place)
+                    assert not too_wide_at(page), (language, place)
     assert [] == found
 
 

@@ -22,7 +22,7 @@ from console_samples import (
     sit_down,
 )
 from exchange_samples import acts_of_log
-from pages_samples import SHOWN_THEMES, Staged, is_too_wide, reading, violations
+from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from signin_samples import PASSWORD, code
 from test_app_http_acting import until
 
@@ -159,5 +159,5 @@ def test_the_ways_in_are_open_to_everybody(
             for language in LANGUAGES:
                 page.goto(f"{stage.address}/{language}/{path}")
                 found += [f"{language} {theme} {one}" for one in violations(page)]
-                assert not is_too_wide(page), (language, path)
+                assert not too_wide_at(page), (language, path)
     assert [] == found

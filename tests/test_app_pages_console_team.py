@@ -21,7 +21,7 @@ from cases_samples import kz
 from console_samples import posted, signed_in, sit_down
 from live_samples import WITH_FALLBACK
 from lived_samples import live
-from pages_samples import SHOWN_THEMES, is_too_wide, reading, violations
+from pages_samples import SHOWN_THEMES, reading, too_wide_at, violations
 from policy_samples import written
 from service_samples import Served, participant, serving
 from test_app_http_acting import LAW, people
@@ -111,7 +111,7 @@ def test_everybody_can_read_it(worked: Served, browser: Browser) -> None:
             for language in LANGUAGES:
                 page.goto(f"{worked.address}/{language}/console/team")
                 found += [f"{language} {theme} {one}" for one in violations(page)]
-                assert not is_too_wide(page), language
+                assert not too_wide_at(page), language
                 assert not re.search(r"\bteam\.[a-z_]+\b", page.inner_text("main"))
     assert [] == found
 

@@ -8,6 +8,7 @@ writer, and remembered: a decision never changes.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ REMEMBERED: Final = 4_096
 MARKS: Final = ("active_call", "remote_access", "new_device", "credentials_changed")
 """What a bank itself said of a payment, yes or no."""
 
+_FIRST_SENTENCE: Final = re.compile(r"(?<=[^\W\d])\.\s+(?=\w)")
 _STOPPING: Final = frozenset(ACTIONS[ACTIONS.index("hold") :])
 _NEW_PAYEE: Final = GROUPS.index("new_payee")
 
@@ -51,6 +53,10 @@ class Reason:
     points: int
     texts: Mapping[Language, str]
     rule: str = ""
+
+    def briefly(self, language: Language) -> str:
+        """Its first sentence, without the full stop: what follows tells by which figures."""
+        return _FIRST_SENTENCE.split(self.texts[language], maxsplit=1)[0].removesuffix(".")
 
 
 @dataclass(frozen=True, slots=True)

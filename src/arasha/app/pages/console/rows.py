@@ -27,9 +27,12 @@ MARK: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Accounts on one side of a case, by their tokens; ``more``: perhaps not all of them."""
+    """Accounts on one side of a case, by their tokens, and their banks; ``more``: perhaps not all
+    of the accounts.
+    """
 
     accounts: frozenset[str] = frozenset()
+    banks: frozenset[str] = frozenset()
     more: bool = False
 
     @property
@@ -59,8 +62,6 @@ class Row:
     before_there: int
     lease_by: str | None
     payments: tuple[str, ...]
-    from_bank: str | None
-    to_bank: str | None
     typology: str | None = None
     on_call: bool = False
     new_payee: bool = False
@@ -89,10 +90,16 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
         payments=(
             *(one.payment for one in alerts), *(one.payment for one in reports if one.payment),
         ),
-        from_bank=_first(*(one.bank for one in reports), *(one.payer_bank for one in alerts)),
-        to_bank=_first(*(one.payee_bank for one in reports), *(one.payee_bank for one in alerts)),
         typology=None if typology == UNSAID else typology,
-        payers=Side(frozenset(payers), more=bool(alerts)), subjects=Side(case.subjects),
+        payers=Side(
+            frozenset(payers),
+            _known(*(one.bank for one in reports), *(one.payer_bank for one in alerts)),
+            more=bool(alerts),
+        ),
+        subjects=Side(
+            case.subjects,
+            _known(*(one.payee_bank for one in reports), *(one.payee_bank for one in alerts)),
+        ),
     )  # fmt: skip
 
 
@@ -101,24 +108,30 @@ def with_reasons(row: Row, stopped: Mapping[str, Stopped]) -> Row:
     found = [stopped[name] for name in row.payments if name in stopped]
     if not found:
         return row
-    first = found[0]
     return replace(
-        row, from_bank=row.from_bank or first.payer_bank, to_bank=row.to_bank or first.payee_bank,
-        on_call=any(one.on_call for one in found), new_payee=any(one.new_payee for one in found),
-        reasons=first.reasons[:MAX_REASONS], payers=_payers(row, stopped),
+        row, on_call=any(one.on_call for one in found),
+        new_payee=any(one.new_payee for one in found), reasons=found[0].reasons[:MAX_REASONS],
+        payers=_payers(row, stopped),
+        subjects=replace(
+            row.subjects, banks=row.subjects.banks | _known(*(one.payee_bank for one in found))
+        ),
     )  # fmt: skip
 
 
 def _payers(row: Row, stopped: Mapping[str, Stopped]) -> Side:
     """Those of its reports and of the stopped payments that are looked up."""
     alerts = [stopped.get(name) for name in row.payments[: row.alerts]]
-    found = {one.payer for one in alerts if one is not None and one.payer}
-    return Side(row.payers.accounts | found, more=None in alerts)
+    found = [one for one in alerts if one is not None]
+    return Side(
+        row.payers.accounts | _known(*(one.payer for one in found)),
+        row.payers.banks | _known(*(one.payer_bank for one in found)),
+        more=None in alerts,
+    )
 
 
-def _first(*banks: str | None) -> str | None:
-    """The first that is known."""
-    return next((one for one in banks if one), None)
+def _known(*names: str | None) -> frozenset[str]:
+    """Those that are known."""
+    return frozenset(one for one in names if one)
 
 
 def _reported_before(state: State, parties: Collection[str], before_ms: int) -> int:

@@ -71,7 +71,9 @@ def heard_of(name: str, payment: Stopped, following: Following) -> Heard:
 
 
 def sentence(seen: Seen, first: Stopped | None, heard: Heard | None, view: View) -> Markup:
-    """The sentence; of a question, or where no payment can be read, a shorter one."""
+    """The sentence; of a question, or where no payment can be read, a shorter one. Where only the
+    payment itself can be told of, the strongest rule of its decision follows.
+    """
     t = view.texts
     if seen.row.is_question:
         return t("case.says_question", n=len(seen.parties))
@@ -83,7 +85,11 @@ def sentence(seen: Seen, first: Stopped | None, heard: Heard | None, view: View)
         *_people(seen, first, view),
     ]
     lead = "went" if not first.was_stopped else first.action
-    return t("sentence.whole", lead=t(f"sentence.{lead}"), clauses=Markup(", ").join(clauses))
+    said = t("sentence.whole", lead=t(f"sentence.{lead}"), clauses=Markup(", ").join(clauses))
+    rule = next((one for one in first.reasons if one.points), None)
+    if len(clauses) > 1 or rule is None:
+        return said
+    return Markup("{} {}.").format(said, rule.briefly(view.language))
 
 
 def _payment(first: Stopped, heard: Heard | None, view: View) -> Markup:

@@ -114,8 +114,7 @@ def row_of(found: UnderWay, case: PracticeCase) -> Row:
         id=str(found.at + 1), score=first.score, reachable_minor=case.amount_minor,
         currency=found.shift.currency, due_ms=0, escalated=False, is_question=False,
         alerts=len(case.held), reports=0, attested=0, before_here=0, before_there=0, lease_by=None,
-        payments=(), from_bank=first.payer_bank, to_bank=first.payee_bank,
-        on_call=any(one.on_call for one in case.held),
+        payments=(), on_call=any(one.on_call for one in case.held),
         new_payee=any(one.new_payee for one in case.held),
         reasons=tuple(Reason(one.points, one.texts) for one in first.reasons[:MAX_REASONS]),
     )  # fmt: skip
