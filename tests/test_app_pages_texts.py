@@ -257,7 +257,8 @@ def test_what_a_shipped_law_says_of_itself_is_said_in_every_language() -> None:
 
 def test_another_law_is_shown_in_its_own_words() -> None:
     """A phrase is translated to the letter or not at all; what is not is marked as English."""
-    phrase = templates().get_template("console/law_parts.html").module.phrase  # type: ignore[attr-defined]
+    parts: Any = templates().get_template("console/law_parts.html").module
+    phrase = parts.phrase
     assert "правило не найдено" == phrase(texts_of("ru"), "no rule found")
     assert "ереже табылмады" == phrase(texts_of("kk"), "no rule found")
     assert '<span lang="en">no rule &lt;found&gt;</span>' == phrase(
