@@ -190,10 +190,10 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         assert (303, address) == (done.status_code, done.headers["location"])
         assert "It was agreed to and is in force" in publisher.get(address).text
         assert name == call(made, "leila", "GET", "/v1/policy")["hash"]
-        shown = publisher.get("/en/console/policies").text
-        assert "kairat" in shown
-        assert "</svg>" in shown
-        assert ">draft</text>" not in shown
+        page = publisher.get("/en/console/policies").text
+        assert "kairat" in page
+        assert "</svg>" in page
+        assert ">draft</text>" not in page
     until(lambda: ("leila", "password") in confirmed(made.directory))
 
 

@@ -28,7 +28,6 @@ from arasha.app.pages.console.faults import placed
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.forms import MAX_TEXT_CHARS
 from arasha.app.pages.site import Page
-from arasha.app.pages.stopped import Reason
 from arasha.cases.acts import PolicyChosen, Requested, RequestEdited
 from arasha.cases.projection import Done
 from arasha.cases.records import Published, Request
@@ -36,8 +35,7 @@ from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, VIEWS
 from arasha.cases.state import State
 from arasha.engine.drift import Drift, Index
-from arasha.policy.definition import Policy
-from arasha.policy.texts import Language
+from arasha.policy.texts import first_sentence
 from arasha.reports.lookback import Figures
 
 SEEN: Final = VIEWS["the policy in force"]
@@ -99,14 +97,8 @@ async def _shown(seat: Seat, fault: str | None = None, *, status: int = 200) -> 
         drift=_drifted(shop.drift()), days=DAYS, may_make=seat.may(MADE), may_ask=seat.may(ASKED),
         charts=[] if figures is None else charts_of(figures, seat.view),
         by_day=[] if figures is None else by_day(figures),
-        headlines=_headlines(policy, seat.view.language),
+        says={one.name: first_sentence(one.texts[seat.view.language]) for one in policy.rules},
     )  # fmt: skip
-
-
-def _headlines(policy: Policy, language: Language) -> dict[str, str]:
-    """What rules are about: the first sentence of their reasons, where no value stands in it."""
-    first = {one.name: Reason(0, one.texts).briefly(language) for one in policy.rules}
-    return {name: said for name, said in first.items() if "{" not in said}
 
 
 def _kept(shop: Workshop, in_force: str) -> tuple[Figures | None, list[Draft], dict[str, Figures]]:
