@@ -72,6 +72,9 @@ def test_a_participant_from_its_first_key_to_its_end(stage: Staged) -> None:
         text = client.get(page).text
         assert 'value="7.5"' in text
         assert re.search(r'name="signing" value="required" checked', text)
+        in_russian = client.get(page.replace("/en/", "/ru/")).text
+        assert 'исход платежа <code class="note">outcome</code>' in in_russian
+        assert 'показатели службы <code class="note">metrics</code>' in in_russian
 
         assert 303 == posted(client, f"{page}/webhook", url="https://bank.example/told").status_code
         assert "https://bank.example/told" in client.get(page).text

@@ -331,6 +331,8 @@ def test_what_is_in_force_is_counted(made: Served) -> None:
         seen = auditor.get("/en/console/policies")
         assert 200 == seen.status_code
         assert "New draft" not in seen.text
+        told = auditor.get("/ru/console/policies").text
+        assert re.search(r"Новый получатель <\w+ [^>]*>much_to_a_stranger<", told)
         assert 403 == auditor.get("/en/console/policies/new").status_code
 
 
