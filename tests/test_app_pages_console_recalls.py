@@ -103,6 +103,13 @@ def test_several_victims_are_told_their_shares(money: Staged) -> None:
     assert ["KZT 150,000.00", "KZT 50,000.00"] == shares
 
 
+def test_the_authority_begins_with_what_waits_for_it(money: Staged) -> None:
+    """Not with the list of recalls, in which it agrees to nothing; an officer with the queue."""
+    for name, place in (("gulnara", "requests"), ("bolat", "queue")):
+        with signed_in(money.served.directory, name, money.address) as client:
+            assert f"/en/console/{place}" == client.get("/en/console/").headers["location"]
+
+
 def test_a_list_of_all_under_way_that_names_nobody(money: Staged) -> None:
     """By step, by the page of the address; no account, and looking is no entry."""
     recall = stolen(money, "listed")
@@ -195,7 +202,7 @@ def test_a_form_that_cannot_be_read_says_so(money: Staged) -> None:
     held(money, confirmed, 25_000_000)
     answered(money, second, confirmed, 25_000_000)
     money.call("bolat", "POST", f"/v1/holds/{confirmed.id}/confirm", basis="kz:25-1")
-    money.call(None, "POST", "/v1/receivers", reference=confirmed.reference)
+    money.call(None, "POST", f"/v1/appeals/{confirmed.reference}/agree")
     appeal = contested(money, hold)
     reports = money.state().reports
     cases = [reports[one.report].case for one in (recall, second)]

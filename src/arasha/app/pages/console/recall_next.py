@@ -7,16 +7,19 @@ stands before it: who can still answer, holds that end before that, an appeal, h
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from arasha.cases.acts import Actor, Askable, RecallSent, Requested, ReturnOrdered, word_of
+from arasha.cases.acts import Askable, RecallSent, Requested, ReturnOrdered, word_of
 from arasha.cases.recalls import heard_from_ms
 from arasha.cases.records import Appeal, Hold, Recall, RecallStatus
 from arasha.cases.refusals import Refusal
 from arasha.cases.requests import needed
 from arasha.cases.state import State
-from arasha.cases.writer import Writer
+
+Tried = Callable[[Askable | Requested, int], Refusal | None]
+"""Why somebody's act would be refused at a time; nothing of the trial is kept."""
 
 SOME_NOTICE: Final = "0"
 """The notice of a trial: which one it is makes no difference to whether money can go back."""
@@ -39,28 +42,28 @@ class Next:
     shared: tuple[Hold, ...] = ()
 
 
-def next_of(writer: Writer, actor: Actor, name: str, now_ms: int) -> Next | None:
-    """What that person could do next in that recall; None where it waits for somebody else."""
-    recall = writer.state.recalls.get(name)
+def next_of(state: State, tried: Tried, name: str, now_ms: int) -> Next | None:
+    """What whoever tries could do next in that recall; None where it waits for somebody else."""
+    recall = state.recalls.get(name)
     act = None if recall is None else _act(recall)
     if recall is None or act is None:
         return None
-    asked = Requested(act) if needed(writer.state, act) else act
+    asked = Requested(act) if needed(state, act) else act
 
     def refused_at(at_ms: int) -> Refusal | None:
-        return writer.tried(actor, asked, at_ms)
+        return tried(asked, at_ms)
 
     refusal, word = refused_at(now_ms), word_of(act)
-    holds = _holds(writer.state, recall)
+    holds = _holds(state, recall)
     standing = tuple(one for one in holds if one.holds_at(now_ms))
     if refusal is Refusal.NOTHING_HELD:
         over = tuple(one for one in holds if not one.holds_at(now_ms))
         return Next(word, refusal, over=over, shared=standing)
     if refusal is Refusal.APPEAL_IS_OPEN:
-        return Next(word, refusal, appeals=_appeals(writer.state, standing))
+        return Next(word, refusal, appeals=_appeals(state, standing))
     if refusal is not Refusal.RECEIVER_NOT_HEARD:
         return Next(word, refusal)
-    law = writer.state.law
+    law = state.law
     assert law is not None, "a recall was begun under a law"
     heard = {one.id: heard_from_ms(one, law) or now_ms for one in standing if not one.agreed}
     moments = sorted({*heard.values(), *(one.until_ms for one in standing)})

@@ -12,6 +12,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any, Final
 
@@ -182,7 +183,11 @@ async def _page(
     may_order = seat.may(RIGHTS["return_ordered"])
     ahead = None
     if may_order and not seen.requests:
-        ahead = await office.within(lambda writer: next_of(writer, seat.actor, name, seen.now_ms))
+        ahead = await office.within(
+            lambda writer: next_of(
+                writer.state, partial(writer.tried, seat.actor), name, seen.now_ms
+            )
+        )
         unless_problem(ahead)
     status = 409 if refusal else 422 if fault else 200
     return await seat.page(
