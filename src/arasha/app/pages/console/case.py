@@ -166,7 +166,7 @@ async def shown(
         told = {"way": way, "around": around, "heard": beside.heard, "related": history.related}
     return await seat.page(
         "console/case.html", status=409 if refused else 422 if wrong else 200, refused=refused,
-        seen=seen, wrong=wrong, noted=seat.view.fields.text("note") if refused else "",
+        seen=seen, wrong=wrong, noted=_noted(seat) if refused else "",
         row=with_reasons(seen.row, stopped), stopped=stopped, judged=judged,
         payments=payments, as_of_now=as_of_now,
         sentence=sentence(seen, judged.get(first or ""), heard, view), with_parties=with_parties,
@@ -176,6 +176,12 @@ async def shown(
         snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
         may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
     )  # fmt: skip
+
+
+def _noted(seat: Seat) -> str:
+    """The note that was just written, so that nobody writes it twice."""
+    view = seat.view
+    return view.fields.text("note") if view.request.method == "POST" else ""
 
 
 def _history(
