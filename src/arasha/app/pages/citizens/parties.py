@@ -25,8 +25,10 @@ MAX_NUMBER_DIGITS: Final = 15
 """Digits of a telephone number, with its country's (ITU-T E.164)."""
 
 GROUP: Final = 4
+KAZAKH_CODE: Final = 7
 
 _BETWEEN: Final = re.compile(r"[\s\u2010-\u2015-]+")
+_LAST_FOUR: Final = re.compile(r"(?<=\D)([0-9]{2})([0-9]{2})$")
 _IBAN_BEGINS: Final = re.compile(r"[A-Za-z]{2}[0-9]{2}")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9]{8,34}")  # so long ISO 20022 lets an account be
 _NUMBER: Final = re.compile(r"\+?[0-9()./]+")
@@ -53,7 +55,7 @@ class Party:
         """The same in groups, as it is read and compared.
 
         >>> Party(PartyKind.NUMBER, "+77015550142").shown
-        '+7 701 555 0142'
+        '+7 701 555 01 42'
         >>> Party(PartyKind.ACCOUNT, "KZ86125KZT5004100100").shown
         'KZ86 125K ZT50 0410 0100'
         """
@@ -61,7 +63,9 @@ class Party:
             import phonenumbers
 
             known = phonenumbers.parse(self.written)
-            return phonenumbers.format_number(known, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+            text = phonenumbers.format_number(known, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+            text = text.replace("-", " ")
+            return _LAST_FOUR.sub(r"\1 \2", text) if known.country_code == KAZAKH_CODE else text
         groups = range(0, len(self.written), GROUP)
         return " ".join(self.written[at : at + GROUP] for at in groups)
 
