@@ -126,7 +126,7 @@ def test_the_desk_says_what_each_outcome_does(here: Told, client: httpx.Client) 
         f"for banks that ask: 2; 2 holds ({held}) stand until their end",
         "legitimate": "2 payments (KZT 1,450,000.00) labelled as honest; counted as cleared for "
         f"banks that ask: 2; reports that fall: 2; 2 holds ({held}) released at once, their banks "
-        "told",
+        "told; recalls cancelled: 2",
         "unclear": f"2 holds ({held}) stand until their end; nothing labelled, nothing released",
     } == said_of
     assert all(f'aria-describedby="follows-{one}"' in page for one in said_of)
@@ -141,7 +141,7 @@ def test_what_was_not_stopped_and_several_that_were(here: Told, client: httpx.Cl
     assert re.search(r"Not stopped KZT 300,000.00 .*It left on .* and was reported on ", text)
     assert "Why it was stopped" not in text
     with here.served.client() as bank:
-        for at_, payer in enumerate(("KZ-one", "KZ-two", "KZ-two")):
+        for at_, payer in enumerate(("KZ-one", "KZ-two", "KZ-three")):
             bank.judge(paying(
                 f"several-{at_}", payer_account=payer, payee_account="KZ-mule-1",
                 amount=f"{at_ + 1}000.00", payer_bank="BANKKZKA", payee_bank="MULEBANK",
@@ -150,7 +150,7 @@ def test_what_was_not_stopped_and_several_that_were(here: Told, client: httpx.Cl
     until(lambda: len(here.state().cases[name].alerts) == 3 or None)
     got = client.get(f"/en/console/case/{name}")
     text, [subject] = said(got), here.state().cases[name].subjects
-    assert f"Held: 3 payments from 2 payers to •••• {subject[:4]} (MULEBANK), KZT 6,000.00." in text
+    assert f"Held: 3 payments from 3 payers to •••• {subject[:4]} (MULEBANK), KZT 6,000.00." in text
     assert "The strongest of them: first payment to this payee" in text
     assert "3 payments were stopped" in text
     assert "Not stopped. It left on" in text
@@ -220,7 +220,13 @@ def test_the_case_leaves_as_a_pack(here: Told, client: httpx.Client) -> None:
 def test_the_audit_says_who_saw_what(here: Told, client: httpx.Client) -> None:
     """Each view with whose it was, from the log."""
     party = min(here.case().subjects)
-    assert 200 == client.get(at(here, f"/party/{party}")).status_code
+    looked = client.get(at(here, f"/party/{party}"))
+    assert 200 == looked.status_code
+    heads = re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", looked.text)
+    assert ["Reports", "Cases closed as fraud", "Cases closed as legitimate, appeals upheld"] == [
+        one for one in heads if one != "In the last"
+    ]
+    assert "Rules count payments instead" in said(looked)
     page = client.get(at(here)).text
     trail = page.partition('id="trail"')[2]
     assert re.search(rf"erlan</td>\s*<td>looked at a party <span[^>]*>•••• {party[:8]}", trail)
