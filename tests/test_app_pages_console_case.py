@@ -159,8 +159,7 @@ def test_what_was_not_stopped_and_several_that_were(here: Told, client: httpx.Cl
         table.count(one) for one in ("<details", "<details open", '<b class="figure">+')
     ]
     assert "/party/" not in table
-    assert set(re.findall("•••• ([0-9a-f]+)", table)) >= {subject[:4]}
-    assert all(len(one) == 4 for one in re.findall("•••• ([0-9a-f]+)", table))
+    assert 3 == len({one for one in re.findall("•••• ([0-9a-f]+)", table) if len(one) == 4})
 
 
 def test_related_cases_share_something(here: Told, client: httpx.Client) -> None:
