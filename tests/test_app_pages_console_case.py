@@ -122,10 +122,10 @@ def test_the_desk_says_what_each_outcome_does(here: Told, client: httpx.Client) 
     held = f"KZT {sum(one.weight_minor for one in holds) / 100:,.2f}"
     said_of = dict(re.findall(r'id="follows-([a-z]+)">(.*?)</p>', page.replace("\u00a0", " ")))
     assert {
-        "fraud": "2 payments (KZT 1,450,000.00) labelled as fraud; counted as confirmed in fraud "
-        f"for banks that ask: 2; 2 holds ({held}) stand until their end",
-        "legitimate": "2 payments (KZT 1,450,000.00) labelled as honest; counted as cleared for "
-        f"banks that ask: 2; reports that fall: 2; 2 holds ({held}) released at once, their banks "
+        "fraud": "2 payments (KZT 1,450,000.00) labelled as fraud; parties of which banks that ask "
+        f"are told “confirmed in fraud”: 2; 2 holds ({held}) stand until their end",
+        "legitimate": "2 payments (KZT 1,450,000.00) labelled as honest; parties of which banks that "
+        f"ask are told “cleared”: 2; reports that fall: 2; 2 holds ({held}) released at once, their banks "
         "told; recalls cancelled: 2",
         "unclear": f"2 holds ({held}) stand until their end; nothing labelled, nothing released",
     } == said_of

@@ -150,7 +150,7 @@ def _several(seen: Seen, payments: Mapping[str, Stopped], view: View) -> Markup:
     subjects = {one.subject for one in alerts}
     banks = {one.payee_bank for one in alerts if one.payee_bank}
     to = t("sentence.accounts", n=len(subjects))
-    if len(subjects) == 1:
+    if len(subjects) == 1 and seen.is_open:  # what is over names nobody
         to = Markup("•••• {}").format(min(subjects)[:MARK])
     if len(banks) == 1:
         to = Markup("{} ({})").format(to, min(banks))
