@@ -123,7 +123,17 @@ def test_a_fault_stands_where_it_is(made: Served) -> None:
         assert kept is not None
         assert BROKEN == kept[1].replace("&#39;", "'").replace("&#34;", '"').replace("&gt;", ">")
         assert 422 == posted(client, "/en/console/policies/check", toml="").status_code
+        long = posted(client, "/en/console/policies/check", toml=WITH_FALLBACK + "#" * 262_144)
+        assert (422, True) == (long.status_code, "characters, and 262,144 at most" in long.text)
     assert before == sorted(drafts.glob("*.toml"))
+
+
+def test_a_long_text_is_a_policy(made: Served) -> None:
+    """A form of it is longer than any other: letters of three languages take six bytes each."""
+    noted = WITH_FALLBACK + "# Түсіндірме.\n" * 9_000
+    with signed_in(made.directory, "kairat", made.address) as client:
+        name = checked(client, noted)
+        assert 303 == posted(client, f"/en/console/policies/draft/{name}/drop").status_code
 
 
 def test_a_draft_is_tried_on_the_centres_own_log(made: Served, found: str) -> None:
@@ -177,9 +187,13 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         assert 409 == stale.status_code
         assert "has changed: read it again" in stale.text
         done = posted(publisher, f"{address}/approve", content=content)
-        assert (303, "/en/console/requests") == (done.status_code, done.headers["location"])
+        assert (303, address) == (done.status_code, done.headers["location"])
+        assert "It was agreed to and is in force" in publisher.get(address).text
         assert name == call(made, "leila", "GET", "/v1/policy")["hash"]
-        assert "kairat" in publisher.get("/en/console/policies").text
+        page = publisher.get("/en/console/policies").text
+        assert "kairat" in page
+        assert "</svg>" in page
+        assert ">draft</text>" not in page
     until(lambda: ("leila", "password") in confirmed(made.directory))
 
 
