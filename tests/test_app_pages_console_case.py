@@ -124,9 +124,9 @@ def test_the_desk_says_what_each_outcome_does(here: Told, client: httpx.Client) 
     assert {
         "fraud": "2 payments (KZT 1,450,000.00) labelled as fraud; parties of which banks that ask "
         f"are told “confirmed in fraud”: 2; 2 holds ({held}) stand until their end",
-        "legitimate": "2 payments (KZT 1,450,000.00) labelled as honest; parties of which banks that "
-        f"ask are told “cleared”: 2; reports that fall: 2; 2 holds ({held}) released at once, their banks "
-        "told; recalls cancelled: 2",
+        "legitimate": "2 payments (KZT 1,450,000.00) labelled as honest; parties of which banks "
+        f"that ask are told “cleared”: 2; reports that fall: 2; 2 holds ({held}) released at once, "
+        "their banks told; recalls cancelled: 2",
         "unclear": f"2 holds ({held}) stand until their end; nothing labelled, nothing released",
     } == said_of
     assert all(f'aria-describedby="follows-{one}"' in page for one in said_of)
