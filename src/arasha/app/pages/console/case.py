@@ -23,6 +23,7 @@ from arasha.app.http.viewing import viewed
 from arasha.app.pages.console import undo, views
 from arasha.app.pages.console.money import way_of
 from arasha.app.pages.console.neighbourhood import neighbourhood
+from arasha.app.pages.console.outcomes import OUTCOMES, WORTH_IT
 from arasha.app.pages.console.rows import with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.console.seen import (
@@ -54,7 +55,6 @@ from arasha.cases.roles import RIGHTS, VIEWS
 from arasha.cases.writer import Writer
 from arasha.events.schema import TYPOLOGIES
 
-OUTCOMES: Final = ("fraud", "legitimate", "unclear")
 SNOOZE_HOURS: Final = (1, 4, 24)
 PROLONGED_DAYS: Final = (1, 3, 5, 10)
 """By how many days a later end of a hold can be asked for; the law says which of them may be."""
@@ -117,8 +117,8 @@ async def case(seat: Seat, name: str) -> Page:
     return await shown(seat, name)
 
 
-async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
-    """The case, and what was refused just now: by the name of its text."""
+async def shown(seat: Seat, name: str, refused: str | None = None, note: str = "") -> Page:
+    """The case, and what was refused just now: by the name of its text; a note with its words."""
     office, view = seat.site.office, seat.view
     as_of_now = view.request.query_params.get("as_of") == NOW
     found = await viewed(office, seat.actor, name, "a case", looking(name))
@@ -155,7 +155,10 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
         sentence=sentence(seen, judged.get(first or ""), heard, view), with_parties=with_parties,
         times=timeline_of(history.acts, stopped, seen.reports), trail=_trail(history),
         blind=history.blind, me=seat.actor.name,
-        mine=seen.row.lease_by == seat.actor.name, outcomes=OUTCOMES, typologies=TYPOLOGIES,
+        mine=seen.row.lease_by == seat.actor.name, outcomes={
+            one: key for one, key in OUTCOMES.items() if one != "fraud" or not seen.row.is_question
+        }, worth_it=WORTH_IT,
+        typologies=TYPOLOGIES, note=note or seat.site.later.given_back(seat.actor.name, name),
         snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
         may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
     )  # fmt: skip
@@ -243,7 +246,8 @@ async def _in_a_while(
         return await shown(seat, name)
     refused = await undo.waits(seat, name, word, act)
     if refused is not None:
-        return await shown(seat, name, refused.name.lower())
+        note = act.note if isinstance(act, CaseNoted) else ""
+        return await shown(seat, name, refused.name.lower(), note)
     return seat.view.go(views.in_force(seat) if to is None else seat.view.address(to))
 
 

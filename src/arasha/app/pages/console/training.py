@@ -12,6 +12,7 @@ from typing import Final, cast
 from litestar import get, post
 from litestar.types import ControllerRouterHandler
 
+from arasha.app.pages.console.outcomes import OUTCOMES
 from arasha.app.pages.console.rows import MAX_REASONS, Row
 from arasha.app.pages.console.seat import Seat, seen_by
 from arasha.app.pages.site import Page
@@ -21,7 +22,6 @@ from arasha.app.practice.shifts import MAX_SEED, UnderWay
 from arasha.cases.roles import VIEWS
 
 ALLOWED: Final = VIEWS["practice"]
-OUTCOMES: Final = ("fraud", "legitimate", "unclear")
 AGAIN_S: Final = 3
 """How often a browser asks again whether a shift is made, seconds."""
 
