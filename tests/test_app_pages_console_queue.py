@@ -432,6 +432,11 @@ def test_what_is_chosen_applies_at_once(centre: Staged, browser: Browser) -> Non
         assert "Nothing waits in this view" in page.locator("main").inner_text()
         assert "escalated" == page.evaluate("document.activeElement.name")
         assert page.get_by_role("button", name="Show").count() == 0
+        page.goto(f"{address}/ru/console/queue?kind=all")
+        first = page.locator(".mast").bounding_box()
+        page.set_viewport_size({"width": 1024, "height": 800})
+        assert first is not None
+        assert first["height"] >= page.locator(".mast").evaluate("one => one.offsetHeight")
         assert [] == violations(page)
     with reading(browser, address, java_script_enabled=False) as page:
         sit_down(page, centre.served.directory, "erlan", address)

@@ -117,8 +117,8 @@ async def case(seat: Seat, name: str) -> Page:
     return await shown(seat, name)
 
 
-async def shown(seat: Seat, name: str, refused: str | None = None, note: str = "") -> Page:
-    """The case, and what was refused just now: by the name of its text; a note with its words."""
+async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
+    """The case, and what was refused just now: by the name of its text."""
     office, view = seat.site.office, seat.view
     as_of_now = view.request.query_params.get("as_of") == NOW
     found = await viewed(office, seat.actor, name, "a case", looking(name))
@@ -158,7 +158,9 @@ async def shown(seat: Seat, name: str, refused: str | None = None, note: str = "
         mine=seen.row.lease_by == seat.actor.name, outcomes={
             one: key for one, key in OUTCOMES.items() if one != "fraud" or not seen.row.is_question
         }, worth_it=WORTH_IT,
-        typologies=TYPOLOGIES, note=note or seat.site.later.given_back(seat.actor.name, name),
+        typologies=TYPOLOGIES,
+        noted=seat.view.fields.text("note") if refused
+        else seat.site.later.given_back(seat.actor.name, name),
         snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
         may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
     )  # fmt: skip
@@ -246,8 +248,7 @@ async def _in_a_while(
         return await shown(seat, name)
     refused = await undo.waits(seat, name, word, act)
     if refused is not None:
-        note = act.note if isinstance(act, CaseNoted) else ""
-        return await shown(seat, name, refused.name.lower(), note)
+        return await shown(seat, name, refused.name.lower())
     return seat.view.go(views.in_force(seat) if to is None else seat.view.address(to))
 
 
