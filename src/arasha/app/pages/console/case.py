@@ -25,6 +25,7 @@ from arasha.app.pages.console.act_forms import basis_of
 from arasha.app.pages.console.follows import Effects, has_followed, would_follow
 from arasha.app.pages.console.money import way_of
 from arasha.app.pages.console.neighbourhood import neighbourhood
+from arasha.app.pages.console.outcomes import OUTCOMES, WORTH_IT
 from arasha.app.pages.console.rows import with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.console.seen import (
@@ -171,7 +172,7 @@ async def shown(
         told = {"way": way, "around": around, "heard": beside.heard, "related": history.related}
     return await seat.page(
         "console/case.html", status=409 if refused else 422 if wrong else 200, refused=refused,
-        seen=seen, wrong=wrong, noted=_noted(seat) if refused else "",
+        seen=seen, wrong=wrong,
         row=with_reasons(seen.row, stopped), stopped=stopped, judged=judged,
         reasons={
             one: told_of(said.reasons, said, told["heard"].get(one)) for one, said in judged.items()
@@ -182,7 +183,9 @@ async def shown(
         times=timeline_of(history.acts, stopped, seen.reports), trail=_trail(history),
         blind=history.blind, me=seat.actor.name,
         mine=seen.row.lease_by == seat.actor.name, would=history.would, did=history.did,
-        typologies=TYPOLOGIES,
+        outcomes={one: OUTCOMES[one] for one in history.would},
+        worth_it=WORTH_IT, typologies=TYPOLOGIES,
+        noted=_noted(seat) if refused else seat.site.later.given_back(seat.actor.name, name),
         snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
         may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
     )  # fmt: skip
