@@ -281,7 +281,7 @@ class Service:
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
-        self._workshop = self._workshop_of(publishing)
+        self._workshop = self._workshop_of(office, publishing)
         assert self._cases is not None, "collections were made just now"
         self._site = Pages(
             acting, asking, Cookies(secure), settings.directory, self._cases, self._entrance,
@@ -293,7 +293,7 @@ class Service:
         reading = Route("pages", site)
         self._pages = {"GET": reading, "HEAD": reading, "POST": self._posting}
 
-    def _workshop_of(self, publishing: Publishing) -> Workshop:
+    def _workshop_of(self, office: Office, publishing: Publishing) -> Workshop:
         """Where policies are made here."""
         desk, settings = self.desk, self.settings
         drafts = Drafts(settings.directory)
@@ -302,7 +302,7 @@ class Service:
             lambda: desk.clock().wall_ms,
         )  # fmt: skip
         return Workshop(
-            publishing, drafts, trials, self._shadowing, lambda: self._metrics.drift,
+            office, publishing, drafts, trials, self._shadowing, lambda: self._metrics.drift,
             settings.policy,
         )  # fmt: skip
 
@@ -550,11 +550,11 @@ class Service:
         if self.settings.role != "operator":
             self._outgoing.start()
 
-    def _shadow_to_begin_with(self) -> tuple[Policy, str | None] | None:
+    async def _shadow_to_begin_with(self) -> tuple[Policy, str | None] | None:
         """The second policy that the command line names, or that people had put in the shadow."""
         if self.settings.shadow is not None:
-            return document.load(self.settings.shadow), None
-        return None if self._workshop is None else self._workshop.shadow_to_begin_with()
+            return await asyncio.to_thread(document.load, self.settings.shadow), None
+        return None if self._workshop is None else await self._workshop.shadow_to_begin_with()
 
 
 async def ended(tasks: set[asyncio.Task[Any]]) -> None:
