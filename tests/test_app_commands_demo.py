@@ -211,7 +211,7 @@ def test_a_publisher_puts_in_force_what_an_author_has_tried(shown: Shown) -> Non
 def test_the_public_figures_say_when_they_begin(shown: Shown) -> None:
     """A country of a week has no month yet."""
     page = httpx.get(f"{shown.address}/en/figures", timeout=60).text
-    assert "The first is" in page
+    assert "The first month, " in page
     assert "Money returned" in page
 
 

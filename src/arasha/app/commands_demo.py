@@ -183,10 +183,11 @@ class Showing:
         """
         from arasha.app.demo.people import AUTHOR
 
-        service, draft = self._service, self.made.draft
-        assert service is not None, "it listens"
-        if draft is not None and not self._ended.is_set():
-            self._loop.call_soon_threadsafe(service.put_in_shadow, draft, AUTHOR.name)
+        draft = self.made.draft
+        assert self._service is not None, "it listens"
+        shop = self._service.workshop
+        if shop is not None and draft is not None and not self._ended.is_set():
+            asyncio.run_coroutine_threadsafe(shop.begin_shadow(AUTHOR, draft), self._loop)
 
     def _watch(self, address: str) -> None:
         """Say that the console answers, then now and then what has happened; in a thread."""

@@ -306,10 +306,6 @@ class Service:
             settings.policy,
         )  # fmt: skip
 
-    def put_in_shadow(self, policy: Policy, by: str) -> None:
-        """Let a draft follow the log from here on, which is kept here; in the event loop."""
-        self._shadowing.follow(policy, by)
-
     def go_on_counting(self, drift: Drift) -> None:
         """Count on from there how far what is judged lies from what the model learnt. Before it
         runs: of the model that is in force.
@@ -320,6 +316,11 @@ class Service:
     def office(self) -> Office | None:
         """Where acts are taken."""
         return self._office
+
+    @property
+    def workshop(self) -> Workshop | None:
+        """Where policies are made."""
+        return self._workshop
 
     # What connections call.
 
