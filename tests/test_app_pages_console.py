@@ -216,7 +216,14 @@ def test_decided_without_a_script(stage: Staged, browser: Browser) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["queue", "case", "party"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("queue", marks=pytest.mark.axe("/console/queue")),
+        pytest.param("case", marks=pytest.mark.axe("/console/case/{name:str}")),
+        pytest.param("party", marks=pytest.mark.axe("/console/case/{name:str}/party/{token:str}")),
+    ],
+)
 def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     case = free_case(stage)

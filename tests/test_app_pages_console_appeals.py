@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Browser
 
 from arasha.app.pages.console.appeals import clock_of
@@ -153,9 +154,14 @@ def test_the_clock_that_runs() -> None:
     ]
 
 
+@pytest.mark.axe(
+    "/console/appeals", "/console/appeal/{name:str}", "/console/party/{name:str}/{token:str}"
+)
 def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
-    """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
-    appeal, _ = appealed(money, "axe")
+    """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone. So
+    it is with the party that the appeal names.
+    """
+    appeal, hold = appealed(money, "axe")
     found = []
     with signed_in(money.served.directory, "erlan", money.address) as reviewer:
         posted(reviewer, f"/en/console/appeal/{appeal}/take")
@@ -163,7 +169,7 @@ def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
         with reading(browser, money.address, theme=theme, viewport=PHONE) as page:
             sit_down(page, money.served.directory, "erlan", money.address)
             for language in LANGUAGES:
-                for place in ("appeals", f"appeal/{appeal}"):
+                for place in ("appeals", f"appeal/{appeal}", f"party/{appeal}/{hold.account}"):
                     page.goto(f"{money.address}/{language}/console/{place}")
                     assert page.locator("h1").count() == 1
                     found += [f"{language} {theme} {place} {one}" for one in violations(page)]

@@ -72,6 +72,9 @@ def test_a_participant_from_its_first_key_to_its_end(stage: Staged) -> None:
         text = client.get(page).text
         assert 'value="7.5"' in text
         assert re.search(r'name="signing" value="required" checked', text)
+        in_russian = client.get(page.replace("/en/", "/ru/")).text
+        assert 'исход платежа <code class="note">outcome</code>' in in_russian
+        assert 'показатели службы <code class="note">metrics</code>' in in_russian
 
         assert 303 == posted(client, f"{page}/webhook", url="https://bank.example/told").status_code
         assert "https://bank.example/told" in client.get(page).text
@@ -152,7 +155,15 @@ def test_who_is_nobody_has_no_page(stage: Staged) -> None:
             assert 404 == client.get(f"{LIST}/{name}").status_code, name
 
 
-@pytest.mark.parametrize("path", ["participants", "participants/BANKKZKA"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("participants", marks=pytest.mark.axe("/console/participants")),
+        pytest.param(
+            "participants/BANKKZKA", marks=pytest.mark.axe("/console/participants/{name:str}")
+        ),
+    ],
+)
 def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     assert [] == found_by_axe(stage, browser, "ivan", path)

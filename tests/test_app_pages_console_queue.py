@@ -16,6 +16,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from arasha.app.pages import assets
 from arasha.app.pages.board import MAX_EACH
 from arasha.app.pages.console import live
 from arasha.app.pages.console.rows import Row, Side, with_reasons
@@ -30,6 +31,7 @@ from console_samples import at_home, path_of, posted, signed_in, sit_down
 from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from queue_samples import CASES, queued
 from test_app_http_acting import until
+from test_app_pages_console_participants import found_by_axe
 
 QUEUE = "/en/console/queue"
 
@@ -170,8 +172,11 @@ def test_views_are_kept_for_a_person(centre: Staged, aigul: httpx.Client) -> Non
     assert "Loans" not in entries
 
 
-def test_several_at_once(centre: Staged, aigul: httpx.Client) -> None:
-    """Looked over with their sum; each gets its own act; what was refused is said, case by case."""
+@pytest.mark.axe("/console/queue/together/{name:str}")
+def test_several_at_once(centre: Staged, aigul: httpx.Client, browser: Browser) -> None:
+    """Looked over with their sum; each gets its own act; what was refused is said, case by case,
+    to everybody who reads it.
+    """
     chosen = at(aigul, "typology=loan")[-4:]
     alien = at(aigul, "typology=safe_account")[-1]
     with signed_in(centre.served.directory, "bolat", centre.address) as bolat:
@@ -193,9 +198,16 @@ def test_several_at_once(centre: Staged, aigul: httpx.Client) -> None:
         page = sent.headers["location"]
         assert "will be done in a few seconds" in aigul.get(page).text
         assert not set(chosen[1:]) & set(at(aigul, "typology=loan")), "they are on their way"
+        with reading(browser, centre.address) as waiting:
+            script = assets.address_of("queue.js")  # by it the page is read again by itself
+            waiting.route(f"**{script}", lambda one: one.fulfill(content_type="text/javascript"))
+            sit_down(waiting, centre.served.directory, "aigul", centre.address)
+            waiting.goto(f"{centre.address}{page}")
+            assert [] == violations(waiting)
         said = in_a_while(aigul, page, "were decided")
         assert "3 cases were decided" in said
         assert f"{chosen[0]}</a>: Another person has this case" in said
+        assert [] == found_by_axe(centre, browser, "aigul", page.removeprefix("/en/console/"))
         posted(bolat, f"/en/console/case/{chosen[0]}/leave")
         assert 404 == bolat.get(page).status_code, "it is aigul's"
     state = centre.state()
@@ -302,7 +314,14 @@ def test_the_way_to_anywhere(centre: Staged, aigul: httpx.Client) -> None:
         assert 'name="to"' not in text.partition("<dialog")[0]
 
 
-@pytest.mark.parametrize("path", ["queue?typology=loan", "go", "keys"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("queue?typology=loan", marks=pytest.mark.axe("/console/queue")),
+        pytest.param("go", marks=pytest.mark.axe("/console/go")),
+        pytest.param("keys", marks=pytest.mark.axe("/console/keys")),
+    ],
+)
 def test_everybody_can_read_it(centre: Staged, browser: Browser, path: str) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways at 320 px."""
     found = []

@@ -291,6 +291,7 @@ def test_a_report_nobody_stands_for_asks_nothing_back(money: Staged) -> None:
     assert money.state().reports[report].payee[:8] not in text
 
 
+@pytest.mark.axe("/console/recalls", "/console/recall/{name:str}", "/console/report/{name:str}")
 def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     recall = of_two_banks(money)

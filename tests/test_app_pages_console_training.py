@@ -115,7 +115,13 @@ def test_by_keyboard_alone(stage: Staged, browser: Browser) -> None:
         assert page.get_by_text("Go on with shift").count() == 0
 
 
-@pytest.mark.parametrize("path", ["training", "training/shift"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("training", marks=pytest.mark.axe("/console/training")),
+        pytest.param("training/shift", marks=pytest.mark.axe("/console/training/shift")),
+    ],
+)
 def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     with begun(stage, "aigul", 7):

@@ -534,6 +534,18 @@ class PolicyChosen(Act, frozen=True):
     toml: Annotated[str, Meta(max_length=262_144)]
 
 
+class ShadowBegun(Act, frozen=True):
+    """A draft follows the log and counts, by its hash; it touches no decision."""
+
+    policy: Digest
+
+
+class ShadowEnded(Act, frozen=True):
+    """The policy of that hash follows no longer."""
+
+    policy: Digest
+
+
 # Two people
 
 Askable: TypeAlias = (
@@ -588,12 +600,12 @@ AnyAct: TypeAlias = (
     | ListingAdded | ListingTold | ListingWithdrawn | ListingEnded
     | AppealOpened | AppealTaken | AppealRuled
     | Requested | RequestEdited | RequestApproved | RequestDeclined | RequestLapsed
-    | LawChosen | PolicyChosen
+    | LawChosen | PolicyChosen | ShadowBegun | ShadowEnded
 )  # fmt: skip
 """All of them."""
 
 _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
-    Kind.LAW: (LawChosen, PolicyChosen),
+    Kind.LAW: (LawChosen, PolicyChosen, ShadowBegun, ShadowEnded),
     Kind.CASE: (
         ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
         RingFound, NumbersFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed,

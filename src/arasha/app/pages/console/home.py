@@ -10,7 +10,11 @@ from litestar.types import ControllerRouterHandler
 from arasha.app.pages.console.seat import EVERYBODY, Seat, seen_by
 from arasha.app.pages.site import Page
 
-BEGINS: Final = {"authority": "console/requests"}
+BEGINS: Final = {
+    "auditor": "console/record",
+    "authority": "console/requests",
+    "policy_author": "console/policies",
+}
 """Where who has that one role begins, if it is not the first page that they may see."""
 
 
