@@ -22,8 +22,10 @@ from arasha.app.http.problems import Problem
 from arasha.app.http.viewing import viewed
 from arasha.app.pages.console import undo, views
 from arasha.app.pages.console.act_forms import basis_of
+from arasha.app.pages.console.follows import Effects, has_followed, would_follow
 from arasha.app.pages.console.money import way_of
 from arasha.app.pages.console.neighbourhood import neighbourhood
+from arasha.app.pages.console.outcomes import OUTCOMES, WORTH_IT
 from arasha.app.pages.console.rows import with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.console.seen import (
@@ -34,11 +36,12 @@ from arasha.app.pages.console.seen import (
     related_to,
     reviews,
 )
-from arasha.app.pages.console.strongest import Heard, heard_of, sentence
+from arasha.app.pages.console.strongest import Heard, heard_of, sentence, strongest, told_of
 from arasha.app.pages.console.timeline import timeline_of
 from arasha.app.pages.site import Page
 from arasha.app.pages.stopped import Stopped, rank
 from arasha.cases.acts import (
+    Actor,
     AnyAct,
     CaseClosed,
     CaseEscalated,
@@ -48,6 +51,7 @@ from arasha.cases.acts import (
     CaseTaken,
     HoldConfirmed,
     HoldReleased,
+    Outcome,
 )
 from arasha.cases.projection import ActPlace, Done, ViewPlace
 from arasha.cases.refusals import Refusal
@@ -55,7 +59,6 @@ from arasha.cases.roles import RIGHTS, VIEWS
 from arasha.cases.writer import Writer
 from arasha.events.schema import TYPOLOGIES
 
-OUTCOMES: Final = ("fraud", "legitimate", "unclear")
 SNOOZE_HOURS: Final = (1, 4, 24)
 PROLONGED_DAYS: Final = (1, 3, 5, 10)
 """By how many days a later end of a hold can be asked for; the law says which of them may be."""
@@ -83,6 +86,7 @@ _ACTS: Final = (
 class _History:
     """What the acts say: the case with its counts, who did what to it, who looked at it, and what
     else shares its parties. ``blind``: who asks reviews an appeal here, and is not told who did.
+    ``would`` is what each outcome would do that they can give it now, ``did`` what its outcome did.
     """
 
     seen: Seen
@@ -90,6 +94,8 @@ class _History:
     views: list[ViewPlace]
     related: list[Related]
     blind: bool
+    would: Mapping[Outcome, Effects]
+    did: Effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +153,7 @@ async def shown(
     first = payments[0][0] if payments and payments[0][0] in judged else None
     then_ms = seen.case.opened_ms if first is None else judged[first].known_ms
     as_of_ms = seen.now_ms if as_of_now else then_ms
-    history = await office.within(_history(seen, judged, as_of_ms, seat.actor.name))
+    history = await office.within(_history(seen, judged, as_of_ms, seat.actor))
     unless_problem(history)
     assert not isinstance(history, Problem)
     seen = history.seen
@@ -166,13 +172,20 @@ async def shown(
         told = {"way": way, "around": around, "heard": beside.heard, "related": history.related}
     return await seat.page(
         "console/case.html", status=409 if refused else 422 if wrong else 200, refused=refused,
-        seen=seen, wrong=wrong, noted=_noted(seat) if refused else "",
+        seen=seen, wrong=wrong,
         row=with_reasons(seen.row, stopped), stopped=stopped, judged=judged,
+        reasons={
+            one: told_of(said.reasons, said, told["heard"].get(one)) for one, said in judged.items()
+        },
         payments=payments, as_of_now=as_of_now,
-        sentence=sentence(seen, judged.get(first or ""), heard, view), with_parties=with_parties,
+        sentence=sentence(seen, judged, first, heard, view),
+        strongest=strongest(seen, judged, first, heard, view), with_parties=with_parties,
         times=timeline_of(history.acts, stopped, seen.reports), trail=_trail(history),
         blind=history.blind, me=seat.actor.name,
-        mine=seen.row.lease_by == seat.actor.name, outcomes=OUTCOMES, typologies=TYPOLOGIES,
+        mine=seen.row.lease_by == seat.actor.name, would=history.would, did=history.did,
+        outcomes={one: OUTCOMES[one] for one in history.would},
+        worth_it=WORTH_IT, typologies=TYPOLOGIES,
+        noted=_noted(seat) if refused else seat.site.later.given_back(seat.actor.name, name),
         snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
         may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
     )  # fmt: skip
@@ -185,7 +198,7 @@ def _noted(seat: Seat) -> str:
 
 
 def _history(
-    seen: Seen, judged: Mapping[str, Stopped], as_of_ms: int, person: str
+    seen: Seen, judged: Mapping[str, Stopped], as_of_ms: int, by: Actor
 ) -> Callable[[Writer], _History]:
     used = [*(one.device for one in seen.reports), *(one.device for one in judged.values())]
     devices = {one for one in used if one is not None}
@@ -198,7 +211,9 @@ def _history(
             [places[seq] for seq in sorted(places)],
             list(projection.views_of.get(seen.case.id, ())),
             related_to(writer.state, seen.case, devices),
-            reviews(writer.state, seen, person),
+            reviews(writer.state, seen, by.name),
+            would_follow(writer.state, by, seen.case.id, seen.now_ms) if seen.is_open else {},
+            has_followed(writer.state, seen.case.id, seen.now_ms),
         )
 
     return look
