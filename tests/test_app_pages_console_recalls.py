@@ -215,16 +215,20 @@ def test_a_form_that_cannot_be_read_says_so(money: Staged) -> None:
     appeal = contested(money, hold)
     reports = money.state().reports
     cases = [reports[one.report].case for one in (recall, second)]
-    with signed_in(money.served.directory, "erlan", money.address) as client:
+    with (
+        signed_in(money.served.directory, "erlan", money.address) as officer,
+        signed_in(money.served.directory, "dana", money.address) as reviewer,
+    ):
         for case in cases:
-            posted(client, f"/en/console/case/{case}/take")
-        posted(client, f"/en/console/appeal/{appeal}/take")
+            posted(officer, f"/en/console/case/{case}/take")
+        posted(reviewer, f"/en/console/appeal/{appeal}/take")
         before = told_of(money, second, appeal, cases)
         tried = set()
         for place in (
             *(f"case/{one}" for one in cases), f"recall/{second.id}", f"appeal/{appeal}",
             f"report/{recall.report}",
         ):  # fmt: skip
+            client = reviewer if place.startswith("appeal") else officer
             page = client.get(f"/en/console/{place}").text
             main = page.partition("<main")[2].partition("</main>")[0]
             for action, body in FORM.findall(main):
