@@ -46,7 +46,7 @@ format: setup-dev ## put the code into the house's format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-pictures: setup-dev ## the console's pictures in docs/pictures anew, to be looked at
+pictures: setup-dev ## the pages' pictures in docs/pictures anew, to be looked at
 	$(BIN)/python tests/take_pictures.py
 
 bench: setup-dev ## all benchmarks, their peers in the same run

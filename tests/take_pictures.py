@@ -1,7 +1,7 @@
-"""Pictures of the console for the documents: ``make pictures``.
+"""Pictures of the pages for the documents: ``make pictures``.
 
 In: the centres of the tests, and a demonstration. Out: docs/pictures/console-*.png, 1280 pixels
-wide, in English and light. Look at them before they are committed.
+wide, in English and light, and citizens-*.png. Look at them before they are committed.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from money_samples import (
     reported,
     stolen,
 )
-from pages_samples import DESK, Staged, browsing, reading
+from pages_samples import DESK, Staged, browsing, reading, staged
 from service_samples import ENVIRONMENT
 from test_app_http_acting import until
 
@@ -48,9 +48,11 @@ WAY: Final = (
 def main() -> None:
     """Take all of them anew."""
     with browsing() as browser, TemporaryDirectory() as folder:
-        rooms = [Path(folder) / name for name in ("case", "money")]
+        rooms = [Path(folder) / name for name in ("case", "money", "citizens")]
         for one in rooms:
             one.mkdir()
+        with staged(rooms[2]) as stage:
+            of_citizens(stage, browser)
         with told(rooms[0]) as here:
             of_case(here, browser)
         with money_centre(rooms[1]) as money:
@@ -145,15 +147,61 @@ def demonstration() -> Iterator[str]:
 
 
 def of_demonstration(address: str, browser: Browser) -> None:
-    """Its queue, and its first case."""
-    with reading(browser, address, locale="en") as page:
-        page.goto(f"{address}/en/demo")
-        page.get_by_role("button", name="officer").click()
-        page.wait_for_url("**/console/queue")
+    """What each seat begins with, and a case."""
+    with sitting(address, browser, "officer") as page:
         take(page, "demo", height=800)
         page.get_by_role("button", name="Next").click()
         page.wait_for_url("**/console/case/*")
         take(page, "demo-case", height=800)
+        page.goto(f"{address}/en/console/queue?typology=account_takeover")
+        for _ in range(2):
+            page.keyboard.press("j")
+            page.keyboard.press("x")
+        take(page, "queue", height=800)
+    with sitting(address, browser, "policy author") as page:
+        page.goto(f"{address}/en/console/policies")
+        page.locator('a[href*="/policies/draft/"]').first.click()
+        page.get_by_text("Now and then").wait_for()
+        take(page, "policies", height=1290)
+    with sitting(address, browser, "policy publisher") as page:
+        page.goto(f"{address}/en/console/requests")
+        page.locator('a[href*="/console/request/"]').first.click()
+        take(page, "request", height=1100)
+    with sitting(address, browser, "administrator") as page:
+        page.goto(f"{address}/en/console/participants")
+        take(page, "participants", height=800)
+    with sitting(address, browser, "analyst") as page:
+        page.goto(f"{address}/en/console/training")
+        page.locator("#seed").fill("7")
+        page.locator("h1").click()
+        page.keyboard.press("n")
+        page.wait_for_selector(".sentence", timeout=600_000)
+        page.keyboard.press("b")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".reveal")
+        take(page, "training", height=800)
+
+
+@contextmanager
+def sitting(address: str, browser: Browser, role: str) -> Iterator[Page]:
+    """A page of somebody who has sat down in the demonstration."""
+    with reading(browser, address, locale="en") as page:
+        page.goto(f"{address}/en/demo")
+        page.get_by_role("button", name=role, exact=True).click()
+        page.wait_for_load_state()
+        yield page
+
+
+def of_citizens(stage: Staged, browser: Browser) -> None:
+    """The first step of a report on a phone, and the public figures in the dark."""
+    with reading(browser, stage.address, viewport={"width": 390, "height": 760}) as page:
+        page.goto(f"{stage.address}/ru/report")
+        page.screenshot(path=PICTURES / "citizens-report-phone.png", animations="disabled")
+    with reading(
+        browser, stage.address, theme="dark", viewport={"width": 820, "height": 760}
+    ) as page:
+        page.goto(f"{stage.address}/en/figures")
+        page.screenshot(path=PICTURES / "citizens-figures-dark.png", animations="disabled")
 
 
 @contextmanager

@@ -36,6 +36,7 @@ FORMATS: Final = ("percent",)
 NO_BREAK: Final = "\u00a0"
 """The space inside a number, and before its unit."""
 
+_END_OF_FIRST: Final = re.compile(r"(?<=[^\W\d])\.\s+(?=\w)")
 _EXACT: Final = Context(prec=400, rounding=ROUND_HALF_EVEN)  # more digits than any float has
 _UNKNOWN: Final = {"kk": "белгісіз", "ru": "неизвестно", "en": "unknown"}
 _YES: Final = {"kk": "иә", "ru": "да", "en": "yes"}
@@ -165,6 +166,15 @@ def render(
         else:
             parts.append(format_value(value.value, value.type, language, currency, utc_offset_ms))
     return "".join(parts)
+
+
+def first_sentence(text: str) -> str:
+    """What a text or its template says first, without the full stop: the figures stand behind it.
+
+    >>> first_sentence("Many new people pay the payee. Payers in 24 h: {payers}.")
+    'Many new people pay the payee'
+    """
+    return _END_OF_FIRST.split(text, maxsplit=1)[0].removesuffix(".")
 
 
 def format_value(

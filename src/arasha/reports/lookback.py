@@ -132,6 +132,15 @@ class Figures(msgspec.Struct, frozen=True):
     missed_samples: tuple[Sample, ...] = ()
     format: int = FORMAT
 
+    def in_force(self) -> Figures:
+        """The draft's part alone, once the draft is in force; of what had no draft all of it."""
+        if self.then is None:
+            return self
+        return msgspec.structs.replace(
+            self, now=self.then, then=None, newly_hit=None, newly_missed=None, newly_stopped=None,
+            no_longer_stopped=None, hit_samples=(), missed_samples=(),
+        )  # fmt: skip
+
 
 def figures_of(
     found: Lookback, in_force: Policy, draft: Policy | None, *, days: int, made_ms: int

@@ -32,7 +32,9 @@ MAX_TEXT_BYTES: Final = 1 << 20
 """Largest body of a form that brings a whole text, bytes: a letter may take six of them."""
 
 MAX_TEXT_CHARS: Final = 262_144
-"""Longest field of such a form: a policy's text (cases/acts.py)."""
+"""Longest text that such a form may bring: a policy's (cases/acts.py). Nothing of it is cut: half a
+policy may be one, too.
+"""
 
 MEDIA: Final = "application/x-www-form-urlencoded"
 IN_PARTS: Final = "multipart/form-data"
@@ -87,7 +89,7 @@ def fields_of(media: str, body: bytes, *, whole: bool = False) -> Fields:
     kind = media.partition(";")[0].strip().lower()
     if kind == IN_PARTS:
         return _in_parts(media, body)
-    if kind != MEDIA or len(body) > MAX_BYTES:
+    if kind != MEDIA or len(body) > (MAX_TEXT_BYTES if whole else MAX_BYTES):
         return Fields([])
     try:
         pairs = parse_qsl(
@@ -102,7 +104,7 @@ def fields_of(media: str, body: bytes, *, whole: bool = False) -> Fields:
 
 def _whole(text: str) -> str:
     """As it was written, with the ends of lines that a file has."""
-    return text[:MAX_TEXT_CHARS].replace("\r\n", "\n")
+    return text.replace("\r\n", "\n")
 
 
 def _in_parts(media: str, body: bytes) -> Fields:

@@ -8,7 +8,6 @@ writer, and remembered: a decision never changes.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from arasha.events.symbols import code_text
 from arasha.log.log import Log
 from arasha.policy.definition import GROUPS
 from arasha.policy.reasons import ABOUT
-from arasha.policy.texts import LANGUAGES, Language
+from arasha.policy.texts import LANGUAGES, Language, first_sentence
 
 REMEMBERED: Final = 4_096
 """Payments whose reasons stay in memory."""
@@ -39,7 +38,6 @@ REMEMBERED: Final = 4_096
 MARKS: Final = ("active_call", "remote_access", "new_device", "credentials_changed")
 """What a bank itself said of a payment, yes or no."""
 
-_FIRST_SENTENCE: Final = re.compile(r"(?<=[^\W\d])\.\s+(?=\w)")
 _STOPPING: Final = frozenset(ACTIONS[ACTIONS.index("hold") :])
 _NEW_PAYEE: Final = GROUPS.index("new_payee")
 
@@ -55,8 +53,8 @@ class Reason:
     rule: str = ""
 
     def briefly(self, language: Language) -> str:
-        """Its first sentence, without the full stop: what follows tells by which figures."""
-        return _FIRST_SENTENCE.split(self.texts[language], maxsplit=1)[0].removesuffix(".")
+        """Its first sentence: what follows tells by which figures."""
+        return first_sentence(self.texts[language])
 
 
 @dataclass(frozen=True, slots=True)

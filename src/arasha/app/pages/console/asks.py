@@ -174,7 +174,7 @@ async def approve(seat: Seat, name: str) -> Page:
         done = await seat.site.office.do(seat.actor, act)
     else:
         done = await shop.publishing.approve(seat.actor, act)
-    return await _after(seat, name, done)
+    return await _after(seat, name, done, then=f"console/request/{name}")
 
 
 @post("/request/{name:str}/decline", opt=seen_by(RIGHTS["request_declined"]))
@@ -186,13 +186,13 @@ async def decline(seat: Seat, name: str) -> Page:
     return await _after(seat, name, await seat.site.office.do(seat.actor, act))
 
 
-async def _after(seat: Seat, name: str, done: object) -> Page:
+async def _after(seat: Seat, name: str, done: object, then: str = "console/requests") -> Page:
     if isinstance(done, Problem) and done.reason is not None:
         return await _shown(seat, name, fault=done.reason)
     unless_problem(done)
     if isinstance(done, Refusal):
         return await _shown(seat, name, done)
-    return seat.view.go(seat.view.address("console/requests"))
+    return seat.view.go(seat.view.address(then))
 
 
 def _act(what: Any, *said: str) -> Any:

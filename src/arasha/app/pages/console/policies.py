@@ -26,6 +26,7 @@ from arasha.app.pages.console.backtest_charts import by_day, charts_of
 from arasha.app.pages.console.comparing import differing
 from arasha.app.pages.console.faults import placed
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
+from arasha.app.pages.forms import MAX_TEXT_CHARS
 from arasha.app.pages.site import Page
 from arasha.cases.acts import PolicyChosen, Requested, RequestEdited
 from arasha.cases.projection import Done
@@ -34,6 +35,7 @@ from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, VIEWS
 from arasha.cases.state import State
 from arasha.engine.drift import Drift, Index
+from arasha.policy.texts import first_sentence
 from arasha.reports.lookback import Figures
 
 SEEN: Final = VIEWS["the policy in force"]
@@ -48,8 +50,6 @@ DRIFTED: Final = 8
 
 TEXT: Final = "policies/check"
 """Where a whole text is sent to, below the console's own address."""
-
-CHANGES: Final = ("newly_hit", "newly_missed", "newly_stopped", "no_longer_stopped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,9 @@ async def policies(seat: Seat) -> Page:
     return await _shown(seat)
 
 
-async def _shown(seat: Seat, fault: str | None = None, *, status: int = 200) -> Page:
+async def _shown(
+    seat: Seat, fault: str | None = None, *, refusal: Refusal | None = None, status: int = 200
+) -> Page:
     shop, live = workshop_of(seat), seat.site.desk.live
     running = shop.trials.running  # before its figures: they are there when it has ended
     reigns = list(live.reigns)
@@ -90,21 +92,24 @@ async def _shown(seat: Seat, fault: str | None = None, *, status: int = 200) -> 
     figures, drafts, backtested = await asyncio.to_thread(_kept, shop, policy.hash)
     published, waiting = found
     return await seat.page(
-        "console/policies.html", status=status, fault=fault, policy=policy, reigns=reigns,
+        "console/policies.html", status=status, fault=fault, refusal=refusal, policy=policy,
+        reigns=reigns,
         known=known, published=published, waiting=waiting, figures=figures, drafts=drafts,
         backtested=backtested, running=running,
         failed=shop.trials.failed.get(policy.hash), shade=shop.shadowing.shade,
         drift=_drifted(shop.drift()), days=DAYS, may_make=seat.may(MADE), may_ask=seat.may(ASKED),
         charts=[] if figures is None else charts_of(figures, seat.view),
         by_day=[] if figures is None else by_day(figures),
+        says={one.name: first_sentence(one.texts[seat.view.language]) for one in policy.rules},
     )  # fmt: skip
 
 
 def _kept(shop: Workshop, in_force: str) -> tuple[Figures | None, list[Draft], dict[str, Figures]]:
     drafts = shop.drafts.listed()
     found = {one.hash: shop.drafts.figures(one.hash) for one in drafts}
+    counted = shop.drafts.figures(in_force)
     return (
-        shop.drafts.figures(in_force), drafts,
+        None if counted is None else counted.in_force(), drafts,
         {name: one for name, one in found.items() if one is not None},
     )  # fmt: skip
 
@@ -142,7 +147,7 @@ def _days(seat: Seat) -> int | None:
 @get("/policies/new", opt=seen_by(MADE))
 async def new(seat: Seat) -> Page:
     """The text in force, to begin from."""
-    return await _edited(seat, await _text_in_force(seat), None)
+    return await _edited(seat, await _text_in_force(seat))
 
 
 async def _text_in_force(seat: Seat) -> str:
@@ -157,6 +162,8 @@ async def _text_in_force(seat: Seat) -> str:
 async def check(seat: Seat) -> Page:
     """Read a text: kept as a draft where it is a policy, shown with its faults where it is none."""
     toml = seat.view.fields.text("toml")
+    if len(toml) > MAX_TEXT_CHARS:
+        return await _edited(seat, toml, status=422)
     shop = workshop_of(seat)
     checked = await shop.publishing.checked(toml)
     policy = checked.policy
@@ -170,13 +177,17 @@ async def check(seat: Seat) -> Page:
         len(policy.rules),
         checked.found,
     )
-    await asyncio.to_thread(shop.drafts.keep, policy.hash, toml, written)
+    await asyncio.to_thread(shop.drafts.keep, policy.hash, toml, written, spared=_followed(shop))
     return seat.view.go(seat.view.address(f"console/policies/draft/{policy.hash}"))
 
 
-async def _edited(seat: Seat, toml: str, checked: Checked | None, *, status: int = 200) -> Page:
+async def _edited(
+    seat: Seat, toml: str, checked: Checked | None = None, *, status: int = 200
+) -> Page:
     faults = [] if checked is None else placed(toml, checked.found)
-    return await seat.page("console/draft_text.html", status=status, toml=toml, faults=faults)
+    return await seat.page(
+        "console/draft_text.html", status=status, toml=toml, faults=faults, most=MAX_TEXT_CHARS
+    )
 
 
 @get("/policies/draft/{name:str}", opt=seen_by(MADE))
@@ -208,7 +219,7 @@ async def _draft(
         by_day=[] if figures is None else by_day(figures),
         payments=await _sampled(seat, figures), running=running,
         failed=shop.trials.failed.get(name), shade=shop.shadowing.shade,
-        in_force=live.policy.hash == name, may_ask=seat.may(ASKED), changes=CHANGES,
+        in_force=live.policy.hash == name, may_ask=seat.may(ASKED),
         mine=[request for request in waiting if request.by == seat.actor.name],
         asked=[request for request in waiting if _policy_of(request) == name], **values,
     )  # fmt: skip
@@ -239,7 +250,7 @@ async def backtest(seat: Seat, name: str) -> Page:
     return _back(seat, name)
 
 
-@post("/policies/draft/{name:str}/shadow", opt=seen_by(MADE))
+@post("/policies/draft/{name:str}/shadow", opt=seen_by(RIGHTS["shadow_begun"]))
 async def shadow(seat: Seat, name: str) -> Page:
     """Let it follow the log and count; it touches no decision."""
     shop = workshop_of(seat)
@@ -249,25 +260,39 @@ async def shadow(seat: Seat, name: str) -> Page:
     checked = await shop.publishing.checked(found[1])
     if checked.policy is None:
         return await _draft(seat, name, "broken", status=409)
-    shop.shadowing.follow(checked.policy, seat.actor.name)
+    done = await shop.begin_shadow(seat.actor, checked.policy)
+    unless_problem(done)
+    if isinstance(done, Refusal):
+        return await _draft(seat, name, refusal=done, status=409)
     return _back(seat, name)
 
 
-@post("/policies/shadow/end", opt=seen_by(MADE))
+@post("/policies/shadow/end", opt=seen_by(RIGHTS["shadow_ended"]))
 async def end_shadow(seat: Seat) -> Page:
     """Let nothing follow any more."""
-    workshop_of(seat).shadowing.end()
+    done = await workshop_of(seat).end_shadow(seat.actor)
+    unless_problem(done)
+    if isinstance(done, Refusal):
+        return await _shown(seat, refusal=done, status=409)
     return seat.view.go(seat.view.address("console/policies"))
 
 
 @post("/policies/draft/{name:str}/drop", opt=seen_by(MADE))
 async def drop(seat: Seat, name: str) -> Page:
-    """Let a draft go."""
+    """Let a draft go, unless it follows: after a start nobody would find it."""
     shop = workshop_of(seat)
     if await asyncio.to_thread(shop.drafts.one, name) is None:
         raise NotFoundException
+    if _followed(shop) == name:
+        return await _draft(seat, name, "follows", status=409)
     await asyncio.to_thread(shop.drafts.drop, name)
     return seat.view.go(seat.view.address("console/policies"))
+
+
+def _followed(shop: Workshop) -> str | None:
+    """The hash of what is in the shadow."""
+    shade = shop.shadowing.shade
+    return None if shade is None else shade.policy.hash
 
 
 @post("/policies/draft/{name:str}/ask", opt=seen_by(ASKED))
