@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 UNITS: Final = {"minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
 """Units that can be chosen, and their ms."""
@@ -56,7 +57,8 @@ _COUNT: Final = re.compile(r"[0-9]{1,15}(?:[.,][0-9]{1,2})?")
 _IN_BETWEEN: Final = re.compile(r"(?<=[0-9])\s+(?=[0-9])|(?<=[а-яё])-(?=то\b)|['’_]")
 
 
-class Ago(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ago:
     """So many of a unit."""
 
     count: int

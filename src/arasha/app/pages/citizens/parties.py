@@ -92,8 +92,9 @@ def party_of(typed: str) -> Party | Unlike:
     if not text.isascii() and digits >= LEAST_DIGITS and text.isalnum():
         return "latin"
     if _IBAN_BEGINS.match(text):
-        fault = "mistyped" if digits >= LEAST_DIGITS else "neither"
-        return fault if iban_fault(text) else Party(PartyKind.ACCOUNT, text.upper())
+        if iban_fault(text):
+            return "mistyped" if digits >= LEAST_DIGITS else "neither"
+        return Party(PartyKind.ACCOUNT, text.upper())
     if _ACCOUNT.fullmatch(text) and digits >= LEAST_DIGITS:
         return Party(PartyKind.ACCOUNT, text)
     return "neither"
