@@ -200,7 +200,7 @@ def test_let_in_by_hand(stage: Staged, browser: Browser) -> None:
         assert opens(stage, key)
         page.get_by_role("link", name="← Участники").click()
         page.get_by_role("link", name="BROWSER").click()
-        for words in ("Отозвать", "Закрыть участника"):
+        for words in ("Отозвать", "Отключить участника"):
             act = page.get_by_role("button", name=words, exact=True)
             assert act.count() == 0
             page.get_by_text(f"{words}…").click()
