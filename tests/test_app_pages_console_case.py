@@ -15,9 +15,10 @@ from playwright.sync_api import Browser
 from arasha.app.pages.languages import LANGUAGES
 from arasha.cases.acts import HoldProlonged
 from arasha.cases.views import named_by
-from case_samples import CANARIES, Told, told
+from case_samples import CANARIES, PHONE, Told, told
 from console_samples import TOKEN, at_home, path_of, posted, signed_in, sit_down
 from pages_samples import SHOWN_THEMES, reading, too_wide_at, violations
+from service_samples import paying
 from test_app_http_acting import call, until
 
 PDF = b"%PDF-1.7\n1 0 obj"
@@ -68,10 +69,15 @@ def test_one_sentence_comes_first(here: Told, client: httpx.Client) -> None:
     """The strongest facts as they were when it was decided: what came later is not in them."""
     text = said(client.get(at(here)))
     assert (
-        "Held: first payment to an account opened 3 days ago, during a call of 10–30 minutes with "
-        "an unfamiliar number, the number that called reported by 4 people, the payee reported by "
-        "1 person." in text
+        "Stopped, yet reported as fraud: first payment to an account opened 3 days ago, during a "
+        "call of 10–30 minutes with an unfamiliar number, the number that called reported by 4 "
+        "people, the payee reported by 1 person." in text
     )
+    due = here.case().due_ms
+    assert re.search(
+        r"left until [^,]+, \d\d:\d\d, then it is passed up; nothing is released", text
+    )
+    assert due > here.case().opened_ms
     now = said(client.get(at(here, "?as_of=now")))
     assert "reported by 5 people, the payee reported by 2 people." in now
     assert "As of then" in now
@@ -106,6 +112,54 @@ def test_what_the_operator_said_is_a_class(here: Told, client: httpx.Client) -> 
     assert "10–30 minutes, an unfamiliar number" in text
     assert "the bank: on a call" in text
     assert "2 accounts have paid from the device" in text
+    assert "0 seconds" not in text
+
+
+def test_the_desk_says_what_each_outcome_does(here: Told, client: httpx.Client) -> None:
+    """Before it is given: how many payments and holds, how much, and that nobody else is told."""
+    page = client.get(at(here)).text
+    holds = [one for one in here.state().holds.values() if one.report in here.case().reports]
+    held = f"KZT {sum(one.weight_minor for one in holds) / 100:,.2f}"
+    said_of = dict(re.findall(r'id="follows-([a-z]+)">(.*?)</p>', page.replace("\u00a0", " ")))
+    assert {
+        "fraud": "2 payments (KZT 1,450,000.00) labelled as fraud; parties of which banks that ask "
+        f"are told “confirmed in fraud”: 2; 2 holds ({held}) stand until their end",
+        "legitimate": "2 payments (KZT 1,450,000.00) labelled as honest; parties of which banks "
+        f"that ask are told “cleared”: 2; reports that fall: 2; 2 holds ({held}) released at once, "
+        "their banks told; recalls cancelled: 2",
+        "unclear": f"2 holds ({held}) stand until their end; nothing labelled, nothing released",
+    } == said_of
+    assert all(f'aria-describedby="follows-{one}"' in page for one in said_of)
+
+
+def test_what_was_not_stopped_and_several_that_were(here: Told, client: httpx.Client) -> None:
+    """When it left and when that was reported; then payments to the same account that are stopped:
+    one table, each row opens to all of its reasons, the strongest is open, and no payer is named.
+    """
+    name = other(here, 30_000_000)
+    text = said(client.get(f"/en/console/case/{name}"))
+    assert re.search(r"Not stopped KZT 300,000.00 .*It left on .* and was reported on ", text)
+    assert "Why it was stopped" not in text
+    with here.served.client() as bank:
+        for at_, payer in enumerate(("KZ-one", "KZ-two", "KZ-three")):
+            bank.judge(paying(
+                f"several-{at_}", payer_account=payer, payee_account="KZ-mule-1",
+                amount=f"{at_ + 1}000.00", payer_bank="BANKKZKA", payee_bank="MULEBANK",
+                payer_number=PHONE, channel="mobile",
+            ))  # fmt: skip
+    until(lambda: len(here.state().cases[name].alerts) == 3 or None)
+    got = client.get(f"/en/console/case/{name}")
+    text, [subject] = said(got), here.state().cases[name].subjects
+    assert f"Held: 3 payments from 3 payers to •••• {subject[:4]} (MULEBANK), KZT 6,000.00." in text
+    assert "The strongest of them: first payment to this payee" in text
+    assert "3 payments were stopped" in text
+    assert "Not stopped. It left on" in text
+    table = got.text.partition('class="listed opening"')[2].partition("</table>")[0]
+    assert [3, 1, 9] == [
+        table.count(one) for one in ("<details", "<details open", '<b class="figure">+')
+    ]
+    assert "/party/" not in table
+    assert 3 == len({one for one in re.findall("•••• ([0-9a-f]+)", table) if len(one) == 4})
 
 
 def test_related_cases_share_something(here: Told, client: httpx.Client) -> None:
@@ -165,7 +219,13 @@ def test_the_case_leaves_as_a_pack(here: Told, client: httpx.Client) -> None:
 def test_the_audit_says_who_saw_what(here: Told, client: httpx.Client) -> None:
     """Each view with whose it was, from the log."""
     party = min(here.case().subjects)
-    assert 200 == client.get(at(here, f"/party/{party}")).status_code
+    looked = client.get(at(here, f"/party/{party}"))
+    assert 200 == looked.status_code
+    heads = re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", looked.text)
+    assert ["Reports", "Cases closed as fraud", "Cases closed as legitimate, appeals upheld"] == [
+        one for one in heads if one != "In the last"
+    ]
+    assert "Rules count payments instead" in said(looked)
     page = client.get(at(here)).text
     trail = page.partition('id="trail"')[2]
     assert re.search(rf"erlan</td>\s*<td>looked at a party <span[^>]*>•••• {party[:8]}", trail)
@@ -201,8 +261,11 @@ def test_a_later_end_is_asked_for(here: Told, client: httpx.Client) -> None:
     assert HoldProlonged(hold.id, confirmed.until_ms + 86_400_000) == asked.what
     assert confirmed.until_ms == state.holds[hold.id].until_ms
     assert "erlan asks until" in said(client.get(at(here)))
-    for fields in ({"hold": "h1.0", "days": "1"}, {"hold": hold.id, "days": "9999"}):
-        assert 200 == posted(client, at(here, "/prolong"), **fields).status_code
+    for name, days, expected in (
+        ("h1.0", "1", "There is no such hold"),
+        (hold.id, "9999", "Choose from the list by how many days"),
+    ):
+        assert expected in said(posted(client, at(here, "/prolong"), hold=name, days=days))
 
 
 def test_merged_and_split(here: Told, client: httpx.Client) -> None:
@@ -216,7 +279,7 @@ def test_merged_and_split(here: Told, client: httpx.Client) -> None:
     assert (303, at(here)) == (got.status_code, got.headers["location"])
     assert "part of another case" in said(client.get(there))
     assert f'value="{subject}"' in client.get(at(here)).text
-    assert 200 == posted(client, at(here, "/split"), subject="nobody").status_code
+    assert "Some of the accounts" in said(posted(client, at(here, "/split"), subject="nobody"))
     assert 303 == posted(client, at(here, "/split"), subject=subject).status_code
     assert main.subjects == here.state().cases[main.id].subjects
     alone = min(main.subjects)
@@ -260,11 +323,14 @@ def test_two_keystrokes_decide(here: Told, browser: Browser) -> None:
         page.keyboard.press("Enter")
         page.wait_for_url("**/console/queue")
         assert "/en/console/queue" == path_of(page)
+        assert f"{case}: fraud, investment" == page.locator(".undo [role=status]").inner_text()
     closed = until(lambda: _closed(here, case))
     assert ("fraud", "investment", True) == closed
     with signed_in(here.served.directory, "dana", here.address) as session:
         over = session.get(f"/en/console/case/{case}").text
     assert "/party/" not in over
+    assert "1 payment (KZT 400,000.00) labelled as fraud" in over.replace("\u00a0", " ")
+    assert "What followed" in over
     assert not [one for one in here.state().cases[case].subjects if one[:8] in over]
 
 

@@ -76,6 +76,7 @@ def test_each_kind_of_party_is_shown_masked(here: Told, client: httpx.Client) ->
         assert words in said(client.get(at(here, parties[part]))), part
     now = said(client.get(at(here, parties["number"], "?as_of=now")))
     assert "reported by 5 people" in now
+    assert "180 days" in now, "the law's window, as the law has it"
 
 
 def test_a_party_is_seen_through_what_names_it_alone(here: Told, client: httpx.Client) -> None:

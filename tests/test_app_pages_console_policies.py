@@ -191,6 +191,8 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         stale = posted(publisher, f"{address}/approve", content="0" * 64)
         assert 409 == stale.status_code
         assert "has changed: read it again" in stale.text
+        before = call(made, "leila", "GET", "/v1/policy")["hash"]
+        assert "the log begins with this one" in earlier(publisher)
         done = posted(publisher, f"{address}/approve", content=content)
         assert (303, address) == (done.status_code, done.headers["location"])
         assert "It was agreed to and is in force" in publisher.get(address).text
@@ -199,7 +201,15 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         assert "kairat" in page
         assert "</svg>" in page
         assert ">draft</text>" not in page
+        assert before[:8] in earlier(publisher)
+        assert name[:8] not in earlier(publisher), "it is in force"
     until(lambda: ("leila", "password") in confirmed(made.directory))
+
+
+def earlier(client: httpx.Client) -> str:
+    """What the page says of policies that are in force no more."""
+    text = client.get("/en/console/policies").text
+    return text.partition('id="before"')[2].partition("</section>")[0]
 
 
 def content_of(made: Served, request: str) -> str:
@@ -321,6 +331,8 @@ def test_what_is_in_force_is_counted(made: Served) -> None:
         seen = auditor.get("/en/console/policies")
         assert 200 == seen.status_code
         assert "New draft" not in seen.text
+        told = auditor.get("/ru/console/policies").text
+        assert re.search(r"Новый получатель <\w+ [^>]*>much_to_a_stranger<", told)
         assert 403 == auditor.get("/en/console/policies/new").status_code
 
 

@@ -133,7 +133,10 @@ def test_the_law_in_force_is_everybodys_to_read(money: Staged) -> None:
             assert "3 business days" in text
             assert "to be checked by a lawyer" in text
     with signed_in(money.served.directory, "ivan", money.address) as client:
-        assert "рабочих дня" in client.get("/ru/console/law").text
+        text = client.get("/ru/console/law").text
+        assert "рабочих дня" in text
+        assert "Казахстан: закон о платежах, статья 25-1" in text
+        assert "no rule found" not in text
         assert LAW.read_text("utf-8") == client.get("/kk/console/law/text").text
 
 

@@ -75,6 +75,7 @@ from arasha.app.pages.site import Site as Pages
 from arasha.app.pages.site import WayIn
 from arasha.cases.law import Law
 from arasha.engine.call_risk import CallRisk
+from arasha.engine.drift import Drift
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange import origination
@@ -305,10 +306,21 @@ class Service:
             settings.policy,
         )  # fmt: skip
 
+    def go_on_counting(self, drift: Drift) -> None:
+        """Count on from there how far what is judged lies from what the model learnt. Before it
+        runs: of the model that is in force.
+        """
+        self._metrics.go_on_counting(drift)
+
     @property
     def office(self) -> Office | None:
         """Where acts are taken."""
         return self._office
+
+    @property
+    def workshop(self) -> Workshop | None:
+        """Where policies are made."""
+        return self._workshop
 
     # What connections call.
 

@@ -21,8 +21,11 @@ from arasha.app.http.money import standing
 from arasha.app.http.problems import Problem
 from arasha.app.http.viewing import viewed
 from arasha.app.pages.console import undo, views
+from arasha.app.pages.console.act_forms import basis_of
+from arasha.app.pages.console.follows import Effects, has_followed, would_follow
 from arasha.app.pages.console.money import way_of
 from arasha.app.pages.console.neighbourhood import neighbourhood
+from arasha.app.pages.console.outcomes import OUTCOMES, WORTH_IT
 from arasha.app.pages.console.rows import with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.console.seen import (
@@ -33,11 +36,12 @@ from arasha.app.pages.console.seen import (
     related_to,
     reviews,
 )
-from arasha.app.pages.console.strongest import Heard, heard_of, sentence
+from arasha.app.pages.console.strongest import Heard, heard_of, sentence, strongest, told_of
 from arasha.app.pages.console.timeline import timeline_of
 from arasha.app.pages.site import Page
 from arasha.app.pages.stopped import Stopped, rank
 from arasha.cases.acts import (
+    Actor,
     AnyAct,
     CaseClosed,
     CaseEscalated,
@@ -47,6 +51,7 @@ from arasha.cases.acts import (
     CaseTaken,
     HoldConfirmed,
     HoldReleased,
+    Outcome,
 )
 from arasha.cases.projection import ActPlace, Done, ViewPlace
 from arasha.cases.refusals import Refusal
@@ -54,7 +59,6 @@ from arasha.cases.roles import RIGHTS, VIEWS
 from arasha.cases.writer import Writer
 from arasha.events.schema import TYPOLOGIES
 
-OUTCOMES: Final = ("fraud", "legitimate", "unclear")
 SNOOZE_HOURS: Final = (1, 4, 24)
 PROLONGED_DAYS: Final = (1, 3, 5, 10)
 """By how many days a later end of a hold can be asked for; the law says which of them may be."""
@@ -82,6 +86,7 @@ _ACTS: Final = (
 class _History:
     """What the acts say: the case with its counts, who did what to it, who looked at it, and what
     else shares its parties. ``blind``: who asks reviews an appeal here, and is not told who did.
+    ``would`` is what each outcome would do that they can give it now, ``did`` what its outcome did.
     """
 
     seen: Seen
@@ -89,6 +94,8 @@ class _History:
     views: list[ViewPlace]
     related: list[Related]
     blind: bool
+    would: Mapping[Outcome, Effects]
+    did: Effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +118,29 @@ class Trail:
     party: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A field of a form in the table of holds that could not be read: for which hold, and what was
+    typed there.
+    """
+
+    field: str
+    hold: str
+    typed: str
+
+
 @get("/case/{name:str}", opt=seen_by(VIEWS["a case"]))
 async def case(seat: Seat, name: str) -> Page:
     """One case."""
     return await shown(seat, name)
 
 
-async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
-    """The case, and what was refused just now: by the name of its text."""
+async def shown(
+    seat: Seat, name: str, refused: str | None = None, wrong: Wrong | None = None
+) -> Page:
+    """The case, and what was refused just now: by the name of its text; or which field of its holds
+    could not be read.
+    """
     office, view = seat.site.office, seat.view
     as_of_now = view.request.query_params.get("as_of") == NOW
     found = await viewed(office, seat.actor, name, "a case", looking(name))
@@ -131,7 +153,7 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
     first = payments[0][0] if payments and payments[0][0] in judged else None
     then_ms = seen.case.opened_ms if first is None else judged[first].known_ms
     as_of_ms = seen.now_ms if as_of_now else then_ms
-    history = await office.within(_history(seen, judged, as_of_ms, seat.actor.name))
+    history = await office.within(_history(seen, judged, as_of_ms, seat.actor))
     unless_problem(history)
     assert not isinstance(history, Problem)
     seen = history.seen
@@ -149,20 +171,34 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
         )  # fmt: skip
         told = {"way": way, "around": around, "heard": beside.heard, "related": history.related}
     return await seat.page(
-        "console/case.html", status=200 if refused is None else 409, refused=refused, seen=seen,
+        "console/case.html", status=409 if refused else 422 if wrong else 200, refused=refused,
+        seen=seen, wrong=wrong,
         row=with_reasons(seen.row, stopped), stopped=stopped, judged=judged,
+        reasons={
+            one: told_of(said.reasons, said, told["heard"].get(one)) for one, said in judged.items()
+        },
         payments=payments, as_of_now=as_of_now,
-        sentence=sentence(seen, judged.get(first or ""), heard, view), with_parties=with_parties,
+        sentence=sentence(seen, judged, first, heard, view),
+        strongest=strongest(seen, judged, first, heard, view), with_parties=with_parties,
         times=timeline_of(history.acts, stopped, seen.reports), trail=_trail(history),
         blind=history.blind, me=seat.actor.name,
-        mine=seen.row.lease_by == seat.actor.name, outcomes=OUTCOMES, typologies=TYPOLOGIES,
+        mine=seen.row.lease_by == seat.actor.name, would=history.would, did=history.did,
+        outcomes={one: OUTCOMES[one] for one in history.would},
+        worth_it=WORTH_IT, typologies=TYPOLOGIES,
+        noted=_noted(seat) if refused else seat.site.later.given_back(seat.actor.name, name),
         snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
         may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
     )  # fmt: skip
 
 
+def _noted(seat: Seat) -> str:
+    """The note that was just written, so that nobody writes it twice."""
+    view = seat.view
+    return view.fields.text("note") if view.request.method == "POST" else ""
+
+
 def _history(
-    seen: Seen, judged: Mapping[str, Stopped], as_of_ms: int, person: str
+    seen: Seen, judged: Mapping[str, Stopped], as_of_ms: int, by: Actor
 ) -> Callable[[Writer], _History]:
     used = [*(one.device for one in seen.reports), *(one.device for one in judged.values())]
     devices = {one for one in used if one is not None}
@@ -175,7 +211,9 @@ def _history(
             [places[seq] for seq in sorted(places)],
             list(projection.views_of.get(seen.case.id, ())),
             related_to(writer.state, seen.case, devices),
-            reviews(writer.state, seen, person),
+            reviews(writer.state, seen, by.name),
+            would_follow(writer.state, by, seen.case.id, seen.now_ms) if seen.is_open else {},
+            has_followed(writer.state, seen.case.id, seen.now_ms),
         )
 
     return look
@@ -228,9 +266,12 @@ def act_of(what: Callable[[], AnyAct]) -> AnyAct | None:
     return act
 
 
-async def _done_if(seat: Seat, name: str, what: Callable[[], AnyAct]) -> Page:
+async def done_if(seat: Seat, name: str, what: Callable[[], AnyAct], unread: str) -> Page:
+    """Have the act of a form taken; ``unread`` is the text for a form that says nothing that can be
+    one.
+    """
     act = act_of(what)
-    return await (shown(seat, name) if act is None else done(seat, name, act))
+    return await (shown(seat, name, unread) if act is None else done(seat, name, act))
 
 
 async def _in_a_while(
@@ -240,7 +281,7 @@ async def _in_a_while(
     default the queue.
     """
     if act is None:
-        return await shown(seat, name)
+        return await shown(seat, name, f"un{word}")
     refused = await undo.waits(seat, name, word, act)
     if refused is not None:
         return await shown(seat, name, refused.name.lower())
@@ -250,7 +291,7 @@ async def _in_a_while(
 @post("/case/{name:str}/take", opt=seen_by(RIGHTS["case_taken"]))
 async def take(seat: Seat, name: str) -> Page:
     """It is mine for the length of a lease."""
-    return await _done_if(seat, name, lambda: CaseTaken(name))
+    return await done_if(seat, name, lambda: CaseTaken(name), "case_not_found")
 
 
 @post("/case/{name:str}/leave", opt=seen_by(RIGHTS["case_left"]))
@@ -285,7 +326,7 @@ async def snooze(seat: Seat, name: str) -> Page:
 @post("/case/{name:str}/escalate", opt=seen_by(RIGHTS["case_escalated"]))
 async def escalate(seat: Seat, name: str) -> Page:
     """Somebody higher is to look."""
-    return await _done_if(seat, name, lambda: CaseEscalated(name))
+    return await done_if(seat, name, lambda: CaseEscalated(name), "case_not_found")
 
 
 @post("/case/{name:str}/close", opt=seen_by(RIGHTS["case_closed"]))
@@ -310,17 +351,18 @@ async def close(seat: Seat, name: str) -> Page:
 @post("/case/{name:str}/confirm", opt=seen_by(RIGHTS["hold_confirmed"]))
 async def confirm(seat: Seat, name: str) -> Page:
     """Confirm a hold of the case: it acts at once."""
-    fields = seat.view.fields
-    return await _done_if(
-        seat, name, lambda: HoldConfirmed(fields.text("hold"), fields.text("basis"))
-    )
+    hold, typed = seat.view.fields.text("hold"), seat.view.fields.text("basis")
+    basis = basis_of(typed)
+    if basis is None:
+        return await shown(seat, name, wrong=Wrong("basis", hold, typed))
+    return await done_if(seat, name, lambda: HoldConfirmed(hold, basis), "hold_not_found")
 
 
 @post("/case/{name:str}/release", opt=seen_by(RIGHTS["hold_released"]))
 async def release(seat: Seat, name: str) -> Page:
     """Release a hold of the case: it acts at once."""
-    fields = seat.view.fields
-    return await _done_if(seat, name, lambda: HoldReleased(fields.text("hold"), "mistake"))
+    hold = seat.view.fields.text("hold")
+    return await done_if(seat, name, lambda: HoldReleased(hold, "mistake"), "hold_not_found")
 
 
 ROUTES: Final[list[ControllerRouterHandler]] = [

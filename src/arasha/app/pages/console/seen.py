@@ -88,6 +88,21 @@ class Seen:
         return payments_of(self.case.alerts, self.reports)
 
     @property
+    def is_several(self) -> bool:
+        """Whether it is about more than one stopped payment that nobody has reported."""
+        return len(self.case.alerts) > 1
+
+    @property
+    def held_minor(self) -> int:
+        """What banks have said that they hold for it."""
+        return sum(one.held_at(self.now_ms) for one in self.holds)
+
+    @property
+    def holders(self) -> list[str]:
+        """The banks that hold it."""
+        return sorted({one.bank for one in self.holds if one.held_at(self.now_ms)})
+
+    @property
     def typology(self) -> str | None:
         """What the reports say it is, the first that says so."""
         return next((one.typology for one in self.reports if one.typology), None)

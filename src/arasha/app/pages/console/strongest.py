@@ -2,11 +2,13 @@
 
 In: the case, its payment with the highest score, what was said lately of that payment's account and
 number. Out: a sentence such as "Held: first payment to an account opened 3 days ago, during a call
-of 10–30 minutes". Each language has its own clauses; nothing is guessed where a fact is missing.
+of 10–30 minutes"; of several payments how many from how many people to whom, and then the strongest
+of them. Each language has its own clauses; nothing is guessed where a fact is missing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +16,11 @@ from markupsafe import Markup
 
 from arasha.app.http.following import Following
 from arasha.app.http.lately import Answered, Lately
+from arasha.app.pages.console.rows import MARK
 from arasha.app.pages.console.seen import Seen
 from arasha.app.pages.site import View
-from arasha.app.pages.stopped import Stopped
+from arasha.app.pages.stopped import Reason, Stopped
+from arasha.policy.reasons import ABOUT
 
 CALL_MS: Final = 3_600_000
 """How long before a payment an answer about calls may have been given to belong to it, ms."""
@@ -39,6 +43,16 @@ class Heard:
     answers: list[Answered]
     users: int
     """How many accounts had paid from its device by then, its own among them; 0: none is known."""
+
+    @property
+    def noticed(self) -> list[Answered]:
+        """The answers that say something."""
+        return [one for one in self.answers if one.answer != "none"]
+
+    @property
+    def unnoticed(self) -> list[str]:
+        """What was asked without anything being noticed, each once: the signals' words."""
+        return list(dict.fromkeys(one.signal for one in self.answers if one.answer == "none"))
 
     def call(self, payment: Stopped) -> Answered | None:
         """The last answer that says that somebody was on a call then."""
@@ -70,26 +84,81 @@ def heard_of(name: str, payment: Stopped, following: Following) -> Heard:
     return following.lately(look)
 
 
-def sentence(seen: Seen, first: Stopped | None, heard: Heard | None, view: View) -> Markup:
-    """The sentence; of a question, or where no payment can be read, a shorter one. Where only the
-    payment itself can be told of, the strongest rule of its decision follows.
+def told_of(reasons: Sequence[Reason], payment: Stopped, heard: Heard | None) -> list[Reason]:
+    """The reasons that a page says: what moved the model is left out where it is about calls and
+    nothing is known of any. The decision keeps it.
+    """
+    of_calls = payment.on_call or (heard is not None and bool(heard.noticed))
+    return [
+        one for one in reasons if one.points or one.rule or of_calls or one.texts != ABOUT["calls"]
+    ]
+
+
+def sentence(
+    seen: Seen, payments: Mapping[str, Stopped], name: str | None, heard: Heard | None, view: View
+) -> Markup:
+    """The sentence; of a question, or where no payment can be read, a shorter one. ``payments`` are
+    those that can be read, ``name`` is the strongest.
     """
     t = view.texts
     if seen.row.is_question:
         return t("case.says_question", n=len(seen.parties))
-    if first is None:
+    if name is None:
         return t("sentence.reported_only", n=seen.row.reports, alerts=view.number(seen.row.alerts))
+    first = payments[name]
+    lead = t(f"sentence.{_lead(seen, name, first)}")
+    if seen.is_several:
+        return t("sentence.whole", lead=lead, clauses=_several(seen, payments, view))
+    return _whole(lead, seen, first, heard, view)
+
+
+def strongest(
+    seen: Seen, payments: Mapping[str, Stopped], name: str | None, heard: Heard | None, view: View
+) -> Markup | None:
+    """The same of the strongest of several; None where it is one."""
+    if name is None or not seen.is_several:
+        return None
+    return _whole(view.texts("sentence.the_strongest"), seen, payments[name], heard, view)
+
+
+def _whole(lead: Markup, seen: Seen, first: Stopped, heard: Heard | None, view: View) -> Markup:
+    """Where only the payment itself can be told of, the strongest rule of its decision follows."""
     clauses = [
         _payment(first, heard, view),
         *_call(first, heard, view),
         *_people(seen, first, view),
     ]
-    lead = "went" if not first.was_stopped else first.action
-    said = t("sentence.whole", lead=t(f"sentence.{lead}"), clauses=Markup(", ").join(clauses))
+    said = view.texts("sentence.whole", lead=lead, clauses=Markup(", ").join(clauses))
     rule = next((one for one in first.reasons if one.points), None)
     if len(clauses) > 1 or rule is None:
         return said
     return Markup("{} {}.").format(said, rule.briefly(view.language))
+
+
+def _lead(seen: Seen, name: str, first: Stopped) -> str:
+    """What became of it: somebody may have reported that it went although it was to be stopped."""
+    if not first.was_stopped:
+        return "went"
+    is_reported = any(one.payment == name for one in seen.reports)
+    return "stopped_went" if is_reported and not seen.is_several else first.action
+
+
+def _several(seen: Seen, payments: Mapping[str, Stopped], view: View) -> Markup:
+    """How many payments from how many people to whom, and how much."""
+    t, alerts = view.texts, seen.case.alerts
+    known = [payments[one.payment] for one in alerts if one.payment in payments]
+    subjects = {one.subject for one in alerts}
+    banks = {one.payee_bank for one in alerts if one.payee_bank}
+    to = t("sentence.accounts", n=len(subjects))
+    if len(subjects) == 1 and seen.is_open:  # what is over names nobody
+        to = Markup("•••• {}").format(min(subjects)[:MARK])
+    if len(banks) == 1:
+        to = Markup("{} ({})").format(to, min(banks))
+    payers = len({one.payer for one in known})
+    from_payers = t("sentence.payers" if len(known) == len(alerts) else "sentence.payers_least",
+                    n=payers)  # fmt: skip
+    money = view.money(sum(one.amount_minor for one in alerts), seen.case.currency)
+    return t("sentence.several", n=len(alerts), payers=from_payers, to=to, money=money)
 
 
 def _payment(first: Stopped, heard: Heard | None, view: View) -> Markup:
