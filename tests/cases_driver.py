@@ -321,6 +321,8 @@ class Driver:
                 return HELD
             case a.LawChosen() | a.Requested(a.LawChosen()):
                 return AUTHOR
+            case a.ShadowBegun() | a.ShadowEnded():
+                return self.chance.choice((AUTHOR, PUBLISHER))
             case a.RequestApproved():
                 return self.chance.choice((*OFFICERS, PROSECUTOR, PROSECUTOR, PUBLISHER))
             case a.CaseNoted() | a.CaseClosed() | a.CaseSnoozed() | a.CaseMerged() | a.CaseSplit():
@@ -591,6 +593,8 @@ _MAKERS = (
     lambda d: a.CaseMerged(d._case(), d._case()),
     lambda d: a.CaseEscalated(d._case()),
     lambda d: a.CaseChecked(d._case(), d.chance.choice(OUTCOMES)),
+    lambda d: a.ShadowBegun(d.chance.choice(("01", "10")) * 32),
+    lambda d: a.ShadowEnded(d.chance.choice(("01", "10")) * 32),
     lambda d: a.EvidencePacked(d._case(), "For the court.", "0" * 64),
     lambda d: a.ListingTold(d._one(d.room.state.listings, "l"), BANK),
     lambda d: a.ListingWithdrawn(d._one(d.room.state.listings, "l"), "mistake"),

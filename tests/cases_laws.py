@@ -16,6 +16,8 @@ from arasha.cases.acts import (
     EvidencePacked,
     HoldAnswered,
     RequestApproved,
+    ShadowBegun,
+    ShadowEnded,
 )
 from arasha.cases.projection import Done
 from arasha.cases.records import (
@@ -26,6 +28,7 @@ from arasha.cases.records import (
     Hold,
     Listing,
     Recall,
+    Shadowed,
     Suspension,
 )
 from cases_samples import Room
@@ -55,6 +58,8 @@ def check_laws(room: Room, by: Actor, act: Act, done: Done) -> None:
             _nothing_suspended(room, change)
     if isinstance(act, CaseChecked):
         _second_look(room, by, act, done)
+    if isinstance(act, (ShadowBegun, ShadowEnded)):
+        _in_the_shadow(room, by, act, done)
     _disputed(room)
     _pots(room, done)
     _fair(room, done)
@@ -149,6 +154,16 @@ def _second_look(room: Room, by: Actor, act: CaseChecked, done: Done) -> None:
             assert not isinstance(entry.act, CaseChecked), "twice"
             hand = entry.by.name == by.name and not isinstance(entry.act, NO_HAND)
             assert not hand, "who worked on it"
+
+
+def _in_the_shadow(room: Room, by: Actor, act: ShadowBegun | ShadowEnded, done: Done) -> None:
+    """Whoever works on policies says what follows: one alone, and nothing else is altered."""
+    assert set(by.roles) & {"policy_author", "policy_publisher"}
+    follows = act.policy if isinstance(act, ShadowBegun) else None
+    assert (Shadowed(follows, by.name, room.at_ms),) == done.changes
+    assert room.state.shadowed == done.changes[0]
+    assert not done.labels
+    assert not done.messages
 
 
 def _nothing_suspended(room: Room, case: Case) -> None:

@@ -31,6 +31,23 @@ settings.register_profile(
 settings.load_profile("house")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """A test marked ``axe`` has axe read the pages that its mark names (pages_routes.py)."""
+    marks = list(pyfuncitem.iter_markers("axe"))
+    if not marks:
+        return (yield)
+    from pages_routes import lacking
+    from pages_samples import READ
+
+    READ.clear()
+    result = yield
+    for mark in marks:
+        missing = lacking(mark.args, every=mark.kwargs.get("every", True))
+        assert [] == missing, "axe has not read what the test's mark names"
+    return result
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The root of the repository."""

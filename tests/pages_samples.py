@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -41,6 +42,8 @@ PHONE: Final = {"width": 320, "height": 640}
 DESK: Final = {"width": 1280, "height": 800}
 WIDTHS: Final = (320, 480, 768, 900, 1024, 1280)
 SHOWN_THEMES: Final = tuple(theme for theme in THEMES if theme != "system")
+READ: Final[list[tuple[str, str]]] = []
+"""(path, theme) of each page that axe has read since the running test began (conftest.py)."""
 
 _INSTALL: Final = ("apt-get", "install", "-y", "--no-install-recommends", "chromium")
 _FLAGS: Final = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
@@ -154,9 +157,15 @@ def reading(
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds wrong with the page as it is, one line each: the rule and where."""
+    """What axe finds wrong with the page as it is, one line each: the rule and where; and scripts
+    that the page loads twice.
+    """
+    theme = page.evaluate("document.documentElement.dataset.theme")
+    READ.append((urlsplit(page.url).path, str(theme)))
     found = Axe().run(page)
-    return [
+    scripts = page.locator("script[src]").evaluate_all("all => all.map(one => one.src)")
+    twice = sorted({one for one in scripts if scripts.count(one) > 1})
+    return [f"a script that is loaded twice: {one}" for one in twice] + [
         f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
         for one in found.response["violations"]
         for node in one["nodes"]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +16,18 @@ import pytest
 from playwright.sync_api import Browser
 
 from arasha.app.commands_demo import said
-from arasha.app.demo.making import Told
+from arasha.app.demo.making import ORIGIN, Told
+from arasha.app.demo.people import AUTHOR, REASONS
+from arasha.app.demo.witness import NAME
+from arasha.app.pages.languages import LANGUAGES
 from arasha.cases.projection import rebuilt
 from arasha.cases.roles import ROLES
 from arasha.log.log import Log
-from console_samples import TOKEN, path_of
-from pages_samples import reading, violations_everywhere
+from console_samples import TOKEN, path_of, posted
+from pages_samples import PHONE, SHOWN_THEMES, reading, too_wide_at, violations
 from rehearsal_samples import wary
 from service_samples import ENVIRONMENT, serving
+from test_app_http_acting import until
 
 COUNTED = re.compile(
     r"cases (\d+)  waiting (\d+)  reports (\d+)  held at several banks (\d+)  held ([\d,]+) KZT  "
@@ -147,9 +152,87 @@ def test_who_sits_somewhere_shows_who_they_are_by_a_button(shown: Shown) -> None
         )  # fmt: skip
 
 
-def test_everybody_can_read_the_seats(shown: Shown, browser: Browser) -> None:
-    """Nothing for axe in two themes and three languages."""
-    assert [] == violations_everywhere(browser, shown.address, "demo")
+@contextmanager
+def sitting(shown: Shown, seat: str) -> Iterator[httpx.Client]:
+    """Somebody who has sat down there."""
+    with httpx.Client(base_url=shown.address, timeout=60) as client:
+        found = TOKEN.search(client.get("/en/demo").text)
+        assert found is not None
+        fields = {"form_token": found[1], "seat": seat}
+        assert 303 == client.post("/en/demo/sit", data=fields).status_code
+        yield client
+
+
+def test_the_auditor_proves_any_entry_under_a_witnesss_word(shown: Shown) -> None:
+    """The centre has a record, which a witness beside it cosigns; who looked at whom is told, too,
+    and what was revealed.
+    """
+    with sitting(shown, "auditor") as client:
+        assert "/en/console/record" == client.get("/en/console/").headers["location"]
+        text = until(lambda: cosigned(client.get("/en/console/record?entry=0").text))
+        assert "Entry 0 is in the log" in text
+        assert f"{ORIGIN}</dd>" in text
+        looks = client.get("/en/console/record/views").text
+        assert "aigul" in looks
+        assert "marat" in looks
+        reveals = client.get("/en/console/record/reveals").text
+        assert any(reason in reveals for reason in REASONS)
+
+
+def cosigned(text: str) -> str | None:
+    """The page of the record, once a witness has vouched for the proof on it."""
+    proof = text.partition('id="proof"')[2].partition("</section>")[0]
+    return text if NAME in proof else None
+
+
+def test_a_publisher_puts_in_force_what_an_author_has_tried(shown: Shown) -> None:
+    """It waits with its backtest, and follows in the shadow; what is in force is counted."""
+    with sitting(shown, "policy_publisher") as client:
+        until(lambda: "follows since" in client.get("/en/console/policies").text)
+        page = client.get("/en/console/policies").text
+        assert "Counted" in page
+        assert "not counted yet" not in page
+        [request] = {*re.findall(r"/en/console/request/(q[0-9]+)", page)}
+        address = f"/en/console/request/{request}"
+        asked = client.get(address).text
+        assert f"{AUTHOR.name}, " in client.get("/en/console/requests").text
+        assert "+ hold = 320" in asked
+        assert "The whole backtest" in asked
+        content = re.search(r'name="content" value="([0-9a-f]{64})"', asked)
+        assert content is not None
+        confirm = client.get(f"/en/console/confirm/{request}").text
+        assert "In a demonstration: it is I" in confirm, "asked for when one has sat for a while"
+        done = posted(client, f"{address}/approve", content=content[1])
+        assert (303, address) == (done.status_code, done.headers["location"])
+        page = client.get("/en/console/policies").text
+        assert f"Asked for by {AUTHOR.name}, agreed to by policy_publisher" in page
+
+
+def test_the_public_figures_say_when_they_begin(shown: Shown) -> None:
+    """A country of a week has no month yet."""
+    page = httpx.get(f"{shown.address}/en/figures", timeout=60).text
+    assert "The first month, " in page
+    assert "Money returned" in page
+
+
+@pytest.mark.axe("/demo", "/console/confirm/{name:str}")
+def test_everybody_can_read_the_seats_and_how_one_confirms(shown: Shown, browser: Browser) -> None:
+    """Nothing for axe in two themes and three languages, nothing to scroll sideways on a phone;
+    where others show a passkey there is a button here.
+    """
+    found = []
+    for theme in SHOWN_THEMES:
+        with reading(browser, shown.address, theme=theme, viewport=PHONE) as page:
+            page.goto(f"{shown.address}/en/demo")
+            page.locator("[name=seat][value=policy_publisher]").click()
+            page.wait_for_url("**/en/console/*")
+            for language in LANGUAGES:
+                for path in ("demo", "console/confirm/q1"):
+                    page.goto(f"{shown.address}/{language}/{path}")
+                    found += [f"{language} {theme} {path} {one}" for one in violations(page)]
+                    assert not too_wide_at(page), (language, path)
+                assert page.locator("form[action$='/demo/confirm/q1'] button").is_visible()
+    assert [] == found
 
 
 def test_no_other_service_has_seats(tmp_path: Path) -> None:

@@ -69,10 +69,12 @@ def test_no_other_name_finds_anything(tmp_path: Path, name: str) -> None:
 
 
 def test_drafts_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one more the oldest goes."""
+    """With one more the oldest goes, unless it is the one in the shadow."""
     monkeypatch.setattr(drafts, "MAX_DRAFTS", 2)
     here = Drafts(tmp_path)
     for number, name in enumerate((ONE, OTHER, "c" * 64)):
         here.keep(name, "text", written(number))
     assert ["c" * 64, OTHER] == [one.hash for one in here.listed()]
     assert here.one(ONE) is None
+    here.keep(ONE, "text", written(9), spared=OTHER)
+    assert [ONE, "c" * 64, OTHER] == [one.hash for one in here.listed()]

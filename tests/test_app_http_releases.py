@@ -19,6 +19,7 @@ from arasha.log.log import Log
 from arasha.reports.public_figures import (
     FIGURES,
     MONTH_MILLI,
+    SETTLE_MS,
     YEAR_MILLI,
     Figure,
     Month,
@@ -135,9 +136,23 @@ def test_asked_again_the_figures_are_the_same(tmp_path: Path) -> None:
         first = published(log, NOW_MS)
         assert ["2026-10", "2026-09"] == [one.month for one in first.releases]
         assert YEAR_MILLI - 2 * MONTH_MILLI == first.left_milli
+        assert Month(2026, 11) == first.coming
+        assert Month(2026, 12).starts_ms(OFFSET_MS) + SETTLE_MS == first.coming_ms
         assert first == published(log, NOW_MS + DAY_MS)
         assert 2 == len(log.places(Kind.FIGURES)) == len(releases_in(log))
         assert rebuilt(log).state.reports
+
+
+def test_a_young_centre_says_which_month_comes_first(tmp_path: Path) -> None:
+    """And when; nothing is told of it before."""
+    live(tmp_path / "centre", NOW_MS, days=7)
+    began = Month.of(NOW_MS - 7 * DAY_MS, OFFSET_MS)
+    with Log.open(tmp_path / "centre") as log:
+        found = published(log, NOW_MS)
+        assert ([], []) == (list(found.releases), list(found.waiting))
+        assert (began, began.next.starts_ms(OFFSET_MS) + SETTLE_MS) == (
+            found.coming, found.coming_ms
+        )  # fmt: skip
 
 
 def test_when_the_budget_is_used_up_no_more_is_told(tmp_path: Path) -> None:

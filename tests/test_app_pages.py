@@ -14,6 +14,7 @@ from arasha.app.pages import assets
 from arasha.app.pages.languages import LANGUAGES
 from arasha.app.pages.safety import HEADERS, POLICY
 from console_samples import signed_in
+from pages_routes import NO_PAGES, marked, routes
 from pages_samples import Staged, reading, too_wide_at, violations_everywhere
 
 HTMX_SHA256 = "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
@@ -166,7 +167,7 @@ def test_what_is_a_page_is_known_by_its_path() -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["", "nothing"])
+@pytest.mark.parametrize("path", [pytest.param("", marks=pytest.mark.axe("/")), "nothing"])
 def test_axe_finds_nothing(stage: Staged, browser: Browser, path: str) -> None:
     """In both themes, in all languages."""
     assert [] == violations_everywhere(browser, stage.address, path)
@@ -225,3 +226,12 @@ def test_a_method_that_is_none_is_told_as_a_page(stage: Staged) -> None:
     assert "GET" in got.headers["allow"]
     told = httpx.request("DELETE", f"{stage.address}/v1/payments", headers=page, timeout=30)
     assert (405, "application/problem+json") == (told.status_code, told.headers["content-type"])
+
+
+def test_axe_reads_a_page_of_every_route() -> None:
+    """Whoever adds one has a test read it, in every theme and language, or says what else it is."""
+    named = {route for _, route in marked()}
+    assert set() == named - routes(), "marks name what there is"
+    assert set() == NO_PAGES.keys() - routes()
+    assert set() == NO_PAGES.keys() & named
+    assert [] == sorted(routes() - named - NO_PAGES.keys()), "no test has axe read these"

@@ -166,7 +166,7 @@ def test_what_is_refused_is_said(stage: Staged, case: str) -> None:
 
 def test_a_case_by_keyboard_alone(stage: Staged, browser: Browser) -> None:
     """N takes the next; b and Enter decide; keys are silent where one writes; a note is taken
-    back.
+    back, and its words with it; Enter before anything is chosen says what is to be chosen.
     """
     address = at_home(stage.address)
     with reading(browser, address, locale="en") as page:
@@ -184,7 +184,13 @@ def test_a_case_by_keyboard_alone(stage: Staged, browser: Browser) -> None:
         page.get_by_text("the note will be kept").wait_for()
         page.keyboard.press("z")
         page.locator(".undo").wait_for(state="detached")
+        assert "u r b and s are letters here" == page.locator("#note").input_value()
+        said = page.locator(".decide [role=status]")
+        assert "" == said.inner_text()
+        page.keyboard.press("Enter")
+        assert "Choose first: b / r / u" == said.inner_text()
         page.keyboard.press("b")
+        assert "" == said.inner_text()
         page.keyboard.press("Enter")
         page.wait_for_url("**/console/queue?*")
     found = until(lambda: closed(stage, case))
@@ -216,7 +222,14 @@ def test_decided_without_a_script(stage: Staged, browser: Browser) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["queue", "case", "party"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("queue", marks=pytest.mark.axe("/console/queue")),
+        pytest.param("case", marks=pytest.mark.axe("/console/case/{name:str}")),
+        pytest.param("party", marks=pytest.mark.axe("/console/case/{name:str}/party/{token:str}")),
+    ],
+)
 def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     case = free_case(stage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from playwright.sync_api import Browser
 
 from arasha.app.pages.console.appeals import clock_of
@@ -71,12 +72,19 @@ def test_who_decided_before_is_hidden(money: Staged) -> None:
         assert "bolat" not in text
         assert "bolat" not in auditor.get(at).text
         assert "Take it up" in text
+        assert "hop 1 of 1" in text, "where the account stands on the money's way"
+        assert "no words of the person are kept" in text
         text = decider.get(at).text
         assert "You had a hand in it" in text
         assert "Take it up" not in text
         got = posted(decider, f"{at}/take")
         assert (409, True) == (got.status_code, "Another person must do this" in got.text)
         assert 403 == posted(auditor, f"{at}/take").status_code
+        posted(reviewer, f"{at}/take")
+        posted(reviewer, f"{at}/rule", ruling="uphold", erred="rule:trace", why="It was a loan.")
+        text = reviewer.get(at).text
+        assert "A rule: how the money was followed" in text
+        assert ">trace<" not in text, "a rule is told by its words"
 
 
 def test_a_ruling_needs_its_reason(money: Staged) -> None:
@@ -99,8 +107,13 @@ def test_a_ruling_needs_its_reason(money: Staged) -> None:
         got = posted(reviewer, f"{at}/rule", ruling="uphold", why="Kept <b>as it was</b>.")
         assert (409, True) == (got.status_code, "names what erred" in got.text)
         assert "Kept &lt;b&gt;as it was&lt;/b&gt;." in got.text
+        assert 'value="uphold" required data-key="u" checked' in got.text
+        assert 'id="erred-wrong" role="alert"' in got.text, "it stands beside its field"
         got = posted(reviewer, f"{at}/rule", ruling="uphold", erred="a b", why="Bad word.")
-        assert 422 == got.status_code
+        assert (422, True) == (got.status_code, 'id="erred-wrong"' in got.text)
+        got = posted(reviewer, f"{at}/rule", ruling="uphold", erred="person", why="")
+        assert (422, True) == (got.status_code, 'id="why-wrong"' in got.text)
+        assert 'name="erred" value="person" checked' in got.text
         why = "The payer’s bank stands for it, and 8 701 555 01 42 was called."
         assert "names no account" in posted(reviewer, f"{at}/rule", ruling="dismiss", why=why).text
         got = posted(reviewer, f"{at}/rule", ruling="dismiss", why="The payer’s bank is sure.")
@@ -141,9 +154,14 @@ def test_the_clock_that_runs() -> None:
     ]
 
 
+@pytest.mark.axe(
+    "/console/appeals", "/console/appeal/{name:str}", "/console/party/{name:str}/{token:str}"
+)
 def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
-    """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
-    appeal, _ = appealed(money, "axe")
+    """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone. So
+    it is with the party that the appeal names.
+    """
+    appeal, hold = appealed(money, "axe")
     found = []
     with signed_in(money.served.directory, "erlan", money.address) as reviewer:
         posted(reviewer, f"/en/console/appeal/{appeal}/take")
@@ -151,7 +169,7 @@ def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
         with reading(browser, money.address, theme=theme, viewport=PHONE) as page:
             sit_down(page, money.served.directory, "erlan", money.address)
             for language in LANGUAGES:
-                for place in ("appeals", f"appeal/{appeal}"):
+                for place in ("appeals", f"appeal/{appeal}", f"party/{appeal}/{hold.account}"):
                     page.goto(f"{money.address}/{language}/console/{place}")
                     assert page.locator("h1").count() == 1
                     found += [f"{language} {theme} {place} {one}" for one in violations(page)]

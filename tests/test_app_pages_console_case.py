@@ -261,8 +261,11 @@ def test_a_later_end_is_asked_for(here: Told, client: httpx.Client) -> None:
     assert HoldProlonged(hold.id, confirmed.until_ms + 86_400_000) == asked.what
     assert confirmed.until_ms == state.holds[hold.id].until_ms
     assert "erlan asks until" in said(client.get(at(here)))
-    for fields in ({"hold": "h1.0", "days": "1"}, {"hold": hold.id, "days": "9999"}):
-        assert 200 == posted(client, at(here, "/prolong"), **fields).status_code
+    for name, days, expected in (
+        ("h1.0", "1", "There is no such hold"),
+        (hold.id, "9999", "Choose from the list by how many days"),
+    ):
+        assert expected in said(posted(client, at(here, "/prolong"), hold=name, days=days))
 
 
 def test_merged_and_split(here: Told, client: httpx.Client) -> None:
@@ -276,7 +279,7 @@ def test_merged_and_split(here: Told, client: httpx.Client) -> None:
     assert (303, at(here)) == (got.status_code, got.headers["location"])
     assert "part of another case" in said(client.get(there))
     assert f'value="{subject}"' in client.get(at(here)).text
-    assert 200 == posted(client, at(here, "/split"), subject="nobody").status_code
+    assert "Some of the accounts" in said(posted(client, at(here, "/split"), subject="nobody"))
     assert 303 == posted(client, at(here, "/split"), subject=subject).status_code
     assert main.subjects == here.state().cases[main.id].subjects
     alone = min(main.subjects)

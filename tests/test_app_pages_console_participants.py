@@ -72,6 +72,9 @@ def test_a_participant_from_its_first_key_to_its_end(stage: Staged) -> None:
         text = client.get(page).text
         assert 'value="7.5"' in text
         assert re.search(r'name="signing" value="required" checked', text)
+        in_russian = client.get(page.replace("/en/", "/ru/")).text
+        assert 'исход платежа <code class="note">outcome</code>' in in_russian
+        assert 'показатели службы <code class="note">metrics</code>' in in_russian
 
         assert 303 == posted(client, f"{page}/webhook", url="https://bank.example/told").status_code
         assert "https://bank.example/told" in client.get(page).text
@@ -152,7 +155,15 @@ def test_who_is_nobody_has_no_page(stage: Staged) -> None:
             assert 404 == client.get(f"{LIST}/{name}").status_code, name
 
 
-@pytest.mark.parametrize("path", ["participants", "participants/BANKKZKA"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("participants", marks=pytest.mark.axe("/console/participants")),
+        pytest.param(
+            "participants/BANKKZKA", marks=pytest.mark.axe("/console/participants/{name:str}")
+        ),
+    ],
+)
 def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     assert [] == found_by_axe(stage, browser, "ivan", path)
@@ -177,7 +188,9 @@ def found_by_axe(stage: Staged, browser: Browser, name: str, path: str) -> list[
 
 
 def test_let_in_by_hand(stage: Staged, browser: Browser) -> None:
-    """In a browser, without a script: the form, the secret, and the list."""
+    """In a browser, without a script: the form, the secret, and the list. What cannot be taken back
+    takes a second step, which says so.
+    """
     with reading(browser, stage.address, java_script_enabled=False) as page:
         sit_down(page, stage.served.directory, "ivan", stage.address)
         page.goto(f"{stage.address}/ru/console/")
@@ -186,4 +199,13 @@ def test_let_in_by_hand(stage: Staged, browser: Browser) -> None:
         key = page.locator(".once").inner_text()
         assert opens(stage, key)
         page.get_by_role("link", name="← Участники").click()
-        assert page.get_by_role("link", name="BROWSER").count() == 1
+        page.get_by_role("link", name="BROWSER").click()
+        for words in ("Отозвать", "Отключить участника"):
+            act = page.get_by_role("button", name=words, exact=True)
+            assert act.count() == 0
+            page.get_by_text(f"{words}…").click()
+            assert act.is_visible()
+        assert page.get_by_text("Отменить это нельзя").count() == 2
+        assert opens(stage, key)
+        act.click()
+        assert not opens(stage, key)

@@ -76,6 +76,7 @@ def test_each_kind_of_party_is_shown_masked(here: Told, client: httpx.Client) ->
         assert words in said(client.get(at(here, parties[part]))), part
     now = said(client.get(at(here, parties["number"], "?as_of=now")))
     assert "reported by 5 people" in now
+    assert "180 days" in now, "the law's window, as the law has it"
 
 
 def test_a_party_is_seen_through_what_names_it_alone(here: Told, client: httpx.Client) -> None:
@@ -91,7 +92,11 @@ def test_a_party_is_seen_through_what_names_it_alone(here: Told, client: httpx.C
     assert 404 == client.get(f"/en/console/party/{hold.id}/{payer}").status_code
     assert 404 == client.get(f"/en/console/party/{here.case().id}/{payer}").status_code
     report = max(state.reports.values(), key=lambda one: one.amount_minor)
-    assert 200 == client.get(f"/en/console/case/{report.id}/party/{payer}").status_code
+    by_report = client.get(f"/en/console/case/{report.id}/party/{payer}")
+    assert 200 == by_report.status_code
+    assert (
+        f'href="/en/console/report/{report.id}">← Trace of report {report.id[:8]}' in by_report.text
+    )
     views = [body["act"] for _, body in acts_of_log(here.served.directory) if "act" in body]
     looked = {(one["through"], one.get("party")) for one in views if one["act"] == "party_viewed"}
     assert (hold.id, payee) in looked
@@ -178,11 +183,17 @@ def test_a_reveal_in_a_browser_leaves_no_address(here: Told, browser: Browser) -
         assert CALLER not in page.content()
 
 
-@pytest.mark.parametrize("part", ["payee", "device"])
-def test_everybody_can_read_it(here: Told, browser: Browser, part: str) -> None:
-    """Nothing for axe, nothing to scroll sideways on a phone, in every language and theme."""
+@pytest.mark.axe("/console/case/{name:str}/party/{token:str}")
+@pytest.mark.parametrize(("part", "through"), [("payee", "case"), ("device", "report")])
+def test_everybody_can_read_it(here: Told, browser: Browser, part: str, through: str) -> None:
+    """Nothing for axe, nothing to scroll sideways on a phone, in every language and theme; through
+    the case, and through a report of it.
+    """
     found = []
+    report = max(here.state().reports.values(), key=lambda one: one.amount_minor)
     place = at(here, tokens(here)[part])
+    if through == "report":
+        place = place.replace(here.case().id, report.id)
     for theme in SHOWN_THEMES:
         with reading(
             browser, here.address, theme=theme, viewport={"width": 320, "height": 800}

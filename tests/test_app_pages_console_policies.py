@@ -12,10 +12,15 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from arasha.app.http.drafts import Drafts
 from arasha.app.pages.languages import LANGUAGES
 from arasha.app.shipped import default_policy
 from arasha.events.json import encode
 from arasha.events.records import LabelSettled
+from arasha.keeping import keyring
+from arasha.keeping.backup import KeyringOrder, backup
+from arasha.keeping.restore import restore
+from arasha.vault.keys import Master
 from console_samples import at_home, enrolled, now_ms, posted, signed_in, sit_down
 from exchange_samples import acts_of_log
 from live_samples import STRICTER, WITH_FALLBACK
@@ -186,6 +191,8 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         stale = posted(publisher, f"{address}/approve", content="0" * 64)
         assert 409 == stale.status_code
         assert "has changed: read it again" in stale.text
+        before = call(made, "leila", "GET", "/v1/policy")["hash"]
+        assert "the log begins with this one" in earlier(publisher)
         done = posted(publisher, f"{address}/approve", content=content)
         assert (303, address) == (done.status_code, done.headers["location"])
         assert "It was agreed to and is in force" in publisher.get(address).text
@@ -194,7 +201,15 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         assert "kairat" in page
         assert "</svg>" in page
         assert ">draft</text>" not in page
+        assert before[:8] in earlier(publisher)
+        assert name[:8] not in earlier(publisher), "it is in force"
     until(lambda: ("leila", "password") in confirmed(made.directory))
+
+
+def earlier(client: httpx.Client) -> str:
+    """What the page says of policies that are in force no more."""
+    text = client.get("/en/console/policies").text
+    return text.partition('id="before"')[2].partition("</section>")[0]
 
 
 def content_of(made: Served, request: str) -> str:
@@ -237,20 +252,61 @@ def test_an_edit_voids_and_who_asked_may_take_it_back(made: Served) -> None:
         assert (409, True) == (again.status_code, "was decided, or has lapsed" in again.text)
 
 
-def test_a_draft_in_the_shadow_counts_and_changes_nothing(made: Served) -> None:
-    """From the next payment on, until it is ended; it is remembered for the next start."""
+def test_a_draft_in_the_shadow_counts_and_changes_nothing(made: Served, tmp_path: Path) -> None:
+    """From the next payment on, until it is ended; each is an entry. A backup has the draft: in the
+    centre that is made of it the same one follows, and can be tried and asked for.
+    """
     with signed_in(made.directory, "kairat", made.address) as client:
         name = checked(client, STRICTER)
-        assert 303 == posted(client, f"/en/console/policies/draft/{name}/shadow").status_code
+        at = f"/en/console/policies/draft/{name}"
+        assert 303 == posted(client, f"{at}/shadow").status_code
+        assert [("shadow_begun", "kairat", name)] == in_the_shadow(made.directory)
         in_the_end(lambda: filled(client.get("/en/console/policies").text))
         with made.client() as bank:
             paid = bank.judge(paying(f"s-{now_ms()}", payer_account="KZ-shadow", amount="5000.00"))
         assert "allow" == paid.action
         in_the_end(lambda: counted(client.get("/en/console/policies").text))
-        assert name in (made.directory / "drafts" / "shadow.json").read_text()
+        got = posted(client, f"{at}/drop")
+        assert (409, True) == (got.status_code, "in the shadow: end that first" in got.text)
+        again = kept_and_restored(made.directory, tmp_path)
         assert 303 == posted(client, "/en/console/policies/shadow/end").status_code
         assert "Nothing is in the shadow" in client.get("/en/console/policies").text
-        assert not (made.directory / "drafts" / "shadow.json").exists()
+        assert 303 == posted(client, "/en/console/policies/shadow/end").status_code
+    begun = ("shadow_begun", "kairat", name)
+    assert [begun, ("shadow_ended", "kairat", name)] == in_the_shadow(made.directory)
+    drafts = [one.hash for one in Drafts(again).listed()]
+    assert name in drafts
+    assert drafts == [one.hash for one in Drafts(made.directory).listed()]
+    assert Drafts(made.directory).one(name) == Drafts(again).one(name)
+    with serving(again, written(tmp_path, WITH_FALLBACK), "--law", str(LAW)) as served:
+        with signed_in(again, "kairat", served.address) as client:
+            in_the_end(lambda: follows(client.get("/en/console/policies").text, name))
+            assert "In the shadow" in client.get(at).text
+        assert 0 == served.stop()
+    assert [begun] == in_the_shadow(again), "going on is nobody's act"
+
+
+def in_the_shadow(directory: Path) -> list[tuple[str, str, str]]:
+    """What the log says was put in the shadow and taken out of it, and by whom."""
+    acts = [body for _, body in acts_of_log(directory) if "act" in body]
+    return [
+        (one["act"]["act"], one["by"]["name"], one["act"]["policy"])
+        for one in acts if one["act"]["act"].startswith("shadow_")
+    ]  # fmt: skip
+
+
+def kept_and_restored(directory: Path, folder: Path) -> Path:
+    """Another centre, of a backup that was made while the first one runs."""
+    master = Master.load_or_create(directory, create=False)
+    order = KeyringOrder(folder / "keyring", master, inside=True)
+    backup(directory, folder / "backup", made_at_ms=now_ms(), order=order)
+    keys = keyring.read(folder / "keyring", master)
+    restore(folder / "backup", folder / "again", keys, by="tests", now_ms=now_ms())
+    return folder / "again"
+
+
+def follows(text: str, name: str) -> str | None:
+    return text if f"{name[:8]}</span> · kairat · follows since" in text else None
 
 
 def filled(text: str) -> str | None:
@@ -275,9 +331,19 @@ def test_what_is_in_force_is_counted(made: Served) -> None:
         seen = auditor.get("/en/console/policies")
         assert 200 == seen.status_code
         assert "New draft" not in seen.text
+        told = auditor.get("/ru/console/policies").text
+        assert re.search(r"Новый получатель <\w+ [^>]*>much_to_a_stranger<", told)
         assert 403 == auditor.get("/en/console/policies/new").status_code
 
 
+@pytest.mark.axe(
+    "/console/policies",
+    "/console/policies/new",
+    "/console/policies/draft/{name:str}",
+    "/console/requests",
+    "/console/request/{name:str}",
+    "/console/confirm/{name:str}",
+)
 @pytest.mark.usefixtures("found")
 def test_everybody_can_read_these_pages(made: Served, browser: Browser) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
@@ -324,6 +390,7 @@ def test_everybody_can_read_the_faults_of_a_text(made: Served, browser: Browser)
     assert [] == found
 
 
+@pytest.mark.axe("/console/policies/card")
 def test_everybody_can_read_the_card_of_a_model(tmp_path: Path, browser: Browser) -> None:
     """That of the shipped one, which lies beside its policy."""
     directory = tmp_path / "centre"

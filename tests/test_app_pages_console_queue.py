@@ -14,8 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
+from arasha.app.pages import assets
 from arasha.app.pages.board import MAX_EACH
 from arasha.app.pages.console import live
 from arasha.app.pages.console.rows import Row, Side, with_reasons
@@ -30,6 +31,7 @@ from console_samples import at_home, path_of, posted, signed_in, sit_down
 from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from queue_samples import CASES, queued
 from test_app_http_acting import until
+from test_app_pages_console_participants import found_by_axe
 
 QUEUE = "/en/console/queue"
 
@@ -145,6 +147,15 @@ def test_next_keeps_to_the_view(centre: Staged, aigul: httpx.Client) -> None:
     assert first in at(aigul, "mine=yes")
     left = posted(aigul, f"/en/console/case/{first}/leave")
     assert f"{QUEUE}?{query}" == left.headers["location"]
+    taken = posted(aigul, f"{QUEUE}/next", view=query)
+    assert f"/en/console/case/{first}" == taken.headers["location"]
+    assert "Next; this one stays mine" in aigul.get(taken.headers["location"]).text
+    following = posted(aigul, f"{QUEUE}/next").headers["location"].rpartition("/")[2]
+    assert {first, following} <= set(at(aigul, "mine=yes")), "by the same view, and both are mine"
+    assert "safe_account" == typology(centre, following)
+    assert first != following
+    for one in (first, following):
+        posted(aigul, f"/en/console/case/{one}/leave")
     nothing = posted(aigul, f"{QUEUE}/next", view="kind=question")
     assert f"{QUEUE}?kind=question" == nothing.headers["location"]
     assert "Nothing waits in this view" in aigul.get(nothing.headers["location"]).text
@@ -170,8 +181,11 @@ def test_views_are_kept_for_a_person(centre: Staged, aigul: httpx.Client) -> Non
     assert "Loans" not in entries
 
 
-def test_several_at_once(centre: Staged, aigul: httpx.Client) -> None:
-    """Looked over with their sum; each gets its own act; what was refused is said, case by case."""
+@pytest.mark.axe("/console/queue/together/{name:str}")
+def test_several_at_once(centre: Staged, aigul: httpx.Client, browser: Browser) -> None:
+    """Looked over with their sum; each gets its own act; what was refused is said, case by case,
+    to everybody who reads it.
+    """
     chosen = at(aigul, "typology=loan")[-4:]
     alien = at(aigul, "typology=safe_account")[-1]
     with signed_in(centre.served.directory, "bolat", centre.address) as bolat:
@@ -183,6 +197,11 @@ def test_several_at_once(centre: Staged, aigul: httpx.Client) -> None:
         total = sum(reachable(state.cases[one], state) for one in chosen)
         assert f"KZT\u00a0{total / 100:,.2f}" in html.unescape(over.text)
         assert f"/case/{alien}" not in over.text
+        assert 4 == over.text.count('<span class="chip">loan</span>')
+        assert ["fraud", "legitimate", "unclear"] == re.findall(
+            r'"outcome" value="(\w+)"', over.text
+        )
+        assert 'name="worth_it" value="yes" checked' in over.text
         sent = posted(
             aigul,
             f"{QUEUE}/together/close",
@@ -193,9 +212,16 @@ def test_several_at_once(centre: Staged, aigul: httpx.Client) -> None:
         page = sent.headers["location"]
         assert "will be done in a few seconds" in aigul.get(page).text
         assert not set(chosen[1:]) & set(at(aigul, "typology=loan")), "they are on their way"
+        with reading(browser, centre.address) as waiting:
+            script = assets.address_of("queue.js")  # by it the page is read again by itself
+            waiting.route(f"**{script}", lambda one: one.fulfill(content_type="text/javascript"))
+            sit_down(waiting, centre.served.directory, "aigul", centre.address)
+            waiting.goto(f"{centre.address}{page}")
+            assert [] == violations(waiting)
         said = in_a_while(aigul, page, "were decided")
         assert "3 cases were decided" in said
         assert f"{chosen[0]}</a>: Another person has this case" in said
+        assert [] == found_by_axe(centre, browser, "aigul", page.removeprefix("/en/console/"))
         posted(bolat, f"/en/console/case/{chosen[0]}/leave")
         assert 404 == bolat.get(page).status_code, "it is aigul's"
     state = centre.state()
@@ -240,8 +266,18 @@ def test_an_outcome_and_a_note_wait(centre: Staged, aigul: httpx.Client) -> None
     thing = re.search(r'name="thing" value="([0-9a-f]+)"', shown)
     assert thing is not None
     assert page == posted(aigul, "/en/console/undo", thing=thing[1]).headers["location"]
-    assert "the note will be kept" not in aigul.get(page).text
+    undone = aigul.get(page).text
+    assert "the note will be kept" not in undone
+    assert ">first</textarea>" in undone
+    assert (
+        ">first</textarea>" not in aigul.get(f"/en/console/case/{at(aigul, 'kind=all')[-1]}").text
+    )
+    assert (
+        ">account 4400430112345678</textarea>"
+        in posted(aigul, f"{page}/note", note="account 4400430112345678").text
+    )
     posted(aigul, f"{page}/note", note="second")
+    assert ">first</textarea>" not in aigul.get(page).text
     assert QUEUE in posted(aigul, f"{page}/snooze", hours="1").headers["location"]
     assert case not in at(aigul, "mine=yes")
     posted(aigul, f"{page}/take")  # at once: so what waits there is taken before it
@@ -302,7 +338,14 @@ def test_the_way_to_anywhere(centre: Staged, aigul: httpx.Client) -> None:
         assert 'name="to"' not in text.partition("<dialog")[0]
 
 
-@pytest.mark.parametrize("path", ["queue?typology=loan", "go", "keys"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("queue?typology=loan", marks=pytest.mark.axe("/console/queue")),
+        pytest.param("go", marks=pytest.mark.axe("/console/go")),
+        pytest.param("keys", marks=pytest.mark.axe("/console/keys")),
+    ],
+)
 def test_everybody_can_read_it(centre: Staged, browser: Browser, path: str) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways at 320 px."""
     found = []
@@ -382,6 +425,49 @@ def test_rows_and_money_by_keyboard(centre: Staged, browser: Browser) -> None:
         page.get_by_role("button", name="Work on the ticked ones together").click()
         assert page.get_by_role("heading", name="2 cases together").is_visible()
         assert [] == violations(page)
+
+
+def test_what_is_chosen_applies_at_once(centre: Staged, browser: Browser) -> None:
+    """/ and the first letters of a kind narrow the queue, once the last key is pressed; keys go on
+    where they were; a tick counts at once. Without a script there is a button.
+    """
+    address = at_home(centre.address)
+    with reading(browser, address) as page:
+        sit_down(page, centre.served.directory, "erlan", address)
+        page.goto(f"{address}{QUEUE}?kind=all")
+        asked: list[str] = []
+        page.on("request", lambda one: asked.append(one.url) if "/queue?" in one.url else None)
+        assert "true" == everything(page)
+        page.keyboard.press("/")
+        for key in ("ArrowDown", "ArrowDown", "ArrowUp"):
+            page.keyboard.press(key)
+        page.wait_for_url("**typology=*&*")
+        wanted = page.locator("#by-typology").input_value()
+        assert [f"typology={wanted}&bank=&kind=&amount="] == [one.split("?")[1] for one in asked]
+        assert (None, wanted) == (everything(page), page.url.split("=")[1].split("&")[0])
+        assert "by-typology" == page.evaluate("document.activeElement.id")
+        page.get_by_label("escalated").check()
+        page.wait_for_url("**escalated=yes*")
+        assert "Nothing waits in this view" in page.locator("main").inner_text()
+        assert "escalated" == page.evaluate("document.activeElement.name")
+        assert page.get_by_role("button", name="Show").count() == 0
+        page.goto(f"{address}/ru/console/queue?kind=all")
+        first = page.locator(".mast").bounding_box()
+        page.set_viewport_size({"width": 1024, "height": 800})
+        assert first is not None
+        assert first["height"] >= page.locator(".mast").evaluate("one => one.offsetHeight")
+        assert [] == violations(page)
+    with reading(browser, address, java_script_enabled=False) as page:
+        sit_down(page, centre.served.directory, "erlan", address)
+        page.goto(f"{address}{QUEUE}?kind=all")
+        page.locator("#by-kind").select_option("alerts")
+        page.get_by_role("button", name="Show").click()
+        assert "alerts" == page.locator("#by-kind").input_value()
+        assert not page.get_by_text("applies at once").is_visible()
+
+
+def everything(page: Page) -> str | None:
+    return page.get_by_role("link", name="Everything").get_attribute("aria-current")
 
 
 def test_what_waits_is_taken_when_the_service_stops(

@@ -26,6 +26,22 @@ def status_of(stage: Staged, recall: Recall) -> RecallStatus:
     return stage.state().recalls[recall.id].status
 
 
+def of_two_banks(stage: Staged) -> Recall:
+    """A recall of long amounts: one bank agrees to part of what it holds, the other holds what is
+    not protected income, and rejects.
+    """
+    paid(stage, "wide", "KZ-victim-wide", "KZ-mule-wide", "987654321.09")
+    paid(stage, "wide-on", "KZ-mule-wide", "KZ-second-wide", "456789123.45")
+    recall = recall_of(stage, reported(stage, "wide"))
+    one, other = holds_of(stage, recall)
+    held(stage, one, one.amount_minor)
+    stage.call(other.bank, "POST", f"/v1/holds/{other.id}/answer", held_minor=45_678_912_344,
+               short="protected")  # fmt: skip
+    answered(stage, recall, one, one.amount_minor)
+    answered(stage, recall, other, 0)
+    return recall
+
+
 def test_from_what_banks_answer_to_the_money_back(money: Staged, browser: Browser) -> None:
     """Without a script: the receiver lets it go by their code, an officer asks for the return on
     the recall's page, two others agree there, the bank returns it, and the page says so.
@@ -49,7 +65,11 @@ def test_from_what_banks_answer_to_the_money_back(money: Staged, browser: Browse
         page.goto(at)
         assert page.get_by_text("accepts: KZT 200,000.00").is_visible()
         assert page.get_by_text("lets it go back").is_visible()
-        page.get_by_label("The authority’s notice").fill("n-17")
+        page.get_by_label("The authority’s notice").fill("notice 12/2026")
+        page.get_by_role("button", name="Ask for the return").click()
+        assert "Only the number is expected" in page.get_by_role("alert").inner_text()
+        assert "notice 12/2026" == page.get_by_label("The authority’s notice").input_value()
+        page.get_by_label("The authority’s notice").fill("№ 12-ЖТ / 2026")
         page.get_by_role("button", name="Ask for the return").click()
         assert page.get_by_text("Somebody asks for the return").is_visible()
         assert not page.get_by_role("button", name="Agree to exactly this").is_visible()
@@ -57,7 +77,7 @@ def test_from_what_banks_answer_to_the_money_back(money: Staged, browser: Browse
             assert RecallStatus.ANSWERED is status_of(money, recall)
             sit_down(page, directory, name, money.address)
             page.goto(at)
-            assert page.get_by_text("Notice: n-17.").is_visible()
+            assert page.get_by_text("Notice: 12-ЖТ/2026.").is_visible()
             page.get_by_role("button", name="Agree to exactly this").click()
         assert RecallStatus.RETURNING is status_of(money, recall)
         money.call("MULEBANK", "POST", f"/v1/recalls/{recall.id}/returned", hold=hold.id,
@@ -83,6 +103,13 @@ def test_several_victims_are_told_their_shares(money: Staged) -> None:
     assert ["KZT 150,000.00", "KZT 50,000.00"] == shares
 
 
+def test_the_authority_begins_with_what_waits_for_it(money: Staged) -> None:
+    """Not with the list of recalls, in which it agrees to nothing; an officer with the queue."""
+    for name, place in (("gulnara", "requests"), ("bolat", "queue")):
+        with signed_in(money.served.directory, name, money.address) as client:
+            assert f"/en/console/{place}" == client.get("/en/console/").headers["location"]
+
+
 def test_a_list_of_all_under_way_that_names_nobody(money: Staged) -> None:
     """By step, by the page of the address; no account, and looking is no entry."""
     recall = stolen(money, "listed")
@@ -103,7 +130,9 @@ def test_a_list_of_all_under_way_that_names_nobody(money: Staged) -> None:
 
 
 def test_what_cannot_be_done_yet_is_said(money: Staged) -> None:
-    """An order before the banks have answered, or while an appeal is open; and nothing happens."""
+    """Where the rule would refuse the order, no button offers it: why, and from when, stands in its
+    place; who asks nevertheless is refused, and nothing happens.
+    """
     recall = stolen(money, "early")
     [hold] = holds_of(money, recall)
     with (
@@ -114,11 +143,20 @@ def test_what_cannot_be_done_yet_is_said(money: Staged) -> None:
         got = posted(officer, f"{at}/return", notice="n-1")
         assert (409, True) == (got.status_code, "The recall is at another step" in got.text)
         got = posted(officer, f"{at}/return", notice="no such word")
-        assert (422, True) == (got.status_code, "does not say what to do" in got.text)
+        assert (422, True) == (got.status_code, "Only the number is expected" in got.text)
         held(money, hold, 25_000_000)
         answered(money, recall, hold, 25_000_000)
+        page = officer.get(at).text
+        assert "Can be asked for from" in page
+        assert "ends before that" in page, "provisional, it lapses before the hearing is over"
+        case = money.state().reports[recall.report].case
+        assert re.search(rf'Confirm it in <a href="[^"]+/case/{case}#holds"', page)
+        assert "Ask for the return" not in page
         assert "The receiver can still answer" in posted(officer, f"{at}/return", notice="n").text
-        contested(money, hold)
+        appeal = contested(money, hold)
+        page = officer.get(at).text
+        assert "An appeal is open" in page
+        assert f"/console/appeal/{appeal}" in page
         assert "An appeal is open" in posted(officer, f"{at}/return", notice="n-1").text
         assert 403 == posted(analyst, f"{at}/cancel").status_code
         assert 303 == posted(officer, f"{at}/cancel").status_code
@@ -126,6 +164,88 @@ def test_what_cannot_be_done_yet_is_said(money: Staged) -> None:
         assert "The recall is over" in posted(officer, f"{at}/cancel").text
         assert 404 == officer.get("/en/console/recall/r999999").status_code
     assert RecallStatus.CANCELLED is status_of(money, recall)
+
+
+def test_why_nothing_comes_back_any_more(money: Staged) -> None:
+    """The bank agreed, then the hold was released: by what, and that the recall is at its end."""
+    recall = stolen(money, "let-go")
+    [hold] = holds_of(money, recall)
+    held(money, hold, 25_000_000)
+    answered(money, recall, hold, 25_000_000)
+    money.call("bolat", "POST", f"/v1/holds/{hold.id}/release", why="not_fraud")
+    with signed_in(money.served.directory, "erlan", money.address) as officer:
+        page = officer.get(f"/en/console/recall/{recall.id}").text
+    assert f"Hold {hold.id} at MULEBANK is over (released" in page
+    assert "it was found to be no fraud" in page
+    assert "it can only be cancelled" in page
+    assert "Ask for the return" not in page
+
+
+NONSENSE = "KZ75125KZT1001300335 8 701 555 01 42"
+"""What no field takes: two identifiers, with spaces in them."""
+
+FORM = re.compile(r'<form method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
+FIELD = re.compile(r'<(?:input|select|textarea|button)[^>]*? name="([^"]+)"[^>]*>')
+ALERT = re.compile(r'role="alert"[^>]*>(?:\s|<p>)*[A-Z][^<]{10,}')
+
+
+def told_of(stage: Staged, recall: Recall, appeal: str, cases: list[str]) -> list[object]:
+    """All that those forms could change."""
+    state = stage.state()
+    holds = [one for name in cases for report in state.cases[name].reports
+             for one in state.holds_of_report(report)]  # fmt: skip
+    some = [state.recalls[recall.id], state.appeals[appeal], *(state.cases[one] for one in cases)]
+    return [*some, *holds, list(state.requests)]
+
+
+def test_a_form_that_cannot_be_read_says_so(money: Staged) -> None:
+    """Each form of a case, a recall, an appeal and a trace that has a field, filled with nonsense:
+    a sentence says what is wrong, and nothing is done.
+    """
+    recall = stolen(money, "nonsense")
+    [hold] = holds_of(money, recall)
+    held(money, hold, 25_000_000)
+    answered(money, recall, hold, 25_000_000)
+    second = stolen(money, "nonsense-2")
+    [confirmed] = holds_of(money, second)
+    held(money, confirmed, 25_000_000)
+    answered(money, second, confirmed, 25_000_000)
+    money.call("bolat", "POST", f"/v1/holds/{confirmed.id}/confirm", basis="kz:25-1")
+    money.call(None, "POST", f"/v1/appeals/{confirmed.reference}/agree")
+    appeal = contested(money, hold)
+    reports = money.state().reports
+    cases = [reports[one.report].case for one in (recall, second)]
+    with (
+        signed_in(money.served.directory, "erlan", money.address) as officer,
+        signed_in(money.served.directory, "dana", money.address) as reviewer,
+    ):
+        for case in cases:
+            posted(officer, f"/en/console/case/{case}/take")
+        posted(reviewer, f"/en/console/appeal/{appeal}/take")
+        before = told_of(money, second, appeal, cases)
+        tried = set()
+        for place in (
+            *(f"case/{one}" for one in cases), f"recall/{second.id}", f"appeal/{appeal}",
+            f"report/{recall.report}",
+        ):  # fmt: skip
+            client = reviewer if place.startswith("appeal") else officer
+            page = client.get(f"/en/console/{place}").text
+            main = page.partition("<main")[2].partition("</main>")[0]
+            for action, body in FORM.findall(main):
+                shown = [name for name in FIELD.findall(body) if name != "form_token"]
+                kept = dict(re.findall(r'type="hidden" name="(hold)" value="([^"]+)"', body))
+                if not shown:
+                    continue  # a button alone, which says nothing that could be misread
+                word = action.rpartition("/")[2]
+                tried.add(word)
+                got = posted(client, action, **(dict.fromkeys(shown, NONSENSE) | kept))
+                assert 400 <= got.status_code < 500, (place, word)
+                assert ALERT.search(got.text), (place, word)
+    assert before == told_of(money, second, appeal, cases), "nothing was done"
+    assert tried >= {
+        "close", "note", "snooze", "confirm", "prolong", "release", "merge", "attach", "evidence",
+        "return", "rule",
+    }  # fmt: skip
 
 
 def test_a_trace_with_its_bounds_is_seen_on_record(money: Staged) -> None:
@@ -171,9 +291,10 @@ def test_a_report_nobody_stands_for_asks_nothing_back(money: Staged) -> None:
     assert money.state().reports[report].payee[:8] not in text
 
 
+@pytest.mark.axe("/console/recalls", "/console/recall/{name:str}", "/console/report/{name:str}")
 def test_everybody_can_read_it(money: Staged, browser: Browser) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
-    recall = stolen(money, "read")
+    recall = of_two_banks(money)
     places = ("recalls", f"recall/{recall.id}", f"report/{recall.report}")
     found = []
     for theme in SHOWN_THEMES:

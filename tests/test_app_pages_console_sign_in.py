@@ -22,7 +22,7 @@ from console_samples import (
     sit_down,
 )
 from exchange_samples import acts_of_log
-from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
+from pages_samples import PHONE, SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from signin_samples import PASSWORD, code
 from test_app_http_acting import until
 
@@ -141,7 +141,21 @@ def test_the_cookie_of_a_session_is_out_of_reach(stage: Staged) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["console/sign-in", "console/mine", "console/invitation/LINK"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("console/sign-in", marks=pytest.mark.axe("/console/sign-in")),
+        pytest.param("console/mine", marks=pytest.mark.axe("/console/mine")),
+        pytest.param(
+            "console/invitation/LINK", marks=pytest.mark.axe("/console/invitation/{secret:str}")
+        ),
+        pytest.param(
+            f"console/invitation/{'x' * 43}",
+            marks=pytest.mark.axe("/console/invitation/{secret:str}"),
+            id="lapsed",
+        ),
+    ],
+)
 def test_the_ways_in_are_open_to_everybody(
     stage: Staged, browser: Browser, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -160,4 +174,22 @@ def test_the_ways_in_are_open_to_everybody(
                 page.goto(f"{stage.address}/{language}/{path}")
                 found += [f"{language} {theme} {one}" for one in violations(page)]
                 assert not too_wide_at(page), (language, path)
+    assert [] == found
+
+
+def test_the_codes_on_paper_are_open_to_everybody(
+    stage: Staged, browser: Browser, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are shown once, after a password was set up: in two themes and three languages."""
+    name, found = person(stage, "paper", "analyst"), []
+    with reading(browser, stage.address, viewport=PHONE) as page:
+        for language in LANGUAGES:
+            link = link_of(stage.served.directory, name, stage.address, capsys)
+            secret = link.rpartition("/")[2]
+            set_up_by_password(page, f"{stage.address}/{language}/console/invitation/{secret}")
+            assert 10 == page.locator(".codes li").count()
+            for theme in SHOWN_THEMES:  # asked for in another theme they would be other codes
+                page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+                found += [f"{language} {theme} {one}" for one in violations(page)]
+            assert not too_wide_at(page), language
     assert [] == found

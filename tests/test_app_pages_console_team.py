@@ -100,6 +100,7 @@ def test_a_second_look_is_an_entry_and_is_taken_once(worked: Served) -> None:
     assert (officer, other) == (now.checked[name].by, now.checked[name].outcome)
 
 
+@pytest.mark.axe("/console/team")
 def test_everybody_can_read_it(worked: Served, browser: Browser) -> None:
     """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
     found = []

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,41 @@ from arasha.app.pages import texts
 from arasha.app.pages.languages import LANGUAGES
 from arasha.app.pages.site import templates
 from arasha.app.pages.texts import Texts, faults, texts_of
+from arasha.cases.acts import (
+    HoldProlonged,
+    ListingAdded,
+    NumberSuspended,
+    PolicyChosen,
+    RecallSent,
+    ReturnOrdered,
+)
+from arasha.cases.law import Law
+from arasha.cases.law_document import law_of
+from arasha.cases.roles import RIGHTS
+from arasha.events.schema import FACTS, TYPOLOGIES, Kind
+from arasha.exchange.messages import TYPES
+from arasha.exchange.participants import READABLE
+from arasha.exchange.posting import Fault
 
 PAGES = Path(texts.__file__).parent
-ATTRIBUTES = {"alt", "aria-label", "aria-description", "placeholder", "title"}
+ATTRIBUTES = {
+    "alt", "aria-description", "aria-label", "aria-roledescription", "aria-valuetext", "data-label",
+    "label", "placeholder", "title",
+}  # fmt: skip
+SENT = {"submit", "button", "reset"}
+"""Kinds of inputs whose value is read, not typed."""
+
+VERBATIM = {"code", "kbd"}
+"""What stands in these is the same in every language: a key, a word of the protocol."""
+
+NAMES = {"Ed25519"}
+"""What is called so in every language."""
+
 UNREAD = {"room", "robots", "described"}
 """Blocks and macros that are attributes, or words for machines."""
+
+SHARED = (HoldProlonged, ListingAdded, NumberSuspended, PolicyChosen, RecallSent, ReturnOrdered)
+"""Acts of two people, whose fields the page of a request shows."""
 
 HOLE = "\u0000"
 LETTER = re.compile(r"[^\W\d_]")
@@ -74,16 +105,40 @@ class Plain(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.found: list[str] = []
+        self.verbatim = 0
 
     def handle_data(self, data: str) -> None:
-        self.found += [data.strip()] if LETTER.search(data.replace(HOLE, "")) else []
+        said = data.replace(HOLE, "").strip()
+        if not self.verbatim and said not in NAMES and LETTER.search(said):
+            self.found.append(said)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 - html.parser's own
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.verbatim += tag in VERBATIM
+        read = ATTRIBUTES | ({"value"} if dict(attrs).get("type") in SENT else set())
         self.found += [
             f"{name}={value}"
             for name, value in attrs
-            if name in ATTRIBUTES and LETTER.search((value or "").replace(HOLE, ""))
+            if name in read and LETTER.search((value or "").replace(HOLE, ""))
         ]
+
+    def handle_endtag(self, tag: str) -> None:
+        self.verbatim -= tag in VERBATIM
+
+
+def said_by(node: nodes.Expr | nodes.TemplateData) -> str:
+    """What a part of an output can say of itself; a hole where a text or a value will stand."""
+    match node:
+        case nodes.TemplateData(data=text) | nodes.Const(value=str(text)):
+            return text
+        case nodes.CondExpr(expr1=one, expr2=other):
+            return said_by(one) + (said_by(other) if other is not None else "")
+        case nodes.Or(left=one, right=other) | nodes.And(left=one, right=other):
+            return said_by(one) + said_by(other)
+        case nodes.Concat(nodes=parts):
+            return "".join(map(said_by, parts))
+        case nodes.Filter(name=name, node=inner) if name != "format" and inner is not None:
+            return said_by(inner)
+    return HOLE
 
 
 def untranslated(tree: nodes.Template) -> list[str]:
@@ -100,7 +155,8 @@ def untranslated(tree: nodes.Template) -> list[str]:
         if output in skipped:
             continue
         for part in output.nodes:
-            reader.feed(part.data if isinstance(part, nodes.TemplateData) else HOLE)
+            reader.feed(said_by(part))
+    reader.close()
     return reader.found
 
 
@@ -118,6 +174,10 @@ def test_every_text_is_whole() -> None:
         ({"kk": "а", "ru": "б", "en": " "}, "x in en is empty"),
         ({"kk": "а {n}", "ru": "б {n}", "en": "c"}, "x has other placeholders"),
         ({"kk": "а", "ru": "б", "en": {"one": "c", "other": "d"}}, "x counts in one language"),
+        (
+            {"kk": "{a:dative} дейін", "ru": "до {a:dative}", "en": "until {a}"},
+            "x in ru asks for dative, no case of it",
+        ),
         (
             {"kk": {"one": "а", "other": "а"}, "ru": {"one": "б", "other": "б"},
              "en": {"one": "c", "other": "d"}},
@@ -153,8 +213,78 @@ def test_templates_have_no_words_of_their_own() -> None:
     """Whatever a reader sees or hears is a text of the tables."""
     found = [(where, one) for where, tree in trees() for one in untranslated(tree)]
     assert [] == found
-    planted = templates().parse('<p title="Hello">{{ x }} there</p>')
-    assert ["title=Hello", "there"] == untranslated(planted)
+
+
+@pytest.mark.parametrize(
+    ("template", "said"),
+    [
+        ('<p title="Hello">{{ x }} there</p>', ["title=Hello", "there"]),
+        ('<p>{{ x or "nobody" }} {{ "one" if x else "many" }}</p>', ["nobody", "onemany"]),
+        ("<p>{% if x %}{{ x }}{% else %}none yet{% endif %}</p>", ["none yet"]),
+        ('<td data-label="Amount">{{ "held"|upper }}</td>', ["data-label=Amount", "held"]),
+        ('<input type="submit" value="Send"> words at the end', ["value=Send", "words at the end"]),
+        ('{% macro m(x) %}<b>{{ "of " ~ x }}</b>{% endmacro %}', ["of"]),
+        ('<option label="All">{{ t("x") }}</option>', ["label=All"]),
+        ('<kbd>{{ "Ctrl K" }}</kbd> <code>{{ x or "payment" }}</code> {{ "–" }}', []),
+        ('<p class="{{ "care" if x else "good" }}" id="here">{{ t("word") }}</p>', []),
+    ],
+)
+def test_words_of_a_template_are_found(template: str, said: list[str]) -> None:
+    """Wherever a reader would see or hear them; names of things are no words."""
+    assert said == untranslated(templates().parse(template))
+
+
+PHRASE = "law_phrase."
+
+
+def sources_of(law: Law) -> set[str]:
+    """Where its figures and the days of its calendar were read."""
+    return {figure.source for figure in law.figures.values()}
+
+
+def test_what_a_shipped_law_says_of_itself_is_said_in_every_language() -> None:
+    """Its title and each of its sources: a new one cannot be forgotten."""
+    english = texts_of("en")
+    laws = sorted((files("arasha") / "law").iterdir(), key=lambda one: one.name)
+    found = [law_of(one.read_text("utf-8"), one.name) for one in laws if one.name.endswith(".toml")]
+    assert {"KZ", "XX"} <= {law.country for law in found}
+    phrases = {words for law in found for words in (law.name, *sources_of(law))}
+    assert [] == sorted(one for one in phrases if not english.has(PHRASE + one))
+    table = [name.removeprefix(PHRASE) for name in texts.names() if name.startswith(PHRASE)]
+    assert sorted(phrases) == sorted(table), "and none stands there that no law says"
+    assert [] == [one for one in phrases if english(PHRASE + one) != one]
+
+
+def test_another_law_is_shown_in_its_own_words() -> None:
+    """A phrase is translated to the letter or not at all; what is not is marked as English."""
+    parts: Any = templates().get_template("console/law_parts.html").module
+    phrase = parts.phrase
+    assert "правило не найдено" == phrase(texts_of("ru"), "no rule found")
+    assert "ереже табылмады" == phrase(texts_of("kk"), "no rule found")
+    assert '<span lang="en">no rule &lt;found&gt;</span>' == phrase(
+        texts_of("ru"), "no rule <found>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [
+        ("kind", [kind.name.lower() for kind in Kind]),
+        ("readable", READABLE),
+        ("message", TYPES),
+        ("unsent", list(Fault)),
+        ("act", sorted(RIGHTS)),
+        ("typology", TYPOLOGIES),
+        ("field", sorted({
+            name for act in SHARED for name in act.__struct_fields__
+            if name not in ("reference", "toml")
+        })),
+    ],
+)  # fmt: skip
+def test_no_code_word_is_left_without_words(room: str, words: list[str]) -> None:
+    """Words of the protocol and of the log, as the pages show them; FACTS are among the kinds."""
+    assert [] == [word for word in words if not texts_of("kk").has(f"{room}.{word}")]
+    assert set(FACTS) <= {kind.name.lower() for kind in Kind}
 
 
 def test_counts_follow_each_languages_rules() -> None:
@@ -178,6 +308,17 @@ def test_counts_follow_each_languages_rules() -> None:
         one.replace("\u00a0", " ") for one in said["ru"]
     ]
     assert "5 адам" == said["kk"][2]
+
+
+def test_a_value_stands_in_the_case_that_its_language_wants() -> None:
+    """Whatever it is, and escaped all the same."""
+    entry = {"kk": "{at:dative} дейін", "ru": "до {at:genitive}", "en": "until {at}"}
+    assert [] == list(faults("x", entry))
+    kazakh, russian = (Texts(one, Locale.parse(one), {"x": entry[one]}) for one in ("kk", "ru"))
+    assert "19:13-ке дейін" == kazakh("x", at="19:13")
+    assert "999\u00a0999-ға дейін" == kazakh("x", at=999_999)
+    assert "до 4 часов" == russian("x", at="4 часа")
+    assert "&lt;4-ке дейін" == kazakh("x", at="<4")
 
 
 def test_a_value_cannot_become_markup() -> None:

@@ -99,3 +99,26 @@ def test_one_that_cannot_be_made_says_so(clock: Clock, monkeypatch: pytest.Monke
         assert found.case is None
 
     asyncio.run(run())
+
+
+def test_what_was_decided_before_leaving_counts(clock: Clock) -> None:
+    """As far as it went; a shift that is over is not counted twice, one without decisions not."""
+
+    async def run() -> None:
+        shifts = Shifts(clock)
+        for decisions, past in ((0, []), (1, [1]), (2, [2, 1])):
+            found = shifts.begin("aigul", 7)
+            assert found is not None
+            while found.shift is None:
+                await asyncio.sleep(0)
+            clock.now_s += 5
+            assert 5_000 == shifts.since_ms(found)
+            for at in range(decisions):
+                assert shifts.decide(found, at, "fraud")
+                assert not found.over
+                shifts.go_on("aigul", found)
+            shifts.leave("aigul")
+            assert past == [one.score.decided for one in shifts.past("aigul")]
+        await shifts.close()
+
+    asyncio.run(run())

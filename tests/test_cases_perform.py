@@ -16,17 +16,22 @@ from arasha.cases.acts import (
     RequestApproved,
     Requested,
     ReturnOrdered,
+    ShadowBegun,
+    ShadowEnded,
     content_of,
 )
 from arasha.cases.messages import HoldOver, RecallAsked, ReturnAsked
-from arasha.cases.records import Appeal, HoldStatus, Recall, RecallStatus, Request
+from arasha.cases.records import Appeal, HoldStatus, Recall, RecallStatus, Request, Shadowed
+from arasha.cases.refusals import Refusal
 from cases_samples import (
+    AUTHOR,
     BANK,
     HELD,
     MULE,
     OFFICER,
     OTHER_BANK,
     PROSECUTOR,
+    PUBLISHER,
     SECOND,
     SECOND_OFFICER,
     THIRD_OFFICER,
@@ -34,6 +39,8 @@ from cases_samples import (
     bank,
     room,
 )
+
+DRAFT, OTHER = "d" * 64, "e" * 64
 
 
 def test_the_way_from_a_report_to_the_money_back() -> None:
@@ -91,3 +98,23 @@ def test_the_way_from_a_hold_to_its_appeal_upheld() -> None:
         one for one in ruled.messages if isinstance(one, HoldOver)
     ]
     assert [("a" * 32, False)] == [(one.payment, one.fraud) for one in ruled.labels]
+
+
+def test_what_follows_in_the_shadow_is_an_act_of_whoever_works_on_policies() -> None:
+    """Who, when, which; another takes its place; the command line's can be ended, too. What is in
+    force is not touched, and a log from before these acts has none.
+    """
+    here = room()
+    assert here.state.shadowed is None
+    here.do(AUTHOR, ShadowBegun(DRAFT))
+    assert Shadowed(DRAFT, AUTHOR.name, here.at_ms) == here.state.shadowed
+    here.later(hours=1)
+    here.do(PUBLISHER, ShadowBegun(OTHER))
+    assert Shadowed(OTHER, PUBLISHER.name, here.at_ms) == here.state.shadowed
+    here.do(AUTHOR, ShadowEnded(OTHER))
+    here.do(AUTHOR, ShadowEnded(DRAFT))
+    assert Shadowed(None, AUTHOR.name, here.at_ms) == here.state.shadowed
+    assert here.state.published is None
+    for nobody in (OFFICER, PROSECUTOR, CENTRE, HELD):
+        assert Refusal.NOT_FOR_THIS_ROLE is here.ask(nobody, ShadowBegun(DRAFT))
+        assert Refusal.NOT_FOR_THIS_ROLE is here.ask(nobody, ShadowEnded(DRAFT))

@@ -51,6 +51,8 @@ def test_the_laws_are_those_that_the_acts_put_in_force(tmp_path: Path) -> None:
         (now,) = do(AUTHOR, a.RequestEdited(edited.id, a.LawChosen(again("4 hours")))).changes
         assert isinstance(now, Request)
         do(PUBLISHER, a.RequestApproved(now.id, now.content))
+        do(AUTHOR, a.ShadowBegun("0" * 64))
+        do(PUBLISHER, a.ShadowEnded("0" * 64))
         other = asked(again("5 hours"))
         policy = a.PolicyChosen("0" * 64, "[policy]")
         (changed,) = do(AUTHOR, a.RequestEdited(other.id, policy)).changes

@@ -24,7 +24,8 @@ def audit(directory: LogDirectory, /, *, json: AsJson = False) -> Exit:
     """Answer for what was done, from the log alone. Exit code 1 when a law was broken.
 
     Every hold with its ground, authors, end and appeal; listings, reveals, views; what two people
-    did; figures by month. Each is read a second time, without the code that let it be done.
+    did, what followed in the shadow; figures by month. Each is read a second time, without the code
+    that let it be done.
     """
     from arasha.app.tracing import is_log
     from arasha.log.log import Log
@@ -67,7 +68,7 @@ def tell(found: Audit) -> None:
         tables.two_people(found),
         tables.reveals(found),
     ]
-    shown += [tables.views(found)]
+    shown += [tables.views(found), tables.shadows(found)]
     if found.findings:
         shown.append(tables.findings(found))
     terminal.show(as_rich(one, MAX_LISTED) for one in shown if one.rows)

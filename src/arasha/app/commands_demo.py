@@ -15,7 +15,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from arasha.app.demo.making import Made, Told
     from arasha.app.demo.present import Present
     from arasha.app.http.service import Service
+    from arasha.log.trust import Trust
 
 HOST: Final = "127.0.0.1"
 """The demonstration is for this machine alone: whoever reaches it may sit down."""
@@ -88,21 +89,24 @@ def demo(
     on the page that is opened: whoever is at this machine may.
     """
     from arasha.app.demo.making import make
+    from arasha.app.demo.witness import Witness
     from arasha.app.shipped import default_law, default_policy
 
     watched = sys.stdout.isatty() and not os.environ.get("CI")
     ends_s = for_s if for_s is not None else None if watched else UNWATCHED_S
-    begun = time.monotonic()
-    with _directory(data) as directory:
+    begun, policy = time.monotonic(), policy or default_policy()
+    with _directory(data) as directory, closing(Witness(directory)) as witness:
         terminal.note(f"{people:,} people live {days} days; the first time, kernels are compiled.")
         with terminal.progress("The country lives", days * STEPS_A_DAY) as advance:
             made = make(
-                directory, policy or default_policy(), law or default_law(), people=people,
-                days=days, seed=seed, lived=lambda days: advance(round(days * STEPS_A_DAY)),
+                directory, policy, law or default_law(), people=people, days=days, seed=seed,
+                lived=lambda days: advance(round(days * STEPS_A_DAY)),
+                on_record=witness.look_after,
             )  # fmt: skip
         terminal.say(said(made.told))
         terminal.note(f"Made in {time.monotonic() - begun:.0f} s.")
-        _serve(Showing(directory, port, made, ends_s, browser=watched and not no_browser))
+        browser = watched and not no_browser
+        _serve(Showing(directory, port, policy, made, ends_s, browser=browser), witness.trust())
 
 
 def said(told: Told) -> str:
@@ -128,9 +132,10 @@ class Showing:
     """One demonstration while it runs. ``ends_s``: after so long it ends by itself."""
 
     def __init__(
-        self, directory: Path, port: int, made: Made, ends_s: float | None, *, browser: bool
-    ) -> None:
-        self.directory, self.port, self.made = directory, port, made
+        self, directory: Path, port: int, policy: Path, made: Made, ends_s: float | None, *,
+        browser: bool,
+    ) -> None:  # fmt: skip
+        self.directory, self.port, self.policy, self.made = directory, port, policy, made
         self._ends_s, self._browser = ends_s, browser
         self._service: Service | None = None
         self._present: Present | None = None
@@ -143,8 +148,12 @@ class Showing:
 
         assert service.office is not None, "a centre acts"
         self._service = service
-        self._present = Present(self.made, service.office, service.desk.stopped.set)
+        desk = service.desk
+        self._present = Present(self.made, service.office, desk.door, desk.stopped.set)
+        if self.made.drift is not None:
+            service.go_on_counting(self.made.drift)
         self.made.judges.now = self._present
+        self._loop = asyncio.get_running_loop()
         self._waiting = asyncio.ensure_future(self._until_stopped(service, self._present))
 
     async def _until_stopped(self, service: Service, present: Present) -> None:
@@ -168,6 +177,18 @@ class Showing:
         self._present.end()
         self.fault = self.fault or self._present.fault
 
+    def _put_in_shadow(self) -> None:
+        """The draft that somebody has asked for: it reads the whole log, so not before the console
+        has answered.
+        """
+        from arasha.app.demo.people import AUTHOR
+
+        draft = self.made.draft
+        assert self._service is not None, "it listens"
+        shop = self._service.workshop
+        if shop is not None and draft is not None and not self._ended.is_set():
+            asyncio.run_coroutine_threadsafe(shop.begin_shadow(AUTHOR, draft), self._loop)
+
     def _watch(self, address: str) -> None:
         """Say that the console answers, then now and then what has happened; in a thread."""
         from arasha.app.demo.looking import look
@@ -178,6 +199,7 @@ class Showing:
             self.fault = fault
             os.kill(os.getpid(), signal.SIGTERM)
             return
+        self._put_in_shadow()
         terminal.say(f"\n  {address}/en/demo\n\nCtrl-C ends it.")
         sys.stdout.flush()
         if self._browser:
@@ -198,7 +220,7 @@ class Showing:
             )
 
 
-def _serve(showing: Showing) -> None:
+def _serve(showing: Showing, witnesses: Trust) -> None:
     import uvloop
 
     from arasha.app.commands_serve import prepare_process, served
@@ -207,7 +229,9 @@ def _serve(showing: Showing) -> None:
     from arasha.app.pages.console.demo import WAY_IN
 
     prepare_process()
-    settings = Settings(showing.directory, HOST, showing.port)
+    settings = Settings(
+        showing.directory, HOST, showing.port, showing.policy, witnesses=witnesses
+    )  # fmt: skip
     with (showing.directory / JOURNAL).open("a", encoding="utf-8") as file:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(

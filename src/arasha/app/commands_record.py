@@ -298,7 +298,13 @@ def tiles_of(log: Log) -> Tiles:
 
 
 def note_change(
-    log: Log, change: str, record: Record, by: str, more: Mapping[str, Any] | None = None
+    log: Log,
+    change: str,
+    record: Record,
+    by: str,
+    more: Mapping[str, Any] | None = None,
+    *,
+    at_ms: int | None = None,
 ) -> None:
     """Let the log say whose keys count from now on, or what else changes about its record."""
     import msgspec
@@ -307,7 +313,7 @@ def note_change(
     from arasha.exchange.acts import entries_of
     from arasha.vault.database import Act
 
-    at_ms = now_ms()
+    at_ms = now_ms() if at_ms is None else at_ms
     body = {"change": change, "at_ms": at_ms, "by": by, "origin": record.origin,
             "keys": [f"{one.key_id:08x}" for one in record.verifiers], **(more or {})}  # fmt: skip
     act = Act(0, Kind.RIGHTS, msgspec.json.encode(body))

@@ -55,15 +55,12 @@ def trust(
 
     A witness that runs takes it up when it is started again.
     """
-    from arasha.log.keys import write_durably
     from arasha.log.trust import load_trust
-    from arasha.log.witness import TRUST_FILE, read_identity
+    from arasha.log.witness import look_after, read_identity
 
     read_identity(directory)
-    before = load_trust(directory / TRUST_FILE).logs
     fresh = load_trust(keys).logs
-    known = dict.fromkeys(one.text for one in (*before, *fresh))
-    write_durably(directory / TRUST_FILE, "".join(f"log {one}\n" for one in known).encode())
+    look_after(directory, fresh)
     for name in dict.fromkeys(one.name for one in fresh):
         terminal.say(f"this witness looks after {name}")
 

@@ -25,6 +25,9 @@ Digest = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 Id = Annotated[str, Meta(pattern=r"^[a-z][0-9]{1,19}(\.[0-9]{1,4})?$")]
 Name = Annotated[str, Meta(pattern=r"^[!-~]{1,16}$")]
 Word = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_:.-]{1,64}$")]
+Notice = Annotated[str, Meta(pattern=r"^[A-Za-zА-Яа-яЁёӘәҒғҚқҢңӨөҰұҮүҺһІі0-9_:./-]{1,64}$")]
+"""The number of a paper, as registries write them; it has no spaces, so that it is no free text."""
+
 Text = Annotated[str, Meta(min_length=1, max_length=2_000)]
 Minor = Annotated[int, Meta(ge=0, le=10**15)]
 Score = Annotated[int, Meta(ge=0, le=1_000)]
@@ -346,7 +349,7 @@ class ReturnOrdered(Act, frozen=True):
     """What is held goes back. ``notice`` names the authority's notice where the law wants one."""
 
     recall: Id
-    notice: Word | None = None
+    notice: Notice | None = None
 
 
 class MoneyReturned(Act, frozen=True, omit_defaults=True):
@@ -531,6 +534,18 @@ class PolicyChosen(Act, frozen=True):
     toml: Annotated[str, Meta(max_length=262_144)]
 
 
+class ShadowBegun(Act, frozen=True):
+    """A draft follows the log and counts, by its hash; it touches no decision."""
+
+    policy: Digest
+
+
+class ShadowEnded(Act, frozen=True):
+    """The policy of that hash follows no longer."""
+
+    policy: Digest
+
+
 # Two people
 
 Askable: TypeAlias = (
@@ -585,12 +600,12 @@ AnyAct: TypeAlias = (
     | ListingAdded | ListingTold | ListingWithdrawn | ListingEnded
     | AppealOpened | AppealTaken | AppealRuled
     | Requested | RequestEdited | RequestApproved | RequestDeclined | RequestLapsed
-    | LawChosen | PolicyChosen
+    | LawChosen | PolicyChosen | ShadowBegun | ShadowEnded
 )  # fmt: skip
 """All of them."""
 
 _KINDS: Final[dict[Kind, tuple[type[Act], ...]]] = {
-    Kind.LAW: (LawChosen, PolicyChosen),
+    Kind.LAW: (LawChosen, PolicyChosen, ShadowBegun, ShadowEnded),
     Kind.CASE: (
         ReportTaken, ReportAttested, ReportWithdrawn, ComplaintMade, ComplaintLapsed, AlertRaised,
         RingFound, NumbersFound, CaseTaken, CaseLeft, CaseNoted, CaseAttached, CaseClosed,

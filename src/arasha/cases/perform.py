@@ -83,6 +83,8 @@ from arasha.cases.acts import (
     RequestLapsed,
     ReturnOrdered,
     RingFound,
+    ShadowBegun,
+    ShadowEnded,
     SuspensionEnded,
     SuspensionLifted,
     SuspensionTold,
@@ -91,7 +93,7 @@ from arasha.cases.acts import (
 from arasha.cases.law import Law
 from arasha.cases.law_document import read_law
 from arasha.cases.notes import text_of
-from arasha.cases.records import Asked, Published
+from arasha.cases.records import Asked, Published, Shadowed
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, may
 from arasha.cases.state import Changes, State
@@ -154,6 +156,16 @@ def choose_policy(state: State, asked: Asked, act: PolicyChosen) -> Result:
     return (Published(act.policy, asked.by.name, seconds[-1], asked.at_ms),)
 
 
+def begin_shadow(_: State, asked: Asked, act: ShadowBegun) -> Changes:
+    """It takes the place of whatever followed, and its count begins anew."""
+    return (Shadowed(act.policy, asked.by.name, asked.at_ms),)
+
+
+def end_shadow(_: State, asked: Asked, act: ShadowEnded) -> Changes:  # noqa: ARG001 - one signature
+    """Nothing follows any more: what the command line had put there can be ended, too."""
+    return (Shadowed(None, asked.by.name, asked.at_ms),)
+
+
 @lru_cache(maxsize=4)  # one law is read when it is asked for, and again when it is agreed to
 def _law_of(toml: str) -> Law | None:
     return read_law(toml, "the law file")[0]
@@ -162,6 +174,8 @@ def _law_of(toml: str) -> Law | None:
 _DECIDERS: Final[dict[type[Act], Callable[[State, Asked, Any], Result]]] = {
     LawChosen: choose_law,
     PolicyChosen: choose_policy,
+    ShadowBegun: begin_shadow,
+    ShadowEnded: end_shadow,
     ReportTaken: reports.take_report,
     ReportAttested: reports.attest,
     ReportWithdrawn: reports.withdraw,

@@ -456,6 +456,15 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadowed:
+    """What follows in the shadow, by its policy's hash; None once that was ended. Who said so."""
+
+    policy: str | None
+    by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """Something that the counters of a party count."""
 

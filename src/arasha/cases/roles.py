@@ -35,6 +35,7 @@ OTHERS: Final[dict[str, str]] = {
 _OFFICER: Final = frozenset({"officer"})
 _DESK: Final = frozenset({"analyst", "officer"})
 _RELEASING: Final = _DESK | {"authority"}
+_POLICIES: Final = frozenset({"policy_author", "policy_publisher"})
 
 RIGHTS: Final[dict[str, frozenset[str]]] = {
     "report_taken": frozenset({"centre"}),
@@ -89,6 +90,8 @@ RIGHTS: Final[dict[str, frozenset[str]]] = {
     "request_lapsed": frozenset({"centre"}),
     "law_chosen": frozenset({"policy_author", "centre"}),
     "policy_chosen": frozenset({"policy_author"}),
+    "shadow_begun": _POLICIES,
+    "shadow_ended": _POLICIES,
 }
 """Each act, and who may do it, or ask for it where one person is not enough."""
 
@@ -114,7 +117,7 @@ VIEWS: Final[dict[str, frozenset[str]]] = {
     "the receipt of any entry": frozenset({"auditor"}),
     "practice": _DESK,
     "participants and persons": frozenset({"administrator"}),
-    "drafts of policies, and backtests": frozenset({"policy_author", "policy_publisher"}),
+    "drafts of policies, and backtests": _POLICIES,
     "the team: deadlines, load, second looks": _OFFICER,
     "the policy in force": frozenset(ROLES) - {"authority", "administrator"},
     "the law in force": frozenset(ROLES) | {"participant", "appellant"},

@@ -27,6 +27,7 @@ from arasha.cases.records import (
     Recall,
     Report,
     Request,
+    Shadowed,
     Suspension,
     TakenIn,
     Viewed,
@@ -48,6 +49,7 @@ Change: TypeAlias = (
     | TakenIn
     | Law
     | Published
+    | Shadowed
 )
 Changes: TypeAlias = tuple[Change, ...]
 """Records as they are after an act, each whole."""
@@ -59,6 +61,7 @@ class State:
 
     law: Law | None = None
     published: Published | None = None
+    shadowed: Shadowed | None = None
     at_ms: int = 0
     taken_in: int = -1  # place of the last report or alert that was taken in
     reports: dict[str, Report] = field(default_factory=dict)
@@ -139,10 +142,18 @@ class State:
                 self.taken_in = change.place
             case Viewed():
                 self.views += 1
+            case Law() | Published() | Shadowed():
+                self._put_rules(change)
+
+    def _put_rules(self, change: Law | Published | Shadowed) -> None:
+        """The law, and the policies: what judges by two people's word, what only counts."""
+        match change:
             case Law():
                 self.law = change
             case Published():
                 self.published = change
+            case Shadowed():
+                self.shadowed = change
 
     def _put_report(self, report: Report) -> None:
         self.reports[report.id] = report

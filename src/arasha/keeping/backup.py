@@ -1,8 +1,9 @@
 """A backup of a centre, while it runs.
 
 In: the directory of a centre, in use or not. Out: one directory that holds log, vault, register
-and sign-in as of one instant, with a manifest by which it can be proven, and no key; and, if asked
-for, the keyring (keyring.py), which is to be kept elsewhere. Either is there whole or not at all.
+and sign-in as of one instant, the drafts of policies, a manifest by which it can be proven, and no
+key; and, if asked for, the keyring (keyring.py), which is to be kept elsewhere. Either is there
+whole or not at all.
 
 What a month's end destroys must be destroyed in backups, too. So bodies stay under the keys of
 their months, which are in no backup; the vault's subjects are put under them (months.py); and
@@ -18,7 +19,8 @@ from arasha.cases.attachments import ATTACHMENTS_FILE
 from arasha.errors import LogDamaged, Place, StoreError, UsageError
 from arasha.exchange.register import REGISTER_FILE
 from arasha.exchange.signin_tables import SIGNIN_FILE
-from arasha.keeping import keyring, manifest
+from arasha.keeping import drafts, keyring, manifest
+from arasha.keeping.drafts import DRAFTS_FILE
 from arasha.keeping.files import OnBytes, appearing, copy_database, hash_of
 from arasha.keeping.instant import Seen, instant
 from arasha.keeping.keyring import Keyring
@@ -75,6 +77,9 @@ def backup(
             subjects = 0
             if VAULT_FILE in seen:
                 subjects = _copy_vault(log, seen[VAULT_FILE], unfinished / MONTHS_FILE, on_bytes)
+            if files := drafts.found(directory):
+                to_seal = KeyStore(log.directory)
+                drafts.write(unfinished / DRAFTS_FILE, files, to_seal, _last_month_of_acts(log))
             if order is not None:
                 _write_keyring(log, name, order, seen.get(VAULT_FILE))
         mark = None if VAULT_FILE not in seen else _mark_of(seen[VAULT_FILE]).hex()
@@ -102,12 +107,17 @@ def _copy_vault(log: Log, vault: Seen, path: Path, on_bytes: OnBytes) -> int:
     for month, tokens in mentions(log):
         roll.mention(month, tokens)
         on_bytes(0)
+    month = _last_month_of_acts(log)
+    return write_months(path, vault, roll, KeyStore(log.directory), month, on_bytes)
+
+
+def _last_month_of_acts(log: Log) -> int:
     acts = [row.period for row in log.periods()
             if row.retention is Retention.ACTS and not row.retired]  # fmt: skip
     if not acts:
         raise UsageError("the log has no entry to rest on", expected="a policy in force",
                          hint="start the service once, then make a backup")  # fmt: skip
-    return write_months(path, vault, roll, KeyStore(log.directory), acts[-1], on_bytes)
+    return acts[-1]
 
 
 def _write_keyring(log: Log, name: str, order: KeyringOrder, vault: Seen | None) -> None:

@@ -7,6 +7,7 @@ it is a backup, whether every byte of it is what was written::
     BACKUP/exchange.sqlite   participants and persons
     BACKUP/signin.sqlite     by what persons sign in: hashes, public keys, and what is sealed
     BACKUP/vault.months      what the vault hides, each subject under the key of its last month
+    BACKUP/drafts.sealed     drafts of policies, under the key of the last month of acts
     BACKUP/manifest.json     sizes, hashes, the head of the log
     BACKUP/SHA256SUMS        of all of these: ``sha256sum --check SHA256SUMS`` checks it, too
 """

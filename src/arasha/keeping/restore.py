@@ -22,8 +22,9 @@ from arasha.events.schema import Kind
 from arasha.exchange.acts import entries_of
 from arasha.exchange.register import REGISTER_FILE
 from arasha.exchange.signin_tables import SIGNIN_FILE
-from arasha.keeping import keyring, manifest
+from arasha.keeping import drafts, keyring, manifest
 from arasha.keeping.backup import MONTHS_FILE
+from arasha.keeping.drafts import DRAFTS_FILE
 from arasha.keeping.files import OnBytes, appearing, faults_of, open_database
 from arasha.keeping.keyring import MASTER, Keyring
 from arasha.keeping.manifest import Manifest
@@ -87,6 +88,8 @@ def restore(
         if told.master is not None:
             _, over = rebuild(backup / MONTHS_FILE, unfinished, KeyStore(unfinished),
                               bytes.fromhex(told.master), on_bytes)  # fmt: skip
+        if any(part.file == DRAFTS_FILE for part in told.parts):
+            drafts.put_back(backup / DRAFTS_FILE, unfinished, KeyStore(unfinished))
         _record(unfinished, told, by, now_ms, over)
         renew_snapshot(unfinished)
     return Restored(told, over, months)

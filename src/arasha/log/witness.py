@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -202,6 +203,18 @@ def make(directory: Path, name: str) -> tuple[Verifier, ...]:
         raise cannot_write(directory, error) from error
     secret, _ = read_identity(directory)
     return tuple(one.verifier for one in signers(name, WITNESS_ALGORITHMS, secret))
+
+
+def look_after(directory: Path, logs: Iterable[Verifier]) -> None:
+    """Have a witness that was made take over these keys of logs, beside those that it has. One that
+    runs takes them up when it is started again. Raises InputError, LogError.
+    """
+    path = directory / TRUST_FILE
+    known = dict.fromkeys(one.text for one in (*load_trust(path).logs, *logs))
+    try:
+        write_durably(path, "".join(f"log {one}\n" for one in known).encode())
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def read_identity(directory: Path) -> tuple[bytes, str]:

@@ -93,6 +93,7 @@ def audit(
         compare(reading, known, at_ms, stop)
     if domain.refused is None:
         _compare_suspensions(reading, domain.state, at_ms, stop)
+        _compare_shadow(reading, domain.state, stop)
         _untold(reading, domain.believed, at_ms, stop)
     findings = [*reading.findings, *reveals.findings]
     if domain.refused is not None:
@@ -133,6 +134,14 @@ def _compare_suspensions(reading: Reading, state: State, at_ms: int, seq: int) -
             read.stands(at_ms), read.until_ms, frozenset(read.hands),
         ):  # fmt: skip
             _find(reading, "differs", seq, name, "its end or its hands differ")
+
+
+def _compare_shadow(reading: Reading, state: State, seq: int) -> None:
+    """The same for what follows in the shadow."""
+    known = None if state.shadowed is None else state.shadowed.policy
+    read = None if reading.follows is None else reading.follows.policy
+    if known != read:
+        _find(reading, "differs", seq, "shadow", f"the centre has {known}, the entries say {read}")
 
 
 def _untold(reading: Reading, believed: Mapping[str, int], at_ms: int, seq: int) -> None:

@@ -23,6 +23,7 @@ from arasha.reports.audit_records import (
     ListingRead,
     RecallRead,
     ReportRead,
+    ShadowRead,
     SuspensionRead,
     TwoPeople,
     View,
@@ -72,6 +73,7 @@ class Reading:
     requests: dict[str, Asking] = field(default_factory=dict)
     two_people: list[TwoPeople] = field(default_factory=list)
     views: list[View] = field(default_factory=list)
+    shadows: list[ShadowRead] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     holds_of: dict[str, list[HoldRead]] = field(default_factory=dict)  # by ground
     holds_at: dict[str, list[HoldRead]] = field(default_factory=dict)  # by account
@@ -89,6 +91,12 @@ class Reading:
         """The law; there is one when anything but a law is taken."""
         assert self.law is not None
         return self.law
+
+    @property
+    def follows(self) -> ShadowRead | None:
+        """What is in the shadow, as far as entries say."""
+        last = self.shadows[-1] if self.shadows else None
+        return last if last is not None and last.over_ms is None else None
 
     def hands_of(self, about: str) -> set[str]:
         """Everybody who decided something about a hold, a listing or a suspension, its recall, its

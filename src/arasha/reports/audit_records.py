@@ -267,6 +267,20 @@ class TwoPeople:
     agreed_by: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class ShadowRead:
+    """A policy that followed and counted, by its hash: who began it, who ended it or put another in
+    its place. ``author`` and ``from_ms`` None: the command line had put it there.
+    """
+
+    seq: int
+    policy: str
+    author: str | None
+    from_ms: int | None
+    over_ms: int | None = None
+    ended_by: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Reveal:
     """A token was turned back into what it hides. ``in_day`` is the how-manieth of this person in

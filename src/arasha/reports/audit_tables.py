@@ -19,6 +19,9 @@ from arasha.vault.subjects import REVEALS_PER_DAY
 TOKEN_CHARS: Final = 8
 """Digits of a token that people are shown; JSON has all 32."""
 
+HASH_CHARS: Final = 12
+"""Digits of a policy's hash that people are shown."""
+
 T = TypeVar("T")
 
 
@@ -166,6 +169,23 @@ def views(found: Audit) -> Table:
     return Table("Views of parties", ("time", "who", "through", "whom"), rows, numbers=False)
 
 
+def shadows(found: Audit) -> Table:
+    """Which policies followed and counted, who began that, and who ended it."""
+    offset_ms = found.utc_offset_ms
+    rows = tuple(
+        (
+            Cell(f"{one.seq:,}"),
+            Cell(one.policy[:HASH_CHARS]),
+            Cell(figures.NOTHING, "the command line") if one.from_ms is None
+            else Cell(figures.moment(one.from_ms, offset_ms), f"by {one.author}"),
+            Cell("it follows") if one.over_ms is None
+            else Cell(figures.moment(one.over_ms, offset_ms), f"by {one.ended_by}"),
+        )
+        for one in reversed(found.reading.shadows)
+    )  # fmt: skip
+    return Table("In the shadow", ("entry", "policy", "from, by whom", "end"), rows, numbers=False)
+
+
 # As plain data.
 
 
@@ -211,6 +231,11 @@ def as_object(found: Audit, *, with_parties: bool, most: int | None = None) -> d
             {"seq": one.seq, "at_ms": one.at_ms, "by": one.by, "through": one.through,
              **({"party": one.party} if party else {})}
             for one in _last(reading.views, most)
+        ],
+        "shadows": [
+            {"seq": one.seq, "policy": one.policy, "author": one.author, "from_ms": one.from_ms,
+             "over_ms": one.over_ms, "ended_by": one.ended_by}
+            for one in _last(reading.shadows, most)
         ],
     }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """The second reading, entry by entry: who did it, who had to agree, and whether they did.
 
 In: a reading and the next entry. Out: the same reading, further, with every law that the entry
-breaks. What an act amounts to is in audit_holds.py, audit_cases.py and audit_desk.py.
+breaks. What an act amounts to is in the other modules, audit_holds.py to audit_shadows.py.
 """
 
 from __future__ import annotations
@@ -16,7 +16,14 @@ from arasha.cases import acts as a
 from arasha.cases.acts import Askable, Entry
 from arasha.cases.law_document import read_law
 from arasha.cases.roles import RIGHTS, may, roles_of
-from arasha.reports import audit_cases, audit_complaints, audit_desk, audit_holds, audit_numbers
+from arasha.reports import (
+    audit_cases,
+    audit_complaints,
+    audit_desk,
+    audit_holds,
+    audit_numbers,
+    audit_shadows,
+)
 from arasha.reports.audit_reading import Asking, Doing, Reading
 from arasha.reports.audit_records import TwoPeople
 
@@ -26,6 +33,7 @@ _HOW: Final[Mapping[type[Any], Callable[..., None]]] = {
     **audit_desk.HOW,
     **audit_complaints.HOW,
     **audit_numbers.HOW,
+    **audit_shadows.HOW,
 }
 
 _ALONE: Final = frozenset({"administrator", "authority", "auditor"})

@@ -114,6 +114,10 @@ class Month:
         start = datetime(self.year, self.number, 1, tzinfo=UTC)
         return round(start.timestamp()) * 1_000 - utc_offset_ms
 
+    def settled_ms(self, utc_offset_ms: int) -> int:
+        """From when on it is old enough to be counted."""
+        return self.next.starts_ms(utc_offset_ms) + SETTLE_MS
+
     @staticmethod
     def of(at_ms: int, utc_offset_ms: int) -> Month:
         """The month of an instant.
@@ -128,7 +132,7 @@ class Month:
 def settled_months(first_ms: int, now_ms: int, utc_offset_ms: int) -> list[Month]:
     """Every month since that instant that is old enough to be counted, in order."""
     found, month = [], Month.of(first_ms, utc_offset_ms)
-    while month.next.starts_ms(utc_offset_ms) + SETTLE_MS <= now_ms:
+    while month.settled_ms(utc_offset_ms) <= now_ms:
         found.append(month)
         month = month.next
     return found

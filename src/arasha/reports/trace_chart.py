@@ -2,7 +2,8 @@
 
 In: a trace and the rule by which it is drawn. Out: an SVG that a page takes in. An account is a bar
 as high as the money that came; its full part is still there, its pale part went on. Small accounts
-of one hop are drawn as one.
+of one hop are drawn as one. An account to which nothing came by the drawn rule, though by another
+rule some may have, is on no band: it is left to the table.
 """
 
 from __future__ import annotations
@@ -112,15 +113,26 @@ def way_of_money(trace: Trace, rule: Rule, words: Words | None = None) -> Markup
     )  # fmt: skip
 
 
+def drawn_in(trace: Trace, rule: Rule) -> list[int]:
+    """The accounts of the picture, by their places in the trace, the largest first."""
+    carrying = {
+        place
+        for payment in trace.payments
+        if _value(payment.carries, rule)
+        for place in (payment.from_account, payment.to_account)
+    }
+    came = [_value(one.money.received, rule) for one in trace.accounts]
+    some = [at for at in range(len(came)) if came[at] or at in carrying]
+    return sorted(some, key=lambda at: -came[at])
+
+
 def _value(split: Split, rule: Rule) -> int:
     return int(getattr(split, rule))
 
 
 def _graph(trace: Trace, rule: Rule, words: Words) -> _Graph:
     graph = _Graph()
-    by_size = sorted(
-        range(len(trace.accounts)), key=lambda at: -_value(trace.accounts[at].money.received, rule)
-    )
+    by_size = drawn_in(trace, rule)
     names: dict[int, str] = {}
     for rank, at in enumerate(by_size):
         one = trace.accounts[at]
@@ -135,7 +147,7 @@ def _graph(trace: Trace, rule: Rule, words: Words) -> _Graph:
             node.name, node.note = words.accounts(node.many), ""
         node.came += came
         node.there += there
-    last = 1 + max((one.hop for one in trace.accounts), default=0)
+    last = 1 + max((trace.accounts[at].hop for at in by_size), default=0)
     for payment in trace.payments:
         _add(graph, payment, rule, names, last, words)
     return graph

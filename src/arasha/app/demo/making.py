@@ -16,10 +16,10 @@ from typing import Final
 
 import numpy as np
 
-from arasha.app.commands_vault import master_of
 from arasha.app.demo.past import Past
 from arasha.app.demo.people import AT_WORK, SEATS
 from arasha.app.demo.present import SLICE_MS as PRESENT_SLICE_MS
+from arasha.app.demo.proposing import propose
 from arasha.app.demo.unsynced import unsynced
 from arasha.app.demo.world import Centre, Switch, World
 from arasha.cases.law_document import load_law
@@ -27,13 +27,15 @@ from arasha.cases.state import State
 from arasha.country.loop import SLICE_MS, Happened
 from arasha.country.script import DAY_MS, LOCAL_MS
 from arasha.country.society import AccountKind
+from arasha.engine.drift import Drift
 from arasha.errors import Place, UsageError
 from arasha.events.schema import PartyKind
 from arasha.exchange.crypto_exchanges import CryptoExchanges
 from arasha.exchange.participants import Participants
 from arasha.exchange.persons import Persons
+from arasha.log.record import Record
+from arasha.policy.definition import Policy
 from arasha.policy.document import load
-from arasha.vault.subjects import Vault
 from arasha.vault.tokens import Tokens
 
 BY: Final = "demonstration"
@@ -42,14 +44,15 @@ BY: Final = "demonstration"
 LIVES_ON_DAYS: Final = 365
 """How long the country can live on."""
 
-HIDDEN_AT_ONCE: Final = 50_000
-"""Identifiers that the vault takes in one commit."""
+ORIGIN: Final = "demo.example/record"
+"""The name of its public record."""
 
 
 @dataclass(slots=True)
 class Made:
     """A country and its centre whose past is made. ``slices`` go on where it ends, judged by
-    whoever ``judges`` names; ``keys`` are the banks', as a header carries them.
+    whoever ``judges`` names; ``keys`` are the banks', as a header carries them; ``drift`` is what
+    was counted of the model, ``draft`` a policy that somebody has asked for.
     """
 
     world: World
@@ -58,6 +61,8 @@ class Made:
     judges: Switch
     keys: Mapping[str, str]
     told: Told
+    drift: Drift | None
+    draft: Policy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +105,10 @@ def now_ms() -> int:
 
 def make(
     directory: Path, policy: Path, law: Path, *, people: int, days: int, seed: int,
-    lived: Callable[[float], None],
+    lived: Callable[[float], None], on_record: Callable[[Record], None],
 ) -> Made:  # fmt: skip
-    """All of it; ``lived`` is told how many days more have passed. Raises UsageError where there is
-    something in the directory.
+    """All of it; ``lived`` is told how many days more have passed, ``on_record`` that the log has a
+    public record. Raises UsageError where there is something in the directory.
     """
     if directory.exists() and any(directory.iterdir()):
         raise UsageError(
@@ -117,17 +122,21 @@ def make(
     start_ms = (first_day - date(1970, 1, 1)).days * DAY_MS - LOCAL_MS
     with closing(Participants.open(directory, now_ms)) as participants, unsynced() as layer:
         exchanges = CryptoExchanges(participants.register)
-        past = Past(directory, load(policy), load_law(law), start_ms, exchanges.tokens, layer)
+        judged_by = load(policy)
+        past = Past(
+            directory, judged_by, load_law(law), start_ms, exchanges.tokens, tokens, layer
+        )  # fmt: skip
         with closing(past):
+            on_record(past.begin_record(ORIGIN, BY))
             judges = Switch(past)
             world = World.make(people, seed, first_day, tokens, judges)
             past.of(world)
             keys = let_in(participants, world, exchanges)
             slices = world.life.slices(days + LIVES_ON_DAYS)
             _live(past, slices, lived)
+            draft = propose(directory, past.log, judged_by, past.centre.take, past.now_ms)
             told = Told.of(past.state)
-    _hide(directory, tokens)
-    return Made(world, past.centre, slices, judges, keys, told)
+    return Made(world, past.centre, slices, judges, keys, told, past.drift, draft)
 
 
 def let_in(
@@ -159,14 +168,3 @@ def _live(past: Past, slices: Iterator[Happened], lived: Callable[[float], None]
             life.slice_ms = PRESENT_SLICE_MS
         if left_ms < PRESENT_SLICE_MS:
             return
-
-
-def _hide(directory: Path, tokens: Tokens) -> None:
-    """Put what the tokens stand for into the vault."""
-    vault = Vault.open(directory, master_of(directory, None), now_ms)
-    try:
-        hidden = tokens.taken()
-        for at in range(0, len(hidden), HIDDEN_AT_ONCE):
-            vault.keep(hidden[at : at + HIDDEN_AT_ONCE])
-    finally:
-        vault.close()

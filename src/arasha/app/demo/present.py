@@ -12,6 +12,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
@@ -29,12 +30,14 @@ from arasha.cases.writer import Writer
 from arasha.country.facts import TENGE
 from arasha.country.happenings import Happenings
 from arasha.country.sheets import Sheets
+from arasha.errors import SubjectErased, UsageError
 from arasha.events.decisions import ACTIONS
 from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 from arasha.events.schema import Kind
 
 if TYPE_CHECKING:
     from arasha.app.demo.making import Made
+    from arasha.app.http.door import Door
     from arasha.app.http.office import Office, Take
 
 SLICE_MS: Final = 30_000
@@ -59,10 +62,12 @@ class Stopped(Exception):
 class Present:
     """The country's present beside one service."""
 
-    def __init__(self, made: Made, office: Office, stop: Callable[[], None]) -> None:
+    def __init__(
+        self, made: Made, office: Office, door: Door, stop: Callable[[], None]
+    ) -> None:  # fmt: skip
         """``stop`` ends the service, where the country cannot go on."""
         self._world, self._centre, self._slices = made.world, made.centre, made.slices
-        self._office, self._keys, self._stop = office, made.keys, stop
+        self._office, self._door, self._keys, self._stop = office, door, made.keys, stop
         self._loop = asyncio.get_running_loop()
         self._sheets = Sheets(made.world.society)
         self._news: SimpleQueue[Done] = SimpleQueue()
@@ -139,15 +144,20 @@ class Present:
         if not news and (due is None or due >= now_ms):
             return
 
-        centre, faults = self._centre, list[Exception]()
+        centre, door, faults = self._centre, self._door, list[Exception]()
 
         def turn(writer: Writer, take: Take) -> None:
-            def taken(by: Actor, act: AnyAct, at_ms: int) -> Done | Refusal:
+            def taken(by: Actor, acts: Sequence[AnyAct], at_ms: int) -> list[Done | Refusal]:
                 del at_ms  # an act is of the time at which it is taken
-                done = take(by, act)
-                return done if isinstance(done, Refusal) else done[0]
+                found = [take(by, act) for act in acts]
+                return [one if isinstance(one, Refusal) else one[0] for one in found]
 
-            centre.writer, centre.take = writer, taken
+            def tell(token: str, by: Actor, reason: str) -> None:
+                with suppress(SubjectErased, UsageError):  # forgotten; or enough for today
+                    door.reveal(token, by=by.name, roles=by.roles, reason=reason)
+                    door.keep_acts(writer.log, writer.log.last_known_at_ms)
+
+            centre.writer, centre.take, centre.tell = writer, taken, tell
             try:
                 for done in news:
                     self._world.told(centre, done)

@@ -7,7 +7,7 @@ What banks, officers, authority and held people do is country/'s; what the centr
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from arasha.app.demo.identified import Identified
-from arasha.app.demo.people import Analysts
+from arasha.app.demo.people import Analysts, Inquirers
 from arasha.cases.acts import Actor, AnyAct
 from arasha.cases.law import Law
 from arasha.cases.projection import Done
@@ -40,8 +40,11 @@ from arasha.vault.tokens import Tokens
 
 NAME: Final = "the centre"
 
-Take = Callable[[Actor, AnyAct, int], Done | Refusal]
-"""Has an act taken at a time."""
+Take = Callable[[Actor, Sequence[AnyAct], int], list[Done | Refusal]]
+"""Has acts taken at a time, each on what those before it have made."""
+
+Reveal = Callable[[str, Actor, str], None]
+"""Has a token revealed to somebody, for a reason, on record."""
 
 
 @dataclass(slots=True)
@@ -50,6 +53,7 @@ class Centre:
 
     writer: Writer
     take: Take
+    tell: Reveal
     name: str = NAME
 
     @property
@@ -65,7 +69,16 @@ class Centre:
 
     def do(self, by: Actor, act: AnyAct, at_ms: int) -> Done | Refusal:
         """Have an act taken, or say by its name why not."""
-        return self.take(by, act, at_ms)
+        [result] = self.take(by, (act,), at_ms)
+        return result
+
+    def do_all(self, by: Actor, acts: Sequence[AnyAct], at_ms: int) -> list[Done | Refusal]:
+        """Have several taken, one after the other; those that are refused are left out."""
+        return self.take(by, acts, at_ms)
+
+    def reveal(self, token: str, by: Actor, reason: str) -> None:
+        """Have an identifier told in the clear to somebody, on record."""
+        self.tell(token, by, reason)
 
 
 @dataclass(slots=True)
@@ -81,6 +94,7 @@ class World:
     staff: Staff
     officers: Officers
     analysts: Analysts
+    inquirers: Inquirers
     view: CentreView = field(default_factory=CentreView)
 
     @staticmethod
@@ -106,13 +120,17 @@ class World:
 
         officers = Officers(after, agenda, known, is_true, seed)
         analysts = Analysts(agenda, has_part, seed)
-        return World(society, life, reader, codes, known, agenda, staff, officers, analysts)
+        inquirers = Inquirers(agenda, seed)
+        return World(
+            society, life, reader, codes, known, agenda, staff, officers, analysts, inquirers
+        )
 
     def told(self, work: Centre, done: Done) -> None:
         """Let everybody know what came of an act."""
         self.staff.told(work, done)
         self.officers.told(work, done)
         self.analysts.told(work, done)
+        self.inquirers.told(work, done)
 
     def seen(self, some: Happenings) -> NDArray[np.intp]:
         """The rows that the centre is told of, in order; to be asked once. Nobody reports a payment

@@ -16,9 +16,9 @@ from typing import Final
 import msgspec
 
 from arasha.errors import Diagnostic
+from arasha.keeping.drafts import FOLDER
 from arasha.reports.lookback import FORMAT, Figures
 
-FOLDER: Final = "drafts"
 MAX_DRAFTS: Final = 64
 """Drafts that are kept; with one more the oldest goes."""
 
@@ -50,13 +50,16 @@ class Drafts:
     def __init__(self, directory: Path) -> None:
         self._folder = directory / FOLDER
 
-    def keep(self, name: str, toml: str, written: Written) -> None:
-        """Keep the draft of that hash, in place of another text of the same."""
+    def keep(self, name: str, toml: str, written: Written, spared: str | None = None) -> None:
+        """Keep the draft of that hash, in place of another text of the same; ``spared`` is one that
+        does not go however old it is.
+        """
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._put(f"{_checked(name)}.toml", toml.encode())
         self._put(f"{name}.json", msgspec.json.encode(written))
         for old in self.listed()[MAX_DRAFTS:]:
-            self.drop(old.hash)
+            if old.hash != spared:
+                self.drop(old.hash)
 
     def listed(self) -> list[Draft]:
         """All of them, the latest first."""

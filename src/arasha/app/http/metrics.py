@@ -29,6 +29,7 @@ class Metrics:
     ) -> None:
         self._desk, self._directory, self._gauges = desk, directory, gauges
         self._drift: Drift | None = None
+        self._before: Drift | None = None
 
     def __call__(self, request: Request) -> None:
         """Tell the figures."""
@@ -48,15 +49,19 @@ class Metrics:
         """What is counted of the model in force; None where nobody can say."""
         return self._drift
 
+    def go_on_counting(self, drift: Drift) -> None:
+        """Count on from there: of the model of the next judge that is watched."""
+        self._before = drift
+
     def watch(self, judge: Judge) -> None:
         """Count what this judge's model is given from now on, if it is known what it learnt."""
-        self._drift = None
+        self._drift, before, self._before = None, self._before, None
         try:
             reference = reference_for(judge.policy, self._directory)
         except (ArashaError, OSError) as error:
             return self._desk.journal.fault("drift", error)
         if reference is not None and judge.model is not None:
-            self._drift = Drift(reference, judge.model.features)
+            self._drift = before or Drift(reference, judge.model.features)
             judge.watcher = self._drift.note
         return None
 

@@ -65,12 +65,15 @@ class Release(msgspec.Struct, frozen=True):
 class Published:
     """What the public can see: all releases, the latest first, and what is left of this year.
 
-    ``waiting`` are months that are old enough and for which no budget is left.
+    ``waiting`` are months that are old enough and for which no budget is left; ``coming`` is the
+    next one, which is old enough at ``coming_ms``.
     """
 
     releases: Sequence[Release]
     left_milli: int
     waiting: Sequence[Month]
+    coming: Month
+    coming_ms: int
 
 
 class Releases:
@@ -114,7 +117,11 @@ class Releases:
                 return problem
             left -= MONTH_MILLI
         newest_first = sorted(self._known, key=lambda one: one.month, reverse=True)
-        return Published(newest_first, left, due[len(payable) :])
+        offset_ms = asked.utc_offset_ms
+        coming = settled[-1].next if settled else Month.of(asked.first_ms, offset_ms)
+        return Published(
+            newest_first, left, due[len(payable) :], coming, coming.settled_ms(offset_ms)
+        )  # fmt: skip
 
     async def _release(self, month: Month, year: int, now_ms: int) -> Problem | None:
         """Count a month, and keep it; only what is durable is told."""

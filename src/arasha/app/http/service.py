@@ -75,6 +75,7 @@ from arasha.app.pages.site import Site as Pages
 from arasha.app.pages.site import WayIn
 from arasha.cases.law import Law
 from arasha.engine.call_risk import CallRisk
+from arasha.engine.drift import Drift
 from arasha.events.json import MAX_MESSAGE_BYTES
 from arasha.events.schema import CALL, PAYMENT, Fact
 from arasha.exchange import origination
@@ -280,7 +281,7 @@ class Service:
         secure = settings.tls is not None
         asking = Tokens.load_or_create(settings.directory)  # remembers nothing: for asking
         self._acting = self._collections(acting, asking, publishing)
-        self._workshop = self._workshop_of(publishing)
+        self._workshop = self._workshop_of(office, publishing)
         assert self._cases is not None, "collections were made just now"
         self._site = Pages(
             acting, asking, Cookies(secure), settings.directory, self._cases, self._entrance,
@@ -292,7 +293,7 @@ class Service:
         reading = Route("pages", site)
         self._pages = {"GET": reading, "HEAD": reading, "POST": self._posting}
 
-    def _workshop_of(self, publishing: Publishing) -> Workshop:
+    def _workshop_of(self, office: Office, publishing: Publishing) -> Workshop:
         """Where policies are made here."""
         desk, settings = self.desk, self.settings
         drafts = Drafts(settings.directory)
@@ -301,14 +302,25 @@ class Service:
             lambda: desk.clock().wall_ms,
         )  # fmt: skip
         return Workshop(
-            publishing, drafts, trials, self._shadowing, lambda: self._metrics.drift,
+            office, publishing, drafts, trials, self._shadowing, lambda: self._metrics.drift,
             settings.policy,
         )  # fmt: skip
+
+    def go_on_counting(self, drift: Drift) -> None:
+        """Count on from there how far what is judged lies from what the model learnt. Before it
+        runs: of the model that is in force.
+        """
+        self._metrics.go_on_counting(drift)
 
     @property
     def office(self) -> Office | None:
         """Where acts are taken."""
         return self._office
+
+    @property
+    def workshop(self) -> Workshop | None:
+        """Where policies are made."""
+        return self._workshop
 
     # What connections call.
 
@@ -539,11 +551,11 @@ class Service:
         if self.settings.role != "operator":
             self._outgoing.start()
 
-    def _shadow_to_begin_with(self) -> tuple[Policy, str | None] | None:
+    async def _shadow_to_begin_with(self) -> tuple[Policy, str | None] | None:
         """The second policy that the command line names, or that people had put in the shadow."""
         if self.settings.shadow is not None:
-            return document.load(self.settings.shadow), None
-        return None if self._workshop is None else self._workshop.shadow_to_begin_with()
+            return await asyncio.to_thread(document.load, self.settings.shadow), None
+        return None if self._workshop is None else await self._workshop.shadow_to_begin_with()
 
 
 async def ended(tasks: set[asyncio.Task[Any]]) -> None:

@@ -2,19 +2,18 @@
 
 In: a policy, from the command line or by the people who write policies. Out: how often it would
 have acted as the one in force did, and how often not. It reads what is durable, in its own time;
-nothing it says reaches a payer. One at a time; a new one takes the place of the last. What people
-have started is remembered beside the log and goes on after a start.
+nothing it says reaches a payer. One at a time; a new one takes the place of the last. That people
+begin and end it are acts (cases/acts.py): by these it goes on after a start.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,17 +26,6 @@ from arasha.policy.definition import Policy
 
 PAUSE_S: Final = 0.5
 """How long it rests when it has caught up, seconds."""
-
-FILE: Final = "drafts/shadow.json"
-"""Which draft people have put in the shadow, in the directory of the centre."""
-
-
-class Remembered(msgspec.Struct, frozen=True):
-    """A draft that follows, by its hash; since when, and who started it."""
-
-    policy: str
-    by: str
-    since_ms: int
 
 
 @dataclass(slots=True)
@@ -91,36 +79,23 @@ class Shadowing:
 
     def follow(self, policy: Policy, by: str | None) -> None:
         """Let this policy follow from here on."""
-        now_ms = self._desk.clock().wall_ms
-        self._shade = Shade(policy, by, now_ms)
+        self._shade = Shade(policy, by, self._desk.clock().wall_ms)
         self._wanted.set()
-        if by is not None:
-            remembered = Remembered(policy.hash, by, now_ms)
-            self._path.parent.mkdir(mode=0o700, exist_ok=True)
-            self._path.write_bytes(msgspec.json.encode(remembered))
         self._desk.journal.say("shadow", result="follows", policy=policy.hash)
 
     def end(self) -> None:
         """Let nothing follow."""
         self._shade = None
         self._wanted.set()
-        self._path.unlink(missing_ok=True)
         self._desk.journal.say("shadow", result="ended")
 
-    def remembered(self) -> Remembered | None:
-        """Which draft people had put here before the service began."""
-        try:
-            return msgspec.json.decode(self._path.read_bytes(), type=Remembered)
-        except (OSError, msgspec.ValidationError, msgspec.DecodeError):
-            return None
-
-    async def run(self, begin: Callable[[], tuple[Policy, str | None] | None]) -> None:
+    async def run(self, begin: Callable[[], Awaitable[tuple[Policy, str | None] | None]]) -> None:
         """Follow, until cancelled. ``begin`` finds what to begin with, and who wanted it; what it
         raises is said.
         """
         try:
-            found = await asyncio.to_thread(begin)
-            if found is not None:
+            found = await begin()
+            if found is not None and self._shade is None:
                 self.follow(*found)
         except (ArashaError, OSError) as error:
             self._desk.journal.fault("shadow", error)
@@ -158,7 +133,3 @@ class Shadowing:
         if self._shadow is not None:
             self._shadow.close()
             self._shadow = None
-
-    @property
-    def _path(self) -> Path:
-        return self._directory / FILE

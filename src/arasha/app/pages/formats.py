@@ -5,6 +5,7 @@ In: minor units, ms since 1970, counts. Out: texts without markup. Times are tho
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -18,9 +19,10 @@ from babel.numbers import (
     format_currency,
     format_decimal,
     format_percent,
+    get_currency_symbol,
 )
 
-from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
+from arasha.events.money import CURRENCIES, CURRENCY_OF_NUMERIC, format_minor
 from arasha.policy.texts import Language
 
 NOTHING: Final = "–"
@@ -34,6 +36,9 @@ _LOCALES: Final[dict[Language, Locale]] = {
 
 _REMEMBERED: Final = 4_096
 """Of each kind so many are not written anew: a page of the queue has two hundred."""
+
+_AMOUNT: Final = re.compile(r"(\u2212?\d(?:[\d.,\u00a0]*\d)?)\u00a0([A-Z]{3})\b")
+"""Money in a reason, as policy/texts.py writes it: an amount and a currency's letters."""
 
 _MONEY: Final[dict[Language, str]] = {
     "kk": "#,##0.00\u00a0¤", "ru": "#,##0.00\u00a0¤", "en": "¤¤\u00a0#,##0.00",
@@ -88,6 +93,34 @@ def money(minor: int, currency: int, language: Language, *, whole: bool = False)
     return format_currency(
         amount, known.code, pattern, locale=_LOCALES[language], currency_digits=not whole
     )
+
+
+def with_money(text: str, language: Language) -> str:
+    """A reason's text (policy/texts.py) with its money as pages write it.
+
+    >>> with_money("За час: 826\u00a0849,92\u00a0KZT.", "ru").replace(NO_BREAK, " ")
+    'За час: 826 849,92 ₸.'
+    >>> with_money("In an hour: 826,849.92\u00a0KZT.", "en").replace(NO_BREAK, " ")
+    'In an hour: KZT 826,849.92.'
+    """
+    return _AMOUNT.sub(lambda found: _amount(found[1], found[2], language), text)
+
+
+def _amount(number: str, code: str, language: Language) -> str:
+    if code not in CURRENCIES:
+        return f"{number}{NO_BREAK}{code}"
+    sign = get_currency_symbol(code, locale=_LOCALES[language])
+    return _MONEY[language].replace("¤¤", code).replace("¤", sign).replace("#,##0.00", number)
+
+
+def country(code: str, language: Language) -> str:
+    """A country and its ISO 3166 code; the code alone where there is no such country.
+
+    >>> country("KZ", "en"), country("XX", "en")
+    ('Kazakhstan (KZ)', 'XX')
+    """
+    name = _LOCALES[language].territories.get(code)
+    return code if name is None else f"{name} ({code})"
 
 
 def short(value: float, language: Language) -> str:

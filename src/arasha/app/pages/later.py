@@ -22,7 +22,7 @@ from typing import Final
 
 from arasha.app.http.office import Office
 from arasha.app.http.problems import Problem
-from arasha.cases.acts import Actor, AnyAct
+from arasha.cases.acts import Actor, AnyAct, CaseNoted
 from arasha.cases.projection import Done
 from arasha.cases.refusals import Refusal
 
@@ -95,6 +95,7 @@ class Later:
     _taking: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _done: OrderedDict[str, Outcome] = field(default_factory=OrderedDict)
     _untold: dict[str, list[str]] = field(default_factory=dict)  # by person: what went wrong
+    _back: dict[str, CaseNoted] = field(default_factory=dict)  # by person: the last note undone
 
     async def wait(self, by: Actor, word: str, case: str, act: AnyAct) -> Thing | Refusal | Problem:
         """Have an act taken in a while; or why it would not be."""
@@ -110,6 +111,7 @@ class Later:
     ) -> Thing:
         """The same of several cases together; what is refused is said when it is done."""
         thing = Thing(secrets.token_hex(8), by, word, tuple(cases), tuple(acts))
+        self._back.pop(by.name, None)
         if len(self.of(by.name)) >= MAX_WAITING:
             await self._take(thing)
             return thing
@@ -145,7 +147,17 @@ class Later:
             return None
         found.timer.cancel()
         del self._waiting[name]
+        for one in (act for acts in found.thing.acts for act in acts):
+            if isinstance(one, CaseNoted):
+                self._back[person] = one
         return found.thing
+
+    def given_back(self, person: str, case: str) -> str:
+        """The note on that case that they have taken back, until they want something else; else
+        nothing. It is kept nowhere but here.
+        """
+        found = self._back.get(person)
+        return found.note if found is not None and found.case == case else ""
 
     async def settle(self, person: str, case: str) -> None:
         """What of that person's waits at that case is taken now."""

@@ -223,6 +223,14 @@ class View:
         """An amount, as the reader writes it."""
         return formats.money(minor, currency, self.language, whole=whole)
 
+    def reason(self, texts: Mapping[Language, str]) -> str:
+        """A decision's reason, its money written as on the rest of the page."""
+        return formats.with_money(texts[self.language], self.language)
+
+    def country(self, code: str) -> str:
+        """A country by its ISO 3166 code."""
+        return formats.country(code, self.language)
+
     def number(self, value: float) -> str:
         """A number."""
         return formats.number(value, self.language)

@@ -8,6 +8,10 @@ In: ``texts/PAGE.toml``, where each text stands once in every language, side by 
     kk = { one = "{n} минут", other = "{n} минут" }
     ru = { one = "{n} минута", few = "{n} минуты", many = "{n} минут", other = "{n} минуты" }
     en = { one = "{n} minute", other = "{n} minutes" }
+    [report.until]                         a value in the case that its language wants there
+    kk = "{at:dative} дейін"
+    ru = "до {at}"
+    en = "until {at}"
 
 Out: texts with their values filled in, for HTML: a value is escaped, a text is ours. A table in
 which a language, a category or a placeholder is missing is not read at all.
@@ -26,12 +30,13 @@ from typing import Any, Final
 from babel import Locale
 from markupsafe import Markup, escape
 
+from arasha.app.pages.endings import CASES, in_case
 from arasha.app.pages.languages import LANGUAGES
 from arasha.errors import InputError, Place
 from arasha.policy.texts import Language
 
 _FOLDER: Final = "texts"
-_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)(?::([a-z]+))?\}")
 _COUNT: Final = "n"
 
 Text = str | Mapping[str, str]
@@ -52,11 +57,14 @@ class Texts:
         if not isinstance(text, str):
             text = text[_category(self.language, _counted(values[_COUNT], name))]
         shown = {key: self._shown(value) for key, value in values.items()}
-        return Markup(_PLACEHOLDER.sub(lambda match: shown[match[1]], text))
+        return Markup(_PLACEHOLDER.sub(lambda match: self._placed(shown[match[1]], match[2]), text))
 
     def has(self, name: str) -> bool:
         """Whether there is such a text."""
         return name in self._texts
+
+    def _placed(self, value: str, case: str | None) -> str:
+        return value if case is None else in_case(value, case, self.language)
 
     def _shown(self, value: object) -> str:
         from arasha.app.pages.formats import number
@@ -95,14 +103,25 @@ def faults(name: str, entry: Mapping[str, Any]) -> Iterator[str]:
             if not isinstance(text, str) or not text.strip():
                 yield f"{name} in {language} is empty"
                 return
+    for language in LANGUAGES:
+        if unknown := _cases(entry[language]) - CASES[language]:
+            yield f"{name} in {language} asks for {', '.join(sorted(unknown))}, no case of it"
     placeholders = {language: _placeholders(entry[language]) for language in LANGUAGES}
     if len(set(placeholders.values())) > 1:
         yield f"{name} has other placeholders in one language than in another"
 
 
 def _placeholders(said: Text) -> frozenset[str]:
+    return frozenset(found[1] for found in _found(said))
+
+
+def _cases(said: Text) -> frozenset[str]:
+    return frozenset(found[2] for found in _found(said) if found[2])
+
+
+def _found(said: Text) -> list[re.Match[str]]:
     texts = [said] if isinstance(said, str) else list(said.values())
-    return frozenset(found for text in texts for found in _PLACEHOLDER.findall(text))
+    return [found for text in texts for found in _PLACEHOLDER.finditer(text)]
 
 
 def _counted(value: object, name: str) -> int | float:

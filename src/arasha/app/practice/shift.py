@@ -54,6 +54,14 @@ class PracticeCase(msgspec.Struct, frozen=True):
         return sum(one.amount_minor for one in self.held)
 
     @property
+    def sign(self) -> Why | None:
+        """The strongest rule of its payments; where none fired, the first sign of the payment with
+        the highest score. Which sign of a model is the strongest is not on record.
+        """
+        some = [why for one in sorted(self.held, key=lambda one: -one.score) for why in one.reasons]
+        return max(some, key=lambda one: one.points, default=None)
+
+    @property
     def is_bad(self) -> bool:
         """Whether it is stolen, or being moved on."""
         return self.truth != "honest"

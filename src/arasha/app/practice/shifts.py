@@ -41,6 +41,7 @@ class UnderWay:
     """One person's shift. ``shift`` is None while it is made; ``failed``: it could not be."""
 
     seed: int
+    begun_s: float
     touched_s: float
     shift: Shift | None = None
     failed: bool = False
@@ -59,6 +60,11 @@ class UnderWay:
         if self.shift is None or self.at >= len(self.shift.cases):
             return None
         return self.shift.cases[self.at]
+
+    @property
+    def over(self) -> bool:
+        """Whether every case of it is decided and looked back on."""
+        return self.shift is not None and self.case is None
 
     @property
     def score(self) -> Score:
@@ -101,15 +107,20 @@ class Shifts:
     def begin(self, person: str, seed: int | None) -> UnderWay | None:
         """A new one in place of any that they have; None where too many are under way."""
         self._let_go()
-        self._under_way.pop(person, None)
+        self.leave(person)
         if len(self._under_way) >= MAX_SHIFTS:
             return None
         chosen = secrets.randbelow(MAX_SEED) + 1 if seed is None else seed
-        made = self._under_way[person] = UnderWay(chosen, self._steady_s())
+        now_s = self._steady_s()
+        made = self._under_way[person] = UnderWay(chosen, now_s, now_s)
         task = asyncio.create_task(self._make(made))
         self._making.add(task)
         task.add_done_callback(self._making.discard)
         return made
+
+    def since_ms(self, under_way: UnderWay) -> int:
+        """How long ago it was begun, ms."""
+        return int((self._steady_s() - under_way.begun_s) * 1_000)
 
     def look(self, under_way: UnderWay) -> None:
         """The case is on somebody's screen: its time runs from the first look on."""
@@ -129,13 +140,14 @@ class Shifts:
     def go_on(self, person: str, under_way: UnderWay) -> None:
         """From what was revealed to the next case; after the last one the shift is over."""
         under_way.revealed = False
-        if under_way.case is None and under_way.shift is not None:
-            over = Over(under_way.seed, under_way.score)
-            self._past[person] = [over, *self._past.get(person, [])][:PAST]
+        if under_way.over:
+            self._remember(person, under_way)
 
     def leave(self, person: str) -> None:
-        """Let go of their shift, as far as it is."""
-        self._under_way.pop(person, None)
+        """Let go of their shift, as far as it is: what was decided of it is remembered."""
+        found = self._under_way.pop(person, None)
+        if found is not None and found.decisions and not found.over:
+            self._remember(person, found)
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -143,6 +155,10 @@ class Shifts:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    def _remember(self, person: str, under_way: UnderWay) -> None:
+        over = Over(under_way.seed, under_way.score)
+        self._past[person] = [over, *self._past.get(person, [])][:PAST]
 
     def _is_idle(self, one: UnderWay) -> bool:
         return self._steady_s() - one.touched_s > IDLE_S

@@ -2,6 +2,7 @@
 // the rows, x ticks one; / goes to where one writes or chooses, ? tells the keys. Silent where one
 // writes, with a modifier, while a dialog is open, and for whoever has switched them off (which the
 // service remembers). A letter counts by its key where the layout has no Latin one: Н is Y, Т is N.
+// Enter where nothing is chosen says what is to be chosen first, in words of ours.
 
 const areOn = () => !document.body.classList.contains("keys-off");
 
@@ -32,11 +33,26 @@ function press(key) {
   if (!found) return false;
   if (found.type === "radio") {
     found.checked = true;
+    found.dispatchEvent(new Event("change", { bubbles: true }));
     found.form.querySelector("[data-submit]").focus();
   } else {
     found.click();
   }
   return true;
+}
+
+function decide() {
+  const form = document.querySelector("form.decide");
+  if (form?.reportValidity()) form.querySelector("[data-submit]").click();
+}
+
+for (const said of document.querySelectorAll("form.decide [data-first]")) {
+  const form = said.closest("form");
+  form.addEventListener("invalid", (event) => {
+    event.preventDefault();
+    said.textContent = said.dataset.first;
+  }, true);
+  form.addEventListener("change", () => (said.textContent = ""));
 }
 
 document.addEventListener("keydown", (event) => {
@@ -47,6 +63,7 @@ document.addEventListener("keydown", (event) => {
   else if (key === "x") tick();
   else if (key === "?") document.getElementById("keys")?.showModal();
   else if (key === "/") document.querySelector('main [data-focus="/"]')?.focus();
+  else if (key === "Enter" && event.target.matches("body, main") && !event.repeat) decide();
   else if (!/^[a-z]$/.test(key) || event.repeat || !press(key)) return;
   event.preventDefault();
 });

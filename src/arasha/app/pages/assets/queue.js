@@ -1,6 +1,6 @@
-// The queue as it changes: its counters, by server-sent events; the money of the rows that are
-// ticked; and a page that waits for what comes of it. Without this module all of it is one press
-// away.
+// The queue as it changes: its counters, by server-sent events; what narrows it, as soon as it is
+// chosen; the money of the rows that are ticked; and a page that waits for what comes of it. Without
+// this module all of it is one press away.
 
 const counters = document.querySelector("[data-live]");
 if (counters) {
@@ -34,6 +34,42 @@ if (counters) {
   document.addEventListener("visibilitychange", follow);
   addEventListener("pagehide", () => stream?.close());
   follow();
+}
+
+// What narrows the queue counts at once. In a list that is closed each arrow and each letter
+// chooses: whoever goes through one by keys is waited for, and finds themselves where they were.
+const AT = "narrowing";
+const LAST_KEY_MS = 600;
+const narrowing = document.querySelector("form.narrowing");
+if (narrowing) {
+  let timer = null;
+  let chosen = false;
+  let byKeys = false;
+  const apply = () => {
+    const here = narrowing.contains(document.activeElement) ? document.activeElement.name : "";
+    sessionStorage.setItem(AT, here);
+    narrowing.requestSubmit();
+  };
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(apply, LAST_KEY_MS);
+  };
+  narrowing.addEventListener("pointerdown", () => (byKeys = false));
+  narrowing.addEventListener("keydown", (event) => {
+    byKeys = event.target.matches("select");
+    if (chosen) wait();
+  });
+  narrowing.addEventListener("change", () => {
+    chosen = true;
+    if (byKeys) wait();
+    else apply();
+  });
+  // Back from a case, lists stand as this page was made, not as they were left.
+  addEventListener("pageshow", (event) => event.persisted && narrowing.reset());
+  narrowing.querySelector("[data-show]").hidden = true;
+  narrowing.querySelector("[data-at-once]").hidden = false;
+  narrowing.elements[sessionStorage.getItem(AT) || ""]?.focus();
+  sessionStorage.removeItem(AT);
 }
 
 const together = document.querySelector("[data-together]");

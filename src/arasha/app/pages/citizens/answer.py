@@ -22,7 +22,6 @@ from arasha.app.pages.site import Page, View
 from arasha.cases.acts import APPELLANT, ReceiverAgreed
 from arasha.cases.recalls import heard_from_ms
 from arasha.cases.records import OPEN_RECALL, Hold, Recall
-from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 
 PATH: Final = "answer"
@@ -62,15 +61,13 @@ class AskedBack:
 async def answer(view: View) -> Page:
     """What is asked back by the code; without one, the form that asks for it."""
     code = kept_code(view, CODE)
-    if code is None:
-        return await view.page(_TEMPLATE, code=None, found=None, errors={})
     return await _shown(view, code)
 
 
 @post("/answer")
 async def asked(view: View) -> Page:
     """A code was typed."""
-    return await typed(view, CODE, PATH)
+    return await typed(view, CODE, PATH, asked_back)
 
 
 @post("/answer/agree")
@@ -84,8 +81,6 @@ async def agreed(view: View) -> Page:
     done = view.too_often() or await view.site.office.do(APPELLANT, ReceiverAgreed(code))
     if isinstance(done, Problem):
         return view.sorry(done)
-    if done is Refusal.REFERENCE_NOT_FOUND:
-        return await _shown(view, code)
     return view.go(view.address(PATH))  # agreed before, or over by now: the page says so
 
 
@@ -95,13 +90,19 @@ async def forgotten(view: View) -> Page:
     return forget(view, CODE, PATH)
 
 
-async def _shown(view: View, code: str, errors: Mapping[str, str] | None = None) -> Page:
-    found = await asked_back(view, code)
+async def _shown(view: View, code: str | None, errors: Mapping[str, str] | None = None) -> Page:
+    """What is asked back by the code; where that is nothing, the form that asks for one: the code
+    may be of a listing, which is contested elsewhere.
+    """
+    found = None if code is None else await asked_back(view, code)
     if isinstance(found, Problem):
         return view.sorry(found)
-    status = 404 if found is None else 422 if errors else 200
-    said = {"code": "answer.unknown"} if found is None else dict(errors or {})
-    return await view.page(_TEMPLATE, status=status, code=spelt(code), found=found, errors=said)
+    if code is None or found is None:
+        return await view.page(_TEMPLATE, code=None, found=None, errors={})
+    said = dict(errors or {})
+    return await view.page(
+        _TEMPLATE, status=422 if said else 200, code=spelt(code), found=found, errors=said
+    )
 
 
 async def asked_back(view: View, code: str) -> AskedBack | Problem | None:

@@ -18,7 +18,6 @@ from arasha.app.pages.site import Page, View
 from arasha.cases.acts import APPELLANT, AppealOpened
 from arasha.cases.law import Law
 from arasha.cases.records import Appeal, Hold, Listing
-from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 
 PATH: Final = "appeal"
@@ -60,15 +59,17 @@ class Contested:
 async def appeal(view: View) -> Page:
     """What is held by the reference; without one, the form that asks for it."""
     code = kept_code(view, CODE)
-    if code is None:
-        return await view.page(_TEMPLATE, code=None, found=None, errors={})
-    return await _shown(view, code)
+    found = None if code is None else await contested(view, code)
+    if isinstance(found, Problem):
+        return view.sorry(found)
+    shown = None if code is None or found is None else spelt(code)
+    return await view.page(_TEMPLATE, code=shown, found=found, errors={})
 
 
 @post("/appeal")
 async def asked(view: View) -> Page:
     """A reference was typed."""
-    return await typed(view, CODE, PATH)
+    return await typed(view, CODE, PATH, contested)
 
 
 @post("/appeal/open")
@@ -80,24 +81,13 @@ async def opened(view: View) -> Page:
     done = view.too_often() or await view.site.office.do(APPELLANT, AppealOpened(code))
     if isinstance(done, Problem):
         return view.sorry(done)
-    if done is Refusal.REFERENCE_NOT_FOUND:
-        return await _shown(view, code)
-    return view.go(view.address(PATH))  # appealed before, perhaps: the page says so
+    return view.go(view.address(PATH))  # appealed before, perhaps, or over: the page says so
 
 
 @post("/appeal/forget")
 async def forgotten(view: View) -> Page:
     """The reference is to be forgotten here."""
     return forget(view, CODE, PATH)
-
-
-async def _shown(view: View, code: str) -> Page:
-    found = await contested(view, code)
-    if isinstance(found, Problem):
-        return view.sorry(found)
-    errors = {} if found is not None else {"code": "appeal.unknown"}
-    status = 200 if found is not None else 404
-    return await view.page(_TEMPLATE, status=status, code=spelt(code), found=found, errors=errors)
 
 
 async def contested(view: View, code: str) -> Contested | Problem | None:

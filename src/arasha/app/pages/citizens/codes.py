@@ -7,12 +7,17 @@ closed or somebody says to forget it.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Final, Literal
 
 from arasha.app.http.appeals import REFERENCE
+from arasha.app.http.problems import Problem
 from arasha.app.pages.site import Page, View
 
 Word = Literal["report_code", "hold_code"]
+
+Find = Callable[[View, str], Awaitable[object]]
+"""What a page finds by a reference; None where there is nothing, or a `Problem`."""
 
 _ALIKE: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _BETWEEN: Final = str.maketrans("", "", " -–—.\u00a0\t\n")
@@ -48,17 +53,22 @@ def keep(view: View, word: Word, code: str, path: str) -> Page:
     return view.go(view.address(path), view.site.cookies.passing(word, code))
 
 
-async def typed(view: View, word: Word, path: str) -> Page:
-    """Keep the reference of the form, or say beside the field that it is none. The page's template
-    and texts are named like its path.
+async def typed(view: View, word: Word, path: str, find: Find) -> Page:
+    """Keep the reference of the form, or say beside the field that it is none, or that nothing is
+    found by it. What opens nothing is not kept, so that no other page begins with it. The page's
+    template and texts are named like its path.
     """
     code = code_of(view.fields.text("code"))
-    if code is None:
-        return await view.page(
-            f"citizens/{path}.html", status=422, code=None, found=None,
-            errors={"code": f"{path}.no_code"},
-        )  # fmt: skip
-    return keep(view, word, code, path)
+    found = None if code is None else await find(view, code)
+    if isinstance(found, Problem):
+        return view.sorry(found)
+    if code is not None and found is not None:
+        return keep(view, word, code, path)
+    wrong = (422, "no_code") if code is None else (404, "unknown")
+    return await view.page(
+        f"citizens/{path}.html", status=wrong[0], code=None, found=None,
+        errors={"code": f"{path}.{wrong[1]}"},
+    )  # fmt: skip
 
 
 def forget(view: View, word: Word, path: str) -> Page:

@@ -55,7 +55,8 @@ async def figures(view: View) -> Page:
         rows=[Row(one.name, [cell_of(view, one, release) for release in shown]) for one in FIGURES],
         waiting=[_month(view, str(one)) for one in found.waiting], left=found.left_milli / 1_000,
         year=YEAR_MILLI / 1_000, each=MONTH_MILLI / 1_000, settle=SETTLE_MS // DAY_MS,
-        most=view.number(MOST_MAJOR),
+        most=view.number(MOST_MAJOR), coming=_month(view, str(found.coming)),
+        coming_day=view.day(found.coming_ms),
     )  # fmt: skip
 
 

@@ -33,20 +33,17 @@ class Followed:
 async def follow(view: View) -> Page:
     """Where the report of the code stands; without one, the form that asks for it."""
     code = kept_code(view, CODE)
-    if code is None:
-        return await view.page(_TEMPLATE, code=None, found=None, errors={})
-    found = await followed(view, code)
+    found = None if code is None else await followed(view, code)
     if isinstance(found, Problem):
         return view.sorry(found)
-    errors = {} if found is not None else {"code": "follow.unknown"}
-    status = 200 if found is not None else 404
-    return await view.page(_TEMPLATE, status=status, code=spelt(code), found=found, errors=errors)
+    shown = None if code is None or found is None else spelt(code)
+    return await view.page(_TEMPLATE, code=shown, found=found, errors={})
 
 
 @post("/follow")
 async def asked(view: View) -> Page:
     """A code was typed."""
-    return await typed(view, CODE, PATH)
+    return await typed(view, CODE, PATH, followed)
 
 
 @post("/follow/forget")

@@ -13,10 +13,9 @@ from litestar.types import ControllerRouterHandler
 
 from arasha.app.http import complaints, problems
 from arasha.app.http.problems import Problem
-from arasha.app.pages.citizens import follow
+from arasha.app.pages.citizens import ago, follow, now
 from arasha.app.pages.citizens.codes import keep, kept_code, spelt
 from arasha.app.pages.citizens.draft import KINDS, LAST, Draft, Faults, draft_of
-from arasha.app.pages.citizens.typed import AGO_UNITS
 from arasha.app.pages.site import Page, View
 from arasha.cases.refusals import Refusal
 from arasha.events.records import instant
@@ -64,7 +63,13 @@ async def sent(view: View) -> Page:
         return view.sorry(found)
     if found is None:
         return view.go(view.address(follow.PATH))
-    return await view.page("citizens/sent.html", code=spelt(code), complaint=found.complaint)
+    complaint = found.complaint
+    return await view.page(
+        "citizens/sent.html",
+        code=spelt(code),
+        complaint=complaint,
+        to_do=now.to_do(complaint.typology),
+    )
 
 
 async def _sent(view: View, draft: Draft, now_ms: int) -> Page:
@@ -85,8 +90,8 @@ async def _sent(view: View, draft: Draft, now_ms: int) -> Page:
 async def _step(view: View, step: int, draft: Draft, faults: Faults) -> Page:
     return await view.page(
         f"citizens/report{step}.html", status=422 if faults else 200, step=step, last=LAST,
-        draft=draft, errors=faults, banks=_banks(view), kinds=KINDS, units=tuple(AGO_UNITS),
-        urgent=draft.is_urgent(view.site.now_ms()),
+        draft=draft, errors=faults, banks=_banks(view), kinds=KINDS, units=tuple(ago.UNITS),
+        urgent=draft.is_urgent(view.site.now_ms()), first=now.to_do(draft["typology"])[0],
     )  # fmt: skip
 
 

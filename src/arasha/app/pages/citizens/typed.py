@@ -1,4 +1,4 @@
-"""What people type, as the domain wants it: amounts, telephone numbers, how long ago.
+"""Amounts of money as people type them, as the domain wants them.
 
 In: text from a form, in whatever digits and spaces. Out: the same as a value, or None.
 """
@@ -8,11 +8,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Final
-
-AGO_UNITS: Final = {"minutes": 60_000, "hours": 3_600_000, "days": 86_400_000}
-"""Units of "so long ago", and their ms."""
-
-MAX_AGO: Final = 10_000
 
 _CURRENCY: Final = re.compile(r"(kzt|тенге|теңге|тг\.?|₸)", re.IGNORECASE)
 _SPACES: Final = re.compile(r"[\s'’_]+")
@@ -41,33 +36,6 @@ def amount(text: str) -> str | None:
             return None
         whole = re.sub("[.,]", "", whole)
     return f"{whole}.{parted[2]}"
-
-
-def dialled(number: str) -> str:
-    """A telephone number with its country, as networks tell it; unchanged where it is none.
-
-    >>> dialled("8 (701) 555-01-42"), dialled("+7 701 5550142"), dialled("bank")
-    ('+77015550142', '+77015550142', 'bank')
-    """
-    import phonenumbers
-
-    try:
-        parsed = phonenumbers.parse(number, "KZ")
-    except phonenumbers.NumberParseException:
-        return number
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-
-
-def ago_ms(count: str, unit: str) -> int | None:
-    """How long ago, ms.
-
-    >>> ago_ms("20", "minutes"), ago_ms("1", "hours"), ago_ms("-1", "days"), ago_ms("1", "years")
-    (1200000, 3600000, None, None)
-    """
-    plain = _SPACES.sub("", _plain_digits(count))
-    if unit not in AGO_UNITS or not _WHOLE.fullmatch(plain) or int(plain) > MAX_AGO:
-        return None
-    return int(plain) * AGO_UNITS[unit]
 
 
 def _plain_digits(text: str) -> str:

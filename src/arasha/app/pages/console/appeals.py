@@ -30,12 +30,22 @@ from arasha.cases.records import Appeal, Case, Hold, Listing, Report, Suspension
 from arasha.cases.refusals import Refusal
 from arasha.cases.roles import RIGHTS, VIEWS
 from arasha.cases.state import State
+from arasha.flows.traced import Account
 
 VIEW: Final = VIEWS["a hold, recall, appeal or listing"]
 LISTS: Final = VIEWS["the lists of recalls and appeals"]
 
 RULED_KEPT: Final = 500
 """Appeals, the last opened, among which those that were ruled on are listed."""
+
+MAX_WHY: Final = 2_000
+"""Longest reason of a ruling, characters (cases/acts.py)."""
+
+PLACES: Final = {
+    Refusal.NOTHING_ERRED: ("erred", "refusal.nothing_erred"),
+    Refusal.NAMES_SOMEBODY: ("why", "refusal.names_somebody"),
+}
+"""Refusals that are about one field of the ruling's form: which, and what is said there."""
 
 Kind = Literal["hold", "listing", "suspension"]
 SHOWS: Final = ("", "late", "mine", "ruled")
@@ -173,8 +183,11 @@ async def appeal(seat: Seat, name: str) -> Page:
 
 
 async def _page(
-    seat: Seat, name: str, refusal: Refusal | None = None, fault: str | None = None
+    seat: Seat, name: str, refusal: Refusal | None = None, fault: tuple[str, str] | None = None
 ) -> Page:
+    """The appeal; ``fault`` is the field that was not filled in as it must be, and what is said of
+    it.
+    """
     office, me = seat.site.office, seat.actor.name
     found = await viewed(
         office, seat.actor, name, "a hold, recall, appeal or listing", _look(name, me)
@@ -184,32 +197,70 @@ async def _page(
     seen, with_parties = found
     stopped: Mapping[str, Stopped] = {}
     times: Sequence[Moment] = []
+    place: OnTheWay | None = None
+    if seen.report is not None and seen.report.payment is not None:
+        stopped = await seat.site.stopped.of([seen.report.payment])
+    reasons = [one for each in stopped.values() for one in each.reasons]
     if seen.report is not None and with_parties:
-        if seen.report.payment is not None:
-            stopped = await seat.site.stopped.of([seen.report.payment])
         about = [one for one in (seen.appeal.about, seen.report.id) if one]
         acts = await office.acts_about(about)
         unless_problem(acts)
         assert not isinstance(acts, Problem)
         times = timeline_of(acts, stopped, [seen.report])
-    reasons = [one for each in stopped.values() for one in each.reasons]
+        place = await _on_the_way(seat, seen.report, seen.party)
+    wrong = PLACES.get(refusal, fault) if refusal else fault
     return await seat.page(
         "console/appeal.html", status=409 if refusal else 422 if fault else 200,
-        seen=seen, refusal=refusal, fault=fault, with_parties=with_parties, reasons=reasons,
-        times=times, erring=_erring(seen, reasons), mine=seen.appeal.reviewer == me,
-        may_rule=seat.may(RIGHTS["appeal_ruled"]), why=seat_text(seat, fault or refusal),
+        seen=seen, refusal=refusal, wrong=wrong, with_parties=with_parties, place=place,
+        reasons=reasons if with_parties else [], times=times, erring=_erring(seen, reasons),
+        rules={one.rule: one for one in reasons if one.rule}, mine=seen.appeal.reviewer == me,
+        may_rule=seat.may(RIGHTS["appeal_ruled"]), typed=_Typed.of(seat, refusal or fault),
     )  # fmt: skip
 
 
-def seat_text(seat: Seat, failed: object) -> str:
-    """What was written, so that nobody writes it twice."""
-    return seat.view.fields.text("why") if failed else ""
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """What the form said, so that nobody says it twice."""
+
+    ruling: str = ""
+    why: str = ""
+    erred: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(seat: Seat, failed: object) -> _Typed:
+        """Of this request, where it has failed."""
+        if not failed:
+            return _Typed()
+        fields = seat.view.fields
+        return _Typed(fields.text("ruling"), fields.text("why"), tuple(fields.all("erred")))
+
+
+@dataclass(frozen=True, slots=True)
+class OnTheWay:
+    """Where the account stands on the way of the disputed money: how many payments from the victim,
+    of how many that the longest way has.
+    """
+
+    account: Account
+    hops: int
+
+
+async def _on_the_way(seat: Seat, report: Report, token: str) -> OnTheWay | None:
+    """None where the payment is not held any longer, or the account is on no way that we can see
+    now.
+    """
+    followed = await seat.site.office.follow(lambda _: [report])
+    unless_problem(followed)
+    assert not isinstance(followed, Problem)
+    accounts = [] if followed is None else followed.trace.accounts
+    hops = max((one.hop for one in accounts), default=0)
+    return next((OnTheWay(one, hops) for one in accounts if one.token == token), None)
 
 
 def _erring(seen: _Seen, reasons: Sequence[Any]) -> list[tuple[str, str, Any]]:
-    """What may have erred: (value, word of the page, the rule's texts)."""
+    """What may have erred: (value, word of the page, the rule's reason)."""
     found: list[tuple[str, str, Any]] = [
-        (f"rule:{one.rule}", "rule", one.texts) for one in reasons if one.rule
+        (f"rule:{one.rule}", "rule", one) for one in reasons if one.rule
     ]
     if any(not one.rule for one in reasons):
         found.append(("model", "model", None))
@@ -279,19 +330,21 @@ async def take(seat: Seat, name: str) -> Page:
 async def rule(seat: Seat, name: str) -> Page:
     """Uphold it or dismiss it, with the reason that the person reads."""
     fields = seat.view.fields
-    ruling = fields.text("ruling")
+    ruling, why = fields.text("ruling"), fields.text("why")
     if ruling not in ("uphold", "dismiss"):
-        return await _page(seat, name, fault="appeals.no_ruling")
+        return await _page(seat, name, fault=("ruling", "appeals.no_ruling"))
+    if not 0 < len(why) <= MAX_WHY:
+        return await _page(seat, name, fault=("why", "appeals.no_why"))
     return await _acted(
-        seat, name, "appeal_ruled", appeal=name, upheld=ruling == "uphold",
-        why=fields.text("why"), erred=tuple(fields.all("erred")) if ruling == "uphold" else (),
+        seat, name, "appeal_ruled", appeal=name, upheld=ruling == "uphold", why=why,
+        erred=tuple(fields.all("erred")) if ruling == "uphold" else (),
     )  # fmt: skip
 
 
 async def _acted(seat: Seat, name: str, word: str, **values: Any) -> Page:
     done = await act_of_form(seat, word, **values)
     if done is None:
-        return await _page(seat, name, fault="appeals.no_why")
+        return await _page(seat, name, fault=("erred", "refusal.nothing_erred"))
     if isinstance(done, Refusal):
         return await _page(seat, name, done)
     return seat.view.go(seat.view.address(f"console/appeal/{name}"))

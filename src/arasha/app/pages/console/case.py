@@ -21,9 +21,11 @@ from arasha.app.http.money import standing
 from arasha.app.http.problems import Problem
 from arasha.app.http.viewing import viewed
 from arasha.app.pages.console import undo, views
+from arasha.app.pages.console.act_forms import basis_of
 from arasha.app.pages.console.follows import Effects, has_followed, would_follow
 from arasha.app.pages.console.money import way_of
 from arasha.app.pages.console.neighbourhood import neighbourhood
+from arasha.app.pages.console.outcomes import OUTCOMES, WORTH_IT
 from arasha.app.pages.console.rows import with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.console.seen import (
@@ -116,14 +118,29 @@ class Trail:
     party: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A field of a form in the table of holds that could not be read: for which hold, and what was
+    typed there.
+    """
+
+    field: str
+    hold: str
+    typed: str
+
+
 @get("/case/{name:str}", opt=seen_by(VIEWS["a case"]))
 async def case(seat: Seat, name: str) -> Page:
     """One case."""
     return await shown(seat, name)
 
 
-async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
-    """The case, and what was refused just now: by the name of its text."""
+async def shown(
+    seat: Seat, name: str, refused: str | None = None, wrong: Wrong | None = None
+) -> Page:
+    """The case, and what was refused just now: by the name of its text; or which field of its holds
+    could not be read.
+    """
     office, view = seat.site.office, seat.view
     as_of_now = view.request.query_params.get("as_of") == NOW
     found = await viewed(office, seat.actor, name, "a case", looking(name))
@@ -154,7 +171,8 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
         )  # fmt: skip
         told = {"way": way, "around": around, "heard": beside.heard, "related": history.related}
     return await seat.page(
-        "console/case.html", status=200 if refused is None else 409, refused=refused, seen=seen,
+        "console/case.html", status=409 if refused else 422 if wrong else 200, refused=refused,
+        seen=seen, wrong=wrong,
         row=with_reasons(seen.row, stopped), stopped=stopped, judged=judged,
         reasons={
             one: told_of(said.reasons, said, told["heard"].get(one)) for one, said in judged.items()
@@ -165,10 +183,18 @@ async def shown(seat: Seat, name: str, refused: str | None = None) -> Page:
         times=timeline_of(history.acts, stopped, seen.reports), trail=_trail(history),
         blind=history.blind, me=seat.actor.name,
         mine=seen.row.lease_by == seat.actor.name, would=history.would, did=history.did,
-        typologies=TYPOLOGIES,
+        outcomes={one: OUTCOMES[one] for one in history.would},
+        worth_it=WORTH_IT, typologies=TYPOLOGIES,
+        noted=_noted(seat) if refused else seat.site.later.given_back(seat.actor.name, name),
         snoozes=SNOOZE_HOURS, prolongings=PROLONGED_DAYS,
         may={word: seat.may(RIGHTS[word]) for word in _ACTS}, **told,
     )  # fmt: skip
+
+
+def _noted(seat: Seat) -> str:
+    """The note that was just written, so that nobody writes it twice."""
+    view = seat.view
+    return view.fields.text("note") if view.request.method == "POST" else ""
 
 
 def _history(
@@ -240,9 +266,12 @@ def act_of(what: Callable[[], AnyAct]) -> AnyAct | None:
     return act
 
 
-async def _done_if(seat: Seat, name: str, what: Callable[[], AnyAct]) -> Page:
+async def done_if(seat: Seat, name: str, what: Callable[[], AnyAct], unread: str) -> Page:
+    """Have the act of a form taken; ``unread`` is the text for a form that says nothing that can be
+    one.
+    """
     act = act_of(what)
-    return await (shown(seat, name) if act is None else done(seat, name, act))
+    return await (shown(seat, name, unread) if act is None else done(seat, name, act))
 
 
 async def _in_a_while(
@@ -252,7 +281,7 @@ async def _in_a_while(
     default the queue.
     """
     if act is None:
-        return await shown(seat, name)
+        return await shown(seat, name, f"un{word}")
     refused = await undo.waits(seat, name, word, act)
     if refused is not None:
         return await shown(seat, name, refused.name.lower())
@@ -262,7 +291,7 @@ async def _in_a_while(
 @post("/case/{name:str}/take", opt=seen_by(RIGHTS["case_taken"]))
 async def take(seat: Seat, name: str) -> Page:
     """It is mine for the length of a lease."""
-    return await _done_if(seat, name, lambda: CaseTaken(name))
+    return await done_if(seat, name, lambda: CaseTaken(name), "case_not_found")
 
 
 @post("/case/{name:str}/leave", opt=seen_by(RIGHTS["case_left"]))
@@ -297,7 +326,7 @@ async def snooze(seat: Seat, name: str) -> Page:
 @post("/case/{name:str}/escalate", opt=seen_by(RIGHTS["case_escalated"]))
 async def escalate(seat: Seat, name: str) -> Page:
     """Somebody higher is to look."""
-    return await _done_if(seat, name, lambda: CaseEscalated(name))
+    return await done_if(seat, name, lambda: CaseEscalated(name), "case_not_found")
 
 
 @post("/case/{name:str}/close", opt=seen_by(RIGHTS["case_closed"]))
@@ -322,17 +351,18 @@ async def close(seat: Seat, name: str) -> Page:
 @post("/case/{name:str}/confirm", opt=seen_by(RIGHTS["hold_confirmed"]))
 async def confirm(seat: Seat, name: str) -> Page:
     """Confirm a hold of the case: it acts at once."""
-    fields = seat.view.fields
-    return await _done_if(
-        seat, name, lambda: HoldConfirmed(fields.text("hold"), fields.text("basis"))
-    )
+    hold, typed = seat.view.fields.text("hold"), seat.view.fields.text("basis")
+    basis = basis_of(typed)
+    if basis is None:
+        return await shown(seat, name, wrong=Wrong("basis", hold, typed))
+    return await done_if(seat, name, lambda: HoldConfirmed(hold, basis), "hold_not_found")
 
 
 @post("/case/{name:str}/release", opt=seen_by(RIGHTS["hold_released"]))
 async def release(seat: Seat, name: str) -> Page:
     """Release a hold of the case: it acts at once."""
-    fields = seat.view.fields
-    return await _done_if(seat, name, lambda: HoldReleased(fields.text("hold"), "mistake"))
+    hold = seat.view.fields.text("hold")
+    return await done_if(seat, name, lambda: HoldReleased(hold, "mistake"), "hold_not_found")
 
 
 ROUTES: Final[list[ControllerRouterHandler]] = [

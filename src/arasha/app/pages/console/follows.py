@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, get_args
 
+from arasha.app.pages.console.outcomes import OUTCOMES
 from arasha.cases.acts import Actor, CaseClosed, Entry, Outcome
 from arasha.cases.labels import labels_of
 from arasha.cases.perform import perform
@@ -26,8 +26,6 @@ from arasha.cases.records import (
 )
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import Changes, State
-
-OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True)

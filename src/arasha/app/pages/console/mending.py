@@ -9,7 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.problems import Problem
 from arasha.app.http.seconds import as_asked
-from arasha.app.pages.console.case import PROLONGED_DAYS, act_of, done, shown
+from arasha.app.pages.console.case import PROLONGED_DAYS, Wrong, act_of, done, done_if, shown
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.site import Page
 from arasha.cases.acts import CaseMerged, CaseSplit, HoldProlonged
@@ -24,15 +24,16 @@ async def merge(seat: Seat, name: str) -> Page:
     """Make it part of another case, which is shown then."""
     into = seat.view.fields.text("into")
     act = act_of(lambda: CaseMerged(name, into))
-    return await (shown(seat, name) if act is None else done(seat, name, act, then=into))
+    if act is None:
+        return await shown(seat, name, "case_not_found")
+    return await done(seat, name, act, then=into)
 
 
 @post("/case/{name:str}/split", opt=seen_by(RIGHTS["case_split"]))
 async def split(seat: Seat, name: str) -> Page:
     """Make some of its subjects a case of their own."""
     chosen = tuple(seat.view.fields.all("subject"))
-    act = act_of(lambda: CaseSplit(name, chosen))
-    return await (shown(seat, name) if act is None else done(seat, name, act))
+    return await done_if(seat, name, lambda: CaseSplit(name, chosen), "subjects_not_split")
 
 
 @post("/case/{name:str}/prolong", opt=seen_by(RIGHTS["hold_prolonged"]))
@@ -47,8 +48,10 @@ async def prolong(seat: Seat, name: str) -> Page:
 
     until_ms = await office.read(look)
     unless_problem(until_ms)
-    if not isinstance(until_ms, int) or days not in map(str, PROLONGED_DAYS):
-        return await shown(seat, name)
+    if not isinstance(until_ms, int):
+        return await shown(seat, name, "hold_not_found")
+    if days not in map(str, PROLONGED_DAYS):
+        return await shown(seat, name, wrong=Wrong("days", hold, days))
     asked = await as_asked(office, HoldProlonged(hold, until_ms + int(days) * _MS_PER_DAY))
     unless_problem(asked)
     assert not isinstance(asked, Problem)

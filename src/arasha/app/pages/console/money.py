@@ -14,7 +14,7 @@ from arasha.app.http.following import Followed
 from arasha.app.pages.site import View
 from arasha.flows.traced import Trace
 from arasha.flows.ways_out import WAYS_OUT
-from arasha.reports.trace_chart import Words, way_of_money
+from arasha.reports.trace_chart import Words, drawn_in, way_of_money
 
 RULE: Final = "lifo"
 """By which rule it is shown: the one that holds follow."""
@@ -36,9 +36,12 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The way of the money of a case's standing reports."""
+    """The way of the money of a case's standing reports. ``undrawn`` accounts stand in the table
+    alone: by the rule of the picture nothing came to them.
+    """
 
     picture: Markup
+    undrawn: int
     stops: list[Stop]
     currency: int
     disputed_minor: int
@@ -55,7 +58,8 @@ def way_of(followed: Followed | None, view: View) -> Way | None:
         for one in sorted(trace.accounts, key=lambda one: (one.hop, -one.money.received.lifo))
     ]
     picture = way_of_money(trace, RULE, _words(trace, view))
-    return Way(picture, stops[:MAX_ROWS], trace.currency, trace.disputed.lifo,
+    undrawn = len(trace.accounts) - len(drawn_in(trace, RULE))
+    return Way(picture, undrawn, stops[:MAX_ROWS], trace.currency, trace.disputed.lifo,
                trace.total("there").lifo)  # fmt: skip
 
 

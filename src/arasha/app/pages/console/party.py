@@ -137,13 +137,24 @@ async def _page(
     base = f"console/case/{name}/party" if what == CASE else f"console/party/{name}"
     return await seat.page(
         "console/party.html", status=409 if isinstance(found, Withheld) else 200, seen=seen,
-        through=name, back=f"console/case/{name}" if name.startswith("c") else None,
+        through=name, back=back_of(name),
         here=f"{base}/{seen.named.token}", left=left, budget=REVEALS_PER_DAY,
         revealed=found if isinstance(found, Revealed) else None,
         withheld=found.name.lower() if isinstance(found, Withheld) else None,
         reason_chars=(MIN_REASON_CHARS, MAX_REASON_CHARS),
         as_of_now=seat.view.request.query_params.get("as_of") == NOW,
     )  # fmt: skip
+
+
+def back_of(name: str) -> str | None:
+    """Where one comes from: a case, or the trace of a report; nowhere from anything else.
+
+    >>> back_of("c12"), back_of("c1" * 16), back_of("h7.0")
+    ('console/case/c12', 'console/report/c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1c1', None)
+    """
+    if _TOKEN.fullmatch(name):
+        return f"console/report/{name}"
+    return f"console/case/{name}" if name.startswith("c") else None
 
 
 def _looking(

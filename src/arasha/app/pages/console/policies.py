@@ -74,7 +74,9 @@ async def policies(seat: Seat) -> Page:
     return await _shown(seat)
 
 
-async def _shown(seat: Seat, fault: str | None = None, *, status: int = 200) -> Page:
+async def _shown(
+    seat: Seat, fault: str | None = None, *, refusal: Refusal | None = None, status: int = 200
+) -> Page:
     shop, live = workshop_of(seat), seat.site.desk.live
     running = shop.trials.running  # before its figures: they are there when it has ended
     reigns = list(live.reigns)
@@ -90,7 +92,8 @@ async def _shown(seat: Seat, fault: str | None = None, *, status: int = 200) -> 
     figures, drafts, backtested = await asyncio.to_thread(_kept, shop, policy.hash)
     published, waiting = found
     return await seat.page(
-        "console/policies.html", status=status, fault=fault, policy=policy, reigns=reigns,
+        "console/policies.html", status=status, fault=fault, refusal=refusal, policy=policy,
+        reigns=reigns,
         known=known, published=published, waiting=waiting, figures=figures, drafts=drafts,
         backtested=backtested, running=running,
         failed=shop.trials.failed.get(policy.hash), shade=shop.shadowing.shade,
@@ -174,7 +177,7 @@ async def check(seat: Seat) -> Page:
         len(policy.rules),
         checked.found,
     )
-    await asyncio.to_thread(shop.drafts.keep, policy.hash, toml, written)
+    await asyncio.to_thread(shop.drafts.keep, policy.hash, toml, written, spared=_followed(shop))
     return seat.view.go(seat.view.address(f"console/policies/draft/{policy.hash}"))
 
 
@@ -247,7 +250,7 @@ async def backtest(seat: Seat, name: str) -> Page:
     return _back(seat, name)
 
 
-@post("/policies/draft/{name:str}/shadow", opt=seen_by(MADE))
+@post("/policies/draft/{name:str}/shadow", opt=seen_by(RIGHTS["shadow_begun"]))
 async def shadow(seat: Seat, name: str) -> Page:
     """Let it follow the log and count; it touches no decision."""
     shop = workshop_of(seat)
@@ -257,25 +260,39 @@ async def shadow(seat: Seat, name: str) -> Page:
     checked = await shop.publishing.checked(found[1])
     if checked.policy is None:
         return await _draft(seat, name, "broken", status=409)
-    shop.shadowing.follow(checked.policy, seat.actor.name)
+    done = await shop.begin_shadow(seat.actor, checked.policy)
+    unless_problem(done)
+    if isinstance(done, Refusal):
+        return await _draft(seat, name, refusal=done, status=409)
     return _back(seat, name)
 
 
-@post("/policies/shadow/end", opt=seen_by(MADE))
+@post("/policies/shadow/end", opt=seen_by(RIGHTS["shadow_ended"]))
 async def end_shadow(seat: Seat) -> Page:
     """Let nothing follow any more."""
-    workshop_of(seat).shadowing.end()
+    done = await workshop_of(seat).end_shadow(seat.actor)
+    unless_problem(done)
+    if isinstance(done, Refusal):
+        return await _shown(seat, refusal=done, status=409)
     return seat.view.go(seat.view.address("console/policies"))
 
 
 @post("/policies/draft/{name:str}/drop", opt=seen_by(MADE))
 async def drop(seat: Seat, name: str) -> Page:
-    """Let a draft go."""
+    """Let a draft go, unless it follows: after a start nobody would find it."""
     shop = workshop_of(seat)
     if await asyncio.to_thread(shop.drafts.one, name) is None:
         raise NotFoundException
+    if _followed(shop) == name:
+        return await _draft(seat, name, "follows", status=409)
     await asyncio.to_thread(shop.drafts.drop, name)
     return seat.view.go(seat.view.address("console/policies"))
+
+
+def _followed(shop: Workshop) -> str | None:
+    """The hash of what is in the shadow."""
+    shade = shop.shadowing.shade
+    return None if shade is None else shade.policy.hash
 
 
 @post("/policies/draft/{name:str}/ask", opt=seen_by(ASKED))

@@ -108,7 +108,7 @@ def _look(seat: Seat, view: View, page: int) -> Callable[[State, int], _Seen]:
 async def take_next(seat: Seat) -> Page:
     """Take the next case of the view in force, whichever it is by then; nobody else gets it."""
     waiting, now_ms = seat.site.waiting, seat.site.now_ms
-    view = views.read(seat.view.fields.text("view"))
+    view = views.read(seat.view.fields.text("view") or seat.view.cookie(views.COOKIE) or "")
 
     def find(writer: Writer, _: Sequence[str]) -> CaseTaken | None:
         first = waiting.next(writer.state, now_ms(), 1, narrowing=view.narrowing)

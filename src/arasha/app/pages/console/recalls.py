@@ -12,6 +12,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any, Final
 
@@ -20,7 +21,8 @@ from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
 from arasha.app.http.problems import Problem
-from arasha.app.pages.console.act_forms import act_of_form
+from arasha.app.pages.console.act_forms import act_of_form, notice_of
+from arasha.app.pages.console.recall_next import next_of
 from arasha.app.pages.console.recall_steps import ORDER, clock_of, steps_of
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.paging import Paged, number_of, paged
@@ -169,19 +171,30 @@ async def recall(seat: Seat, name: str) -> Page:
 async def _page(
     seat: Seat, name: str, refusal: Refusal | None = None, fault: str | None = None
 ) -> Page:
-    seen = await seat.site.office.read(lambda state, now_ms: _look(state, name, now_ms))
+    office = seat.site.office
+    seen = await office.read(lambda state, now_ms: _look(state, name, now_ms))
     unless_problem(seen)
     if seen is None:
         raise NotFoundException
     assert isinstance(seen, _Seen)
-    acts = await seat.site.office.acts_about([name])
+    acts = await office.acts_about([name])
     unless_problem(acts)
     assert not isinstance(acts, Problem)
+    may_order = seat.may(RIGHTS["return_ordered"])
+    ahead = None
+    if may_order and not seen.requests:
+        ahead = await office.within(
+            lambda writer: next_of(
+                writer.state, partial(writer.tried, seat.actor), name, seen.now_ms
+            )
+        )
+        unless_problem(ahead)
     status = 409 if refusal else 422 if fault else 200
     return await seat.page(
         "console/recall.html", status=status, seen=seen, refusal=refusal, fault=fault,
         steps=steps_of(seen.recall, acts, seen.law, seen.held_since_ms),
-        may_order=seat.may(RIGHTS["return_ordered"]), may_agree=seat.may(AGREEING),
+        ahead=ahead, typed=seat.view.fields.text("notice") if status != 200 else "",
+        may_order=may_order, may_agree=seat.may(AGREEING),
         may_cancel=seat.may(RIGHTS["recall_cancelled"]), may_trace=seat.may(VIEWS["a case"]),
         me=seat.actor.name,
     )  # fmt: skip
@@ -236,7 +249,7 @@ async def send(seat: Seat, name: str) -> Page:
 @post("/recall/{name:str}/return", opt=seen_by(RIGHTS["return_ordered"]))
 async def order(seat: Seat, name: str) -> Page:
     """Ask for the order by which money goes back; another person agrees to it."""
-    notice = seat.view.fields.text("notice") or None
+    notice = notice_of(seat.view.fields.text("notice")) or None
     return await _acted(seat, name, "return_ordered", recall=name, notice=notice)
 
 

@@ -17,6 +17,7 @@ from litestar.exceptions import NotFoundException
 from litestar.types import ControllerRouterHandler
 
 from arasha.app.pages.console import views
+from arasha.app.pages.console.outcomes import OUTCOMES, WORTH_IT
 from arasha.app.pages.console.rows import Row, row_of, with_reasons
 from arasha.app.pages.console.seat import Seat, seen_by, unless_problem
 from arasha.app.pages.site import Page
@@ -33,8 +34,6 @@ MAX_CASES: Final = 50
 
 HOURS: Final = (1, 4, 24)
 """For how long cases can be put aside, hours."""
-
-OUTCOMES: Final = ("legitimate", "unclear", "fraud")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,9 @@ async def _looked_over(seat: Seat) -> Page:
     return await seat.page(
         "console/together.html", rows=rows, sums=chosen.sums, now_ms=chosen.now_ms,
         typology=typology, hours=HOURS, back=views.in_force(seat),
-        outcomes=[one for one in OUTCOMES if one != "fraud" or typology != UNSAID],
+        outcomes={
+            one: key for one, key in OUTCOMES.items() if one != "fraud" or typology != UNSAID
+        }, worth_it=WORTH_IT,
     )  # fmt: skip
 
 

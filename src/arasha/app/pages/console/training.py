@@ -12,6 +12,7 @@ from typing import Final, cast
 from litestar import get, post
 from litestar.types import ControllerRouterHandler
 
+from arasha.app.pages.console.outcomes import OUTCOMES
 from arasha.app.pages.console.rows import MAX_REASONS, Row
 from arasha.app.pages.console.seat import Seat, seen_by
 from arasha.app.pages.site import Page
@@ -21,7 +22,6 @@ from arasha.app.practice.shifts import MAX_SEED, UnderWay
 from arasha.cases.roles import VIEWS
 
 ALLOWED: Final = VIEWS["practice"]
-OUTCOMES: Final = ("fraud", "legitimate", "unclear")
 AGAIN_S: Final = 3
 """How often a browser asks again whether a shift is made, seconds."""
 
@@ -35,9 +35,11 @@ async def training(seat: Seat) -> Page:
 async def begun(seat: Seat, fault: str | None = None) -> Page:
     """The first page, and why no shift has begun."""
     shifts, name = seat.site.shifts, seat.actor.name
+    found = shifts.of(name)
     return await seat.page(
         "console/training.html", status=200 if fault is None else 422, fault=fault,
-        under_way=shifts.of(name), past=shifts.past(name), most=MAX_SEED, cases=CASES,
+        under_way=None if found is None or found.over else found, past=shifts.past(name),
+        most=MAX_SEED, cases=CASES,
     )  # fmt: skip
 
 
@@ -62,8 +64,9 @@ async def shift(seat: Seat) -> Page:
         return seat.view.go(seat.view.address("console/training"))
     if found.shift is None:
         return await seat.page(
-            "console/training_waiting.html", seed=found.seed, failed=found.failed, again=AGAIN_S
-        )
+            "console/training_waiting.html", seed=found.seed, failed=found.failed, again=AGAIN_S,
+            since_ms=shifts.since_ms(found),
+        )  # fmt: skip
     case = found.case
     if case is None:
         return await seat.page(
@@ -76,7 +79,7 @@ async def shift(seat: Seat) -> Page:
         "console/training_case.html", case=case, row=row_of(found, case), at=found.at,
         of=len(found.shift.cases), seed=found.seed, currency=found.shift.currency,
         revealed=found.decisions[-1] if found.revealed else None, score=found.score,
-        outcomes=OUTCOMES,
+        outcomes=OUTCOMES, sign=case.sign,
     )  # fmt: skip
 
 
@@ -101,7 +104,7 @@ async def go_on(seat: Seat) -> Page:
 
 @post("/training/leave", opt=seen_by(ALLOWED))
 async def leave(seat: Seat) -> Page:
-    """End it here."""
+    """End it here: what was decided so far counts."""
     seat.site.shifts.leave(seat.actor.name)
     return seat.view.go(seat.view.address("console/training"))
 
