@@ -19,7 +19,9 @@ from litestar.types import ControllerRouterHandler
 from arasha.app.pages.console.seat import SESSION
 from arasha.app.pages.console.sign_in import entrance_of
 from arasha.app.pages.site import Page, View, WayIn
+from arasha.cases.records import HoldStatus
 from arasha.cases.roles import ROLES
+from arasha.cases.state import State
 
 PATH: Final = "demo"
 
@@ -33,7 +35,23 @@ HERE: Final = frozenset({"localhost", "127.0.0.1", "[::1]"})
 async def seats(view: View) -> Page:
     """Who one can be, and what there is to see."""
     _only_here(view)
-    return await view.page("console/demo.html", roles=list(ROLES))
+    code = await view.site.office.read(_held)
+    return await view.page(
+        "console/demo.html", roles=list(ROLES), code=code if isinstance(code, str) else None
+    )
+
+
+def _held(state: State, at_ms: int) -> str | None:
+    """The code of a confirmed hold that nobody has contested, the newest: its bank would have told
+    whom it holds money from.
+    """
+    contested = {one.about for one in state.appeals.values()}
+    free = (
+        one
+        for one in reversed(state.holds.values())
+        if one.status is HoldStatus.CONFIRMED and one.holds_at(at_ms) and one.id not in contested
+    )
+    return next((one.reference for one in free), None)
 
 
 @post("/demo/sit")
