@@ -28,6 +28,11 @@ CALL_MS: Final = 3_600_000
 YOUNG_MS: Final = 180 * 86_400_000
 """Up to which age it is told how old an account is, ms."""
 
+CALLS: Final = frozenset({
+    "call_risk", "new_callers", "call_forwarding", "origination", "number_recycling", "tenure",
+})  # fmt: skip
+"""Signals whose answers policies count among calls: of calls, and of the number that has them."""
+
 HEARD_MS: Final = 24 * 3_600_000
 """How far before a payment answers about its payer's number are told, ms."""
 
@@ -88,7 +93,8 @@ def told_of(reasons: Sequence[Reason], payment: Stopped, heard: Heard | None) ->
     """The reasons that a page says: what moved the model is left out where it is about calls and
     nothing is known of any. The decision keeps it.
     """
-    of_calls = payment.on_call or (heard is not None and bool(heard.noticed))
+    noticed = [] if heard is None else heard.noticed
+    of_calls = payment.on_call or any(one.signal in CALLS for one in noticed)
     return [
         one for one in reasons if one.points or one.rule or of_calls or one.texts != ABOUT["calls"]
     ]
