@@ -158,9 +158,9 @@ def test_what_is_refused_is_said(stage: Staged, case: str) -> None:
         got = posted(client, f"{at}/note", note=f"look at {MULE}")
         assert "Free text names no account" in got.text
         for fields in ({}, {"outcome": "guilty"}, {"outcome": "fraud", "typology": "<script>"}):
-            assert 200 == posted(client, f"{at}/close", **fields).status_code
-        assert 200 == posted(client, f"{at}/snooze", hours="9" * 40).status_code
-        assert 200 == posted(client, f"{at}/snooze", hours="soon").status_code
+            assert 409 == posted(client, f"{at}/close", **fields).status_code
+        assert 409 == posted(client, f"{at}/snooze", hours="9" * 40).status_code
+        assert 409 == posted(client, f"{at}/snooze", hours="soon").status_code
         assert 404 == posted(client, "/en/console/case/c999999/take").status_code
 
 
