@@ -38,14 +38,14 @@ def webhook(log: Log, name: str, messages: Sequence[str] = (), known_at_ms: int 
 
 def label(
     log: Log, name: str, payment: str, *, fraud: bool, sender: str = "BANKKZKA",
-    known_at_ms: int = APRIL_MS,
+    bank: str | None = None, known_at_ms: int = APRIL_MS,
 ) -> int:  # fmt: skip
-    """The payment's own bank says what it was."""
+    """The payment's own bank says what it was, or ``sender`` of a payment of that bank."""
     facts = Facts(
         np.array([Kind.LABEL], np.uint8),
         [name],
         {"happened_at": np.array([known_at_ms]), "fraud": np.array([int(fraud)])},
-        {"sender": code(sender, 1), "payment": symbols_of([digest16(sender, payment)])},
+        {"sender": code(sender, 1), "payment": symbols_of([digest16(bank or sender, payment)])},
     )
     times = np.array([known_at_ms], np.int64)
     return log.append(Entries(facts.kinds, times, pack_facts(facts), digests_of(facts)))

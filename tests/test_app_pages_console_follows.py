@@ -33,7 +33,7 @@ SAID = {
     "legitimate": [
         Effect("labelled_honest", ALERTS + 1, 100_000 + ALERTS * 500),
         Effect("cleared", 2), Effect("fell", 2), Effect("released", 1, 100_000),
-        Effect("recalls", 1), Effect("untold", ALERTS),
+        Effect("recalls", 1), Effect("told_honest", ALERTS),
     ],
     "unclear": [
         Effect("standing", 1, 100_000), Effect("nothing"), Effect("untold", ALERTS),

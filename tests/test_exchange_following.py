@@ -36,6 +36,8 @@ def test_a_label_against_the_verdict_is_told_and_one_for_it_is_not(tmp_path: Pat
         for n in range(4):
             label(log, f"f-{n}", f"p-{n}", fraud=True)
             label(log, f"h-{n}", f"p-{n}", fraud=False)
+        block = actions.index("block")
+        label(log, "c-1", f"p-{block}", fraud=False, sender="ARASHA", bank="BANKKZKA")  # a case
         outbox = Outbox.open(tmp_path)
         followed(log, outbox)
     found = [data(row) for row in rows(outbox)[1:]]
@@ -44,7 +46,7 @@ def test_a_label_against_the_verdict_is_told_and_one_for_it_is_not(tmp_path: Pat
          "cause": "found_honest" if action == "block" else "found_fraud"}
         for n, (seq, action) in enumerate(zip(seqs, actions, strict=True))
     ]  # fmt: skip
-    assert expected == found
+    assert [*expected, expected[block]] == found
 
 
 def test_who_does_not_listen_is_told_nothing(tmp_path: Path) -> None:

@@ -21,7 +21,6 @@ import numpy as np
 from arasha.events.body import bodies_from, unpack_facts
 from arasha.events.decisions import ACTIONS
 from arasha.events.schema import Kind
-from arasha.events.symbols import code_text
 
 DECISION_CHANGED: Final = "decision_changed"
 """A verdict is not, or no longer, what its sender has reason to believe."""
@@ -126,13 +125,12 @@ def verdicts_untold(entry: Entry, lookup: Lookup) -> Iterable[Message]:
 
 
 def label_settled(entry: Entry, lookup: Lookup) -> Iterable[Message]:
-    """It is settled otherwise than was decided: fraud was let through, or honesty stopped."""
+    """It is settled otherwise than was decided: fraud was let through, or honesty stopped. The bank
+    of the payment is told, whoever settled it: the bank itself, or the centre by a case.
+    """
     facts = unpack_facts(np.array([entry.kind], np.uint8), bodies_from([entry.body]))
-    sender = code_text(facts.symbol("sender").tobytes()) or ""  # of the payment, too
-    if not lookup.wants(sender, DECISION_CHANGED):
-        return
     payment = lookup.payment(lookup.seq_of(facts.symbol("payment").tobytes()))
-    if payment is None:
+    if payment is None or not lookup.wants(payment.sender, DECISION_CHANGED):
         return
     fraud, stopped = bool(facts.number("fraud")[0]), payment.action in _STOPPING
     if fraud is not stopped:

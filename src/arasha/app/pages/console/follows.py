@@ -77,7 +77,7 @@ def _of_changes(state: State, case: Case, changes: Changes, at_ms: int) -> Itera
     yield from _standing([one for one in holds if one not in over])
     if len(changes) == 1 and not settled:
         yield Effect("nothing")
-    yield from _if("untold", len(case.alerts))
+    yield from _told(case, honest=any(not one.fraud for one in settled))
 
 
 def has_followed(state: State, name: str, at_ms: int) -> Effects:
@@ -120,7 +120,12 @@ def _of_records(state: State, case: Case, at_ms: int) -> Iterator[Effect]:
     yield from _standing([one for one in _holds(state, case) if one.holds_at(at_ms)])
     if case.outcome == "unclear":
         yield Effect("nothing")
-    yield from _if("untold", len(case.alerts))
+    yield from _told(case, honest=case.outcome == "legitimate")
+
+
+def _told(case: Case, *, honest: bool) -> Iterator[Effect]:
+    """What banks hear of their stopped payments (exchange/messages.py)."""
+    return _if("told_honest" if honest else "untold", len(case.alerts))
 
 
 def _standing(holds: Sequence[Hold]) -> Iterator[Effect]:
