@@ -172,6 +172,10 @@ def test_two_people_publish_what_was_tried(made: Served) -> None:
         request = asked.headers["location"].rpartition("/")[2]
         page = client.get(f"/en/console/request/{request}").text
         assert "You have asked for this" in page
+        with signed_in(made.directory, "zhanar", made.address) as auditor:
+            listed = auditor.get("/en/console/policies").text
+            assert request in listed
+            assert f"/console/request/{request}" not in listed  # it is not hers to see
         content = content_of(made, request)
         own = posted(client, f"/en/console/request/{request}/approve", content=content)
         assert 403 == own.status_code

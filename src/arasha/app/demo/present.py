@@ -226,9 +226,13 @@ class Present:
                 if self._ending.wait(LOOK_S):
                     raise Stopped from None
                 raise
-            if answer.status_code not in (429, 503) or time.monotonic() > until:
+            if answer.status_code not in (429, 503, 504) or time.monotonic() > until:
                 break
             self._ending.wait(LOOK_S)
+        if (
+            answer.status_code == 504
+        ):  # no verdict, asked again or not: the bank goes on without one
+            return _ALLOW
         if answer.status_code != 200:
             raise RuntimeError(f"a {message['fact']} was refused: {answer.text}")
         if not judged:

@@ -98,6 +98,7 @@ async def _shown(
         backtested=backtested, running=running,
         failed=shop.trials.failed.get(policy.hash), shade=shop.shadowing.shade,
         drift=_drifted(shop.drift()), days=DAYS, may_make=seat.may(MADE), may_ask=seat.may(ASKED),
+        may_answer=seat.may(VIEWS["a request for a second person"]),
         charts=[] if figures is None else charts_of(figures, seat.view),
         by_day=[] if figures is None else by_day(figures),
         says={one.name: first_sentence(one.texts[seat.view.language]) for one in policy.rules},
