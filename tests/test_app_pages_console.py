@@ -10,23 +10,19 @@ from typing import Any
 import httpx
 import pytest
 from litestar.handlers import HTTPRouteHandler
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from arasha.app.pages import console
 from arasha.app.pages.console.seat import roles_of
-from arasha.app.pages.languages import LANGUAGES
 from arasha.cases.roles import ROLES
 from console_samples import at_home, path_of, posted, signed_in, sit_down
 from exchange_samples import acts_of_log
 from pages_samples import (
     MULE,
-    SHOWN_THEMES,
     VICTIM,
     Staged,
     reading,
     steal,
-    too_wide_at,
-    violations,
 )
 from test_app_http_acting import PEOPLE, until
 
@@ -220,42 +216,6 @@ def test_decided_without_a_script(stage: Staged, browser: Browser) -> None:
     assert ("unclear", ["Позвонили в банк, ждём ответа"]) == (
         found.outcome, [one.text for one in found.notes]
     )  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        pytest.param("queue", marks=pytest.mark.axe("/console/queue")),
-        pytest.param("case", marks=pytest.mark.axe("/console/case/{name:str}")),
-        pytest.param("party", marks=pytest.mark.axe("/console/case/{name:str}/party/{token:str}")),
-    ],
-)
-def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> None:
-    """Nothing for axe in two themes and three languages; nothing to scroll sideways on a phone."""
-    case = free_case(stage)
-    if path != "queue":
-        posted_by(stage, "erlan", case, "take")
-    subject = min(stage.state().cases[case].subjects)
-    place = {"queue": "queue", "case": f"case/{case}", "party": f"case/{case}/party/{subject}"}[
-        path
-    ]
-    found = []
-    for theme in SHOWN_THEMES:
-        for viewport in ({"width": 1280, "height": 900}, {"width": 400, "height": 800}):
-            with reading(browser, stage.address, theme=theme, viewport=viewport) as page:
-                sit_down(page, stage.served.directory, "erlan", stage.address)
-                for language in LANGUAGES:
-                    page.goto(f"{stage.address}/{language}/console/{place}")
-                    assert page.locator("h1").count() == 1
-                    found += [f"{language} {theme} {one}" for one in violations(page)]
-                    assert not too_wide_at(page), (language, viewport)
-                    assert [] == untold(page), language
-    assert [] == found
-
-
-def untold(page: Page) -> list[str]:
-    """Names of texts where a text should be."""
-    return re.findall(r"\b(?:queue|case|act|way|hold|typology)\.[a-z_]+\b", page.inner_text("main"))
 
 
 def test_the_first_load_is_small(stage: Staged, case: str) -> None:

@@ -17,7 +17,8 @@ from arasha.cases.acts import HoldProlonged
 from arasha.cases.views import named_by
 from case_samples import CANARIES, PHONE, Told, told
 from console_samples import TOKEN, at_home, path_of, posted, signed_in, sit_down
-from pages_samples import SHOWN_THEMES, reading, too_wide_at, violations
+from pages_samples import DESK, SHOWN_THEMES, reading, too_wide_at, violations
+from pages_samples import PHONE as NARROW
 from service_samples import paying
 from test_app_http_acting import call, until
 
@@ -286,12 +287,13 @@ def test_merged_and_split(here: Told, client: httpx.Client) -> None:
     assert "Some of the accounts" in said(posted(client, at(here, "/split"), subject=alone))
 
 
-@pytest.mark.parametrize("width", [1280, 320])
-def test_everybody_can_read_it(here: Told, browser: Browser, width: int) -> None:
-    """A full case: nothing for axe, nothing to scroll sideways, in every language and theme."""
+@pytest.mark.axe("/console/case/{name:str}")
+def test_everybody_can_read_it(here: Told, browser: Browser) -> None:
+    """A full case: nothing for axe, nothing to scroll sideways, in every language and theme, on a
+    desk and on a phone.
+    """
     found = []
-    for theme in SHOWN_THEMES:
-        viewport = {"width": width, "height": 900}
+    for theme, viewport in zip(SHOWN_THEMES, (DESK, NARROW), strict=True):
         with reading(browser, here.address, theme=theme, viewport=viewport) as page:
             sit_down(page, here.served.directory, "erlan", here.address)
             for language in LANGUAGES:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from arasha.exchange.outbox import Due, Outbox, State, Tried
 from console_samples import posted, signed_in, sit_down
 from exchange_samples import acts_of_log
-from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
+from pages_samples import DESK, PHONE, SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from test_app_http_acting import until
 
 LIST = "/en/console/participants"
@@ -172,18 +172,14 @@ def test_everybody_can_read_it(stage: Staged, browser: Browser, path: str) -> No
 def found_by_axe(stage: Staged, browser: Browser, name: str, path: str) -> list[str]:
     """What axe finds on a page of the console, on a desk and a phone."""
     found: list[str] = []
-    sizes: tuple[dict[str, int], ...] = (
-        {"width": 1280, "height": 900}, {"width": 320, "height": 640},
-    )  # fmt: skip
-    for theme, viewport in zip(SHOWN_THEMES, sizes, strict=True):
-        for size in (viewport,):
-            with reading(browser, stage.address, theme=theme, viewport=size) as page:
-                sit_down(page, stage.served.directory, name, stage.address)
-                for language in ("kk", "ru", "en"):
-                    page.goto(f"{stage.address}/{language}/console/{path}")
-                    assert page.locator("h1").count() == 1
-                    found += [f"{language} {theme} {one}" for one in violations(page)]
-                    assert not too_wide_at(page), (language, size)
+    for theme, viewport in zip(SHOWN_THEMES, (DESK, PHONE), strict=True):
+        with reading(browser, stage.address, theme=theme, viewport=viewport) as page:
+            sit_down(page, stage.served.directory, name, stage.address)
+            for language in ("kk", "ru", "en"):
+                page.goto(f"{stage.address}/{language}/console/{path}")
+                assert page.locator("h1").count() == 1
+                found += [f"{language} {theme} {one}" for one in violations(page)]
+                assert not too_wide_at(page), (language, viewport)
     return found
 
 
