@@ -21,6 +21,7 @@ from arasha.app.demo.people import AUTHOR, REASONS
 from arasha.app.demo.witness import NAME
 from arasha.app.pages.languages import LANGUAGES
 from arasha.cases.projection import rebuilt
+from arasha.cases.records import HoldStatus
 from arasha.cases.roles import ROLES
 from arasha.log.log import Log
 from console_samples import TOKEN, path_of, posted
@@ -206,6 +207,18 @@ def test_a_publisher_puts_in_force_what_an_author_has_tried(shown: Shown) -> Non
         assert (303, address) == (done.status_code, done.headers["location"])
         page = client.get("/en/console/policies").text
         assert f"Asked for by {AUTHOR.name}, agreed to by policy_publisher" in page
+
+
+def test_an_appeal_can_be_tried(shown: Shown) -> None:
+    """The first page shows the code of a confirmed hold that nobody has contested."""
+    page = httpx.get(f"{shown.address}/en/demo", timeout=60).text
+    found = re.search(r'to try an appeal with: <span class="code">(\w+)</span>', page)
+    assert found is not None
+    with Log.open(shown.directory, writable=False) as log:
+        state = rebuilt(log).state
+    hold = state.holds[state.by_reference[found[1]]]
+    assert hold.status is HoldStatus.CONFIRMED
+    assert hold.id not in state.appeal_about
 
 
 def test_the_public_figures_say_when_they_begin(shown: Shown) -> None:

@@ -45,11 +45,12 @@ def _held(state: State, at_ms: int) -> str | None:
     """The code of a confirmed hold that nobody has contested, the newest: its bank would have told
     whom it holds money from.
     """
-    contested = {one.about for one in state.appeals.values()}
     free = (
         one
         for one in reversed(state.holds.values())
-        if one.status is HoldStatus.CONFIRMED and one.holds_at(at_ms) and one.id not in contested
+        if one.status is HoldStatus.CONFIRMED
+        and one.holds_at(at_ms)
+        and one.id not in state.appeal_about
     )
     return next((one.reference for one in free), None)
 
