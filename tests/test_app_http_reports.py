@@ -158,6 +158,7 @@ def test_a_payment_is_believed_where_the_log_has_it_so(served: Served, heard: Re
         ({"amount": "1.234"}, "too_many_decimals"),
         ({"currency": "KZZ"}, "unknown_currency"),
         ({"payer_account": "KZ75125KZT1001300336"}, "bad_identifier"),
+        ({"payee_account": "4111 1111 1111 1111"}, "card"),
         ({"paid_at": (now() + timedelta(days=2)).isoformat()}, "time_out_of_range"),
         ({"paid_at": "1950-01-01T00:00:00Z"}, "time_out_of_range"),
         ({"paid_at": "yesterday"}, "bad_complaint"),

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from arasha.app.pages.citizens.ago import MAX_COUNT, UNITS, Ago, ago
-from arasha.app.pages.citizens.parties import Party, is_card, party_of
+from arasha.app.pages.citizens.parties import Party, party_of
+from arasha.events.identifiers import is_card
 from arasha.events.schema import PartyKind
 
 WRITTEN = {

@@ -1,4 +1,4 @@
-"""Can this identifier exist? Check digits of IBANs and of IIN and BIN; plans of telephone numbers.
+"""Can this identifier exist? Check digits of IBANs, IIN, BIN and cards; plans of numbers.
 
 In: an identifier as somebody wrote it. Out: what was expected instead, or None. A door that takes
 payments refuses an IBAN whose check digits are wrong: somebody mistyped it. Numbers are never
@@ -15,11 +15,19 @@ from arasha.events.records import Record
 from arasha.events.rejects import Refusal, Reject, redacted
 from arasha.events.schema import FACTS, PartyKind
 
+BETWEEN: Final = re.compile(r"[\s\u2010-\u2015-]+")
+"""What people write between the digits of a number, an account or a card."""
+
 _SPACES: Final = re.compile(r"[\s-]+")
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _LOOKS_LIKE_IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", re.IGNORECASE)
 _KZ_IBAN: Final = re.compile(r"KZ[0-9]{2}[0-9]{3}[A-Z0-9]{13}")
 _DIGITS_12: Final = re.compile(r"[0-9]{12}")
+_CARD: Final = re.compile(
+    r"4[0-9]{15}|(5[1-5]|2[2-7])[0-9]{14}|(35|62|81)[0-9]{14}|3[47][0-9]{13}|62[0-9]{17}"
+)
+"""How cards that are used here begin: Visa, Mastercard and Mir, JCB and UnionPay, Amex."""
+
 _WEIGHTS: Final = ((1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11), (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2))
 
 
@@ -66,6 +74,20 @@ def taxpayer_fault(text: str) -> str | None:
         if check < 10:
             return None if check == digits[11] else "an IIN or BIN whose check digit fits"
     return "an IIN or BIN that can have been issued"
+
+
+def is_card(typed: str) -> bool:
+    """Whether it can be the number of a payment card: its beginning, its length, its check digit.
+
+    >>> is_card("5555 5555 5555 4444"), is_card("5555 5555 5555 4445"), is_card("+77015550142")
+    (True, False, False)
+    """
+    text = BETWEEN.sub("", typed)
+    if not _CARD.fullmatch(text):
+        return False
+    digits = [int(one) for one in reversed(text)]
+    doubled = (sum(divmod(2 * one, 10)) for one in digits[1::2])  # Luhn
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
 
 
 @lru_cache(maxsize=1 << 16)

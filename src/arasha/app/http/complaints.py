@@ -27,7 +27,7 @@ from arasha.cases.records import Complaint, RecallStatus
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
-from arasha.events.identifiers import refused_account
+from arasha.events.identifiers import is_card, refused_account
 from arasha.events.records import (
     Amount,
     Code,
@@ -89,6 +89,12 @@ def read(body: bytes, now: datetime) -> Complained | Problem:
     )  # fmt: skip
     if fault := refused_account(report, 1):
         return of_reject(fault)
+    for name in ("payer_account", "payee_account"):
+        if is_card(getattr(said, name)):
+            return Problem(
+                problems.REFUSED, pointer=f"#/{name}", reason="card",
+                expected="an account, or a telephone number where that was paid; no card's number",
+            )  # fmt: skip
     amount = money_of(report)
     if isinstance(amount, Unfit):
         return Problem(

@@ -17,8 +17,9 @@ import msgspec
 from arasha.app.http.complaints import Complained, read
 from arasha.app.http.problems import Problem
 from arasha.app.pages.citizens.ago import ago
-from arasha.app.pages.citizens.parties import Party, dialled, is_card, party_of
+from arasha.app.pages.citizens.parties import Party, dialled, party_of
 from arasha.app.pages.citizens.typed import amount
+from arasha.events.identifiers import is_card
 from arasha.events.records import instant
 from arasha.events.schema import MAX_IDENTIFIER_CHARS
 
