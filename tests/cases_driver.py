@@ -424,6 +424,7 @@ class Driver:
             self.chance.choice((VICTIM, VICTIM, payee)), payee,
             self.room.at_ms - HOUR_MS, self.chance.choice((None, BANK_OF[payee])),
             self.chance.choice((None, "a" * 32, "9" * 32)), self.chance.choice((None, "e" * 32)),
+            to_number=self.chance.random() < 0.3,
         )  # fmt: skip
 
     def _complaint(self) -> str:
@@ -569,7 +570,8 @@ _MAKERS = (
     Driver._returned, Driver._viewed, Driver._ruled, Driver._ruled,
     Driver._complaint_made,
     lambda d: a.ComplaintLapsed(d._complaint()),
-    lambda d: a.ReportAttested(d._complaint(), d.chance.choice((None, "8" * 32))),
+    lambda d: a.ReportAttested(d._complaint(), d.chance.choice((None, "8" * 32)),
+                               d.chance.choice((None, *ACCOUNTS))),
     lambda d: a.ReportWithdrawn(d._complaint() if d.chance.random() < 0.3 else "f" * 32),
     lambda d: a.ReportAttested(d._report()),
     lambda d: a.ReportWithdrawn(d._report() if d.chance.random() < 0.3 else "f" * 32),

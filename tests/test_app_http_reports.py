@@ -117,6 +117,34 @@ def test_from_a_citizens_word_to_the_money_held(served: Served, heard: Receiver)
     )
 
 
+def test_money_sent_to_a_number_is_held_at_the_account_that_the_bank_names(
+    served: Served, heard: Receiver
+) -> None:
+    """The victim knows a telephone number; their bank's payment says whose account that is."""
+    payee = "KZ91125KZT5004100107"
+    with served.client() as client:
+        for name, payer in (("p-5", VICTIM), ("p-6", MULE)):
+            paid = paying(name, payer_account=payer, payee_account=payee, payer_bank="BANKKZKA",
+                          payee_bank="MULEBANK", amount="950.00")  # fmt: skip
+            assert isinstance(client.judge(paid), Decided)
+    complain(served, amount="950.00", payee_account="+77015550142", payment="p-6")
+    report = heard.wait_for_data(source="citizen", amount_minor=95_000).event["data"]["report"]
+    assert call(served, "BANKKZKA", "GET", f"/v1/reports/{report}")["to_number"] is True
+    wrong = call(served, "BANKKZKA", "POST", f"/v1/reports/{report}/attest", 409, payment="p-6")
+    assert "another_payment" == wrong["reason"], "it is another payer's"
+    call(served, "BANKKZKA", "POST", f"/v1/reports/{report}/attest", payment="p-5")
+    hold = until(lambda: _hold_of(served, report))
+    assert payee == call(served, "MULEBANK", "GET", f"/v1/holds/{hold}")["account"]
+
+    complain(served, amount="949.00", payee_account="+77015550142", payment="p-5")
+    asked = heard.wait_for_data(source="citizen", amount_minor=94_900).event["data"]
+    assert asked["payment"] is not None, "the receipt names it, and the payer is the same"
+    call(served, "BANKKZKA", "POST", f"/v1/reports/{asked['report']}/attest")
+    with Log.open(served.directory, writable=False) as log:
+        reports = rebuilt(log).state.reports
+    assert reports[report].payee == reports[asked["report"]].payee
+
+
 def _hold_of(served: Served, report: str) -> str | None:
     with Log.open(served.directory, writable=False) as log:
         return next((one.id for one in rebuilt(log).state.holds_of_report(report)), None)

@@ -85,6 +85,28 @@ def test_a_bank_that_stands_for_it_makes_it_a_report_like_any() -> None:
     assert not here.hold_now(hold).holds_at(here.at_ms)
 
 
+def test_the_banks_payment_says_whose_account_a_number_is() -> None:
+    """The report is of that account, and money is held there; no bank exchanges accounts."""
+    here = room()
+    number = "7" * 32
+    known = complained(here, amount_minor=1)
+    act = a.ReportAttested(known.id, PAYMENT, MULE)
+    assert Refusal.PAYEE_IS_KNOWN is here.ask(bank(VICTIMS_BANK), act)
+    complaint = complained(here, payee=number, to_number=True)
+    for payment, payee, why in (
+        (None, MULE, Refusal.PAYEE_IS_KNOWN), (PAYMENT, VICTIM, Refusal.OWN_ACCOUNT),
+    ):  # fmt: skip
+        asked = a.ReportAttested(complaint.id, payment, payee)
+        assert why is here.ask(bank(VICTIMS_BANK), asked)
+    here.do(bank(VICTIMS_BANK), a.ReportAttested(complaint.id, PAYMENT, MULE))
+    report = here.state.reports[complaint.id]
+    assert (MULE, PAYMENT) == (report.payee, report.payment)
+    assert MULE in here.state.cases[report.case].subjects
+    assert not look_up(here.state, number, here.at_ms).is_known
+    (hold,) = here.hold(report)
+    assert (MULE, 100_000) == (hold.account, hold.amount_minor)
+
+
 def test_a_payment_that_was_reported_before_is_not_held_twice_for_a_complaint() -> None:
     """The ground is the payment, whoever speaks of it."""
     here = room()

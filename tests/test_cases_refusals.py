@@ -290,6 +290,10 @@ CASES: list[tuple[str, Refusal, Before, Ask]] = [
     ("attested by another bank than the victim's", N.REPORT_NOT_ATTESTED,
      lambda s: s.extra.update(r=s.room.report(sender=OTHER_BANK, payment="c" * 32)),
      lambda s: (CENTRE, a.HoldsPlaced(s.extra["r"].id, (_target(),)))),
+    ("a bank names another account than its customer", N.PAYEE_IS_KNOWN,
+     lambda s: s.room.do(HELD, a.ComplaintMade(reference(300), BANK, 1, KZT, VICTIM, MULE, 0)),
+     lambda s: (bank(BANK), a.ReportAttested(
+         next(iter(s.room.state.complaints)), "c" * 32, SECOND))),
     ("a fourth complaint of one payer", N.COMPLAINTS_WAIT,
      lambda s: [s.room.do(HELD, a.ComplaintMade(reference(300 + n), BANK, 1, KZT, VICTIM, MULE, 0))
                 for n in range(3)],

@@ -16,6 +16,7 @@ from cases_samples import (
     MULE,
     OTHER_BANK,
     PAYMENT,
+    SECOND,
     VICTIM,
     VICTIMS_BANK,
     Room,
@@ -45,6 +46,18 @@ def test_a_hold_on_a_complaint_that_no_bank_stands_for_is_found() -> None:
     assert {} == broken(here.entries)
     read = read_of(here.entries)
     assert (PAYMENT, here.at_ms) == (read.reports[NAME].ground, read.reports[NAME].attested_ms)
+
+
+def test_an_account_that_nobody_complained_of_is_found() -> None:
+    """Only of money that was sent to a number does the bank say whose account that is."""
+    here = complained()
+    elsewhere = a.ReportAttested(NAME, PAYMENT, SECOND)
+    assert {"ground"} == broken(forged(here, bank(VICTIMS_BANK), elsewhere)).keys()
+    here.do(HELD, a.ComplaintMade(reference(502), VICTIMS_BANK, 1, KZT, VICTIM, "7" * 32,
+                                  here.at_ms - HOUR_MS, BANK, to_number=True))  # fmt: skip
+    here.do(bank(VICTIMS_BANK), a.ReportAttested(id_of(reference(502)), "6" * 32, SECOND))
+    assert {} == broken(here.entries)
+    assert SECOND == read_of(here.entries).reports[id_of(reference(502))].payee
 
 
 def test_another_banks_answer_and_one_that_comes_too_late_are_found() -> None:

@@ -107,10 +107,13 @@ class ReportTaken(Act, frozen=True):
 
 
 class ReportAttested(Act, frozen=True, omit_defaults=True):
-    """The victim's bank stands for the report. ``payment``: which payment a complaint is about."""
+    """The victim's bank stands for the report. ``payment``: which payment a complaint is about;
+    ``payee``: the account that it went to, where the complaint knows a telephone number alone.
+    """
 
     report: Token
     payment: Token | None = None
+    payee: Token | None = None
 
 
 class ReportWithdrawn(Act, frozen=True):
@@ -122,6 +125,8 @@ class ReportWithdrawn(Act, frozen=True):
 class ComplaintMade(Act, frozen=True, omit_defaults=True):
     """Somebody without an account says that money was taken from theirs at ``bank``; by the
     ``reference`` they follow what becomes of it. Nothing is held before the bank stands for it.
+    ``to_number``: it was sent to a telephone number, for which ``payee`` stands until the bank says
+    which account that was.
     """
 
     reference: Reference
@@ -135,6 +140,7 @@ class ComplaintMade(Act, frozen=True, omit_defaults=True):
     payment: Token | None = None
     number: Token | None = None
     typology: Word | None = None
+    to_number: bool = False
 
 
 class ComplaintLapsed(Act, frozen=True):

@@ -59,7 +59,7 @@ def make(state: State, asked: Asked, act: ComplaintMade) -> Result:
             id=name, seq=asked.seq, made_ms=asked.at_ms, bank=act.bank,
             amount_minor=act.amount_minor, currency=act.currency, payer=act.payer, payee=act.payee,
             payee_bank=act.payee_bank, paid_ms=act.paid_ms, payment=act.payment, number=act.number,
-            typology=act.typology,
+            typology=act.typology, to_number=act.to_number,
             answer_due_ms=law.hold.answer.after(asked.at_ms, law.calendar),
             lapses_ms=law.desk.request.after(asked.at_ms, law.calendar),
         ),
@@ -74,7 +74,9 @@ def is_waiting(complaint: Complaint, at_ms: int) -> bool:
 def answered(
     state: State, asked: Asked, act: ReportAttested | ReportWithdrawn
 ) -> Complaint | Refusal:
-    """The complaint that a bank answers, as it is then: attested, or declined."""
+    """The complaint that a bank answers, as it is then: attested, or declined. Where it knows a
+    telephone number alone, the bank's payment says which account the money went to.
+    """
     complaint = state.complaints[act.report]
     if asked.by.kind != "participant" or asked.by.name != complaint.bank:
         return Refusal.ANOTHER_PARTICIPANTS
@@ -82,9 +84,16 @@ def answered(
         return Refusal.REPORT_IS_OVER
     if isinstance(act, ReportWithdrawn):
         return replace(complaint, status="declined", over_ms=asked.at_ms)
-    return replace(
+    attested = replace(
         complaint, status="attested", over_ms=asked.at_ms, payment=act.payment or complaint.payment
     )
+    if act.payee is None:
+        return attested
+    if not complaint.to_number or act.payment is None:
+        return Refusal.PAYEE_IS_KNOWN
+    if act.payee == complaint.payer:
+        return Refusal.OWN_ACCOUNT
+    return replace(attested, payee=act.payee, to_number=False)
 
 
 def lapse(state: State, asked: Asked, act: ComplaintLapsed) -> Result:

@@ -75,7 +75,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """A citizen says that money was taken; ``id`` is that of the report it may become."""
+    """A citizen says that money was taken; ``id`` is that of the report it may become.
+    ``to_number``: ``payee`` stands for a telephone number until the bank has said whose account.
+    """
 
     id: str
     seq: int
@@ -94,6 +96,7 @@ class Complaint:
     lapses_ms: int
     status: Literal["waiting", "attested", "declined", "lapsed"] = "waiting"
     over_ms: int | None = None
+    to_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ class Refusal(Enum):
 
     REPORT_IS_OVER = "the report was withdrawn, or found to be no fraud"
     REPORT_NOT_ATTESTED = "the victim's bank does not stand for the report"
+    PAYEE_IS_KNOWN = "the report names the account: its bank can name no other"
     COMPLAINTS_WAIT = "as many complaints as can be wait for their banks: call your bank yourself"
     PAYMENT_TOO_OLD = "the payment is older than the law lets one recall"
     OTHER_CURRENCY = "amounts of another currency do not go together"

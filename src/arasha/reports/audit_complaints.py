@@ -24,7 +24,7 @@ def make(reading: Reading, doing: Doing, act: a.ComplaintMade) -> None:
         name, doing.seq, act.bank, act.bank, act.amount_minor, act.currency, act.payer, act.payee,
         act.payment or name, act.paid_ms, None, "",
     )  # fmt: skip
-    reading.complaints[name] = ComplaintRead(report, act.payment, lapses_ms)
+    reading.complaints[name] = ComplaintRead(report, act.payment, lapses_ms, act.to_number)
 
 
 def lapse(reading: Reading, doing: Doing, act: a.ComplaintLapsed) -> None:
@@ -44,6 +44,10 @@ def attest(reading: Reading, doing: Doing, act: a.ReportAttested) -> None:
     if complaint is None:
         return
     payment = act.payment or complaint.payment
+    if act.payee is not None:
+        if not complaint.to_number:
+            reading.found("ground", doing, act.report, "another account than was complained of")
+        complaint.report.payee = act.payee
     complaint.report.ground = payment or complaint.report.id
     complaint.report.attested_ms = doing.at_ms
     gather_report(reading, doing, complaint.report, payment)

@@ -130,13 +130,14 @@ class ReportRead:
 
 @dataclass(slots=True)
 class ComplaintRead:
-    """What a citizen said, as the report that it may become, which payment it names, and until when
-    their bank can answer.
+    """What a citizen said, as the report that it may become, which payment it names, until when
+    their bank can answer, and whether it names a telephone number instead of an account.
     """
 
     report: ReportRead
     payment: str | None
     lapses_ms: int
+    to_number: bool
     is_open: bool = True
 
 

@@ -3,7 +3,8 @@
 In: what a person without an account can say: which bank, whose accounts, how much, when. Out: a
 reference to follow it by. The accounts become tokens here and go to the vault; the bank is asked at
 once. What the person says of a payment is believed where the log has it so: the same accounts, and
-no more than was paid; else it goes to the bank without one.
+no more than was paid; else it goes to the bank without one. Of money that was sent to a telephone
+number the bank says to whose account, by its payment.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from arasha.cases.records import Complaint, RecallStatus
 from arasha.cases.refusals import Refusal
 from arasha.cases.state import State
 from arasha.cases.writer import Writer
-from arasha.events.identifiers import is_card, refused_account
+from arasha.events.identifiers import is_card, number_fault, refused_account
 from arasha.events.records import (
     Amount,
     Code,
@@ -50,7 +51,8 @@ if TYPE_CHECKING:
 
 class Complained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What somebody without an account says: ``bank`` is their own, as participants are named;
-    ``payment`` what their bank calls the payment, where the receipt says so.
+    ``payment`` what their bank calls the payment, where the receipt says so. ``payee_account`` may
+    be the telephone number that was paid, as +77015550142: their bank knows the account.
     """
 
     bank: Code
@@ -67,6 +69,11 @@ class Complained(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def __repr__(self) -> str:
         """Nothing of it: a traceback must not show an identifier."""
         return "<Complained>"
+
+    @property
+    def to_number(self) -> bool:
+        """Whether it was sent to a telephone number. No account begins with a plus."""
+        return self.payee_account.startswith("+") and number_fault(self.payee_account) is None
 
 
 def read(body: bytes, now: datetime) -> Complained | Problem:
@@ -122,12 +129,14 @@ def act_of(said: Complained, door: Door, writer: Writer, reference: str) -> Comp
     known = None if paid is None else intake.payment_named(writer.log, paid)
     fits = (
         known is not None
-        and (known.payer, known.payee, known.currency) == (payer, payee, amount[1])
+        and (known.payer, known.currency) == (payer, amount[1])
+        and (known.payee == payee or said.to_number)
         and amount[0] <= (known.amount_minor or 0)
     )
     return ComplaintMade(
         reference, said.bank, *amount, payer, payee, milliseconds(said.paid_at),
         said.payee_bank, paid.hex() if paid is not None and fits else None, number, said.typology,
+        said.to_number,
     )  # fmt: skip
 
 

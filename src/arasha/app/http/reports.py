@@ -84,7 +84,8 @@ class Reports(Collection):
 
     async def show(self, actor: Actor, name: str) -> Answer:
         """A complaint: to whoever has its reference, and to the bank that is asked, with its
-        customer's account, which is on record.
+        customer's account, which is on record; ``to_number``: whose account got the money, only the
+        bank's payment can say.
         """
         office = self.acting.office
         if actor.kind == "appellant" and REFERENCE.fullmatch(name):
@@ -107,7 +108,10 @@ class Reports(Collection):
         )
         if isinstance(account, Problem):
             return account
-        return reply({**told, "payer_account": account, "paid_at": time_of(complaint.paid_ms)})
+        return reply({
+            **told, "payer_account": account, "paid_at": time_of(complaint.paid_ms),
+            "to_number": complaint.to_number,
+        })  # fmt: skip
 
     async def _complain(self, actor: Actor, request: Request) -> Answer:
         """Take a citizen's report, and give back the reference it is followed by."""
@@ -129,26 +133,27 @@ class Reports(Collection):
         })  # fmt: skip
 
     async def _attest(self, actor: Actor, report: str, body: bytes) -> Answer:
-        """Stand for a report; for a complaint, the bank may say which of its payments it is."""
+        """Stand for a report; for a complaint, the bank may say which of its payments it is, and by
+        it whose account a telephone number is.
+        """
         try:
             named = msgspec.json.decode(body or b"{}", type=PaymentNamed).payment
         except (msgspec.DecodeError, UnicodeDecodeError):
             return Problem(problems.MALFORMED, expected='{} or {"payment": "…"}', reason="bad_json")
-        if named is None:
-            return await self.do(actor, ReportAttested(report))
-        payment = digest16(actor.name, named)
 
         def find(writer: Writer, _: Sequence[str]) -> ReportAttested | Problem:
-            complaint, paid = (
-                writer.state.complaints.get(report),
-                payment_named(writer.log, payment),
-            )
+            complaint = writer.state.complaints.get(report)
+            known = complaint.payment if complaint is not None and complaint.to_number else None
+            payment = known if named is None else digest16(actor.name, named).hex()
+            paid = None if payment is None else payment_named(writer.log, bytes.fromhex(payment))
+            if named is None and paid is None:
+                return ReportAttested(report)
             if complaint is None or paid is None or not _is_of(paid, complaint):
                 return Problem(
                     problems.ACT_REFUSED, "the payment is not the one that is complained of",
                     reason="another_payment", expected="a payment of the same accounts, as large",
                 )  # fmt: skip
-            return ReportAttested(report, payment.hex())
+            return ReportAttested(report, payment, paid.payee if complaint.to_number else None)
 
         done = await self.acting.office.find_and_do(actor, find)
         if isinstance(done, Refusal):
@@ -165,7 +170,6 @@ def _complaint(state: State, name: str) -> tuple[Complaint, dict[str, Any]] | No
 
 
 def _is_of(paid: Seen, complaint: Complaint) -> bool:
-    same = (paid.payer, paid.payee, paid.currency) == (
-        complaint.payer, complaint.payee, complaint.currency,
-    )  # fmt: skip
-    return same and complaint.amount_minor <= (paid.amount_minor or 0)
+    same = (paid.payer, paid.currency) == (complaint.payer, complaint.currency)
+    to_same = paid.payee is not None and (complaint.to_number or paid.payee == complaint.payee)
+    return same and to_same and complaint.amount_minor <= (paid.amount_minor or 0)
