@@ -6,10 +6,13 @@ import json
 import shutil
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from arasha.app.main import main
@@ -105,19 +108,13 @@ def test_a_verdict_that_came_too_late_is_told_after_all(tmp_path: Path) -> None:
     Another bank's thousands of lines make some commits long.
     """
     directory, policy = tmp_path / "centre", written(tmp_path, POLICY)
-    keys = {"HASTY": participant(directory, "HASTY", deadline_ms=1)}
+    keys = {"HASTY": participant(directory, "HASTY", deadline_ms=8)}
     keys["BANKKZKA"] = participant(directory, "BANKKZKA")
     with receiving() as receiver, serving(directory, policy, keys=keys) as served:
         listening(directory, "HASTY", receiver.url)
         receiver.wait_for_data(change="webhook_set")
-        over = threading.Event()
-        busy = threading.Thread(target=keep_busy, args=(served, over))
-        busy.start()
-        try:
-            unanswered = [name for name in map("p-{}".format, range(150)) if too_late(served, name)]
-        finally:
-            over.set()
-            busy.join()
+        with kept_busy(served):
+            unanswered = [name for name in map("p-{}".format, range(60)) if too_late(served, name)]
         found = {
             name: served.request("GET", f"/v1/decisions/{name}", name="HASTY")
             for name in unanswered
@@ -139,13 +136,30 @@ def too_late(served: Served, name: str) -> bool:
     return served.request("POST", "/v1/payments", body, name="HASTY").status_code == 504
 
 
-def keep_busy(served: Served, over: threading.Event) -> None:
-    """Have the writer decide groups of payments, one behind the other."""
-    for number in count():
-        if over.is_set():
-            return
-        lines = [encode(paying(f"busy-{number}-{one}")) for one in range(1_000)]
-        served.request("POST", "/v1/events", b"\n".join(lines))
+@contextmanager
+def kept_busy(served: Served) -> Iterator[None]:
+    """Meanwhile the writer decides groups of payments, one behind the other, until it is killed: so
+    what comes beside them is in a group whose commit takes longer than 8 ms.
+    """
+    over = threading.Event()
+
+    def send(sender: int) -> None:
+        with suppress(httpx.TransportError):
+            for number in count():
+                if over.is_set():
+                    return
+                names = (f"busy-{sender}-{number}-{one}" for one in range(1_000))
+                served.request("POST", "/v1/events", b"\n".join(encode(paying(n)) for n in names))
+
+    senders = [threading.Thread(target=send, args=(sender,)) for sender in range(3)]
+    for one in senders:
+        one.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for one in senders:
+            one.join()
 
 
 @pytest.mark.parametrize("kills", [2, pytest.param(8, marks=pytest.mark.slow)])

@@ -76,13 +76,18 @@ def fine_percent(share: float, language: Language) -> str:
 
 
 @lru_cache(_REMEMBERED)
-def money(minor: int, currency: int, language: Language, *, whole: bool = False) -> str:
-    """An amount; ``whole`` leaves out the decimals, rounded.
+def money(
+    minor: int, currency: int, language: Language, *, whole: bool = False, signed: bool = True
+) -> str:
+    """An amount; ``whole`` leaves out the decimals, rounded. Without ``signed`` its currency stands
+    elsewhere, as over a table's columns.
 
     >>> money(25_000_000, 398, "en").replace(NO_BREAK, " ")
     'KZT 250,000.00'
     >>> money(25_000_050, 398, "ru", whole=True).replace(NO_BREAK, " ")
     '250 001 ₸'
+    >>> money(25_000_000, 398, "en", signed=False)
+    '250,000.00'
     """
     known = CURRENCY_OF_NUMERIC[currency]
     amount = Decimal(format_minor(minor, known))
@@ -90,6 +95,8 @@ def money(minor: int, currency: int, language: Language, *, whole: bool = False)
     if whole:
         amount = amount.quantize(Decimal(1), ROUND_HALF_UP)
         pattern = pattern.replace(".00", "")
+    if not signed:
+        pattern = pattern.replace("¤", "").strip(NO_BREAK)
     return format_currency(
         amount, known.code, pattern, locale=_LOCALES[language], currency_digits=not whole
     )
@@ -109,8 +116,19 @@ def with_money(text: str, language: Language) -> str:
 def _amount(number: str, code: str, language: Language) -> str:
     if code not in CURRENCIES:
         return f"{number}{NO_BREAK}{code}"
-    sign = get_currency_symbol(code, locale=_LOCALES[language])
-    return _MONEY[language].replace("¤¤", code).replace("¤", sign).replace("#,##0.00", number)
+    sign = sign_of(code, language)
+    return _MONEY[language].replace("¤¤", "¤").replace("¤", sign).replace("#,##0.00", number)
+
+
+def sign_of(code: str, language: Language) -> str:
+    """How a currency is written beside an amount.
+
+    >>> sign_of("KZT", "en"), sign_of("KZT", "ru")
+    ('KZT', '₸')
+    """
+    if "¤¤" in _MONEY[language]:
+        return code
+    return str(get_currency_symbol(code, locale=_LOCALES[language]))
 
 
 def country(code: str, language: Language) -> str:

@@ -35,6 +35,7 @@ from arasha.app.practice.shifts import Shifts
 from arasha.cases.calendar import Term
 from arasha.cases.team import Draw
 from arasha.cases.waiting import Waiting
+from arasha.events.money import CURRENCY_OF_NUMERIC
 from arasha.policy.texts import Language
 
 if TYPE_CHECKING:
@@ -219,9 +220,13 @@ class View:
         one = self.address(path).rstrip("/")
         return self.path == one or (bool(path) and self.path.startswith(f"{one}/"))
 
-    def money(self, minor: int, currency: int, *, whole: bool = False) -> str:
+    def money(self, minor: int, currency: int, *, whole: bool = False, signed: bool = True) -> str:
         """An amount, as the reader writes it."""
-        return formats.money(minor, currency, self.language, whole=whole)
+        return formats.money(minor, currency, self.language, whole=whole, signed=signed)
+
+    def currency(self, numeric: int) -> str:
+        """How a currency is written, where amounts stand without it."""
+        return formats.sign_of(CURRENCY_OF_NUMERIC[numeric].code, self.language)
 
     def reason(self, texts: Mapping[Language, str]) -> str:
         """A decision's reason, its money written as on the rest of the page."""
