@@ -13,26 +13,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from arasha.app.demo.speaking import PATIENCE_S, Speaking, Stopped
 from arasha.app.http.problems import Problem
 from arasha.cases.acts import Actor, AnyAct
 from arasha.cases.projection import Done
 from arasha.cases.refusals import Refusal
 from arasha.cases.writer import Writer
-from arasha.country.facts import TENGE
 from arasha.country.happenings import Happenings
 from arasha.country.sheets import Sheets
 from arasha.errors import SubjectErased, UsageError
-from arasha.events.decisions import ACTIONS
-from arasha.events.money import CURRENCY_OF_NUMERIC, format_minor
 from arasha.events.schema import Kind
 
 if TYPE_CHECKING:
@@ -43,20 +38,8 @@ if TYPE_CHECKING:
 SLICE_MS: Final = 30_000
 """How far ahead the country is lived: within it nobody's money moves, ms."""
 
-ANSWER_S: Final = 60.0
-"""How long the answer to a fact is waited for, seconds: a busy machine is no fault."""
-
 LOOK_S: Final = 0.25
 """How often it is looked whether somebody has something to do, seconds."""
-
-PATIENCE_S: Final = 20.0
-"""How long a fact or an act is tried again while the service is busy, seconds."""
-
-_ALLOW: Final = ACTIONS.index("allow")
-
-
-class Stopped(Exception):
-    """The service is being stopped: the country stands still. Stays in this module."""
 
 
 class Present:
@@ -67,22 +50,30 @@ class Present:
     ) -> None:  # fmt: skip
         """``stop`` ends the service, where the country cannot go on."""
         self._world, self._centre, self._slices = made.world, made.centre, made.slices
-        self._office, self._door, self._keys, self._stop = office, door, made.keys, stop
+        self._office, self._door, self._stop = office, door, stop
         self._loop = asyncio.get_running_loop()
         self._sheets = Sheets(made.world.society)
         self._news: SimpleQueue[Done] = SimpleQueue()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="arasha-country", daemon=True)
-        self._http = httpx.Client(timeout=ANSWER_S)
-        self._address = ""
-        self.payments = self.stopped = 0
+        self._speaking = Speaking(made.keys, self._ending)
         self.fault: Exception | None = None
         office.watching.append(self._hear)
 
     def begin(self, address: str) -> None:
         """Live on, and speak with the service at that address."""
-        self._address = address
+        self._speaking.address = address
         self._thread.start()
+
+    @property
+    def payments(self) -> int:
+        """Payments that were judged since it began."""
+        return self._speaking.payments
+
+    @property
+    def stopped(self) -> int:
+        """Those of them that were held or blocked."""
+        return self._speaking.stopped
 
     def pause(self) -> None:
         """Stand still from now on."""
@@ -93,7 +84,7 @@ class Present:
         self._ending.set()
         if self._thread.ident is not None:
             self._thread.join(PATIENCE_S)
-        self._http.close()
+        self._speaking.close()
 
     # The country asks.
 
@@ -102,10 +93,10 @@ class Present:
         rows = self._world.seen(some)
         payments = np.flatnonzero(some.kind == Kind.PAYMENT)
         actions = np.zeros(len(payments), np.uint8)
-        for row, message in zip(rows.tolist(), self._messages(some.take(rows)), strict=True):
+        for row, fact in zip(rows.tolist(), self._facts(some.take(rows)), strict=True):
             self._wait_until(int(some.time_ms[row]))
-            action = self._send(message)
-            if message["fact"] == "payment":
+            action = self._speaking.say(fact)
+            if fact["fact"] == "payment":
                 actions[np.searchsorted(payments, row)] = action
         return actions
 
@@ -197,54 +188,7 @@ class Present:
         for done in some:
             self._news.put(done)
 
-    # Over HTTP.
-
-    def _messages(self, some: Happenings) -> list[dict[str, Any]]:
+    def _facts(self, some: Happenings) -> list[dict[str, Any]]:
         """Those happenings as their banks tell of them, in order."""
         told = self._sheets.sheet(some)().to_pylist() if len(some) else []
-        return [{name: _said(name, value) for name, value in row.items() if value is not None}
-                for row in told]  # fmt: skip
-
-    def _send(self, message: dict[str, Any]) -> int:
-        """One fact; the action for it. Raises RuntimeError where the service refuses it."""
-        bank = message.pop("sender")
-        judged = message["fact"] == "payment"
-        path = "/v1/payments" if judged else "/v1/events"
-        headers = {
-            "authorization": f"Bearer {self._keys[bank]}",
-            "content-type": "application/json" if judged else "application/x-ndjson",
-        }
-        until = time.monotonic() + PATIENCE_S
-        while True:
-            if self._ending.is_set():
-                raise Stopped
-            try:
-                answer = self._http.post(
-                    self._address + path, content=msgspec.json.encode(message), headers=headers
-                )
-            except httpx.TransportError:
-                if self._ending.wait(LOOK_S):
-                    raise Stopped from None
-                raise
-            if answer.status_code not in (429, 503, 504) or time.monotonic() > until:
-                break
-            self._ending.wait(LOOK_S)
-        if (
-            answer.status_code == 504
-        ):  # no verdict, asked again or not: the bank goes on without one
-            return _ALLOW
-        if answer.status_code != 200:
-            raise RuntimeError(f"a {message['fact']} was refused: {answer.text}")
-        if not judged:
-            return _ALLOW
-        action = ACTIONS.index(answer.json()["action"])
-        self.payments += 1
-        self.stopped += action >= ACTIONS.index("hold")
-        return action
-
-
-def _said(name: str, value: Any) -> Any:
-    """A value as JSON says it."""
-    if name == "amount":
-        return format_minor(value, CURRENCY_OF_NUMERIC[TENGE])
-    return value.isoformat() if isinstance(value, datetime) else value
+        return [{name: value for name, value in row.items() if value is not None} for row in told]
