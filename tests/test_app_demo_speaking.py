@@ -1,4 +1,4 @@
-"""A bank of the demonstration, and a real socket of a service that is busy, late, gone or says no."""
+"""A bank of the demonstration, and a real socket of a service that is busy, late, gone or rude."""
 
 from __future__ import annotations
 
