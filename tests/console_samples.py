@@ -21,6 +21,7 @@ from arasha.exchange.sealed import Seal
 from arasha.exchange.sessions import Sessions
 from arasha.exchange.signin import SignIn
 from arasha.exchange.signin_tables import open_signin
+from service_samples import PLAIN
 from signin_samples import PASSWORD, code, secret_in
 
 TOKEN = re.compile(r'name="form_token" value="([0-9a-f]+)"')
@@ -61,14 +62,14 @@ def session_of(directory: Path, name: str) -> str:
 def signed_in(directory: Path, name: str, address: str) -> httpx.Client:
     """A client that carries that person's session."""
     cookies = {"session": session_of(directory, name)}
-    return httpx.Client(base_url=address, cookies=cookies, timeout=30)
+    return httpx.Client(base_url=address, cookies=cookies, timeout=60, verify=PLAIN)
 
 
 def posted(client: httpx.Client, path: str, **fields: str | Sequence[str]) -> httpx.Response:
     """The answer to a form of ours."""
     found = TOKEN.search(client.get("/en/console/sign-in").text)
     assert found is not None
-    return client.post(path, data={"form_token": found[1], **fields}, timeout=30)
+    return client.post(path, data={"form_token": found[1], **fields}, timeout=60)
 
 
 def sit_down(page: Page, directory: Path, name: str, address: str) -> None:

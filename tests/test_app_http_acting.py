@@ -75,7 +75,7 @@ def call(
 
 def until(look: Callable[[], Any]) -> Any:
     """What it is in the end."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while not (found := look()):
         assert time.monotonic() < end
         time.sleep(0.02)

@@ -32,6 +32,7 @@ from pages_samples import (
     violations,
     violations_everywhere,
 )
+from service_samples import PLAIN
 from test_app_http_acting import until
 
 MAX_BYTES = 80_000
@@ -74,7 +75,7 @@ def citizen(stage: Staged) -> Iterator[Citizen]:
     """A citizen at the first page."""
     here = {"x-forwarded-for": f"10.{'.'.join(str(randbelow(250)) for _ in range(3))}"}
     with httpx.Client(
-        base_url=stage.address, follow_redirects=True, timeout=60, headers=here
+        base_url=stage.address, follow_redirects=True, timeout=60, headers=here, verify=PLAIN
     ) as client:
         one = Citizen(client)
         one.get("")

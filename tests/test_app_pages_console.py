@@ -24,6 +24,7 @@ from pages_samples import (
     reading,
     steal,
 )
+from service_samples import PLAIN
 from test_app_http_acting import PEOPLE, until
 
 FIRST_LOAD_BYTES = 250_000
@@ -94,7 +95,7 @@ def seen(client: httpx.Client, address: str) -> httpx.Response:
 def test_nobody_sees_a_page_without_a_session(stage: Staged) -> None:
     """Every route: to the sign-in, and nothing is done."""
     for method, path, _ in handlers():
-        got = httpx.request(method, f"{stage.address}/kk/console{path}", timeout=30)
+        got = httpx.request(method, f"{stage.address}/kk/console{path}", timeout=60, verify=PLAIN)
         assert (303, "/kk/console/sign-in") == (got.status_code, got.headers["location"]), path
 
 
