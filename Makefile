@@ -1,8 +1,9 @@
 # Two commands matter: `make run` shows Arasha at work, `make test` proves it. Each sets up all it
 # needs in .venv. `make help` lists the rest.
 
-# Arguments for pytest: make test ARGS="-k log". Unless told otherwise two processes, a file in one.
-ARGS ?= -n 2 --dist loadfile
+# Arguments for pytest: make test ARGS="-k log". Unless told otherwise three processes, a file in one:
+# many tests wait for a service, a bank or a browser, so on two cores two left one at rest.
+ARGS ?= -n 3 --dist loadfile
 BIN := .venv/bin
 
 # Every process would compile all modules anew, and the tests start many.

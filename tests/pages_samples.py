@@ -40,7 +40,7 @@ VICTIM: Final = "KZ75125KZT1001300335"
 MULE: Final = "KZ03125KZT2001300336"
 PHONE: Final = {"width": 320, "height": 640}
 DESK: Final = {"width": 1280, "height": 800}
-WIDTHS: Final = (320, 768, 900, 1024)
+WIDTHS: Final = (320, 768, 900, 1024, 1280)
 SHOWN_THEMES: Final = tuple(theme for theme in THEMES if theme != "system")
 READ: Final[list[tuple[str, str]]] = []
 """(path, theme) of each page that axe has read since the running test began (conftest.py)."""
@@ -187,16 +187,21 @@ def violations_everywhere(browser: Browser, address: str, path: str) -> list[str
 
 _OUTSIDE: Final = """() => {
   const page = document.documentElement;
-  if (page.scrollWidth <= page.clientWidth) return null;
-  const out = [...document.querySelectorAll("main *")].filter(
-    (one) => one.getBoundingClientRect().right > page.clientWidth + 1);
+  const right = (one) => one.getBoundingClientRect().right;
+  const out = page.scrollWidth > page.clientWidth
+    ? [...document.querySelectorAll("main *")].filter((one) => right(one) > page.clientWidth + 1)
+    : [...document.querySelectorAll("main table")].filter(
+      (one) => right(one) > right(one.parentElement) + 1
+        && getComputedStyle(one.parentElement).overflowX === "visible");
+  if (!out.length) return null;
   return out.slice(0, 3).map((one) => one.outerHTML.slice(0, 60)).join(" | ");
 }"""
 
 
 def too_wide_at(page: Page) -> list[str]:
-    """At which widths of the window, from a phone's to a desk's, a reader must scroll sideways, and
-    what stands out there. Colours change no width: only the first theme is looked at.
+    """At which widths of the window, from a phone's to a desk's, a reader must scroll sideways or a
+    table stands out of its column, and what it is. Colours change no width: only the first theme is
+    looked at.
     """
     if page.evaluate("document.documentElement.dataset.theme") == SHOWN_THEMES[-1]:
         return []
