@@ -434,6 +434,7 @@ class Driver:
         return a.AlertRaised(
             len(self.room.entries) * 10, self.chance.choice(ACCOUNTS[:3]), f"{self.seed:032x}",
             self._amount(5_000), KZT, self.chance.randrange(1_001),
+            payer=self.chance.choice((None, VICTIM, *ACCOUNTS[:2])),
         )  # fmt: skip
 
     def _holds_placed(self) -> Act:

@@ -19,14 +19,15 @@ from playwright.sync_api import Browser, Page
 from arasha.app.pages import assets
 from arasha.app.pages.board import MAX_EACH
 from arasha.app.pages.console import live
-from arasha.app.pages.console.rows import Row, Side, with_reasons
+from arasha.app.pages.console.rows import Row, Side, row_of, with_reasons
 from arasha.app.pages.languages import LANGUAGES
 from arasha.app.pages.stopped import Reason, Stopped
 from arasha.app.pages.texts import texts_of
+from arasha.cases.acts import CENTRE, AlertRaised
 from arasha.cases.queue import queue, reachable_minor
 from arasha.cases.records import Case
 from arasha.cases.state import State
-from cases_samples import KZT
+from cases_samples import KZT, MULE, SECOND, VICTIM, room
 from console_samples import at_home, path_of, posted, signed_in, sit_down
 from pages_samples import SHOWN_THEMES, Staged, reading, too_wide_at, violations
 from queue_samples import CASES, queued
@@ -94,7 +95,8 @@ def test_an_address_narrows_the_queue(centre: Staged, aigul: httpx.Client) -> No
 def test_several_payers_are_counted() -> None:
     """One is told by a mark, more by their number; by the least where not all are known."""
     row = Row("c1", 1, 0, KZT, 0, escalated=False, is_question=False, alerts=2, reports=1,
-              attested=1, before_here=0, before_there=0, lease_by=None, payments=("p", "q", "r"),
+              attested=1, reports_before=(0, 0), alerts_before=(0, 0), lease_by=None,
+              payments=("p", "q", "r"),
               payers=Side(frozenset(["1234567890"]), frozenset(["BANKKZKA"]), more=True),
               subjects=Side(frozenset(["abcdef"])))  # fmt: skip
     paid = Stopped(0, 0, 0, None, None, on_call=False, new_payee=False, reasons=(), seq=0,
@@ -114,6 +116,29 @@ def test_several_payers_are_counted() -> None:
         texts_of("kk")("queue.accounts", n=5),
     ]  # fmt: skip
     assert "abcd" == row.subjects.mark
+
+
+def test_what_was_before_is_counted_on_both_sides() -> None:
+    """Stopped payments and reports of the payer, and of the payee, that are older than the case; in
+    an old log's alerts the payer is not known.
+    """
+    here, later = room(), "b" * 32
+    for place, (payer, subject) in enumerate([(VICTIM, MULE), (VICTIM, MULE), (None, MULE)]):
+        here.do(CENTRE, AlertRaised(10 + place, subject, f"{place:032x}", 1, KZT, 500, payer=payer))
+    here.at_ms += 1
+    here.report(payee=SECOND)
+    first, second = (row_of(here.state, one, here.at_ms) for one in here.state.cases.values())
+    assert ((0, 0), (0, 0)) == (first.alerts_before, first.reports_before)
+    assert (True, frozenset([VICTIM])) == (first.payers.more, first.payers.accounts)
+    assert ((2, 0), (0, 0)) == (second.alerts_before, second.reports_before)
+    here.at_ms += 1
+    here.do(CENTRE, AlertRaised(10**6, later, "c" * 32, 1, KZT, 500, payer=MULE))
+    here.do(CENTRE, AlertRaised(10**6 + 1, VICTIM, "d" * 32, 1, KZT, 500, payer=SECOND))
+    newest = list(here.state.cases.values())[2:]
+    third, fourth = (row_of(here.state, one, here.at_ms) for one in newest)
+    assert ((3, 0), (0, 0)) == (third.alerts_before, third.reports_before)
+    assert ((0, 2), (1, 0)) == (fourth.alerts_before, fourth.reports_before)
+    assert not fourth.payers.more
 
 
 def test_a_reason_is_said_briefly() -> None:

@@ -66,15 +66,14 @@ def test_stopped_payments_are_alerts_wherever_a_stretch_is_cut(log: Log, tmp_pat
         assert whole == read(log, 0, cut) + read(log, cut, log.size)
 
 
-def test_an_alert_knows_its_banks(log: Log, tmp_path: Path) -> None:
+def test_an_alert_knows_its_payer_and_its_banks(log: Log, tmp_path: Path) -> None:
     """As the payment names them; what can be no name of a bank is none, and stops nothing."""
-    keep(log, tmp_path, large("a", payer_bank="BANKKZKA", payee_bank="MULEBANK"), large("b"))
-    between = [
-        (one.payer_bank, one.payee_bank)
-        for one in read(log, 0, log.size)
-        if isinstance(one, AlertRaised)
-    ]
+    banks = {"payer_bank": "BANKKZKA", "payee_bank": "MULEBANK"}
+    keep(log, tmp_path, large("a", payer_account="KZ-payer", **banks), large("b"))
+    alerts = [one for one in read(log, 0, log.size) if isinstance(one, AlertRaised)]
+    between = [(one.payer_bank, one.payee_bank) for one in alerts]
     assert [("BANKKZKA", "MULEBANK"), (None, None)] == between
+    assert token("KZ-payer") == alerts[0].payer
     assert [None, None, "A"] == [intake._named(one) for one in ("two words", "é", "A")]
 
 

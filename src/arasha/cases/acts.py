@@ -160,6 +160,7 @@ class AlertRaised(Act, frozen=True, omit_defaults=True):
     score: Score
     payer_bank: Name | None = None
     payee_bank: Name | None = None
+    payer: Token | None = None
 
 
 class Ties(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

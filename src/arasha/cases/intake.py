@@ -148,7 +148,7 @@ def _alert(payment: Seen | None, score: int) -> AlertRaised | None:
     assert payment.currency is not None
     return AlertRaised(
         payment.place, payment.payee, payment.name, payment.amount_minor, payment.currency, score,
-        _named(payment.payer_bank), _named(payment.payee_bank),
+        _named(payment.payer_bank), _named(payment.payee_bank), payment.payer,
     )  # fmt: skip
 
 

@@ -251,7 +251,7 @@ OPEN_CASE: Final = frozenset({CaseStatus.OPEN, CaseStatus.SNOOZED})
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A payment that the policy stopped."""
+    """A payment that the policy stopped. Of old entries the payer is not known."""
 
     subject: str
     payment: str
@@ -259,6 +259,7 @@ class Alert:
     score: int
     payer_bank: str | None = None
     payee_bank: str | None = None
+    payer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -483,6 +484,16 @@ class Viewed:
     through: str
     party: str | None
     by: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alerted:
+    """A payment between these accounts was stopped: for whoever works on a later case of theirs. No
+    counter of a party that others are told has it.
+    """
+
+    parties: tuple[str, ...]
     at_ms: int
 
 

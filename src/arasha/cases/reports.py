@@ -20,6 +20,7 @@ from arasha.cases.records import (
     OPEN_CASE,
     OPEN_RECALL,
     Alert,
+    Alerted,
     Asked,
     Case,
     CaseStatus,
@@ -90,13 +91,16 @@ def raise_alert(state: State, asked: Asked, act: AlertRaised) -> Result:
     if act.place <= state.taken_in:
         return Refusal.ALREADY_TAKEN_IN
     case = _case_of(state, asked, act.subject, act.currency)
+    sides = (act.subject,) if act.payer is None else (act.payer, act.subject)
+    taken = (Alerted(sides, asked.at_ms), TakenIn(act.place))
     if len(case.alerts) >= MAX_ALERTS:
-        return (TakenIn(act.place),)
+        return taken
     alert = Alert(
-        act.subject, act.payment, act.amount_minor, act.score, act.payer_bank, act.payee_bank
-    )
+        act.subject, act.payment, act.amount_minor, act.score, act.payer_bank, act.payee_bank,
+        act.payer,
+    )  # fmt: skip
     gathered = replace(case, alerts=(*case.alerts, alert), subjects=case.subjects | {act.subject})
-    return (gathered, TakenIn(act.place))
+    return (gathered, *taken)
 
 
 def attest(state: State, asked: Asked, act: ReportAttested) -> Result:

@@ -16,6 +16,7 @@ from arasha.cases.records import (
     HOLDING,
     OPEN_CASE,
     OPEN_RECALL,
+    Alerted,
     Appeal,
     Case,
     Checked,
@@ -45,6 +46,7 @@ Change: TypeAlias = (
     | Appeal
     | Request
     | Counted
+    | Alerted
     | Viewed
     | TakenIn
     | Law
@@ -74,6 +76,7 @@ class State:
     appeals: dict[str, Appeal] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     counted: dict[str, list[Counted]] = field(default_factory=dict)
+    alerted: dict[str, list[int]] = field(default_factory=dict)  # when, ms, by account
     views: int = 0
     checked: dict[str, Checked] = field(default_factory=dict)  # by case
     closings: list[str] = field(
@@ -136,14 +139,22 @@ class State:
             case Request():
                 self.requests[change.id] = change
                 _keep(self.open_requests, change.id, still=change.status == "open")
-            case Counted():
-                self.counted.setdefault(change.party, []).append(change)
+            case Counted() | Alerted():
+                self._count(change)
             case TakenIn():
                 self.taken_in = change.place
             case Viewed():
                 self.views += 1
             case Law() | Published() | Shadowed():
                 self._put_rules(change)
+
+    def _count(self, change: Counted | Alerted) -> None:
+        """What is told of a party, and what is counted for the queue alone."""
+        if isinstance(change, Counted):
+            self.counted.setdefault(change.party, []).append(change)
+            return
+        for party in change.parties:
+            self.alerted.setdefault(party, []).append(change.at_ms)
 
     def _put_rules(self, change: Law | Published | Shadowed) -> None:
         """The law, and the policies: what judges by two people's word, what only counts."""

@@ -8,6 +8,7 @@ nobody's identity and leads nowhere; parties are seen through a case, on record.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -44,8 +45,8 @@ class Side:
 @dataclass(frozen=True, slots=True)
 class Row:
     """One case. ``payments`` are the digests of what was stopped, the highest score first, then of
-    what was reported; ``before_here`` and ``before_there`` count reports of the payers and of the
-    subjects that are older than the case.
+    what was reported. What is older than the case is counted on both sides, of the payers and of
+    the subjects: reports, and alerts.
     """
 
     id: str
@@ -58,8 +59,8 @@ class Row:
     alerts: int
     reports: int
     attested: int
-    before_here: int
-    before_there: int
+    reports_before: tuple[int, ...]
+    alerts_before: tuple[int, ...]
     lease_by: str | None
     payments: tuple[str, ...]
     typology: str | None = None
@@ -78,14 +79,15 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
     """The row, as far as the state knows it."""
     reports = [state.reports[name] for name in case.reports]
     alerts = sorted(case.alerts, key=lambda one: -one.score)
-    payers, typology = {one.payer for one in reports}, typology_of(state, case)
+    payers = {one.payer for one in reports} | {one.payer for one in alerts if one.payer}
+    sides, typology = (payers, case.subjects | case.ring), typology_of(state, case)
     return Row(
         id=case.id, score=case.score, reachable_minor=reachable_minor(state, case),
         currency=case.currency, due_ms=case.due_ms, escalated=case.escalated_ms is not None,
         is_question=case.is_question, alerts=len(alerts), reports=len(reports),
         attested=sum(one.attested for one in reports),
-        before_here=_reported_before(state, payers, case.opened_ms),
-        before_there=_reported_before(state, case.subjects | case.ring, case.opened_ms),
+        reports_before=tuple(_reported(state, one, case.opened_ms) for one in sides),
+        alerts_before=tuple(_alerted(state, one, case.opened_ms) for one in sides),
         lease_by=case.lease_by if at_ms < case.lease_until_ms else None,
         payments=(
             *(one.payment for one in alerts), *(one.payment for one in reports if one.payment),
@@ -94,7 +96,7 @@ def row_of(state: State, case: Case, at_ms: int) -> Row:
         payers=Side(
             frozenset(payers),
             _known(*(one.bank for one in reports), *(one.payer_bank for one in alerts)),
-            more=bool(alerts),
+            more=any(one.payer is None for one in alerts),
         ),
         subjects=Side(
             case.subjects,
@@ -125,7 +127,7 @@ def _payers(row: Row, stopped: Mapping[str, Stopped]) -> Side:
     return Side(
         row.payers.accounts | _known(*(one.payer for one in found)),
         row.payers.banks | _known(*(one.payer_bank for one in found)),
-        more=None in alerts,
+        more=row.payers.more and None in alerts,
     )
 
 
@@ -134,10 +136,15 @@ def _known(*names: str | None) -> frozenset[str]:
     return frozenset(one for one in names if one)
 
 
-def _reported_before(state: State, parties: Collection[str], before_ms: int) -> int:
+def _reported(state: State, parties: Collection[str], before_ms: int) -> int:
     """How often these were reported before that instant, ever as far as is counted."""
     return sum(
         one.what == "reported" and one.at_ms < before_ms
         for party in parties
         for one in state.counted.get(party, ())
     )
+
+
+def _alerted(state: State, parties: Collection[str], before_ms: int) -> int:
+    """How many payments of these were stopped before that instant. Times of a party never fall."""
+    return sum(bisect_left(state.alerted.get(party, ()), before_ms) for party in parties)

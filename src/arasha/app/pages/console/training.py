@@ -116,7 +116,8 @@ def row_of(found: UnderWay, case: PracticeCase) -> Row:
     return Row(
         id=str(found.at + 1), score=first.score, reachable_minor=case.amount_minor,
         currency=found.shift.currency, due_ms=0, escalated=False, is_question=False,
-        alerts=len(case.held), reports=0, attested=0, before_here=0, before_there=0, lease_by=None,
+        alerts=len(case.held), reports=0, attested=0, reports_before=(0, 0), alerts_before=(0, 0),
+        lease_by=None,
         payments=(), on_call=any(one.on_call for one in case.held),
         new_payee=any(one.new_payee for one in case.held),
         reasons=tuple(Reason(one.points, one.texts) for one in first.reasons[:MAX_REASONS]),
