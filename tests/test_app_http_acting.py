@@ -74,11 +74,14 @@ def call(
 
 
 def until(look: Callable[[], Any]) -> Any:
-    """What it is in the end."""
-    end = time.monotonic() + 90
+    """What it is in the end. It is looked at less and less often: a person may ask 20 times a
+    second, 100 times at once.
+    """
+    end, pause_s = time.monotonic() + 90, 0.02
     while not (found := look()):
         assert time.monotonic() < end
-        time.sleep(0.02)
+        time.sleep(pause_s)
+        pause_s = min(1.1 * pause_s, 0.25)
     return found
 
 
