@@ -192,16 +192,18 @@ _OUTSIDE: Final = """() => {
     ? [...document.querySelectorAll("main *")].filter((one) => right(one) > page.clientWidth + 1)
     : [...document.querySelectorAll("main table")].filter(
       (one) => right(one) > right(one.parentElement) + 1
-        && getComputedStyle(one.parentElement).overflowX === "visible");
+        && getComputedStyle(one.parentElement).overflowX === "visible",
+    ).concat([...document.querySelectorAll("main td")].filter(
+      (one) => one.scrollWidth > one.clientWidth + 8));  // a chip's margin hangs at a line's end
   if (!out.length) return null;
   return out.slice(0, 3).map((one) => one.outerHTML.slice(0, 60)).join(" | ");
 }"""
 
 
 def too_wide_at(page: Page) -> list[str]:
-    """At which widths of the window, from a phone's to a desk's, a reader must scroll sideways or a
-    table stands out of its column, and what it is. Colours change no width: only the first theme is
-    looked at.
+    """At which widths of the window, from a phone's to a desk's, a reader must scroll sideways, a
+    table stands out of its column, or text out of its cell; and what it is. Colours change no
+    width: only the first theme is looked at.
     """
     if page.evaluate("document.documentElement.dataset.theme") == SHOWN_THEMES[-1]:
         return []
