@@ -43,7 +43,7 @@ def test_a_person_is_invited_and_closed(data: Path, capsys: pytest.CaptureFixtur
     assert None is at.enrolment.invitations.of(link.rpartition("/")[2][:-1])
     at.clock.now_ms = told["ends_ms"] - 7_100_000
     assert "aigul" == at.enrolment.invitations.of(link.rpartition("/")[2])
-    said(data, capsys, "link", "aigul", "--issuer", "https://id.example", "--subject", "7f3a-91c0-aigul")
+    said(data, capsys, "link", "aigul", "--issuer", "https://id.example", "--subject", "7f3a91c0")
     said(data, capsys, "change", "aigul", "--role", "officer")
     said(data, capsys, "sign-out", "aigul")
     said(data, capsys, "forget", "aigul")
@@ -57,7 +57,7 @@ def test_a_person_is_invited_and_closed(data: Path, capsys: pytest.CaptureFixtur
         "person_created", "person_invited", "subject_linked", "person_changed", "means_forgotten",
         "person_changed", "key_revoked", "means_forgotten",
     ] == changes  # fmt: skip
-    assert "7f3a-91c0-aigul" not in str(acts_of_log(data))
+    assert "7f3a91c0" not in str(acts_of_log(data))
 
 
 @pytest.mark.parametrize(
