@@ -242,7 +242,7 @@ def verdict(response: httpx.Response) -> tuple[str, list[str]]:
 
 def until(so: Callable[[int], bool]) -> None:
     """Until it is so; a table is taken up within a second, a breaker tries again within some."""
-    for turn in range(100):
+    for turn in range(600):
         if so(turn):
             return
         time.sleep(0.1)

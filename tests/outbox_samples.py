@@ -66,13 +66,13 @@ class Receiver:
         with self.changed:
             return [got.event for got in self.got]
 
-    def wait_for(self, enough: Callable[[list[Got]], bool], timeout_s: float = 30.0) -> list[Got]:
+    def wait_for(self, enough: Callable[[list[Got]], bool], timeout_s: float = 90.0) -> list[Got]:
         """Until what came is enough."""
         with self.changed:
             assert self.changed.wait_for(lambda: enough(self.got), timeout_s), self.events_told()
             return list(self.got)
 
-    def wait_for_data(self, timeout_s: float = 30.0, **data: Any) -> Got:
+    def wait_for_data(self, timeout_s: float = 90.0, **data: Any) -> Got:
         """Until a message with these data came; the first such."""
 
         def fits(got: Got) -> bool:

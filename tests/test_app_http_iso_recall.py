@@ -151,7 +151,7 @@ def returning(payment: str, amount: str, fact: str) -> bytes:
 
 
 def post(served: Served, name: str, message: bytes) -> Any:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90
     while True:
         response = served.request(
             "POST", "/v1/iso20022", message, name=name, headers={"content-type": "application/xml"}

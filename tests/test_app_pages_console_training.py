@@ -69,7 +69,7 @@ def test_by_keyboard_alone(stage: Staged, browser: Browser) -> None:
         plain.goto(f"{stage.address}{AT}/shift")
         assert plain.get_by_text("So far:").is_visible()
         page.wait_for_selector(".sentence", timeout=300_000)  # made behind all others
-        plain.wait_for_selector(".sentence", timeout=30_000)
+        plain.wait_for_selector(".sentence", timeout=120_000)
         for number in (1, 2):
             assert f"Case {number} of" in page.locator("h1").inner_text()
             page.keyboard.press("b")

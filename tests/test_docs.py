@@ -33,7 +33,7 @@ BLOCK = re.compile(
 )
 SHELLS = {"sh", "bash", "console"}
 COPIED = ("README.md", "policies", "law", "mappings", "docs", "examples")
-SECONDS_MAX = 120
+SECONDS_MAX = 300
 SLOW_SECONDS_MAX = 1800
 
 
