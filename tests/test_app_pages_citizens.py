@@ -481,11 +481,11 @@ def test_all_of_it_by_keyboard(stage: Staged, browser: Browser) -> None:
         page.goto(f"{stage.address}/en/report")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        assert page.url.endswith("#main")
+        page.wait_for_url("**#main")
         page.keyboard.press("Tab")
         page.keyboard.type("15")
         page.keyboard.press("Enter")
-        assert "2. Which accounts" in page.locator("[aria-current=step]").inner_text()
+        page.locator("[aria-current=step]", has_text="2. Which accounts").wait_for()
 
 
 def test_too_many_questions_are_turned_away_kindly(stage: Staged, citizen: Citizen) -> None:
