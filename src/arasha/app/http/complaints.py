@@ -125,19 +125,25 @@ def act_of(said: Complained, door: Door, writer: Writer, reference: str) -> Comp
     )
     amount = money_of(report)
     assert isinstance(amount, tuple), "it has been looked at"
-    paid = None if said.payment is None else digest16(said.bank, said.payment)
-    known = None if paid is None else intake.payment_named(writer.log, paid)
-    fits = (
-        known is not None
-        and (known.payer, known.currency) == (payer, amount[1])
-        and (known.payee == payee or said.to_number)
-        and amount[0] <= (known.amount_minor or 0)
-    )
-    return ComplaintMade(
-        reference, said.bank, *amount, payer, payee, milliseconds(said.paid_at),
-        said.payee_bank, paid.hex() if paid is not None and fits else None, number, said.typology,
-        said.to_number,
+    act = ComplaintMade(
+        reference, said.bank, *amount, payer, payee, milliseconds(said.paid_at), said.payee_bank,
+        number=number, typology=said.typology, to_number=said.to_number,
     )  # fmt: skip
+    if said.payment is None:
+        return act
+    payment = digest16(said.bank, said.payment)
+    paid = intake.payment_named(writer.log, payment)
+    fits = paid is not None and is_of(paid, act)
+    return msgspec.structs.replace(act, payment=payment.hex()) if fits else act
+
+
+def is_of(paid: intake.Seen, said: ComplaintMade | Complaint) -> bool:
+    """Whether a payment can be the one that is complained of: the same accounts, or the same payer
+    where a telephone number was paid, and no less.
+    """
+    same = (paid.payer, paid.currency) == (said.payer, said.currency)
+    to_same = paid.payee is not None and (said.to_number or paid.payee == said.payee)
+    return same and to_same and said.amount_minor <= (paid.amount_minor or 0)
 
 
 async def make(

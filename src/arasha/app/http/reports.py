@@ -17,7 +17,7 @@ from arasha.app.http.problems import Problem
 from arasha.app.http.shown import time_of
 from arasha.cases.acts import Actor, ComplaintMade, ReportAttested, ReportWithdrawn
 from arasha.cases.complaints import id_of
-from arasha.cases.intake import Seen, payment_named
+from arasha.cases.intake import payment_named
 from arasha.cases.projection import Done
 from arasha.cases.records import Complaint
 from arasha.cases.refusals import Refusal
@@ -148,7 +148,7 @@ class Reports(Collection):
             paid = None if payment is None else payment_named(writer.log, bytes.fromhex(payment))
             if named is None and paid is None:
                 return ReportAttested(report)
-            if complaint is None or paid is None or not _is_of(paid, complaint):
+            if complaint is None or paid is None or not complaints.is_of(paid, complaint):
                 return Problem(
                     problems.ACT_REFUSED, "the payment is not the one that is complained of",
                     reason="another_payment", expected="a payment of the same accounts, as large",
@@ -167,9 +167,3 @@ class Reports(Collection):
 def _complaint(state: State, name: str) -> tuple[Complaint, dict[str, Any]] | None:
     complaint = state.complaints.get(name)
     return None if complaint is None else (complaint, complaints.followed(state, complaint))
-
-
-def _is_of(paid: Seen, complaint: Complaint) -> bool:
-    same = (paid.payer, paid.currency) == (complaint.payer, complaint.currency)
-    to_same = paid.payee is not None and (complaint.to_number or paid.payee == complaint.payee)
-    return same and to_same and complaint.amount_minor <= (paid.amount_minor or 0)
